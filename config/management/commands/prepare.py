@@ -1,0 +1,44 @@
+"""Everything before the first request, in one process, since each start of Django costs seconds."""
+
+import hashlib
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from hierarchy.loading import load_first_edition
+
+
+class Command(BaseCommand):
+    help = "Migrate, make the cache table, load the catalogue, fill an empty database with the demo (DEMO=1), collect static files."
+
+    def handle(self, **options) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0)
+            call_command("createcachetable", verbosity=0)
+        if load_first_edition():
+            self.stdout.write("The first catalogue edition is published.")
+        if settings.DEMO and not apps.get_model("accounts.Account").objects.exists():
+            call_command("demo", stdout=self.stdout)
+        self._collect()
+
+    def _collect(self) -> None:
+        """Collect and compress static files, only when one of them or the set of libraries changed."""
+        stamp = settings.VAR_DIR / "static.stamp"
+        now = self._fingerprint()
+        if stamp.exists() and stamp.read_text() == now and settings.STATIC_ROOT.exists():
+            return
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        stamp.write_text(now)
+
+    def _fingerprint(self) -> str:
+        sources = sorted(path for root in settings.STATICFILES_DIRS for path in Path(root).rglob("*") if path.is_file())
+        digest = hashlib.sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
+        for path in sources:
+            digest.update(str(path.relative_to(settings.BASE_DIR)).encode() + path.read_bytes())
+        return digest.hexdigest()
