@@ -1,0 +1,43 @@
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Event(models.Model):
+    """One change: who did what to which object, and how it was before and after.
+
+    Rows are chained: each holds the hash of the one before it, so that an altered or removed row shows
+    (`manage.py verify_audit`). Rows are only ever added, by `audit.trail`.
+    """
+
+    at = models.DateTimeField(_("when"), db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    origin = models.CharField(_("from where"), max_length=64, blank=True)
+    act = models.CharField(_("act"), max_length=60)
+    object_type = models.CharField(_("kind of object"), max_length=60)
+    object_id = models.BigIntegerField(_("object"), null=True)
+    account_id = models.BigIntegerField(_("account"), null=True)
+    before = models.JSONField(_("before"), null=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(_("after"), null=True, encoder=DjangoJSONEncoder)
+    note = models.TextField(_("reason"), blank=True)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["-pk"]
+        constraints = [
+            # Two writers that chained to the same row would fork the trail.
+            models.UniqueConstraint(fields=["previous_hash"], name="event_chain_does_not_fork"),
+        ]
+        indexes = [
+            models.Index(fields=["account_id", "-id"], name="event_of_account"),
+            models.Index(fields=["object_type", "object_id"], name="event_of_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.object_type} {self.object_id or ''}".strip()
