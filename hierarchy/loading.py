@@ -1,0 +1,66 @@
+"""Bring a catalogue edition in from YAML: the one that a fresh installation starts with."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from audit import trail
+from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
+from hierarchy.publishing import publish
+
+FIRST_EDITION = Path(__file__).with_name("first_edition.yaml")
+
+
+@transaction.atomic
+def load_edition(path: Path) -> Edition:
+    """A draft with the content of the file at `path`."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    edition = Edition.objects.create(held_at=content["edition"]["held_at"], **_both("name", content["edition"]["name"]))
+    for item in content["levels"]:
+        _load_level(edition, item)
+    for order, item in enumerate(content["plays"]):
+        _load_play(edition, order, item)
+    trail.record("edition.loaded", edition, by=None, after={"name": edition.name})
+    return edition
+
+
+@transaction.atomic
+def load_first_edition() -> Edition | None:
+    """Load and publish the edition we ship; None, and nothing done, when there is an edition already."""
+    if Edition.objects.exists():
+        return None
+    return publish(load_edition(FIRST_EDITION), by=None)
+
+
+def _load_level(edition: Edition, item: dict[str, Any]) -> None:
+    texts = {key: value for name in ("name", "seen_as", "description", "position") for key, value in _both(name, item[name]).items()}
+    Level.objects.create(edition=edition, rank=item["rank"], **texts)
+    for order, indicator in enumerate(item["indicators"]):
+        Indicator.objects.create(
+            edition=edition,
+            rank=item["rank"],
+            code=indicator["code"],
+            order=item["rank"] * 100 + order,
+            **_both("customer", indicator["customer"]),
+            **_both("team", indicator["team"]),
+        )
+
+
+def _load_play(edition: Edition, order: int, item: dict[str, Any]) -> None:
+    play = Play.objects.create(
+        edition=edition,
+        code=item["code"],
+        from_rank=item["step"][0],
+        to_rank=item["step"][1],
+        order=order,
+        **_both("title", item["title"]),
+        **_both("why", item["why"]),
+    )
+    for place, action in enumerate(item["actions"]):
+        PlayAction.objects.create(play=play, days=action["days"], order=place, **_both("title", action["title"]))
+
+
+def _both(name: str, texts: dict[str, str]) -> dict[str, str]:
+    return {f"{name}_en": texts["en"], f"{name}_nl": texts["nl"]}

@@ -1,0 +1,210 @@
+"""The catalogue: what the five levels mean, which statements measure them, and which plays climb them.
+
+Indicators and plays hang on the edition and name levels by rank, so that "a code once an edition" is a constraint.
+"""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from audit.versions import Versioned
+
+RANKS = [(rank, str(rank)) for rank in range(1, 6)]
+
+
+class FrozenEdition(ValidationError):
+    """A published or retired edition does not change: results were measured with it. Clone it into a draft."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This edition is published or retired, and results were measured with it: it does not change. Make a new draft from it."),
+            code="frozen",
+        )  # fmt: skip
+
+
+class EditionQuerySet(models.QuerySet):
+    def published(self) -> "Edition | None":
+        """The one published edition, or None."""
+        return self.filter(state=Edition.State.PUBLISHED).first()
+
+
+class Edition(Versioned):
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        RETIRED = "retired", _("retired")
+
+    name = models.CharField(_("name"), max_length=120)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
+    held_at = models.DecimalField(
+        _("held at"), max_digits=3, decimal_places=2, default=Decimal("3.5"),
+        validators=[MinValueValidator(Decimal("1.01")), MaxValueValidator(Decimal(5))],
+        help_text=_("A level is held when the mean of its answers (1 to 5) reaches this."),
+    )  # fmt: skip
+    note = models.TextField(_("note"), blank=True, help_text=_("For colleagues: what changed in this edition, and why."))
+    published_on = models.DateTimeField(_("published on"), null=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("published by"), null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )  # fmt: skip
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="published"), name="edition_one_published",
+                violation_error_message=_("Another edition is published already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(held_at__gt=1, held_at__lte=5), name="edition_held_at_in_range",
+                violation_error_message=_("A level is held at a mean above 1 and up to 5."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft", published_on=None)
+                | Q(state__in=["published", "retired"], published_on__isnull=False),
+                name="edition_published_on_unless_draft",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_frozen(self) -> bool:
+        """Only the published edition is ever used to assess, so every edition but a draft may have been used."""
+        return self.state != self.State.DRAFT
+
+
+class EditionPart(models.Model):
+    """Something that belongs to an edition, and changes only while that is a draft."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def owning_edition(self) -> Edition:
+        return self.edition
+
+    def _must_not_be_frozen(self) -> None:
+        if self.owning_edition.is_frozen:
+            raise FrozenEdition
+
+    def save(self, *args, **kwargs) -> None:
+        self._must_not_be_frozen()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        self._must_not_be_frozen()
+        return super().delete(*args, **kwargs)
+
+
+class Level(EditionPart):
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="levels")
+    rank = models.PositiveSmallIntegerField(_("level"), choices=RANKS)
+    name = models.CharField(_("name"), max_length=120)
+    seen_as = models.CharField(_("the customer sees us as"), max_length=160)
+    description = models.TextField(_("description"))
+    position = models.CharField(_("competitive position"), max_length=160)
+
+    class Meta:
+        verbose_name = _("level")
+        verbose_name_plural = _("levels")
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "rank"], name="level_once_an_edition",
+                violation_error_message=_("This edition already has this level."),
+            ),
+            models.CheckConstraint(condition=Q(rank__range=(1, 5)), name="level_rank_1_to_5"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.rank} {self.name}"
+
+
+class Indicator(EditionPart):
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="indicators")
+    rank = models.PositiveSmallIntegerField(_("level"), choices=RANKS)
+    code = models.SlugField(_("code"), max_length=20)
+    order = models.PositiveIntegerField(_("order"), default=0)
+    customer = models.CharField(_("asked of the customer"), max_length=300)
+    team = models.CharField(_("asked of our team"), max_length=300)
+    active = models.BooleanField(_("asked"), default=True)
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        ordering = ["order", "rank", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "code"], name="indicator_code_once_an_edition",
+                violation_error_message=_("This edition already has a statement with this code."),
+            ),
+            models.CheckConstraint(condition=Q(rank__range=(1, 5)), name="indicator_rank_1_to_5"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Play(EditionPart):
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="plays")
+    code = models.SlugField(_("code"), max_length=60)
+    from_rank = models.PositiveSmallIntegerField(_("from level"), choices=RANKS[:4])
+    to_rank = models.PositiveSmallIntegerField(_("to level"), choices=RANKS[1:], editable=False)
+    title = models.CharField(_("title"), max_length=160)
+    why = models.TextField(_("why"))
+    order = models.PositiveIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("play")
+        verbose_name_plural = _("plays")
+        ordering = ["order", "from_rank", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "code"], name="play_code_once_an_edition",
+                violation_error_message=_("This edition already has a play with this code."),
+            ),
+            models.CheckConstraint(
+                condition=Q(from_rank__range=(1, 4), to_rank=F("from_rank") + 1), name="play_climbs_one_step",
+                violation_error_message=_("A play climbs exactly one step."),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args, **kwargs) -> None:
+        if self.to_rank is None and self.from_rank is not None:
+            self.to_rank = self.from_rank + 1
+        super().save(*args, **kwargs)
+
+
+class PlayAction(EditionPart):
+    """A template: due so many days after the start of the plan."""
+
+    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="actions")
+    days = models.PositiveIntegerField(_("due after (days)"), default=30, validators=[MaxValueValidator(1095)])
+    title = models.CharField(_("action"), max_length=300)
+    order = models.PositiveIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("action of the play")
+        verbose_name_plural = _("actions of the play")
+        ordering = ["order", "days", "pk"]
+        constraints = [models.CheckConstraint(condition=Q(days__gte=0), name="play_action_days_not_negative")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def owning_edition(self) -> Edition:
+        return self.play.edition

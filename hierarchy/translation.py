@@ -1,0 +1,28 @@
+from modeltranslation.translator import TranslationOptions, register
+
+from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
+
+
+@register(Edition)
+class EditionOptions(TranslationOptions):
+    fields = ("name",)
+
+
+@register(Level)
+class LevelOptions(TranslationOptions):
+    fields = ("name", "seen_as", "description", "position")
+
+
+@register(Indicator)
+class IndicatorOptions(TranslationOptions):
+    fields = ("customer", "team")
+
+
+@register(Play)
+class PlayOptions(TranslationOptions):
+    fields = ("title", "why")
+
+
+@register(PlayAction)
+class PlayActionOptions(TranslationOptions):
+    fields = ("title",)
