@@ -1,0 +1,144 @@
+"""Forms for accounts, contacts and one's own settings."""
+
+import zoneinfo
+
+import pycountry
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Contact, Tag, Team, User
+from audit.versions import VersionedForm
+
+MAX_TAGS = 20
+
+
+class AccountForm(VersionedForm):
+    country = forms.ChoiceField(label=_("country"), required=False)
+    tags = forms.CharField(
+        label=_("tags"), required=False, max_length=600, help_text=_("Separated by commas.")
+    )  # fmt: skip
+
+    class Meta:
+        model = Account
+        fields = [
+            "name", "external_id", "source", "segment", "country", "city", "website", "employees", "revenue", "currency",
+            "customer_since", "owner", "team", "parent", "charter", "strengths", "vulnerabilities", "trends",
+            "opportunities", "notes",
+        ]  # fmt: skip
+        widgets = {
+            "customer_since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "website": forms.URLInput(attrs={"placeholder": "https://"}),
+            **{
+                name: forms.Textarea(attrs={"rows": 3})
+                for name in ("charter", "strengths", "vulnerabilities", "trends", "opportunities", "notes")
+            },
+        }
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["country"].choices = [("", "—"), *sorted(_countries(), key=lambda pair: pair[1])]
+        self.fields["owner"].queryset = self._owners()
+        self.fields["team"].queryset = self._teams()
+        # A customer list can be long: the parent is typed, and found by name or external id.
+        self.fields["parent"] = forms.CharField(
+            label=_("parent account"), required=False, max_length=200, help_text=_("Exact name or external id.")
+        )
+        if self.instance.pk:
+            self.initial["tags"] = ", ".join(tag.name for tag in self.instance.tags.all())
+            self.initial["parent"] = str(self.instance.parent or "")
+        else:
+            self.initial.setdefault("owner", user.pk)
+            self.initial.setdefault("team", self.fields["team"].queryset.values_list("pk", flat=True).first())
+
+    def clean_currency(self) -> str:
+        return self.cleaned_data["currency"].upper()
+
+    def clean_tags(self) -> list[str]:
+        names = list(dict.fromkeys(name.strip() for name in self.cleaned_data["tags"].split(",") if name.strip()))
+        if len(names) > MAX_TAGS:
+            raise ValidationError(_("At most %(most)s tags."), params={"most": MAX_TAGS})
+        too_long = next((name for name in names if len(name) > 60), None)
+        if too_long:
+            raise ValidationError(_("“%(tag)s” is longer than 60 characters."), params={"tag": too_long})
+        return names
+
+    def clean_parent(self) -> Account | None:
+        text = self.cleaned_data["parent"].strip()
+        if not text:
+            return None
+        if self.instance.parent and text == str(self.instance.parent):
+            return self.instance.parent
+        visible = Account.objects.visible_to(self.user)
+        found = list(visible.filter(name__iexact=text)[:2]) or list(visible.filter(external_id=text)[:2])
+        if not found:
+            raise ValidationError(_("No account of that name or external id. Write it exactly, or leave it empty."))
+        if len(found) > 1:
+            raise ValidationError(_("More than one account has that name. Write the external id instead."))
+        return found[0]
+
+    def clean_owner(self) -> User:
+        owner = self.cleaned_data["owner"]
+        if owner.role == User.Role.VIEWER:
+            raise ValidationError(_("Someone who only reads cannot own an account."))
+        return owner
+
+    def save_tags(self, account: Account) -> None:
+        names = self.cleaned_data["tags"]
+        known = {tag.name: tag for tag in Tag.objects.filter(name__in=names)}
+        account.tags.set(known.get(name) or Tag.objects.get_or_create(name=name)[0] for name in names)
+
+    def _owners(self):
+        """Oneself and the people of the teams one leads; for the administrator everyone; the present owner stays."""
+        people = User.objects.filter(is_active=True).exclude(role=User.Role.VIEWER)
+        if not self.user.is_administrator:
+            reachable = people.filter(pk=self.user.pk) | people.filter(teams__in=self.user.led_teams.all())
+            if self.instance.owner_id:
+                reachable |= User.objects.filter(pk=self.instance.owner_id)
+            people = reachable.distinct()
+        return people.order_by("name")
+
+    def _teams(self):
+        if self.user.is_administrator:
+            return Team.objects.all()
+        reachable = Team.objects.filter(members=self.user) | Team.objects.filter(leads=self.user)
+        if self.instance.team_id:
+            reachable |= Team.objects.filter(pk=self.instance.team_id)
+        return reachable.distinct()
+
+
+class ContactForm(VersionedForm):
+    class Meta:
+        model = Contact
+        fields = ["name", "title", "email", "buying_role", "influence", "language", "reports_to", "active", "do_not_ask"]
+
+    def __init__(self, *args, account: Account, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.account = account
+        self.fields["reports_to"].queryset = account.contacts.exclude(pk=self.instance.pk)
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"]
+        others = Contact.objects.filter(account=self.instance.account, email__iexact=email).exclude(pk=self.instance.pk)
+        if email and others.exists():
+            raise ValidationError(_("This account already has a contact with this e-mail address."), code="unique")
+        return email
+
+
+class SettingsForm(forms.ModelForm):
+    time_zone = forms.ChoiceField(label=_("time zone"), required=False)
+
+    class Meta:
+        model = User
+        fields = ["name", "language", "time_zone"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+        self.fields["time_zone"].choices = [("", _("the organisation's")), *((zone, zone) for zone in zones)]
+        self.fields["language"].choices = [("", _("the browser's")), *self.fields["language"].choices[1:]]
+
+
+def _countries():
+    return ((country.alpha_2, getattr(country, "common_name", country.name)) for country in pycountry.countries)

@@ -1,0 +1,121 @@
+"""Which stored account a row speaks of.
+
+By source and external id; else by name, whatever its case, among accounts that the importer sees. What the
+importer does not see is never matched and never named.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import batched
+
+from django.utils.translation import gettext as _
+
+from accounts.importing.people import Options
+from accounts.importing.rows import CleanRow
+from accounts.models import Account
+
+BATCH = 500
+
+
+class Unmatched(Exception):
+    """The row cannot be matched; `column` is the field at fault, the message says why."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
+@dataclass(slots=True)
+class StoredAccounts:
+    """The ids of stored accounts by what a file can call them; only of what the file asks for."""
+
+    by_external_id: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    without_id: set[int] = field(default_factory=set)
+    hidden: set[tuple[str, str]] = field(default_factory=set)
+    changeable: set[int] = field(default_factory=set)
+
+
+def stored_accounts(rows: list[CleanRow], options: Options) -> StoredAccounts:
+    """One pass over ids and names of all accounts: three statements, whatever the number of rows.
+
+    Names are compared here and not by the database, for which É and é differ (SQLite) or not (PostgreSQL).
+    """
+    parents = {row.values["parent"] for row in rows if "parent" in row.values}
+    names = {row.name.casefold() for row in rows if row.name} | {text.casefold() for text in parents}
+    external_ids = {row.values["external_id"] for row in rows if "external_id" in row.values} | parents
+    visible = None if options.by is None else _ids(Account.objects.visible_to(options.by))
+    changeable = None if options.by is None else _ids(Account.objects.changeable_by(options.by))
+    stored = StoredAccounts()
+    columns = Account.objects.order_by("pk").values_list("pk", "name", "source", "external_id")
+    for pk, name, source, external_id in columns.iterator(chunk_size=5000):
+        asked = external_id in external_ids if external_id else False
+        if visible is not None and pk not in visible:
+            if asked:
+                stored.hidden.add((source, external_id))
+            continue
+        if asked:
+            stored.by_external_id[external_id].append((source, pk))
+        if name.casefold() in names:
+            stored.by_name[name.casefold()].append(pk)
+            if not external_id:
+                stored.without_id.add(pk)
+        if changeable is None or pk in changeable:
+            stored.changeable.add(pk)
+    return stored
+
+
+def match(row: CleanRow, stored: StoredAccounts, *, name_is_unique: bool) -> int | None:
+    """The id of the account that the row speaks of, None for a new one. Raises Unmatched.
+
+    `name_is_unique`: no other row of the file has this name.
+    """
+    if row.identity is not None:
+        found = _by_identity(row.identity, stored)
+        if found is not None:
+            return found
+        if row.identity in stored.hidden:
+            raise Unmatched("external_id", _("This external id is taken outside the accounts that you see."))
+        # An account that was made by hand gets its external id from the file, if it can be no other.
+        nameless = [pk for pk in stored.by_name.get(row.name.casefold(), []) if pk in stored.without_id]
+        if not name_is_unique or not nameless:
+            return None
+    else:
+        nameless = stored.by_name.get(row.name.casefold(), []) if row.name else []
+    if len(nameless) > 1:
+        raise Unmatched(
+            "name", _("More than one account has this name. Give the external id of the one you mean.")
+        )
+    return nameless[0] if nameless else None
+
+
+def load(ids: Iterable[int], *, lock: bool) -> dict[int, Account]:
+    """The accounts with owner, team, parent, tags and contacts; three statements for each 500."""
+    loaded: dict[int, Account] = {}
+    for batch in batched(sorted(ids), BATCH):
+        accounts = Account.objects.filter(pk__in=batch).order_by("pk")
+        if lock:
+            accounts = accounts.select_for_update(of=("self",))
+        accounts = accounts.select_related("owner", "team", "parent").prefetch_related("tags", "contacts")
+        loaded |= {account.pk: account for account in accounts}
+    return loaded
+
+
+def _by_identity(identity: tuple[str, str], stored: StoredAccounts) -> int | None:
+    """With a source exactly that one; without, the one that has none either, else the only one there is."""
+    source, external_id = identity
+    found = stored.by_external_id.get(external_id, [])
+    exact = [pk for its_source, pk in found if its_source == source]
+    if exact:
+        return exact[0]
+    if source or not found:
+        return None
+    if len(found) > 1:
+        reason = _("Accounts from several sources have this external id. Add a column for the source.")
+        raise Unmatched("external_id", reason)
+    return found[0][1]
+
+
+def _ids(accounts) -> set[int]:
+    return set(accounts.order_by().values_list("pk", flat=True))

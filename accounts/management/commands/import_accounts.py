@@ -1,0 +1,116 @@
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.importing.apply import apply
+from accounts.importing.jobs import guessed
+from accounts.importing.mapping import Mapping, WrongMapping, given_mapping
+from accounts.importing.people import Options, assignable_owners, assignable_teams
+from accounts.importing.read import MAX_BYTES, Table, UnreadableFile, read_table
+from accounts.models import Team, User
+
+
+class Command(BaseCommand):
+    help = (
+        "Import accounts from a CSV file, as the page does: all rows, or none when one is rejected. "
+        "Ends in a line “created A, updated B, unchanged C, rejected D”; status 1 when a row is rejected."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="a CSV file whose first row names the columns")
+        parser.add_argument(
+            "--owner",
+            metavar="EMAIL",
+            help="owner of new accounts where the file names none; else an administrator",
+        )
+        parser.add_argument(
+            "--team", metavar="NAME", help="team of new accounts; else the owner's, if it is only one"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
+        parser.add_argument(
+            "--mapping",
+            metavar="FILE.json",
+            help='what columns mean: {"Company": "name", "Phone": null}; over the guess',
+        )
+        parser.add_argument(
+            "--skip-invalid", action="store_true", help="import the other rows when some are rejected"
+        )
+
+    def handle(
+        self, *, file: str, owner: str | None, team: str | None, dry_run: bool, mapping: str | None,
+        skip_invalid: bool, **options: Any,
+    ) -> None:  # fmt: skip
+        table = _table(Path(file))
+        columns = _mapping(table, mapping)
+        report = apply(
+            table,
+            columns,
+            Options(by=None, owner=_owner(owner), team=_team(team)),
+            skip_rejected=skip_invalid,
+            dry_run=dry_run,
+            note=f"import_accounts {Path(file).name}",
+        )
+        for problem in report.problems:
+            self.stderr.write(str(problem))
+        if report.problems and not skip_invalid:
+            self.stderr.write("Nothing was written. Mend these rows, or leave them out with --skip-invalid.")
+        elif dry_run:
+            self.stderr.write("Nothing was written: this was a dry run.")
+        self.stdout.write(report.summary)
+        if report.problems and not skip_invalid:
+            raise SystemExit(1)
+
+
+def _table(path: Path) -> Table:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CommandError(
+                f"{path} is larger than {MAX_BYTES // 1024**2} MB. Divide it into smaller files."
+            )
+        return read_table(path.read_bytes())
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnreadableFile as error:
+        raise CommandError(f"{path}: {error}") from error
+
+
+def _mapping(table: Table, path: str | None) -> Mapping:
+    mapping = guessed(table)
+    if path:
+        try:
+            mapping = given_mapping(json.loads(Path(path).read_bytes()), table.headers, mapping)
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+        except ValueError as error:
+            raise CommandError(f"{path} is not JSON: {error}.") from error
+        except WrongMapping as error:
+            raise CommandError(f"{path}: {error}") from error
+    if not {"name", "external_id"} & set(mapping.values()):
+        columns = ", ".join(table.headers)
+        raise CommandError(
+            f'Which column is the name? Say so with --mapping: {{"…": "name"}}. Columns: {columns}.'
+        )
+    return mapping
+
+
+def _owner(email: str | None) -> User | None:
+    """The one who is named, else the first administrator, who can hand the accounts out."""
+    people = assignable_owners(None)
+    if email is None:
+        return people.filter(role=User.Role.ADMINISTRATOR).order_by("pk").first()
+    person = people.filter(email__iexact=email).first()
+    if person is None:
+        raise CommandError(f"{email} is not someone here who may own accounts.")
+    return person
+
+
+def _team(name: str | None) -> Team | None:
+    if name is None:
+        return None
+    team = assignable_teams(None).filter(name__iexact=name).first()
+    if team is None:
+        raise CommandError(f"There is no team called {name}.")
+    return team

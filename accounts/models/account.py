@@ -1,0 +1,185 @@
+"""The customer organisation, and where it stands."""
+
+import pycountry
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.money import check_currency
+from accounts.models.people import Team, User
+from accounts.querysets import AccountQuerySet
+from audit.versions import Versioned
+
+LEVELS = [MinValueValidator(1), MaxValueValidator(5)]
+
+
+def check_country(value: str) -> None:
+    if pycountry.countries.get(alpha_2=value) is None:
+        raise ValidationError(
+            _("“%(value)s” is not a country code. Write two letters, for example NL or US."),
+            code="country", params={"value": value},
+        )  # fmt: skip
+
+
+class Tag(models.Model):
+    name = models.CharField(_("name"), max_length=60, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Account(Versioned):
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("active")
+        ARCHIVED = "archived", _("archived")
+
+    class TargetStatus(models.TextChoices):
+        ON_TRACK = "on_track", _("on track")
+        AT_RISK = "at_risk", _("at risk")
+        OFF_TRACK = "off_track", _("off track")
+        REACHED = "reached", _("reached")
+        TOO_EARLY = "too_early", _("too early to tell")
+        NO_TARGET = "no_target", _("no target")
+
+    name = models.CharField(_("name"), max_length=200)
+    source = models.CharField(
+        _("source"), max_length=60, blank=True, help_text=_("The system that the external id comes from, if there are several.")
+    )  # fmt: skip
+    external_id = models.CharField(_("external id"), max_length=120, blank=True)
+    segment = models.CharField(_("segment"), max_length=120, blank=True, help_text=_("An industry or class."))
+    country = models.CharField(_("country"), max_length=2, blank=True, validators=[check_country])
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    website = models.URLField(_("website"), max_length=300, blank=True)
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    revenue = models.DecimalField(
+        _("revenue a year"), max_digits=16, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)],
+        help_text=_("What we sell to this customer in a year."),
+    )  # fmt: skip
+    currency = models.CharField(
+        _("currency"), max_length=3, default=settings.REPORTING_CURRENCY, validators=[check_currency]
+    )
+    customer_since = models.DateField(_("customer since"), null=True, blank=True)
+    owner = models.ForeignKey(User, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="accounts")
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
+    )
+    parent = models.ForeignKey(
+        "self", verbose_name=_("parent account"), on_delete=models.SET_NULL, null=True, blank=True, related_name="children"
+    )  # fmt: skip
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.ACTIVE)
+    tags = models.ManyToManyField(Tag, verbose_name=_("tags"), related_name="accounts", blank=True)
+
+    # The account sheet of Miller and Heiman
+    charter = models.TextField(_("charter"), blank=True, help_text=_("What we want to be for this customer, in two sentences."))
+    strengths = models.TextField(_("strengths"), blank=True)
+    vulnerabilities = models.TextField(_("vulnerabilities"), blank=True)
+    trends = models.TextField(_("trends"), blank=True)
+    opportunities = models.TextField(_("opportunities"), blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    # Derived from assessments and targets; one writer: accounts.derived.refresh
+    customer_position = models.FloatField(null=True, editable=False)
+    customer_level = models.PositiveSmallIntegerField(null=True, editable=False)
+    team_position = models.FloatField(null=True, editable=False)
+    team_level = models.PositiveSmallIntegerField(null=True, editable=False)
+    last_heard_on = models.DateField(null=True, editable=False)
+    target_level = models.PositiveSmallIntegerField(null=True, editable=False)
+    target_due_on = models.DateField(null=True, editable=False)
+    target_status = models.CharField(
+        max_length=10, choices=TargetStatus, default=TargetStatus.NO_TARGET, editable=False
+    )
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], condition=~Q(external_id=""), name="account_external_id_once",
+                violation_error_message=_("Another account has this external id."),
+            ),
+            models.CheckConstraint(
+                condition=Q(revenue=None) | Q(revenue__gte=0), name="account_revenue_not_negative",
+                violation_error_message=_("Revenue is zero or more."),
+            ),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("pk")), name="account_not_its_own_parent",
+                violation_error_message=_("An account is not its own parent."),
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="account_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(status__in=["active", "archived"]), name="account_status_known"
+            ),
+            models.CheckConstraint(
+                condition=(Q(customer_level=None) | Q(customer_level__range=(1, 5)))
+                & (Q(team_level=None) | Q(team_level__range=(1, 5)))
+                & (Q(target_level=None) | Q(target_level__range=(1, 5))),
+                name="account_levels_1_to_5",
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["status", "name", "id"], name="account_by_name"),
+            models.Index(fields=["owner", "status"], name="account_by_owner"),
+            models.Index(fields=["team", "status"], name="account_by_team"),
+            models.Index(fields=["segment"], name="account_by_segment"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("portfolio:account", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.parent_id and self.parent_id in {self.pk, *self._descendant_ids()}:
+            raise ValidationError(
+                {"parent": _("This would make a circle: the chosen parent is this account or one below it.")}
+            )
+
+    def _descendant_ids(self) -> set[int]:
+        """All accounts below this one; one statement a generation."""
+        found: set[int] = set()
+        generation = {self.pk} if self.pk else set()
+        while generation:
+            generation = set(
+                Account.objects.filter(parent__in=generation).exclude(pk__in=found).values_list("pk", flat=True)
+            )
+            found |= generation
+        return found
+
+    @property
+    def is_archived(self) -> bool:
+        return self.status == self.Status.ARCHIVED
+
+    @property
+    def level(self) -> int | None:
+        """The level: the customer's where there is one, else ours."""
+        return self.customer_level or self.team_level
+
+    @property
+    def position(self) -> float | None:
+        return self.customer_position if self.customer_level else self.team_position
+
+    @property
+    def perception_gap(self) -> int | None:
+        """Team level minus customer level: positive when we see it rosier than they do."""
+        if self.customer_level is None or self.team_level is None:
+            return None
+        return self.team_level - self.customer_level
+
+    @property
+    def country_name(self) -> str:
+        found = pycountry.countries.get(alpha_2=self.country) if self.country else None
+        return getattr(found, "common_name", found.name) if found else self.country

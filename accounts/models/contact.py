@@ -1,0 +1,55 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.account import Account
+from audit.versions import Versioned
+
+
+class Contact(Versioned):
+    """A person at the customer. Contacts are seen by whoever sees the account."""
+
+    class BuyingRole(models.TextChoices):
+        ECONOMIC = "economic", _("economic buyer")
+        USER = "user", _("user buyer")
+        TECHNICAL = "technical", _("technical buyer")
+        COACH = "coach", _("coach")
+
+    class Influence(models.IntegerChoices):
+        LOW = 1, _("low")
+        MEDIUM = 2, _("medium")
+        HIGH = 3, _("high")
+
+    account = models.ForeignKey(Account, verbose_name=_("account"), on_delete=models.CASCADE, related_name="contacts")
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail"), blank=True)
+    title = models.CharField(_("job title"), max_length=120, blank=True)
+    buying_role = models.CharField(_("buying role"), max_length=10, choices=BuyingRole)
+    influence = models.PositiveSmallIntegerField(_("influence"), choices=Influence, default=Influence.MEDIUM)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, blank=True)
+    reports_to = models.ForeignKey(
+        "self", verbose_name=_("reports to"), on_delete=models.SET_NULL, null=True, blank=True, related_name="reports"
+    )
+    active = models.BooleanField(_("still there"), default=True)
+    do_not_ask = models.BooleanField(_("do not ask"), default=False, help_text=_("Does not want survey invitations."))
+    erased_on = models.DateField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ["-active", "-influence", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "account", Lower("email"), condition=~Q(email=""), name="contact_email_once_an_account",
+                violation_error_message=_("This account already has a contact with this e-mail address."),
+            ),
+            models.CheckConstraint(condition=Q(influence__range=(1, 3)), name="contact_influence_1_to_3"),
+            models.CheckConstraint(
+                condition=Q(buying_role__in=["economic", "user", "technical", "coach"]), name="contact_buying_role_known"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,126 @@
+"""People on our side, and the teams that they are in."""
+
+import zoneinfo
+from functools import cached_property
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+def check_time_zone(value: str) -> None:
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(_("Choose a time zone such as Europe/Amsterdam."), code="time_zone")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+        return self.create_user(email, password, role=User.Role.ADMINISTRATOR, **fields)
+
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser):
+    """Someone who signs in. Whether a manager also leads is a matter of the team: see `Team.leads`."""
+
+    class Role(models.TextChoices):
+        MANAGER = "manager", _("account manager")
+        VIEWER = "viewer", _("executive (reads everything)")
+        ADMINISTRATOR = "administrator", _("administrator")
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.MANAGER)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[check_time_zone])
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    date_joined = models.DateTimeField(_("added"), auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), name="user_email_whatever_case",
+                violation_error_message=_("Someone with this e-mail address is here already."),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0] if self.name else self.email
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split() or [self.email]
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.is_active and self.role == self.Role.ADMINISTRATOR
+
+    @property
+    def sees_all_accounts(self) -> bool:
+        return self.is_active and self.role in {self.Role.VIEWER, self.Role.ADMINISTRATOR}
+
+    @cached_property
+    def led_team_ids(self) -> frozenset[int]:
+        """The teams whose accounts this person may change; one statement, remembered on the instance."""
+        return frozenset(self.led_teams.values_list("pk", flat=True))
+
+    # What Django's back-office asks: it is for administrators, whole.
+    @property
+    def is_staff(self) -> bool:
+        return self.is_administrator
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_administrator
+
+    def has_perm(self, perm: str, obj=None) -> bool:
+        return self.is_administrator
+
+    def has_perms(self, perm_list, obj=None) -> bool:
+        return self.is_administrator
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_administrator
+
+
+class Team(models.Model):
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    members = models.ManyToManyField(User, verbose_name=_("members"), related_name="teams", blank=True)
+    leads = models.ManyToManyField(
+        User, verbose_name=_("leads"), related_name="led_teams", blank=True,
+        help_text=_("May change every account of the team, and assess, plan and set targets for it."),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

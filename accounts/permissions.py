@@ -1,0 +1,54 @@
+"""Who may do what: the same for pages, API, exports, mails and calendar.
+
+What one may not see answers 404, what one sees but may not do answers 403.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Account
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+#: Acts that whoever may change the account may do.
+CHANGING = frozenset(
+    {
+        "account.change",
+        "account.archive",
+        "contact.change",
+        "assessment.open",
+        "assessment.close",
+        "assessment.reopen",
+        "customer.answers",  # read them by name, and enter them by hand
+        "target.set",
+        "plan.change",
+    }
+)
+
+
+def may(user: "User", act: str, account: Account) -> bool:
+    """Whether `user`, who sees `account`, may do `act` with it. No statement but the one for the teams led."""
+    if act not in CHANGING:
+        raise ValueError(f"unknown act {act!r}")
+    if not user.is_authenticated or not user.is_active or user.role == user.Role.VIEWER:
+        return False
+    if user.is_administrator or account.owner_id == user.pk:
+        return True
+    return account.team_id is not None and account.team_id in user.led_team_ids
+
+
+def may_add_accounts(user: "User") -> bool:
+    """Whether `user` may make and import accounts: into own ones, own teams', or all."""
+    return user.is_authenticated and user.is_active and user.role != user.Role.VIEWER
+
+
+def account_for(user: "User", pk: int, *, to: str | None = None, accounts=None) -> Account:
+    """The account that `user` asks for. Not theirs to see: 404. Seen, but `to` is not allowed: 403."""
+    queryset = Account.objects.select_related("owner", "team") if accounts is None else accounts
+    account = get_object_or_404(queryset.visible_to(user), pk=pk)
+    if to and not may(user, to, account):
+        raise PermissionDenied
+    return account

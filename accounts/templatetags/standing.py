@@ -1,0 +1,76 @@
+"""How levels, money and sorting are written on pages."""
+
+from decimal import Decimal
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.html import format_html
+
+register = template.Library()
+
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "CHF": "CHF", "SEK": "SEK", "NOK": "NOK", "DKK": "DKK"}
+SCALES = [(Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "k")]
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """An amount in three or four figures with its currency: € 7.8 M. Empty for None."""
+    if amount is None:
+        return ""
+    symbol = SYMBOLS.get(currency, currency)
+    for size, word in SCALES:
+        if abs(amount) >= size * Decimal("0.9995"):
+            scaled = amount / size
+            return f"{symbol} {number_format(scaled, 1 if abs(scaled) < Decimal('99.95') else 0)} {word}"
+    return f"{symbol} {number_format(amount, 0)}"
+
+
+@register.filter
+def signed(number: float | int) -> str:
+    """A number with its sign, a true minus: +1, −2, 0."""
+    if isinstance(number, float):
+        text = number_format(abs(number), 1)
+        return text if round(number, 1) == 0 else ("+" if number > 0 else "−") + text
+    return str(number) if number == 0 else f"{'+' if number > 0 else '−'}{abs(number)}"
+
+
+@register.simple_tag(takes_context=True)
+def sort_header(context, column: str, label: str, css: str = ""):
+    """A column's head that sorts by it, ascending first; aria-sort tells which way it is sorted now."""
+    now = context.get("sort", "")
+    up, down = now == column, now == f"-{column}"
+    query = context["request"].GET.copy()
+    query["sort"] = f"-{column}" if up else column
+    query.pop("page", None)
+    return format_html(
+        '<th scope="col" class="{}" aria-sort="{}"><a href="?{}">{}{}</a></th>',
+        css,
+        "ascending" if up else "descending" if down else "none",
+        query.urlencode(),
+        label,
+        " ↑" if up else " ↓" if down else "",
+    )
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share 0..1 as whole percents."""
+    return "" if share is None else f"{number_format(round(share * 100), 0)} %"
+
+
+@register.filter
+def points(change: float) -> str:
+    """A change of a share as whole points with its sign."""
+    return signed(round(change * 100))
+
+
+@register.filter
+def at(mapping: dict, key):
+    """The value of `key`, or nothing."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def unlocalized(number: float) -> str:
+    """A number as SVG wants it, whatever the language."""
+    return f"{number:g}"

@@ -1,0 +1,139 @@
+"""Pages about accounts and contacts: the list, and making and changing them."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.changing import change_account, create_account, save_contact, set_archived
+from accounts.filters import SORTS, AccountFilter
+from accounts.forms import AccountForm, ContactForm, SettingsForm
+from accounts.models import Account, Contact
+from accounts.permissions import account_for, may_add_accounts
+from audit.versions import StaleEdit
+
+PAGE = 25
+
+
+@login_required
+@require_safe
+def account_list(request: HttpRequest) -> HttpResponse:
+    visible = Account.objects.visible_to(request.user)
+    narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
+    sort = request.GET.get("sort", "name")
+    column = SORTS.get(sort.removeprefix("-"), "name")
+    order = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
+    accounts = narrowed.qs.with_level().with_gap().with_worth().select_related("owner", "team").order_by(order, "name", "pk")
+    # Back wants the whole page, not the part that the history holds.
+    part = "#rows" if request.htmx and not request.htmx.history_restore_request else ""
+    context = {
+        "section": "accounts",
+        "filter": narrowed,
+        "page": Paginator(accounts, PAGE).get_page(request.GET.get("page")),
+        "sort": sort,
+        "may_add": may_add_accounts(request.user),
+    }
+    response = render(request, f"accounts/list.html{part}", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    if not may_add_accounts(request.user):
+        raise PermissionDenied
+    form = AccountForm(request.POST or None, user=request.user, initial={"name": request.GET.get("name", "")[:200]})
+    if form.is_valid():
+        account = create_account(form, by=request.user)
+        messages.success(request, _("%(account)s is here. Assess it next: how do they see us?") % {"account": account})
+        return redirect(account)
+    context = {"section": "accounts", "form": form, "title": _("New account")}
+    return render(request, "accounts/edit.html", context, status=_status(form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    account = account_for(request.user, pk, to="account.change")
+    form = AccountForm(request.POST or None, user=request.user, instance=account)
+    context = {"section": "accounts", "form": form, "account": account, "title": _("Change %(account)s") % {"account": account}}
+    if form.is_valid():
+        try:
+            change_account(form, by=request.user)
+        except StaleEdit as stale:
+            return _conflict(request, "accounts/edit.html", context, stale)
+        messages.success(request, _("Saved."))
+        return redirect(account)
+    return render(request, "accounts/edit.html", context, status=_status(form))
+
+
+@login_required
+@require_POST
+def archive(request: HttpRequest, pk: int) -> HttpResponse:
+    account = account_for(request.user, pk, to="account.archive")
+    archived = request.POST.get("archived") != "no"
+    try:
+        set_archived(account, by=request.user, seen=account.version, archived=archived)
+    except StaleEdit:
+        messages.warning(request, _("Someone changed this account in the same moment. Look at it and try again."))
+        return redirect(account)
+    messages.success(request, _("Archived: it keeps its history.") if archived else _("Back among the active accounts."))
+    return redirect(account)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
+    account = account_for(request.user, pk, to="contact.change")
+    return _contact(request, account, Contact(account=account), _("New contact at %(account)s") % {"account": account})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact_edit(request: HttpRequest, pk: int, contact_pk: int) -> HttpResponse:
+    account = account_for(request.user, pk, to="contact.change")
+    contact = get_object_or_404(account.contacts, pk=contact_pk)
+    return _contact(request, account, contact, _("Change %(contact)s") % {"contact": contact})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest) -> HttpResponse:
+    form = SettingsForm(request.POST or None, instance=request.user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("accounts:settings")
+    return render(request, "accounts/settings.html", {"section": "settings", "form": form}, status=_status(form))
+
+
+def _contact(request: HttpRequest, account: Account, contact: Contact, title: str) -> HttpResponse:
+    form = ContactForm(request.POST or None, account=account, instance=contact)
+    context = {"section": "accounts", "form": form, "account": account, "title": title}
+    if form.is_valid():
+        try:
+            save_contact(form, by=request.user)
+        except StaleEdit as stale:
+            return _conflict(request, "accounts/contact.html", context, stale)
+        messages.success(request, _("Saved."))
+        return redirect(f"{account.get_absolute_url()}#people")
+    return render(request, "accounts/contact.html", context, status=_status(form))
+
+
+def _conflict(request: HttpRequest, template: str, context: dict, stale: StaleEdit) -> HttpResponse:
+    """Both versions on the page, what was typed still in the fields; sending it again stores it over the other."""
+    form = context["form"]
+    rows = form.conflict(stale.current)
+    form.renew_version(stale.current)
+    return render(request, template, context | {"conflict": rows}, status=409)
+
+
+def _status(form) -> int:
+    return 422 if form.is_bound and form.errors else 200
