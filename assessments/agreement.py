@@ -1,0 +1,102 @@
+"""How far the customer's people agree, and how far the level can be trusted. Plain Python."""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import log2
+
+WIDTH = 4  # of the scale of levels 1..5
+SPLIT_BELOW, SHARED_FROM = 0.5, 0.7
+FRESH_MONTHS, AGEING_MONTHS = 6, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    level: str  # none, low, medium, high
+    reasons: tuple[str, ...]  # codes; the words are in assessments/words.py
+
+
+def agreement(levels: Sequence[int], weights: Sequence[float]) -> float | None:
+    """How far raters share one level: 0 (half at each end) to 1 (all the same); None below two raters.
+
+    1 + Σ p·log2(1 − |x − μ| / 4), with p = share of the weight, μ = Σ p·x, 4 = width of levels 1..5.
+    levels and weights have the same length; weights > 0.
+    Source: Tastle & Wierman, "Consensus and dissention: a measure of ordinal dispersion" (2007).
+    """
+    if len(levels) < 2:
+        return None
+    total = sum(weights)
+    shares = [weight / total for weight in weights]
+    mean = sum(share * level for share, level in zip(shares, levels, strict=True))
+    consensus = 1 + sum(
+        share * log2(1 - abs(level - mean) / WIDTH) for share, level in zip(shares, levels, strict=True)
+    )
+    return min(1.0, max(0.0, consensus))
+
+
+def agreement_word(value: float | None) -> str | None:
+    """split, mixed or shared; None below two respondents."""
+    if value is None:
+        return None
+    if value < SPLIT_BELOW:
+        return "split"
+    return "mixed" if value < SHARED_FROM else "shared"
+
+
+def confidence(respondents: int, shared: float | None, roles: Sequence[str | None]) -> Confidence:
+    """How far the customer's level can be trusted, with the reasons.
+
+    none without customer response; low with one respondent or agreement below 0.5; high with at least three respondents
+    of at least two buying roles including the economic buyer and agreement from 0.7; otherwise medium.
+    """
+    if respondents == 0:
+        return Confidence("none", ("no_customer_response",))
+    if respondents == 1:
+        return Confidence("low", ("one_respondent",))
+    known = {role for role in roles if role}
+    doubts = []
+    if shared is not None and shared < SPLIT_BELOW:
+        return Confidence("low", ("views_split",))
+    if respondents < 3:
+        doubts.append("fewer_than_three")
+    if len(known) < 2:
+        doubts.append("one_buying_role")
+    if "economic" not in known:
+        doubts.append("no_economic_buyer")
+    if shared is not None and shared < SHARED_FROM:
+        doubts.append("views_mixed")
+    if doubts:
+        return Confidence("medium", tuple(doubts))
+    return Confidence("high", ("three_with_economic_buyer", "views_shared"))
+
+
+def reliability(coders: Sequence[Sequence[int | None]], *, level: str = "ordinal") -> float | None:
+    """Krippendorff's α: respondents as coders (rows), indicators as units (columns), answers 1..5 or None.
+
+    1 is perfect, 0 is chance. None below two respondents, or where the answers do not vary.
+    Source: Krippendorff, *Content Analysis* (2004), computed by the `krippendorff` package.
+    """
+    if len(coders) < 2:
+        return None
+    import krippendorff  # here, since NumPy takes long to load and only this needs it
+    import numpy
+
+    data = numpy.array([[numpy.nan if answer is None else answer for answer in row] for row in coders], dtype=float)
+    if len(numpy.unique(data[~numpy.isnan(data)])) < 2:
+        return None
+    alpha = float(krippendorff.alpha(reliability_data=data, level_of_measurement=level))
+    return None if alpha != alpha else alpha  # NaN where no unit has two answers
+
+
+def age_word(held_on: date, today: date) -> str:
+    """fresh up to six months, ageing up to twelve, stale after."""
+    if today <= months_after(held_on, FRESH_MONTHS):
+        return "fresh"
+    return "ageing" if today <= months_after(held_on, AGEING_MONTHS) else "stale"
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of the month so many months later, or the month's last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

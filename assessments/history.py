@@ -1,0 +1,106 @@
+"""Level history: the closed results of an account in time, and what the account stands on now."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from accounts.models import Account
+from assessments import words
+from assessments.chart import HistoryPoint
+from assessments.models import Assessment
+
+
+def results_of(account: Account):
+    """The closed assessments of `account`, oldest first, each with its edition; one statement."""
+    return account.assessments.closed().select_related("edition").in_time()
+
+
+def history_points(assessments) -> list[HistoryPoint]:
+    return [
+        HistoryPoint(
+            held_on=assessment.held_on,
+            customer_level=assessment.customer_level,
+            customer_position=assessment.customer_position,
+            team_level=assessment.team_level,
+            team_position=assessment.team_position,
+            edition=str(assessment.edition),
+        )
+        for assessment in assessments
+    ]
+
+
+def level_columns(account_ids: list[int], today: date) -> dict[int, dict[str, Any]]:
+    """The derived columns that assessments give: for each side its latest closed result at or before `today`.
+
+    One statement. `last_heard_on` is the day of the latest result with a customer level.
+    """
+    columns: dict[int, dict[str, Any]] = {
+        pk: {
+            "customer_position": None,
+            "customer_level": None,
+            "team_position": None,
+            "team_level": None,
+            "last_heard_on": None,
+        }
+        for pk in account_ids
+    }
+    results = Assessment.objects.closed().filter(account__in=account_ids, held_on__lte=today).in_time()
+    for result in results.only(
+        "account_id", "held_on", "customer_position", "customer_level", "team_position", "team_level"
+    ):
+        found = columns[result.account_id]
+        if result.customer_level is not None:
+            found |= {
+                "customer_position": result.customer_position,
+                "customer_level": result.customer_level,
+                "last_heard_on": result.held_on,
+            }
+        if result.team_level is not None:
+            found |= {"team_position": result.team_position, "team_level": result.team_level}
+    return columns
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One closed result as the table shows it, in words where words are due."""
+
+    held_on: date
+    url: str
+    customer_level: int | None
+    customer_position: float | None
+    team_level: int | None
+    team_position: float | None
+    gap: int | None
+    agreement: float | None
+    agreement_word: str
+    confidence_label: str
+    respondents: int
+    edition_name: str
+    edition_changed: bool
+    recorded: bool
+
+
+def history_rows(results: list[Assessment]) -> list[HistoryRow]:
+    """The results (given oldest first), newest first. No statement when the editions are loaded."""
+    rows, edition_before = [], None
+    for result in results:
+        rows.append(
+            HistoryRow(
+                held_on=result.held_on,
+                url=result.get_absolute_url(),
+                customer_level=result.customer_level,
+                customer_position=result.customer_position,
+                team_level=result.team_level,
+                team_position=result.team_position,
+                gap=result.gap,
+                agreement=result.agreement,
+                agreement_word=words.agreement_label(result.agreement),
+                confidence_label=result.get_confidence_display(),
+                respondents=result.respondents or 0,
+                edition_name=str(result.edition),
+                edition_changed=edition_before not in {None, result.edition_id},
+                recorded=result.origin == Assessment.Origin.RECORDED,
+            )
+        )
+        edition_before = result.edition_id
+    return rows[::-1]

@@ -1,0 +1,202 @@
+"""Assessments: one dated measurement of one account, made of responses, made of answers."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Contact, User
+from audit.versions import Versioned
+from hierarchy.models import Edition, Indicator
+
+
+class AssessmentQuerySet(models.QuerySet):
+    def visible_to(self, user: User):
+        """Assessments of the accounts that `user` may see."""
+        return self.filter(account__in=Account.objects.visible_to(user))
+
+    def open(self):
+        return self.filter(state=Assessment.State.OPEN)
+
+    def closed(self):
+        return self.filter(state=Assessment.State.CLOSED)
+
+    def in_time(self):
+        """Oldest first; of two on one day the later closed stands last."""
+        return self.order_by("held_on", "closed_at", "pk")
+
+
+class Assessment(Versioned):
+    """A round: opened on an account with an edition, answered by both sides, closed into a result."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+
+    class Visibility(models.TextChoices):
+        NAMED = "named", _("named")
+        CONFIDENTIAL = "confidential", _("confidential")
+
+    class Origin(models.TextChoices):
+        MEASURED = "measured", _("measured")
+        RECORDED = "recorded", _("recorded")
+
+    class Confidence(models.TextChoices):
+        NONE = "none", _("none")
+        LOW = "low", _("low")
+        MEDIUM = "medium", _("medium")
+        HIGH = "high", _("high")
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="assessments")
+    edition = models.ForeignKey(Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="assessments")
+    held_on = models.DateField(_("held on"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.MEASURED)
+    visibility = models.CharField(_("visibility"), max_length=12, choices=Visibility, default=Visibility.NAMED)
+    closes_on = models.DateField(_("closes on"), null=True, blank=True)
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField(_("opened"), default=timezone.now)
+    raters = models.ManyToManyField(
+        User, verbose_name=_("raters"), related_name="assessments_to_rate", blank=True,
+        help_text=_("Colleagues who are asked for their view too."),
+    )  # fmt: skip
+
+    # The result, present exactly when closed
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    customer_position = models.FloatField(null=True)
+    customer_level = models.PositiveSmallIntegerField(null=True)
+    team_position = models.FloatField(null=True)
+    team_level = models.PositiveSmallIntegerField(null=True)
+    gap = models.SmallIntegerField(null=True)
+    agreement = models.FloatField(null=True)
+    confidence = models.CharField(max_length=6, choices=Confidence, blank=True)
+    confidence_reasons = models.JSONField(default=list, blank=True)
+    respondents = models.PositiveIntegerField(null=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(state="open"), name="assessment_one_open_an_account",
+                violation_error_message=_("This account already has an open assessment."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state="open", closed_at=None, customer_level=None, customer_position=None, team_level=None,
+                    team_position=None, gap=None, agreement=None, confidence="", respondents=None,
+                )
+                | (
+                    Q(state="closed", closed_at__isnull=False, respondents__isnull=False)
+                    & ~Q(confidence="")
+                    & (Q(customer_level__isnull=False) | Q(team_level__isnull=False))
+                ),
+                name="assessment_result_exactly_when_closed",
+            ),
+            models.CheckConstraint(
+                condition=(Q(customer_level=None, customer_position=None) | Q(customer_level__range=(1, 5), customer_position__range=(0, 5)))
+                & (Q(team_level=None, team_position=None) | Q(team_level__range=(1, 5), team_position__range=(0, 5))),
+                name="assessment_levels_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(gap=None) | Q(gap=F("team_level") - F("customer_level")), name="assessment_gap_is_team_minus_customer"
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["account", "held_on"], name="assessment_in_time")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.held_on}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("assessments:round", args=[self.account_id, self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    def clean(self) -> None:
+        # Not a database constraint: those cannot look at today.
+        if self.held_on and self.held_on > timezone.localdate():
+            raise ValidationError({"held_on": _("An assessment is held today or earlier.")}, code="future")
+
+
+class Response(Versioned):
+    """What one person answered: a draft until submitted; it counts once submitted and if it has a level."""
+
+    class Side(models.TextChoices):
+        CUSTOMER = "customer", _("customer")
+        TEAM = "team", _("team")
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="responses")
+    side = models.CharField(max_length=8, choices=Side)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
+    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    buying_role = models.CharField(max_length=10, blank=True, help_text="The contact's, as it was when answering.")
+    weight = models.PositiveSmallIntegerField(_("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(3)])
+    started_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(_("submitted"), null=True)
+    position = models.FloatField(null=True)
+    level = models.PositiveSmallIntegerField(null=True)
+    strength = models.FloatField(null=True)
+    comment = models.TextField(_("comment"), blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "contact"], condition=Q(contact__isnull=False), name="response_one_a_contact"
+            ),
+            models.UniqueConstraint(
+                fields=["assessment", "user"], condition=Q(user__isnull=False), name="response_one_a_rater"
+            ),
+            models.CheckConstraint(
+                condition=Q(side="customer", user=None) | Q(side="team", contact=None), name="response_from_its_own_side"
+            ),
+            models.CheckConstraint(condition=Q(weight__range=(1, 3)), name="response_weight_1_to_3"),
+            models.CheckConstraint(
+                condition=Q(level=None, position=None) | Q(level__range=(1, 5), position__range=(0, 5)),
+                name="response_level_in_range",
+            ),
+        ]  # fmt: skip
+
+    @property
+    def is_submitted(self) -> bool:
+        return self.submitted_at is not None
+
+    @property
+    def who(self) -> str:
+        return str(self.contact or self.user or "")
+
+
+class Answer(models.Model):
+    """1 strongly disagree … 5 strongly agree; null is *don't know*. No row: not answered yet."""
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")
+    value = models.PositiveSmallIntegerField(null=True, validators=[MinValueValidator(1), MaxValueValidator(5)])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["response", "indicator"], name="answer_once"),
+            models.CheckConstraint(condition=Q(value=None) | Q(value__range=(1, 5)), name="answer_1_to_5"),
+        ]
+
+
+class Evidence(models.Model):
+    """Why the rater thinks so: a note for one level."""
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="evidence")
+    level = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(5)])
+    text = models.TextField(max_length=4000)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["response", "level"], name="evidence_once_a_level"),
+            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="evidence_level_1_to_5"),
+        ]
