@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PlansConfig(AppConfig):
+    name = "plans"
+    verbose_name = _("Targets and plans")
+
+    def ready(self) -> None:
+        from accounts.derived import derives
+        from plans.targets import target_columns
+
+        derives(target_columns)

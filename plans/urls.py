@@ -1,0 +1,16 @@
+from django.urls import path
+
+from plans import views
+
+app_name = "plans"
+urlpatterns = [
+    path("accounts/<id:pk>/target/", views.target, name="target"),
+    path("accounts/<id:pk>/plan/", views.plan, name="plan"),
+    path("plans/<id:pk>/", views.plan_change, name="plan_change"),
+    path("plans/<id:pk>/end/", views.plan_end, name="plan_end"),
+    path("plans/<id:pk>/plays/", views.play_add, name="play_add"),
+    path("plans/<id:pk>/actions/", views.action_add, name="action_add"),
+    path("actions/", views.actions, name="actions"),
+    path("actions/<id:pk>/", views.action, name="action"),
+    path("actions/<id:pk>/move/", views.action_move, name="action_move"),
+]
