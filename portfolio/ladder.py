@@ -1,0 +1,93 @@
+"""The ladder: how many accounts and how much revenue stand on each level. Pure: values in, values out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+LEVELS = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Accounts that share where they stand now, stood a year ago, and stand when all targets are met.
+
+    Levels are 1..5 or None; `worth` is their revenue a year together, in the reporting currency.
+    """
+
+    now: int | None
+    ago: int | None
+    goal: int | None
+    accounts: int
+    worth: Decimal
+
+
+@dataclass(slots=True)
+class Stand:
+    accounts: int = 0
+    worth: Decimal = Decimal(0)
+
+    def add(self, group: Group) -> None:
+        self.accounts += group.accounts
+        self.worth += group.worth
+
+
+@dataclass(slots=True)
+class Rung:
+    level: int
+    now: Stand = field(default_factory=Stand)
+    ago: Stand = field(default_factory=Stand)
+    goal: Stand = field(default_factory=Stand)
+    width: float = 0.0  # of the fullest stand on the ladder, 0..100
+    ago_at: float = 0.0
+    goal_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    rungs: tuple[Rung, ...]  # from level 5 down to 1
+    accounts: int
+    worth: Decimal
+    unassessed: int
+    climbed: int
+    slid: int
+
+    @property
+    def high_share(self) -> float | None:
+        """The share of the assessed revenue that stands on level 4 or 5, 0..1; None without revenue."""
+        return _high_share(self.rungs, "now")
+
+    @property
+    def high_share_change(self) -> float | None:
+        """The change of that share in a year, in points of the share; None when either is missing."""
+        now, ago = _high_share(self.rungs, "now"), _high_share(self.rungs, "ago")
+        return None if now is None or ago is None else now - ago
+
+
+def build_ladder(groups: Iterable[Group]) -> Ladder:
+    """Put the groups on their rungs. An account climbed (slid) when it had a level a year ago and stands higher (lower) now."""
+    rungs = {level: Rung(level) for level in LEVELS}
+    accounts, worth, unassessed, climbed, slid = 0, Decimal(0), 0, 0, 0
+    for group in groups:
+        accounts += group.accounts
+        worth += group.worth
+        if group.now is None:
+            unassessed += group.accounts
+        for when, level in (("now", group.now), ("ago", group.ago), ("goal", group.goal)):
+            if level is not None:
+                getattr(rungs[level], when).add(group)
+        if group.now is not None and group.ago is not None:
+            climbed += group.accounts if group.now > group.ago else 0
+            slid += group.accounts if group.now < group.ago else 0
+    fullest = max((stand.accounts for rung in rungs.values() for stand in (rung.now, rung.ago, rung.goal)), default=0)
+    for rung in rungs.values():
+        scale = 100 / fullest if fullest else 0
+        rung.width = round(rung.now.accounts * scale, 2)
+        rung.ago_at = round(rung.ago.accounts * scale, 2)
+        rung.goal_at = round(rung.goal.accounts * scale, 2)
+    return Ladder(tuple(rungs[level] for level in reversed(LEVELS)), accounts, worth, unassessed, climbed, slid)
+
+
+def _high_share(rungs: Iterable[Rung], when: str) -> float | None:
+    stands = {rung.level: getattr(rung, when) for rung in rungs}
+    total = sum(stand.worth for stand in stands.values())
+    return float((stands[4].worth + stands[5].worth) / total) if total else None

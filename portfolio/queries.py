@@ -1,0 +1,111 @@
+"""Aggregates over the accounts that one person may see. Each function says how many statements it costs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import Avg, Case, CharField, Count, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from accounts.models import Account, ExchangeRate
+from accounts.querysets import AccountQuerySet, a_year_before
+from assessments.models import Assessment
+from portfolio.ladder import Group, Ladder, build_ladder
+
+ROSY_GAP = 2  # levels that our view may lie above theirs before it needs attention
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The key figures beside the ladder; shares are 0..1 and None when there is nothing to share."""
+
+    mean_gap: float | None
+    heard_share: float | None
+    targets: int
+    targets_on_track: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    account: Account
+    reason: str  # slid, off_track, rosy, never_heard, unassessed, stale, at_risk
+    level_ago: int | None
+
+
+def with_level_ago(accounts: AccountQuerySet, day: date) -> AccountQuerySet:
+    """Adds `level_ago`: the level as of `day`, the customer's where there was one, else ours."""
+    closed = Assessment.objects.closed().filter(account=OuterRef("pk"), held_on__lte=day)
+    latest = closed.order_by("-held_on", "-closed_at", "-pk")
+    return accounts.annotate(
+        level_ago=Coalesce(
+            Subquery(latest.filter(customer_level__isnull=False).values("customer_level")[:1]),
+            Subquery(latest.filter(team_level__isnull=False).values("team_level")[:1]),
+        )
+    )
+
+
+def ladder_of(accounts: AccountQuerySet, today: date) -> Ladder:
+    """The ladder now, a year ago and at target. One statement."""
+    placed = with_level_ago(accounts.with_level().with_worth(), a_year_before(today))
+    rows = (
+        placed.annotate(level_goal=Coalesce("target_level", "level_now"))
+        .order_by()
+        .values("level_now", "level_ago", "level_goal")
+        .annotate(accounts=Count("pk"), total=Coalesce(Sum("worth"), Value(Decimal(0))))
+    )
+    return build_ladder(
+        Group(row["level_now"], row["level_ago"], row["level_goal"], row["accounts"], row["total"]) for row in rows
+    )
+
+
+def figures_of(accounts: AccountQuerySet, today: date) -> Figures:
+    """One statement."""
+    row = accounts.with_gap().aggregate(
+        mean_gap=Avg("gap_now"),
+        accounts=Count("pk"),
+        heard=Count("pk", filter=Q(last_heard_on__gte=a_year_before(today))),
+        targets=Count("pk", filter=Q(target_level__isnull=False)),
+        fine=Count("pk", filter=Q(target_status__in=["on_track", "reached"])),
+    )
+    return Figures(
+        mean_gap=None if row["mean_gap"] is None else float(row["mean_gap"]),
+        heard_share=row["heard"] / row["accounts"] if row["accounts"] else None,
+        targets=row["targets"],
+        targets_on_track=row["fine"],
+    )
+
+
+def moved(accounts: AccountQuerySet, today: date, *, most: int = 8) -> AccountQuerySet:
+    """Accounts that climbed or slid within a year, the largest first, with `level_ago` and `level_now`. One statement."""
+    placed = with_level_ago(accounts.with_level().with_worth(), a_year_before(today))
+    return placed.exclude(level_now=F("level_ago")).filter(level_ago__isnull=False, level_now__isnull=False).order_by(
+        F("worth").desc(nulls_last=True), "name", "pk"
+    )[:most]
+
+
+def needs_attention(accounts: AccountQuerySet, today: date, *, most: int = 6) -> Iterator[Concern]:
+    """Accounts with their most pressing reason, in order of revenue at stake. One statement."""
+    year_ago = a_year_before(today)
+    placed = with_level_ago(accounts.with_level().with_gap().with_worth(), year_ago)
+    reasons = Case(
+        When(level_now__lt=F("level_ago"), then=Value("slid")),
+        When(target_status="off_track", then=Value("off_track")),
+        When(gap_now__gte=ROSY_GAP, then=Value("rosy")),
+        When(level_now=None, then=Value("unassessed")),
+        When(last_heard_on=None, then=Value("never_heard")),
+        When(last_heard_on__lt=year_ago, then=Value("stale")),
+        When(target_status="at_risk", then=Value("at_risk")),
+        output_field=CharField(),
+    )
+    pressing = placed.annotate(reason=reasons).filter(reason__isnull=False)
+    for account in pressing.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]:
+        yield Concern(account, account.reason, account.level_ago)
+
+
+def currencies_without_rate(accounts: AccountQuerySet) -> list[str]:
+    """Currencies of accounts with revenue that no exchange rate covers: their revenue is not in the sums. One statement."""
+    known = ExchangeRate.objects.values("currency")
+    missing = accounts.exclude(currency=settings.REPORTING_CURRENCY).exclude(currency__in=known)
+    return list(missing.filter(revenue__gt=0).order_by("currency").values_list("currency", flat=True).distinct())
