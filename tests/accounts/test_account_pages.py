@@ -1,0 +1,238 @@
+import pytest
+from django.urls import reverse
+
+from accounts.models import Account, Contact, ExchangeRate
+from audit.models import Event
+from tests.factories import make_account, make_administrator, make_contact, make_team, make_user, make_viewer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def manager(client):
+    user = make_user(name="Mila Vermeer")
+    client.force_login(user)
+    return user
+
+
+def typed(account=None, **fields):
+    """What a browser sends for the account form."""
+    defaults = {"name": "Northwind", "currency": "EUR", "owner": account.owner_id if account else ""}
+    if account:
+        defaults |= {"name": account.name, "version": account.version}
+    return defaults | fields
+
+
+def names(response):
+    return [account.name for account in response.context["page"]]
+
+
+class TestList:
+    def test_searches_name_external_id_and_city(self, client, manager):
+        make_account(name="Alfa", owner=manager)
+        make_account(name="Beta", external_id="C-7", owner=manager)
+        make_account(name="Gamma", city="Delft", owner=manager)
+        assert names(client.get(reverse("accounts:list"), {"q": "alf"})) == ["Alfa"]
+        assert names(client.get(reverse("accounts:list"), {"q": "c-7"})) == ["Beta"]
+        assert names(client.get(reverse("accounts:list"), {"q": "delft"})) == ["Gamma"]
+
+    def test_a_search_finds_nothing_of_another_team(self, client, manager):
+        make_account(name="Secret")
+        assert names(client.get(reverse("accounts:list"), {"q": "Secret"})) == []
+
+    def test_filters_offer_no_owner_team_or_segment_of_accounts_one_may_not_see(self, client, manager):
+        make_account(owner=make_user(name="Hidden Owner"), segment="Hidden Segment", team=make_team(name="Hidden Team"))
+        page = client.get(reverse("accounts:list")).content.decode()
+        assert "Hidden" not in page
+
+    def test_level_is_the_customers_else_ours(self, client, manager):
+        make_account(name="theirs", customer_level=3, customer_position=3, team_level=5, team_position=5, owner=manager)
+        make_account(name="ours", team_level=3, team_position=3.2, owner=manager)
+        make_account(name="neither", owner=manager)
+        assert names(client.get(reverse("accounts:list"), {"level": 3})) == ["ours", "theirs"]
+        assert names(client.get(reverse("accounts:list"), {"level": "none"})) == ["neither"]
+
+    def test_filters_by_target_status_owner_team_and_segment(self, client, manager):
+        team = make_team(members=[manager])
+        mate = make_user()
+        team.members.add(mate)
+        make_account(name="A", owner=manager, segment="Energy", target_status="at_risk")
+        make_account(name="B", owner=mate, team=team)
+        for query, expected in (
+            ({"status": "at_risk"}, ["A"]),
+            ({"owner": mate.pk}, ["B"]),
+            ({"team": team.pk}, ["B"]),
+            ({"segment": "Energy"}, ["A"]),
+        ):
+            assert names(client.get(reverse("accounts:list"), query)) == expected
+
+    def test_sorts_by_worth_across_currencies_with_unknown_ones_last(self, client, manager):
+        ExchangeRate.objects.create(currency="USD", rate="0.5", as_of="2026-01-01")
+        make_account(name="dollars", revenue=300, currency="USD", owner=manager)
+        make_account(name="euros", revenue=200, currency="EUR", owner=manager)
+        make_account(name="no rate", revenue=900, currency="JPY", owner=manager)
+        assert names(client.get(reverse("accounts:list"), {"sort": "-revenue"})) == ["euros", "dollars", "no rate"]
+        assert names(client.get(reverse("accounts:list"), {"sort": "revenue"})) == ["dollars", "euros", "no rate"]
+
+    def test_archived_accounts_show_only_when_asked_for(self, client, manager):
+        make_account(name="gone", status="archived", owner=manager)
+        assert names(client.get(reverse("accounts:list"))) == []
+        assert names(client.get(reverse("accounts:list"), {"state": "archived"})) == ["gone"]
+
+    @pytest.mark.parametrize(
+        "query", [{"page": "x"}, {"page": "999"}, {"sort": "'; drop"}, {"level": "9"}, {"owner": "0"}, {"owner": "9" * 30}]
+    )
+    def test_an_odd_query_still_gives_a_page(self, client, manager, query):
+        assert client.get(reverse("accounts:list"), query).status_code == 200
+
+    def test_a_nul_byte_in_the_query_is_not_found(self, client, manager):
+        assert client.get(reverse("accounts:list") + "?q=%00").status_code == 404
+
+    def test_htmx_gets_the_rows_and_going_back_gets_the_page(self, client, manager):
+        rows = client.get(reverse("accounts:list"), headers={"HX-Request": "true"})
+        assert b"<html" not in rows.content and b'id="rows"' in rows.content
+        assert "HX-Request" in rows.headers["Vary"]
+        back = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+        assert b"<html" in client.get(reverse("accounts:list"), headers=back).content
+
+    @pytest.mark.parametrize("rows", [1, 200])
+    def test_costs_the_same_whatever_the_rows(self, client, manager, rows, django_assert_num_queries):
+        Account.objects.bulk_create(Account(name=f"Account {n}", owner=manager) for n in range(rows))
+        with django_assert_num_queries(7):  # session, user, owners, teams, segments, count, accounts
+            client.get(reverse("accounts:list"))
+
+
+class TestMaking:
+    def test_makes_an_account_with_tags_and_writes_it_to_the_trail(self, client, manager):
+        data = typed(name="Northwind", owner=manager.pk, tags="key, key, growth", revenue="1200.50", country="NL")
+        response = client.post(reverse("accounts:new"), data)
+        account = Account.objects.get()
+        assert response.status_code == 302
+        assert sorted(account.tags.values_list("name", flat=True)) == ["growth", "key"]
+        event = Event.objects.get(act="account.created")
+        assert (event.actor, event.account_id, event.after["name"]) == (manager, account.pk, "Northwind")
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("name", ""),
+            ("name", "x" * 201),
+            ("revenue", "-1"),
+            ("revenue", "1.2.3"),
+            ("currency", "XXY"),
+            ("website", "javascript:alert(1)"),
+            ("country", "ZZ"),
+            ("employees", "-4"),
+            ("customer_since", "31 nevember"),
+            ("owner", "999999"),
+            ("parent", "no such account"),
+            ("tags", "x" * 61),
+            ("notes", "nul \x00 byte"),
+        ],
+    )
+    def test_bad_input_is_named_beside_its_field_and_nothing_typed_is_lost(self, client, manager, field, value):
+        data = typed(owner=manager.pk, charter="Be their first call") | {field: value}
+        response = client.post(reverse("accounts:new"), data)
+        assert response.status_code == 422
+        assert response.context["form"].errors.keys() == {field}
+        assert "Be their first call" in response.content.decode()
+        assert not Account.objects.exists()
+
+    def test_an_external_id_of_another_account_is_refused_even_unseen(self, client, manager):
+        make_account(external_id="C1")
+        response = client.post(reverse("accounts:new"), typed(owner=manager.pk, external_id="C1"))
+        assert response.status_code == 422
+        assert Account.objects.count() == 1
+
+    def test_a_parent_that_one_may_not_see_is_not_found(self, client, manager):
+        make_account(name="Hidden Holding")
+        response = client.post(reverse("accounts:new"), typed(owner=manager.pk, parent="Hidden Holding"))
+        assert "parent" in response.context["form"].errors
+
+    def test_a_manager_gives_no_account_to_a_stranger(self, client, manager):
+        response = client.post(reverse("accounts:new"), typed(owner=make_user().pk))
+        assert "owner" in response.context["form"].errors
+
+    def test_a_viewer_may_not(self, client):
+        client.force_login(make_viewer())
+        assert client.get(reverse("accounts:new")).status_code == 403
+
+
+class TestChanging:
+    def test_stores_what_changed_and_the_trail_says_from_what_to_what(self, client, manager):
+        account = make_account(name="Old", owner=manager)
+        client.post(reverse("accounts:edit", args=[account.pk]), typed(account, name="New"))
+        account.refresh_from_db()
+        assert (account.name, account.version) == ("New", 2)
+        event = Event.objects.get(act="account.changed")
+        assert (event.before, event.after) == ({"name": "Old"}, {"name": "New"})
+
+    def test_a_stale_edit_gets_409_with_both_versions_and_changes_nothing(self, client, manager):
+        account = make_account(name="Before", owner=manager)
+        Account.objects.filter(pk=account.pk).update(name="Theirs", version=2)
+        response = client.post(reverse("accounts:edit", args=[account.pk]), typed(account, name="Mine", notes="long text"))
+        page = response.content.decode()
+        assert response.status_code == 409
+        assert "Theirs" in page and "Mine" in page and "long text" in page
+        assert Account.objects.get().name == "Theirs"
+
+    def test_after_a_conflict_the_same_form_saves_over_it(self, client, manager):
+        account = make_account(name="Before", owner=manager)
+        Account.objects.filter(pk=account.pk).update(name="Theirs", version=2)
+        stale = client.post(reverse("accounts:edit", args=[account.pk]), typed(account, name="Mine"))
+        again = typed(account, name="Mine", version=stale.context["form"]["version"].value())
+        assert client.post(reverse("accounts:edit", args=[account.pk]), again).status_code == 302
+        assert Account.objects.get().name == "Mine"
+
+    def test_the_administrator_may_give_it_to_anyone(self, client):
+        client.force_login(make_administrator())
+        account, other = make_account(), make_user()
+        client.post(reverse("accounts:edit", args=[account.pk]), typed(account, owner=other.pk))
+        assert Account.objects.get().owner == other
+
+    def test_archiving_twice_is_archiving_once(self, client, manager):
+        account = make_account(owner=manager)
+        for _ in range(2):
+            client.post(reverse("accounts:archive", args=[account.pk]), {"archived": "yes"})
+        assert Account.objects.get().is_archived
+        assert Event.objects.filter(act="account.archived").count() == 1
+
+    def test_an_archived_account_comes_back(self, client, manager):
+        account = make_account(owner=manager, status="archived")
+        client.post(reverse("accounts:archive", args=[account.pk]), {"archived": "no"})
+        assert not Account.objects.get().is_archived
+
+
+class TestContacts:
+    def test_adds_a_contact(self, client, manager):
+        account = make_account(owner=manager)
+        data = {"name": "Ines Duarte", "buying_role": "economic", "influence": 3, "active": "on"}
+        client.post(reverse("accounts:contact_new", args=[account.pk]), data)
+        assert Contact.objects.get().account == account
+        assert Event.objects.filter(act="contact.created", account_id=account.pk).exists()
+
+    def test_the_same_address_twice_is_told_beside_the_field(self, client, manager):
+        account = make_account(owner=manager)
+        make_contact(account, email="ines@example.net")
+        data = {"name": "Ines", "email": "Ines@example.net", "buying_role": "user", "influence": 2}
+        response = client.post(reverse("accounts:contact_new", args=[account.pk]), data)
+        assert response.status_code == 422 and "email" in response.context["form"].errors
+
+    def test_a_stale_edit_gets_409(self, client, manager):
+        contact = make_contact(make_account(owner=manager), version=2)
+        data = {"name": "Mine", "buying_role": "user", "influence": 2, "version": 1}
+        response = client.post(reverse("accounts:contact_edit", args=[contact.account_id, contact.pk]), data)
+        assert response.status_code == 409 and b"Mine" in response.content
+
+    def test_a_contact_is_reached_through_its_own_account_only(self, client, manager):
+        mine, contact = make_account(owner=manager), make_contact()
+        assert client.get(reverse("accounts:contact_edit", args=[mine.pk, contact.pk])).status_code == 404
+
+
+def test_settings_change_language_and_time_zone(client, manager):
+    response = client.post(
+        reverse("accounts:settings"), {"name": "Mila", "language": "nl", "time_zone": "America/New_York"}, follow=True
+    )
+    assert 'lang="nl"' in response.content.decode()
+    manager.refresh_from_db()
+    assert manager.time_zone == "America/New_York"

@@ -1,0 +1,323 @@
+"""The level-history chart as coordinates: no database, no template."""
+
+import re
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessments.chart import HistoryPoint, TargetLine, draw_history
+
+TODAY = date(2026, 11, 24)
+SIZES = [(760, 300), (360, 240)]
+
+
+def point(held_on, theirs=None, ours=None, edition="First"):
+    return HistoryPoint(held_on, theirs, theirs, ours, ours, edition)
+
+
+def corners(path):
+    """The places an absolute M/H/V/L path goes through."""
+    x = y = 0.0
+    places = []
+    for command, numbers in re.findall(r"([MHVL])([^MHVL]*)", path):
+        values = [float(number) for number in numbers.split()]
+        if command in "ML":
+            x, y = values
+        elif command == "H":
+            (x,) = values
+        else:
+            (y,) = values
+        places.append((x, y))
+    return places
+
+
+def heights(chart):
+    return {line.level: line.y for line in chart.grid}
+
+
+def labels(chart):
+    changes = [change.label for change in chart.editions if change.label]
+    return [chart.today, *([chart.goal_label] if chart.goal_label else []), *changes]
+
+
+levels = st.none() | st.integers(1, 5)
+near = st.dates(date(2015, 1, 1), date(2031, 12, 31))
+any_day = near | st.dates()
+names = st.sampled_from(["First", "Edition 2025", "A name that is much too long for any chart"])
+
+
+@st.composite
+def histories(draw):
+    days = sorted(draw(st.lists(any_day, max_size=40)))
+    return [point(day, draw(levels), draw(levels), draw(names)) for day in days]
+
+
+@st.composite
+def targets(draw):
+    set_on = draw(near)
+    due_on = set_on + timedelta(days=draw(st.integers(1, 1096)))
+    milestones = tuple((due_on, level) for level in range(1, draw(st.integers(1, 5)) + 1))
+    return TargetLine(set_on, draw(st.floats(0, 5)), due_on, draw(st.integers(1, 5)), milestones)
+
+
+@given(histories(), st.none() | targets(), near, st.sampled_from(SIZES))
+def test_everything_stays_inside_the_picture(points, target, today, size):
+    width, height = size
+    chart = draw_history(points, target, today, width=width, height=height)
+    marks = [*chart.their_marks, *chart.our_marks, *chart.milestones, *([chart.goal] if chart.goal else [])]
+    places = [(mark.x + side, mark.y + side) for mark in marks for side in (-mark.size, mark.size)]
+    for path in (chart.theirs, chart.ours, chart.target):
+        places += corners(path)
+    assert all(0 <= x <= width and 0 <= y <= chart.bottom for x, y in places)
+    for label in labels(chart):
+        begin, end = label.span
+        assert begin >= 0
+        assert end <= width
+        assert 10 <= label.y <= height
+
+
+@given(histories(), near, st.sampled_from(SIZES))
+def test_step_lines_never_run_back_in_time_nor_slant(points, today, size):
+    chart = draw_history(points, None, today, width=size[0], height=size[1])
+    for path in (chart.theirs, chart.ours):
+        assert "L" not in path
+        xs = [x for x, _ in corners(path)]
+        assert xs == sorted(xs)
+    for marks in (chart.their_marks, chart.our_marks):
+        assert all(before.x <= after.x for before, after in pairwise(marks))
+
+
+@given(histories(), st.none() | targets(), near, st.sampled_from(SIZES))
+def test_axis_has_at_most_eight_labels_and_none_meet(points, target, today, size):
+    width, height = size
+    chart = draw_history(points, target, today, width=width, height=height)
+    assert len(chart.ticks) <= 8
+    assert all(after.x - before.x >= 46 for before, after in pairwise(chart.ticks))
+    assert all(20 <= tick.x <= width - 20 for tick in chart.ticks)
+    assert chart.bottom + (35 if any(tick.names_year for tick in chart.ticks) else 18) <= height
+
+
+@given(histories(), st.none() | targets(), near)
+def test_labels_above_the_plot_do_not_cover_each_other(points, target, today):
+    changes = [change.label for change in draw_history(points, target, today).editions if change.label]
+    for n, one in enumerate(changes):
+        for other in changes[n + 1 :]:
+            apart = one.span[1] <= other.span[0] or other.span[1] <= one.span[0]
+            assert apart or abs(one.y - other.y) >= 14
+
+
+@given(histories(), near, st.sampled_from(SIZES))
+def test_our_line_lies_on_theirs_nowhere_but_where_they_cross(points, today, size):
+    chart = draw_history(points, None, today, width=size[0], height=size[1])
+    theirs, ours = corners(chart.theirs), corners(chart.ours)
+    for (x1, y1), (x2, y2) in pairwise(theirs):
+        for (u1, v1), (u2, v2) in pairwise(ours):
+            if y1 == y2 == v1 == v2:
+                assert min(x2, u2) - max(x1, u1) <= 5.1
+
+
+def test_steps_match_a_drawing_by_hand():
+    # 900 days and 45 of air on both sides over 990 units of plot: one unit a day, day 0 at 30 + 45.
+    start = date(2024, 1, 1)
+    points = [
+        point(start, 1, 2),
+        point(start + timedelta(days=300), 2, 3),
+        point(start + timedelta(days=600), 4, None),
+    ]
+    chart = draw_history(points, None, start + timedelta(days=900), width=1034, height=300)
+    y = heights(chart)
+    assert (y[5], chart.today.at) == (46, 975)
+    assert corners(chart.theirs) == [
+        (75, y[1]),
+        (375, y[1]),
+        (375, y[2]),
+        (675, y[2]),
+        (675, y[4]),
+        (975, y[4]),
+    ]
+    assert corners(chart.ours) == [(75, y[2]), (375, y[2]), (375, y[3]), (975, y[3])]
+
+
+def test_levels_stand_at_equal_distances_with_five_on_top():
+    y = heights(draw_history([point(date(2025, 1, 1), 3)], None, TODAY))
+    gaps = [y[level] - y[level + 1] for level in (4, 3, 2, 1)]
+    assert gaps == pytest.approx([gaps[0]] * 4, abs=0.11)
+    assert gaps[0] > 30
+
+
+def test_nothing_known_is_empty():
+    chart = draw_history([], None, TODAY)
+    assert chart.is_empty
+    assert (chart.theirs, chart.ours, chart.target) == ("", "", "")
+
+
+def test_result_without_any_level_is_empty():
+    assert draw_history([point(date(2026, 1, 1))], None, TODAY).is_empty
+
+
+def test_target_alone_is_drawn_without_steps():
+    chart = draw_history([], TargetLine(TODAY, 2.0, date(2029, 6, 1), 4), TODAY)
+    assert not chart.is_empty
+    assert (chart.theirs, chart.ours) == ("", "")
+    assert corners(chart.target)[0] == (chart.today.at, heights(chart)[2])
+    assert corners(chart.target)[1] == (chart.goal.x, heights(chart)[4])
+
+
+def test_one_result_lasts_until_today():
+    chart = draw_history([point(date(2025, 3, 1), 3)], None, TODAY)
+    (mark,) = chart.their_marks
+    assert corners(chart.theirs) == [(mark.x, mark.y), (chart.today.at, mark.y)]
+    assert chart.ours == ""
+
+
+def test_one_result_of_today_stands_in_the_middle():
+    chart = draw_history([point(TODAY, 3, 2)], None, TODAY)
+    assert 300 < chart.their_marks[0].x < 460
+    assert len(chart.ticks) >= 2
+
+
+def test_result_after_today_is_still_drawn_to_its_day():
+    chart = draw_history([point(TODAY + timedelta(days=30), 2)], None, TODAY)
+    assert corners(chart.theirs)[-1][0] == chart.their_marks[0].x
+
+
+def test_of_two_results_on_one_day_the_later_counts():
+    day = date(2025, 6, 1)
+    chart = draw_history([point(day, 2, 1), point(day, 4, None)], None, TODAY)
+    assert [(mark.level) for mark in chart.their_marks] == [4]
+    assert [(mark.level) for mark in chart.our_marks] == [1]
+    assert {y for _, y in corners(chart.theirs)} == {heights(chart)[4]}
+
+
+def test_result_without_one_side_leaves_that_line_as_it_was():
+    points = [
+        point(date(2025, 1, 1), 2, 3),
+        point(date(2025, 9, 1), None, 4),
+        point(date(2026, 3, 1), None, 5),
+    ]
+    chart = draw_history(points, None, TODAY)
+    assert {y for _, y in corners(chart.theirs)} == {heights(chart)[2]}
+    assert corners(chart.theirs)[-1][0] == chart.today.at
+    assert len(chart.their_marks) == 1
+
+
+def test_results_given_out_of_order_are_drawn_in_order():
+    points = [point(date(2026, 1, 1), 4), point(date(2025, 1, 1), 2)]
+    assert draw_history(points, None, TODAY) == draw_history(points[::-1], None, TODAY)
+
+
+def test_our_line_runs_just_above_theirs_where_both_stand_on_one_level():
+    chart = draw_history([point(date(2025, 1, 1), 3, 3)], None, TODAY)
+    ((_, theirs), _), ((_, ours), _) = corners(chart.theirs), corners(chart.ours)
+    assert 3 <= theirs - ours <= 8
+
+
+def test_our_line_leaves_theirs_when_theirs_arrives_later():
+    chart = draw_history([point(date(2025, 1, 1), 2, 3), point(date(2025, 9, 1), 3, None)], None, TODAY)
+    y = heights(chart)
+    assert [height for _, height in corners(chart.ours)] == [y[3], y[3], y[3] - 5, y[3] - 5]
+
+
+def test_risers_of_both_sides_on_one_day_run_beside_each_other():
+    points = [point(date(2024, 1, 1), 2, 2), point(date(2025, 1, 1), 4, 4), point(date(2026, 1, 1), 1, 1)]
+    chart = draw_history(points, None, TODAY)
+    theirs, ours = corners(chart.theirs), corners(chart.ours)
+    assert ours[1][0] < theirs[1][0]  # upwards to the left of theirs
+    assert ours[3][0] > theirs[3][0]  # downwards to the right
+
+
+def test_where_both_say_the_same_our_square_frames_their_circle():
+    chart = draw_history([point(date(2025, 1, 1), 3, 3), point(date(2026, 1, 1), 3, 4)], None, TODAY)
+    together, apart = chart.our_marks
+    width_of = [float(re.search(r"h([\d.]+)", mark.outline)[1]) for mark in (together, apart)]
+    assert (together.x, together.y) == (chart.their_marks[0].x, chart.their_marks[0].y)
+    assert width_of[0] > 2 * chart.their_marks[0].size > width_of[1]
+
+
+@pytest.mark.parametrize("width", [760, 360])
+def test_thirty_results_get_smaller_marks_and_keep_every_change(width):
+    ranks = [1 + n // 7 for n in range(30)]
+    points = [point(date(2022, 1, 1) + timedelta(days=58 * n), rank) for n, rank in enumerate(ranks)]
+    target = TargetLine(date(2026, 10, 1), 4.5, date(2029, 10, 1), 5)
+    chart = draw_history(points, target, TODAY, width=width, height=300)
+    shown = [mark.level for mark in chart.their_marks]
+    assert chart.their_marks[0].size < 6
+    assert [level for n, level in enumerate(shown) if n == 0 or shown[n - 1] != level] == [1, 2, 3, 4, 5]
+    for before, after in pairwise(chart.their_marks):
+        assert before.level != after.level or after.x - before.x >= 2 * before.size
+
+
+def test_start_below_level_one_is_drawn_just_under_its_line():
+    chart = draw_history([], TargetLine(TODAY, 0.0, date(2029, 1, 1), 3), TODAY)
+    (_, start), _ = corners(chart.target)
+    assert heights(chart)[1] < start < chart.bottom
+
+
+def test_milestones_on_the_way_are_apart_from_the_goal():
+    due_on = date(2029, 6, 1)
+    target = TargetLine(TODAY, 2.0, due_on, 4, ((date(2028, 3, 1), 3), (due_on, 4)))
+    chart = draw_history([], target, TODAY)
+    assert [(mark.day, mark.level) for mark in chart.milestones] == [(date(2028, 3, 1), 3)]
+    assert (chart.goal.day, chart.goal.level) == (due_on, 4)
+
+
+@pytest.mark.parametrize(("baseline", "above"), [(2.0, True), (4.6, False)])
+def test_label_of_the_goal_keeps_off_the_way_to_it(baseline, above):
+    chart = draw_history([], TargetLine(TODAY, baseline, date(2029, 6, 1), 3), TODAY)
+    assert (chart.goal_label.y < chart.goal.y) is above
+
+
+def test_today_and_a_goal_that_is_due_now_do_not_cover_each_other():
+    chart = draw_history([], TargetLine(date(2025, 1, 1), 3.0, TODAY + timedelta(days=9), 5), TODAY)
+    assert abs(chart.today.y - chart.goal_label.y) >= 14
+
+
+def test_new_edition_is_marked_where_it_was_first_used():
+    points = [
+        point(date(2024, 1, 1), 2),
+        point(date(2025, 1, 1), 2, edition="Second"),
+        point(date(2026, 1, 1), 3, edition="Second"),
+    ]
+    chart = draw_history(points, None, TODAY)
+    (change,) = chart.editions
+    assert (change.name, change.day, change.x) == ("Second", date(2025, 1, 1), chart.their_marks[1].x)
+    assert change.label.text == "Second"
+
+
+def test_long_name_of_an_edition_is_shortened_in_its_label_only():
+    name = "The edition that was made for the hospitals"
+    points = [point(date(2024, 1, 1), 2), point(date(2025, 6, 1), 2, edition=name)]
+    (change,) = draw_history(points, None, TODAY).editions
+    assert change.name == name
+    assert change.label.text.endswith("…")
+    assert len(change.label.text) <= 22
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        (date(2026, 10, 1), "month"),
+        (date(2025, 6, 1), "month"),
+        (date(2020, 1, 1), "year"),
+        (date(1990, 1, 1), "year"),
+    ],
+)
+def test_axis_tells_months_of_a_short_history_and_years_of_a_long_one(first, expected):
+    chart = draw_history([point(first, 2), point(TODAY, 3)], None, TODAY)
+    assert {"year" if tick.is_year else "month" for tick in chart.ticks} == {expected}
+    assert 2 <= len(chart.ticks) <= 8
+
+
+def test_first_month_and_each_january_also_name_their_year():
+    chart = draw_history([point(date(2025, 6, 1), 2)], None, TODAY)
+    assert [tick.names_year for tick in chart.ticks] == [
+        n == 0 or tick.day.month == 1 for n, tick in enumerate(chart.ticks)
+    ]
+
+
+def test_a_wrong_century_still_draws():
+    chart = draw_history([point(date.min, 1), point(date.max, 5)], None, TODAY)
+    assert 0 < len(chart.ticks) <= 8

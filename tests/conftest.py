@@ -1,0 +1,38 @@
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def plain_static(settings):
+    """Static files straight from their folders: hashed names need `collectstatic` first."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture
+def real_input() -> Path:
+    """The folder of real customer lists; tests that need it are listed as skipped where it is not there."""
+    if not DATA.is_dir():
+        pytest.skip("no folder ../shared/data with real input")
+    return DATA
+
+
+@pytest.fixture
+def edition(db):
+    """The catalogue that a fresh installation starts with, published."""
+    from hierarchy.loading import load_first_edition
+
+    return load_first_edition()
+
+
+@pytest.fixture
+def fresh_cache(db):
+    """Rate limits are kept in the cache."""
+    cache.clear()
+    yield
+    cache.clear()

