@@ -17,7 +17,8 @@ FIRST_EDITION = Path(__file__).with_name("first_edition.yaml")
 def load_edition(path: Path) -> Edition:
     """A draft with the content of the file at `path`."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    edition = Edition.objects.create(held_at=content["edition"]["held_at"], **_both("name", content["edition"]["name"]))
+    about = content["edition"]
+    edition = Edition.objects.create(held_at=about["held_at"], **_both("name", about["name"]))
     for item in content["levels"]:
         _load_level(edition, item)
     for order, item in enumerate(content["plays"]):
@@ -35,8 +36,8 @@ def load_first_edition() -> Edition | None:
 
 
 def _load_level(edition: Edition, item: dict[str, Any]) -> None:
-    texts = {key: value for name in ("name", "seen_as", "description", "position") for key, value in _both(name, item[name]).items()}
-    Level.objects.create(edition=edition, rank=item["rank"], **texts)
+    texts = [_both(name, item[name]) for name in ("name", "seen_as", "description", "position")]
+    Level.objects.create(edition=edition, rank=item["rank"], **{key: text[key] for text in texts for key in text})
     for order, indicator in enumerate(item["indicators"]):
         Indicator.objects.create(
             edition=edition,
@@ -59,7 +60,8 @@ def _load_play(edition: Edition, order: int, item: dict[str, Any]) -> None:
         **_both("why", item["why"]),
     )
     for place, action in enumerate(item["actions"]):
-        PlayAction.objects.create(play=play, days=action["days"], order=place, **_both("title", action["title"]))
+        title = _both("title", action["title"])
+        PlayAction.objects.create(play=play, days=action["days"], order=place, **title)
 
 
 def _both(name: str, texts: dict[str, str]) -> dict[str, str]:

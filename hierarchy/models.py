@@ -1,39 +1,47 @@
 """The catalogue: what the five levels mean, which statements measure them, and which plays climb them.
 
-Indicators and plays hang on the edition and name levels by rank, so that "a code once an edition" is a constraint.
+Indicators and plays hang on the edition and name levels by rank: so "a code once an edition" is a constraint.
 """
 
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.versions import Versioned
+from hierarchy.querysets import EditionManager, FrozenEdition, FrozenManager, refuse_frozen
 
+__all__ = [
+    "CONTENT",
+    "RANKS",
+    "Edition",
+    "EditionPart",
+    "FrozenEdition",
+    "Indicator",
+    "Level",
+    "Play",
+    "PlayAction",
+]
+
+#: What an edition itself says, beside its parts.
+CONTENT = ("name_en", "name_nl", "held_at", "note")
 RANKS = [(rank, str(rank)) for rank in range(1, 6)]
 
 
-class FrozenEdition(ValidationError):
-    """A published or retired edition does not change: results were measured with it. Clone it into a draft."""
+# Of the managers modeltranslation makes classes at run time, which the type checker does not find.
+class Edition(Versioned):  # type: ignore[django-manager-missing]
+    # What modeltranslation adds.
+    name_en: str | None
+    name_nl: str | None
 
-    def __init__(self) -> None:
-        super().__init__(
-            _("This edition is published or retired, and results were measured with it: it does not change. Make a new draft from it."),
-            code="frozen",
-        )  # fmt: skip
+    to_state = "state"
+    #: What a frozen edition still goes through: it is published, and one day retired.
+    changes_frozen: ClassVar[frozenset[str]] = frozenset({"state", "version", "published_on", "published_by"})
 
-
-class EditionQuerySet(models.QuerySet):
-    def published(self) -> "Edition | None":
-        """The one published edition, or None."""
-        return self.filter(state=Edition.State.PUBLISHED).first()
-
-
-class Edition(Versioned):
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         PUBLISHED = "published", _("published")
@@ -46,13 +54,16 @@ class Edition(Versioned):
         validators=[MinValueValidator(Decimal("1.01")), MaxValueValidator(Decimal(5))],
         help_text=_("A level is held when the mean of its answers (1 to 5) reaches this."),
     )  # fmt: skip
-    note = models.TextField(_("note"), blank=True, help_text=_("For colleagues: what changed in this edition, and why."))
+    note = models.TextField(
+        _("note"), blank=True, help_text=_("For colleagues: what changed in this edition, and why.")
+    )  # fmt: skip
     published_on = models.DateTimeField(_("published on"), null=True, editable=False)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("published by"), null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, verbose_name=_("published by"), null=True, editable=False,
+        on_delete=models.PROTECT, related_name="+",
     )  # fmt: skip
 
-    objects = EditionQuerySet.as_manager()
+    objects: ClassVar[EditionManager] = EditionManager()
 
     class Meta:
         verbose_name = _("edition")
@@ -75,27 +86,38 @@ class Edition(Versioned):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return self.name
+        # A draft may have its name in one language only.
+        return self.name or self.name_nl or str(_("edition without a name"))
+
+    def save(self, *args, **kwargs) -> None:
+        before = None if self._state.adding else type(self)._base_manager.get(pk=self.pk)
+        if before and before.is_frozen and any(getattr(before, name) != getattr(self, name) for name in CONTENT):
+            raise FrozenEdition
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        refuse_frozen(type(self)._base_manager.filter(pk=self.pk))
+        return super().delete(*args, **kwargs)
+
+    @property
+    def owning_edition(self) -> "Edition":
+        return self
 
     @property
     def is_frozen(self) -> bool:
-        """Only the published edition is ever used to assess, so every edition but a draft may have been used."""
+        """Only the published edition is ever used to assess: every edition but a draft may have been used."""
         return self.state != self.State.DRAFT
 
 
 class EditionPart(models.Model):
     """Something that belongs to an edition, and changes only while that is a draft."""
 
+    edition: Any  # the foreign key, or what leads to it
+    to_state = "edition__state"
+    changes_frozen: ClassVar[frozenset[str]] = frozenset()
+
     class Meta:
         abstract = True
-
-    @property
-    def owning_edition(self) -> Edition:
-        return self.edition
-
-    def _must_not_be_frozen(self) -> None:
-        if self.owning_edition.is_frozen:
-            raise FrozenEdition
 
     def save(self, *args, **kwargs) -> None:
         self._must_not_be_frozen()
@@ -105,6 +127,16 @@ class EditionPart(models.Model):
         self._must_not_be_frozen()
         return super().delete(*args, **kwargs)
 
+    @property
+    def owning_edition(self) -> Edition:
+        return self.edition
+
+    def _must_not_be_frozen(self) -> None:
+        if self.owning_edition.is_frozen:
+            raise FrozenEdition
+        if not self._state.adding:  # and it does not leave a frozen edition for a draft
+            refuse_frozen(type(self)._base_manager.filter(pk=self.pk))
+
 
 class Level(EditionPart):
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="levels")
@@ -113,6 +145,8 @@ class Level(EditionPart):
     seen_as = models.CharField(_("the customer sees us as"), max_length=160)
     description = models.TextField(_("description"))
     position = models.CharField(_("competitive position"), max_length=160)
+
+    objects: ClassVar[FrozenManager] = FrozenManager()
 
     class Meta:
         verbose_name = _("level")
@@ -139,6 +173,8 @@ class Indicator(EditionPart):
     team = models.CharField(_("asked of our team"), max_length=300)
     active = models.BooleanField(_("asked"), default=True)
 
+    objects: ClassVar[FrozenManager] = FrozenManager()
+
     class Meta:
         verbose_name = _("statement")
         verbose_name_plural = _("statements")
@@ -155,7 +191,10 @@ class Indicator(EditionPart):
         return self.code
 
 
-class Play(EditionPart):
+class Play(EditionPart):  # type: ignore[django-manager-missing]
+    title_en: str | None
+    title_nl: str | None
+
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="plays")
     code = models.SlugField(_("code"), max_length=60)
     from_rank = models.PositiveSmallIntegerField(_("from level"), choices=RANKS[:4])
@@ -163,6 +202,8 @@ class Play(EditionPart):
     title = models.CharField(_("title"), max_length=160)
     why = models.TextField(_("why"))
     order = models.PositiveIntegerField(_("order"), default=0)
+
+    objects: ClassVar[FrozenManager] = FrozenManager()
 
     class Meta:
         verbose_name = _("play")
@@ -180,7 +221,7 @@ class Play(EditionPart):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or self.title_nl or self.code
 
     def save(self, *args, **kwargs) -> None:
         if self.to_rank is None and self.from_rank is not None:
@@ -191,10 +232,19 @@ class Play(EditionPart):
 class PlayAction(EditionPart):
     """A template: due so many days after the start of the plan."""
 
+    title_en: str | None
+    title_nl: str | None
+
+    to_state = "play__edition__state"
+
     play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="actions")
-    days = models.PositiveIntegerField(_("due after (days)"), default=30, validators=[MaxValueValidator(1095)])
+    days = models.PositiveIntegerField(
+        _("due after (days)"), default=30, validators=[MaxValueValidator(1095)]
+    )  # fmt: skip
     title = models.CharField(_("action"), max_length=300)
     order = models.PositiveIntegerField(_("order"), default=0)
+
+    objects: ClassVar[FrozenManager] = FrozenManager()
 
     class Meta:
         verbose_name = _("action of the play")
@@ -203,7 +253,7 @@ class PlayAction(EditionPart):
         constraints = [models.CheckConstraint(condition=Q(days__gte=0), name="play_action_days_not_negative")]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or self.title_nl or ""
 
     @property
     def owning_edition(self) -> Edition:

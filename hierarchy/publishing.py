@@ -1,56 +1,95 @@
 """Publish, retire and clone an edition."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit import trail
+from audit.models import Event
+from audit.versions import StaleEdit
 from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
 
-PARTS = {"levels": Level, "indicators": Indicator, "plays": Play}
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """One thing that an edition lacks: a sentence, and where it is mended.
+
+    `obj` is the part that is incomplete; None when a part is missing altogether: then `kind` says which.
+    """
+
+    text: str
+    kind: str  # "edition", "levels", "indicators", "plays" or "actions"
+    obj: models.Model | None = None
+    field: str = ""
 
 
-def missing(edition: Edition) -> list[str]:
-    """What the edition still lacks before it can be published, one sentence each; empty when it is complete."""
+def lacks(edition: Edition) -> list[Lack]:
+    """What the edition still lacks before it can be published; empty when it is complete. Four statements."""
     levels = {level.rank: level for level in edition.levels.all()}
     indicators = list(edition.indicators.filter(active=True))
     plays = list(edition.plays.prefetch_related("actions"))
-    lacks = [_("Level %(rank)s is missing.") % {"rank": rank} for rank in range(1, 6) if rank not in levels]
-    for rank in range(1, 6):
-        if not any(indicator.rank == rank for indicator in indicators):
-            lacks.append(_("Level %(rank)s has no statement that is asked.") % {"rank": rank})
-    for rank in range(1, 5):
-        if not any(play.from_rank == rank for play in plays):
-            lacks.append(_("The step from %(low)s to %(high)s has no play.") % {"low": rank, "high": rank + 1})
-    for play in plays:
-        if not play.actions.all():
-            lacks.append(_("The play “%(play)s” has no actions.") % {"play": play.title or play.code})
-    lacks += _untranslated([edition], ["name"])
-    lacks += _untranslated(levels.values(), ["name", "seen_as", "description", "position"])
-    lacks += _untranslated(indicators, ["customer", "team"])
-    lacks += _untranslated(plays, ["title", "why"])
-    lacks += _untranslated([action for play in plays for action in play.actions.all()], ["title"])
-    return lacks
+    actions = [action for play in plays for action in play.actions.all()]
+    return [
+        *_untranslated("edition", [edition], ["name"]),
+        *(
+            Lack(_("Level %(rank)s is missing.") % {"rank": rank}, "levels")
+            for rank in range(1, 6)
+            if rank not in levels
+        ),
+        *_untranslated("levels", levels.values(), ["name", "seen_as", "description", "position"]),
+        *(
+            Lack(_("Level %(rank)s has no statement that is asked.") % {"rank": rank}, "indicators")
+            for rank in range(1, 6)
+            if rank not in {indicator.rank for indicator in indicators}
+        ),
+        *_untranslated("indicators", indicators, ["customer", "team"]),
+        *(
+            Lack(_("The step from %(low)s to %(high)s has no play.") % {"low": low, "high": low + 1}, "plays")
+            for low in range(1, 5)
+            if low not in {play.from_rank for play in plays}
+        ),
+        *_untranslated("plays", plays, ["title", "why"]),
+        *(
+            Lack(_("The play “%(play)s” has no actions.") % {"play": play}, "actions", play)
+            for play in plays
+            if not play.actions.all()
+        ),
+        *_untranslated("actions", actions, ["title"]),
+    ]  # fmt: skip
+
+
+def missing(edition: Edition) -> list[str]:
+    """The same in sentences only."""
+    return [lack.text for lack in lacks(edition)]
 
 
 @transaction.atomic
-def publish(edition: Edition, *, by) -> Edition:
+def publish(edition: Edition, *, by, seen: int | None = None) -> Edition:
     """Make `edition` the one that new assessments use; the one published before is retired.
 
-    Raises ValidationError with a sentence for each thing that is missing, or when it is no draft.
+    Raises ValidationError with a sentence for each thing that is missing, or when it is no draft; StaleEdit
+    when it is no longer at the version that was `seen`; DoesNotExist when it is gone.
     """
-    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    # All of them, in one order: two who publish different drafts at once wait for each other.
+    editions = {row.pk: row for row in Edition.objects.select_for_update().order_by("pk")}
+    if edition.pk not in editions:
+        raise Edition.DoesNotExist
+    edition = editions[edition.pk]
     if edition.state != Edition.State.DRAFT:
         raise ValidationError(_("Only a draft can be published."), code="not_a_draft")
-    if lacks := missing(edition):
-        raise ValidationError(lacks, code="incomplete")
-    for before in Edition.objects.select_for_update().filter(state=Edition.State.PUBLISHED):
-        before.state = Edition.State.RETIRED
-        before.version += 1
-        before.save()
-        trail.record("edition.retired", before, by=by, before={"state": "published"}, after={"state": "retired"})
+    if seen is not None and seen != edition.version:
+        raise StaleEdit(edition)
+    if sentences := missing(edition):
+        raise ValidationError(sentences, code="incomplete")
+    for before in editions.values():
+        if before.state == Edition.State.PUBLISHED:
+            _retire(before, by=by)
     edition.state, edition.published_on, edition.published_by = Edition.State.PUBLISHED, timezone.now(), by
     edition.version += 1
     edition.save()
@@ -62,7 +101,8 @@ def publish(edition: Edition, *, by) -> Edition:
 def clone(edition: Edition, *, by) -> Edition:
     """A draft with the same content."""
     draft = Edition.objects.get(pk=edition.pk)
-    draft.pk, draft.state, draft.published_on, draft.published_by, draft.version = None, Edition.State.DRAFT, None, None, 1
+    draft.pk, draft.state, draft.version = None, Edition.State.DRAFT, 1
+    draft.published_on = draft.published_by = None
     draft._state.adding = True
     draft.name_en = _copied(draft.name_en, "draft")
     draft.name_nl = _copied(draft.name_nl, "concept")
@@ -80,6 +120,25 @@ def clone(edition: Edition, *, by) -> Edition:
     return draft
 
 
+@transaction.atomic
+def draft_from(edition: Edition, *, by) -> tuple[Edition, bool]:
+    """A draft of `by` with the content of `edition`, and whether it was made now.
+
+    One that `by` made from it before and never changed serves again: a double click makes one draft.
+    """
+    Edition.objects.select_for_update().get(pk=edition.pk)  # the second click waits here for the first
+    made = Event.objects.filter(act="edition.cloned", actor=by, after__from=edition.pk).values("object_id")
+    untouched = Edition.objects.filter(pk__in=made, state=Edition.State.DRAFT, version=1).first()
+    return (untouched, False) if untouched else (clone(edition, by=by), True)
+
+
+def _retire(edition: Edition, *, by) -> None:
+    edition.state = Edition.State.RETIRED
+    edition.version += 1
+    edition.save()
+    trail.record("edition.retired", edition, by=by, before={"state": "published"}, after={"state": "retired"})
+
+
 def _copy(obj, **owner):
     obj.pk = None
     obj._state.adding = True
@@ -94,18 +153,36 @@ def _copied(name: str | None, word: str) -> str:
     return f"{base[:100]} ({word})"
 
 
-def _untranslated(objects, fields: list[str]) -> list[str]:
-    languages = dict(settings.LANGUAGES)
+def _untranslated(kind: str, objects: Iterable[models.Model], fields: list[str]) -> list[Lack]:
     return [
-        _("%(kind)s %(name)s: the %(field)s is missing in %(language)s.")
-        % {
-            "kind": str(obj._meta.verbose_name).capitalize(),
-            "name": f"“{obj}”",
-            "field": obj._meta.get_field(field).verbose_name,
-            "language": languages[code],
-        }
+        Lack(
+            _("%(what)s: the text “%(field)s” is missing in %(language)s.")
+            % {"what": _called(obj), "field": _words_of(obj, field), "language": language},
+            kind,
+            obj,
+            f"{field}_{code}",
+        )
         for obj in objects
         for field in fields
-        for code in languages
+        for code, language in settings.LANGUAGES
         if not (getattr(obj, f"{field}_{code}") or "").strip()
     ]
+
+
+def _words_of(obj: models.Model, name: str) -> str:
+    field = obj._meta.get_field(name)
+    return str(getattr(field, "verbose_name", name))
+
+
+def _called(obj: models.Model) -> str:
+    """What a person calls it."""
+    match obj:
+        case Level():
+            return _("Level %(rank)s") % {"rank": obj.rank}
+        case Indicator():
+            return _("Statement %(code)s") % {"code": obj.code}
+        case Play():
+            return _("The play “%(play)s”") % {"play": obj}
+        case PlayAction():
+            return _("An action of the play “%(play)s”") % {"play": obj.play}
+    return capfirst(str(obj._meta.verbose_name))

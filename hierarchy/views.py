@@ -1,5 +1,17 @@
-from django.http import Http404
+"""The five levels and the playbook, to read."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from hierarchy.models import Edition
+from hierarchy.reading import rungs
 
 
-def levels(request):
-    raise Http404
+@login_required
+@require_safe
+def levels(request: HttpRequest) -> HttpResponse:
+    edition = Edition.objects.published()
+    context = {"section": "hierarchy", "edition": edition, "rungs": rungs(edition) if edition else []}
+    return render(request, "hierarchy/levels.html", context)

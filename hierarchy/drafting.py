@@ -1,0 +1,104 @@
+"""Change a draft: as a whole, whatever part it is. One lock, one version, one event in the trail."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import models, transaction
+
+from audit import trail
+from hierarchy.models import CONTENT, Edition, FrozenEdition, Level
+
+Content = dict[str, Any]
+
+LEVEL = ("name", "seen_as", "description", "position")
+INDICATOR = ("customer", "team")
+PLAY = ("title", "why")
+
+
+@transaction.atomic
+def start_draft(edition: Edition, *, by) -> Edition:
+    """Store `edition` as a new draft with five levels that are still to be written."""
+    edition.save()
+    for rank in range(1, 6):
+        Level.objects.create(edition=edition, rank=rank)
+    trail.record("edition.created", edition, by=by, after=trail.snapshot(edition, *CONTENT))
+    return edition
+
+
+@contextmanager
+def changing(edition: Edition, *, by, seen: int) -> Iterator[None]:
+    """Within it, change the draft and its parts: all is stored with a new version and one event, or nothing.
+
+    `seen` is the version that the person had before them. Raises StaleEdit or FrozenEdition, having changed
+    nothing.
+    """
+    with transaction.atomic():
+        stored = Edition.objects.select_for_update().get(pk=edition.pk)
+        if stored.is_frozen:
+            raise FrozenEdition
+        before = content(stored)
+        edition.save_version(seen, [])
+        yield
+        old, new = difference(before, content(Edition.objects.get(pk=edition.pk)))
+        trail.record("edition.changed", edition, by=by, before=old, after=new)
+
+
+@transaction.atomic
+def delete_draft(edition: Edition, *, by) -> None:
+    """Remove a draft with all its parts. Raises FrozenEdition when it is none."""
+    stored = Edition.objects.select_for_update().get(pk=edition.pk)
+    trail.record("edition.deleted", stored, by=by, before=content(stored))
+    stored.delete()
+
+
+def content(edition: Edition) -> Content:
+    """All that the edition says, as plain values; parts by rank, code or place. Four statements."""
+    plays = edition.plays.prefetch_related("actions")
+    return {
+        **trail.snapshot(edition, *CONTENT),
+        "levels": {str(level.rank): _texts(level, *LEVEL) for level in edition.levels.all()},
+        "indicators": {
+            one.code: {"level": one.rank, "place": place, "asked": one.active, **_texts(one, *INDICATOR)}
+            for one, place in _placed(edition.indicators.all(), "rank")
+        },
+        "plays": {
+            play.code: {
+                "level": play.from_rank,
+                "place": place,
+                **_texts(play, *PLAY),
+                "actions": {
+                    str(number): {"days": action.days, **_texts(action, "title")}
+                    for number, action in enumerate(play.actions.all(), start=1)
+                },
+            }
+            for play, place in _placed(plays, "from_rank")
+        },
+    }
+
+
+def difference(before: Content, after: Content) -> tuple[Content, Content]:
+    """Only what differs, from both; what one side lacks altogether is absent there."""
+    old, new = {}, {}
+    for name in [*before, *(name for name in after if name not in before)]:
+        if name in before and name in after and isinstance(before[name], dict):
+            inner = difference(before[name], after[name])
+            if any(inner):
+                old[name], new[name] = inner
+        elif before.get(name) != after.get(name):
+            old |= {name: before[name]} if name in before else {}
+            new |= {name: after[name]} if name in after else {}
+    return old, new
+
+
+def _texts(obj: models.Model, *fields: str) -> Content:
+    return {f"{name}_{code}": getattr(obj, f"{name}_{code}") or "" for name in fields for code in ("en", "nl")}
+
+
+def _placed(rows, group: str) -> Iterator[tuple[Any, int]]:
+    """Each row with its place, from 1, among those of the same level."""
+    count: dict[int, int] = {}
+    for row in rows:
+        rank = getattr(row, group)
+        count[rank] = count.get(rank, 0) + 1
+        yield row, count[rank]

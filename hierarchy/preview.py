@@ -1,0 +1,51 @@
+"""An edition as people will meet it: the statements with their scale, in each language."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from hierarchy.models import Edition
+
+WORDINGS = [
+    ("customer", gettext_lazy("what the customer reads")),
+    ("team", gettext_lazy("what our team reads")),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    code: str
+    rank: int
+    text: str  # empty when it is not written yet
+
+
+@dataclass(frozen=True, slots=True)
+class LanguagePage:
+    """What one reads in one language; the words of the scale are in that language, too."""
+
+    code: str
+    language: str
+    statements: list[Statement]
+    low: str
+    high: str
+    unknown: str
+    missing: str
+
+
+def pages_in_each_language(edition: Edition, wording: str) -> list[LanguagePage]:
+    """One page a language, with the statements that are asked in their order. One statement."""
+    asked = list(edition.indicators.filter(active=True))
+    pages = []
+    for code, language in settings.LANGUAGES:
+        statements = [Statement(one.code, one.rank, getattr(one, f"{wording}_{code}") or "") for one in asked]
+        with override(code):
+            scale = (
+                _("strongly disagree"),
+                _("strongly agree"),
+                _("don't know"),
+                _("This text is still missing."),
+            )
+        pages.append(LanguagePage(code, language, statements, *scale))
+    return pages

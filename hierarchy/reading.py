@@ -1,0 +1,31 @@
+"""An edition as one reads it: five levels, each with its statements and the plays of the step up from it."""
+
+from dataclasses import dataclass, field
+
+from hierarchy.models import Edition, Indicator, Level, Play
+
+
+@dataclass(slots=True)
+class Rung:
+    """One level. `plays` are those of the step from it to the next; level 5 has none."""
+
+    rank: int
+    level: Level | None  # a draft may still lack it
+    statements: list[Indicator] = field(default_factory=list)
+    plays: list[Play] = field(default_factory=list)
+
+    @property
+    def next_rank(self) -> int | None:
+        return self.rank + 1 if self.rank < 5 else None
+
+
+def rungs(edition: Edition, *, asked_only: bool = True) -> list[Rung]:
+    """The levels from 1 up, with the statements asked (or all), plays and actions. Four SQL statements."""
+    levels = {level.rank: level for level in edition.levels.all()}
+    found = {rank: Rung(rank, levels.get(rank)) for rank in range(1, 6)}
+    for indicator in edition.indicators.all():
+        if indicator.active or not asked_only:
+            found[indicator.rank].statements.append(indicator)
+    for play in edition.plays.prefetch_related("actions"):
+        found[play.from_rank].plays.append(play)
+    return list(found.values())
