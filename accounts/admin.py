@@ -1,40 +1,17 @@
 """Back-office: people, teams and exchange rates. Accounts are kept on their own pages."""
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import password_validation
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ExchangeRate, Team, User
 from audit import trail
+from audit.backoffice import AuditedAdmin, BackOfficeForm
 
 
-class AuditedAdmin(admin.ModelAdmin):
-    """Each change made here writes an event in its transaction."""
-
-    audited: tuple[str, ...] = ()
-
-    def save_model(self, request, obj, form, change) -> None:
-        with transaction.atomic():
-            before = trail.snapshot(type(obj)._base_manager.get(pk=obj.pk), *self.audited) if change else None
-            super().save_model(request, obj, form, change)
-            after = trail.snapshot(obj, *self.audited)
-            act = f"{obj._meta.model_name}.{'changed' if change else 'created'}"
-            trail.record(act, obj, by=request.user, before=before, after=after)
-
-    def delete_model(self, request, obj) -> None:
-        with transaction.atomic():
-            trail.record(
-                f"{obj._meta.model_name}.deleted", obj, by=request.user, before=trail.snapshot(obj, *self.audited)
-            )
-            super().delete_model(request, obj)
-
-    def get_actions(self, request):
-        return {}  # one at a time: what is removed in bulk is not looked at
-
-
-class UserForm(forms.ModelForm):
+class UserForm(BackOfficeForm):
     new_password = forms.CharField(
         label=_("Password"), required=False, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least ten characters. Leave empty to keep the present one, or to let a new person choose one by “Forgot your password?”."),
@@ -69,19 +46,40 @@ class UserAdmin(AuditedAdmin):
     list_filter = ["role", "is_active", "teams"]
     search_fields = ["name", "email"]
 
+    def save_model(self, request, obj, form, change) -> None:
+        super().save_model(request, obj, form, change)
+        if change and form.cleaned_data["new_password"]:
+            trail.record("user.password_changed", obj, by=request.user)
+        # allauth remembers addresses by itself; the old one must not open the door any more.
+        EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+
     def has_delete_permission(self, request, obj=None) -> bool:
         return False  # a person's name stands in the trail: shut the door instead
 
 
+class TeamForm(BackOfficeForm):
+    class Meta:
+        model = Team
+        fields = ["name", "members", "leads"]
+
+
 @admin.register(Team)
 class TeamAdmin(AuditedAdmin):
-    audited = ("name",)
+    form = TeamForm
+    audited = ("name", "members", "leads")
     list_display = ["name"]
     search_fields = ["name"]
     filter_horizontal = ["members", "leads"]
 
 
+class ExchangeRateForm(BackOfficeForm):
+    class Meta:
+        model = ExchangeRate
+        fields = ["currency", "rate", "as_of"]
+
+
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(AuditedAdmin):
+    form = ExchangeRateForm
     audited = ("currency", "rate", "as_of")
     list_display = ["currency", "rate", "as_of"]

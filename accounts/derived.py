@@ -1,8 +1,8 @@
 """The derived columns of an account, and their one writer.
 
 Each app that knows something about an account gives its share: a source is a function from account ids and a
-day to the columns of each account. Sources are named at start-up (`AppConfig.ready`), because an app knows only those
-below it. Every act that adds or withdraws a fact calls `refresh` in its transaction.
+day to the columns of each account. Sources are named at start-up (`AppConfig.ready`), because an app knows
+only those below it. Every act that adds or withdraws a fact calls `refresh` in its transaction.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +22,7 @@ BATCH = 1000
 
 
 def derives(source: Source) -> Source:
-    """Name `source` as giving derived columns; it returns the same columns for each id that it is asked for."""
+    """Name `source` as giving derived columns: the same ones for each id that it is asked for."""
     if source not in _sources:
         _sources.append(source)
     return source
@@ -47,7 +47,9 @@ def deviations(account_ids: list[int], today: date) -> Iterator[tuple[Account, C
         for pk, columns in source(account_ids, today).items():
             expected[pk] |= columns
     for account in Account.objects.filter(pk__in=account_ids):
-        wrong = {name: value for name, value in expected[account.pk].items() if getattr(account, name) != value}
+        wrong = {
+            name: value for name, value in expected[account.pk].items() if getattr(account, name) != value
+        }
         if wrong:
             yield account, wrong
 

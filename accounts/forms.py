@@ -5,6 +5,7 @@ import zoneinfo
 import pycountry
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, Tag, Team, User
@@ -38,6 +39,7 @@ class AccountForm(VersionedForm):
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
+        self._shown_parent = self._visible_parent()
         self.fields["country"].choices = [("", "—"), *sorted(_countries(), key=lambda pair: pair[1])]
         self.fields["owner"].queryset = self._owners()
         self.fields["team"].queryset = self._teams()
@@ -47,7 +49,7 @@ class AccountForm(VersionedForm):
         )
         if self.instance.pk:
             self.initial["tags"] = ", ".join(tag.name for tag in self.instance.tags.all())
-            self.initial["parent"] = str(self.instance.parent or "")
+            self.initial["parent"] = str(self._shown_parent or "")
         else:
             self.initial.setdefault("owner", user.pk)
             self.initial.setdefault("team", self.fields["team"].queryset.values_list("pk", flat=True).first())
@@ -67,9 +69,10 @@ class AccountForm(VersionedForm):
     def clean_parent(self) -> Account | None:
         text = self.cleaned_data["parent"].strip()
         if not text:
-            return None
-        if self.instance.parent and text == str(self.instance.parent):
-            return self.instance.parent
+            # What one may not see stands empty in the form, and stays.
+            return None if self._shown_parent else self.instance.parent
+        if self._shown_parent and text == str(self._shown_parent):
+            return self._shown_parent
         visible = Account.objects.visible_to(self.user)
         found = list(visible.filter(name__iexact=text)[:2]) or list(visible.filter(external_id=text)[:2])
         if not found:
@@ -83,6 +86,38 @@ class AccountForm(VersionedForm):
         if owner.role == User.Role.VIEWER:
             raise ValidationError(_("Someone who only reads cannot own an account."))
         return owner
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        self._check_external_id(cleaned)
+        return cleaned
+
+    def refuse(self, error: IntegrityError | ValidationError) -> None:
+        """Say beside the field what came between our look and our writing; what it cannot be is raised again."""
+        if isinstance(error, ValidationError):
+            self.add_error(None, error)
+        else:
+            self._check_external_id(self.cleaned_data)
+            if not self.errors:
+                raise error
+
+    def _check_external_id(self, cleaned: dict) -> None:
+        source, external_id = cleaned.get("source", ""), cleaned.get("external_id", "")
+        others = Account.objects.filter(source=source, external_id=external_id).exclude(pk=self.instance.pk)
+        if external_id and others.exists():
+            message = _("Another account has this external id. Write its own, or another source.")
+            self.add_error("external_id", ValidationError(message, code="unique"))
+
+    def conflict(self, current: models.Model) -> list[dict]:
+        """A parent that one may not see is not told here either."""
+        rows = super().conflict(current)
+        parent = getattr(current, "parent", None)
+        if parent and not Account.objects.visible_to(self.user).filter(pk=parent.pk).exists():
+            rows = [row for row in rows if row["label"] != self.fields["parent"].label]
+        return rows
+
+    def _visible_parent(self) -> Account | None:
+        return Account.objects.visible_to(self.user).filter(pk=self.instance.parent_id or 0).first()
 
     def save_tags(self, account: Account) -> None:
         names = self.cleaned_data["tags"]
@@ -120,13 +155,25 @@ class ContactForm(VersionedForm):
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"]
-        others = Contact.objects.filter(account=self.instance.account, email__iexact=email).exclude(pk=self.instance.pk)
-        if email and others.exists():
-            raise ValidationError(_("This account already has a contact with this e-mail address."), code="unique")
+        if self._is_taken(email):
+            raise self._taken()
         return email
 
+    def refuse(self, error: IntegrityError) -> None:
+        """Say beside the field that someone else gave the address in the same moment; anything else is raised again."""
+        if not self._is_taken(self.cleaned_data["email"]):
+            raise error
+        self.add_error("email", self._taken())
 
-class SettingsForm(forms.ModelForm):
+    def _is_taken(self, email: str) -> bool:
+        others = Contact.objects.filter(account=self.instance.account, email__iexact=email)
+        return bool(email) and others.exclude(pk=self.instance.pk).exists()
+
+    def _taken(self) -> ValidationError:
+        return ValidationError(_("This account already has a contact with this e-mail address."), code="unique")
+
+
+class SettingsForm(VersionedForm):
     time_zone = forms.ChoiceField(label=_("time zone"), required=False)
 
     class Meta:

@@ -6,12 +6,22 @@ What one may not see answers 404, what one sees but may not do answers 403.
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Account
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind `login_required` is given; for the type checker."""
+
+    user: "User"
+    htmx: HtmxDetails
+
 
 #: Acts that whoever may change the account may do.
 CHANGING = frozenset(

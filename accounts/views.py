@@ -2,19 +2,21 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import IntegrityError
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.changing import change_account, create_account, save_contact, set_archived
+from accounts.changing import change_account, change_profile, create_account, save_contact, set_archived
 from accounts.filters import SORTS, AccountFilter
 from accounts.forms import AccountForm, ContactForm, SettingsForm
-from accounts.models import Account, Contact
+from accounts.models import Account, Contact, User
 from accounts.permissions import account_for, may_add_accounts
 from audit.versions import StaleEdit
 
@@ -51,9 +53,13 @@ def new(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = AccountForm(request.POST or None, user=request.user, initial={"name": request.GET.get("name", "")[:200]})
     if form.is_valid():
-        account = create_account(form, by=request.user)
-        messages.success(request, _("%(account)s is here. Assess it next: how do they see us?") % {"account": account})
-        return redirect(account)
+        try:
+            account = create_account(form, by=request.user)
+        except (IntegrityError, ValidationError) as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("%(account)s is here. Assess it next: how do they see us?") % {"account": account})
+            return redirect(account)
     context = {"section": "accounts", "form": form, "title": _("New account")}
     return render(request, "accounts/edit.html", context, status=_status(form))
 
@@ -69,8 +75,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             change_account(form, by=request.user)
         except StaleEdit as stale:
             return _conflict(request, "accounts/edit.html", context, stale)
-        messages.success(request, _("Saved."))
-        return redirect(account)
+        except (IntegrityError, ValidationError) as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(account)
     return render(request, "accounts/edit.html", context, status=_status(form))
 
 
@@ -80,10 +89,12 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="account.archive")
     archived = request.POST.get("archived") != "no"
     try:
-        set_archived(account, by=request.user, seen=account.version, archived=archived)
-    except StaleEdit:
-        messages.warning(request, _("Someone changed this account in the same moment. Look at it and try again."))
-        return redirect(account)
+        set_archived(account, by=request.user, seen=_seen(request), archived=archived)
+    except StaleEdit as stale:
+        form = AccountForm(user=request.user, instance=stale.current)
+        title = _("Change %(account)s") % {"account": account}
+        context = {"section": "accounts", "form": form, "account": stale.current, "title": title, "moved_on": True}
+        return render(request, "accounts/edit.html", context, status=409)
     messages.success(request, _("Archived: it keeps its history.") if archived else _("Back among the active accounts."))
     return redirect(account)
 
@@ -106,12 +117,18 @@ def contact_edit(request: HttpRequest, pk: int, contact_pk: int) -> HttpResponse
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
-    form = SettingsForm(request.POST or None, instance=request.user)
+    person = User.objects.get(pk=request.user.pk)  # the bar goes on showing what is stored
+    form = SettingsForm(request.POST or None, instance=person)
+    context = {"section": "settings", "form": form}
     if form.is_valid():
-        form.save()
-        messages.success(request, _("Saved."))
+        try:
+            change_profile(form, by=request.user)
+        except StaleEdit as stale:
+            return _conflict(request, "accounts/settings.html", context, stale)
+        with translation.override(person.language or translation.get_language()):
+            messages.success(request, _("Saved."))
         return redirect("accounts:settings")
-    return render(request, "accounts/settings.html", {"section": "settings", "form": form}, status=_status(form))
+    return render(request, "accounts/settings.html", context, status=_status(form))
 
 
 def _contact(request: HttpRequest, account: Account, contact: Contact, title: str) -> HttpResponse:
@@ -122,8 +139,11 @@ def _contact(request: HttpRequest, account: Account, contact: Contact, title: st
             save_contact(form, by=request.user)
         except StaleEdit as stale:
             return _conflict(request, "accounts/contact.html", context, stale)
-        messages.success(request, _("Saved."))
-        return redirect(f"{account.get_absolute_url()}#people")
+        except IntegrityError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(f"{account.get_absolute_url()}#people")
     return render(request, "accounts/contact.html", context, status=_status(form))
 
 
@@ -133,6 +153,12 @@ def _conflict(request: HttpRequest, template: str, context: dict, stale: StaleEd
     rows = form.conflict(stale.current)
     form.renew_version(stale.current)
     return render(request, template, context | {"conflict": rows}, status=409)
+
+
+def _seen(request: HttpRequest) -> int:
+    """The version that the page was made with; 0 when the form did not say."""
+    version = request.POST.get("version", "")
+    return int(version) if version.isdecimal() and len(version) < 10 else 0
 
 
 def _status(form) -> int:

@@ -2,6 +2,8 @@
 
 from contextvars import ContextVar
 
+from django.conf import settings
+
 _origin: ContextVar[str] = ContextVar("origin", default="")
 
 
@@ -15,8 +17,14 @@ class OriginMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        token = _origin.set(request.META.get("REMOTE_ADDR", "") or "")
+        token = _origin.set(_address(request)[:64])
         try:
             return self.get_response(request)
         finally:
             _origin.reset(token)
+
+
+def _address(request) -> str:
+    """What the connection comes from; behind our proxy, what the proxy says, which is the last name in its list."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR") or ""

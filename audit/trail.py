@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -19,13 +20,18 @@ _CHAIN_LOCK = 0x5374616E64  # "Stand": one advisory lock on PostgreSQL serialise
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one object; `before` and `after` are JSON-able dicts or None."""
+    """What happened to one object; `before` and `after` are JSON-able dicts or None.
+
+    `at` and `by` are for an invented past alone (the demo): elsewhere an event happens now, by whoever acts.
+    """
 
     act: str
     obj: models.Model
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
     note: str = ""
+    at: datetime | None = None
+    by: Any = None
 
 
 def snapshot(obj: models.Model, *fields: str) -> dict[str, Any]:
@@ -53,9 +59,10 @@ def record_many(changes: Iterable[Change], *, by) -> list[Event]:
     events = []
     now, origin = timezone.now(), current_origin()
     for change in changes:
+        who = change.by or by
         event = Event(
-            at=now,
-            actor=by if by is not None and by.is_authenticated else None,
+            at=change.at or now,
+            actor=who if who is not None and who.is_authenticated else None,
             origin=origin,
             act=change.act,
             object_type=change.obj._meta.label_lower,

@@ -4,8 +4,9 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from psycopg_pool import PoolTimeout
 
-from config.errors import RETRY_AFTER, PoolTimeout
+from config.errors import RETRY_AFTER
 
 
 @never_cache
@@ -17,10 +18,12 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers, else 503."""
+    """200 when the database answers and is set up, else 503."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            # A table of ours: SQLite makes a new, empty file where the right one is missing.
+            cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
     except (DatabaseError, InterfaceError, PoolTimeout):
-        return HttpResponse("database away", status=503, content_type="text/plain", headers={"Retry-After": RETRY_AFTER})
+        retry = {"Retry-After": RETRY_AFTER}
+        return HttpResponse("database away", status=503, content_type="text/plain", headers=retry)
     return HttpResponse("ok", content_type="text/plain")

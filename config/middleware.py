@@ -1,4 +1,4 @@
-"""What every request passes: no NUL bytes, and the language and time zone of the person who asks."""
+"""What every request passes: the probes, no NUL bytes, and the language and time zone of the person who asks."""
 
 import zoneinfo
 
@@ -6,20 +6,35 @@ from django.http import Http404
 from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone, translation
 
+from config import health
 
-class RefuseNulBytesMiddleware:
-    """Answer 404 to an address that holds a NUL byte: PostgreSQL cannot store or compare one."""
+PROBES = {"/live": health.live, "/ready": health.ready}
+
+
+class HealthMiddleware:
+    """Answer the probes before anything asks for the session: it stands in the database that may be away."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        return self.get_response(request)
+        answer = PROBES.get(request.path_info, self.get_response)
+        return answer(request)
 
-    def process_view(self, request, view_func, view_args, view_kwargs):
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+
+class RefuseNulBytesMiddleware:
+    """Answer 404 to an address that holds a NUL byte, and forget such cookies: PostgreSQL cannot compare with one."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        query = request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path or "\x00" in query or "%00" in query:
             raise Http404
-        return None
+        for name in [name for name, value in request.COOKIES.items() if "\x00" in name + value]:
+            del request.COOKIES[name]
+        return self.get_response(request)
 
 
 class LanguageMiddleware(LocaleMiddleware):
@@ -34,6 +49,7 @@ class PersonalMiddleware:
 
     def __call__(self, request):
         user = request.user
+        request.person_id = user.pk  # for the log
         if not user.is_authenticated:
             return self.get_response(request)
         if user.language:

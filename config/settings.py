@@ -1,45 +1,25 @@
 """Settings: one file, read top to bottom, fed by the environment.
 
 Safe by default; a missing secret or a malformed value stops the start with one line.
-Each variable has its line in docs/operations.md. No other module reads the environment.
+Each variable has its line in docs/operations.md. config/environment.py reads and checks it; no other module does.
 """
 
+import logging
 import secrets
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
+import structlog
 from django.utils.csp import CSP
+
+from config import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # everything that is written at run time
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
 
 
-def stop(message: str) -> None:
-    sys.exit(f"Standing cannot start: {message}")
-
-
-def flag(name: str, *, default: bool = False) -> bool:
-    """A yes-or-no variable. An odd value stops the start: guessing could open what should be shut."""
-    value = env.str(name, default="").strip().lower()
-    if value in {"1", "true", "yes", "on"}:
-        return True
-    if value in {"0", "false", "no", "off"}:
-        return False
-    if value:
-        stop(f"{name}={value!r} is not a yes or a no. Write 1 or 0.")
-    return default
-
-
-def whole_number(name: str, *, default: int, low: int, high: int) -> int:
-    value = env.str(name, default=str(default)).strip()
-    if not value.isdecimal() or not low <= int(value) <= high:
-        stop(f"{name}={value!r} is not a whole number from {low} to {high}.")
-    return int(value)
+env.read_env_file(BASE_DIR / ".env")
 
 
 def own_secret_key() -> str:
@@ -53,20 +33,19 @@ def own_secret_key() -> str:
 
 
 # --- What kind of installation this is
-DEBUG = flag("DEBUG")
-DEMO = flag("DEMO")
-DEMO_REFUSED = not flag("DEMO", default=True)  # only an explicit no
-PORT = whole_number("PORT", default=8000, low=1, high=65535)
-WEB_CONCURRENCY = whole_number("WEB_CONCURRENCY", default=2, low=1, high=256)
-SECRET_KEY = env.str("SECRET_KEY", default="") or (own_secret_key() if DEMO or DEBUG else "")
+DEBUG = env.flag("DEBUG")
+DEMO = env.flag("DEMO")
+DEMO_REFUSED = not env.flag("DEMO", default=True)  # only an explicit no
+PORT = env.whole_number("PORT", default=8000, low=1, high=65535)
+WEB_CONCURRENCY = env.whole_number("WEB_CONCURRENCY", default=2, low=1, high=256)
+SECRET_KEY = env.text("SECRET_KEY") or (own_secret_key() if DEMO or DEBUG else "")
 if not SECRET_KEY:
-    stop("SECRET_KEY is not set. Give a long random one, or DEMO=1 to try the program.")
+    env.stop("SECRET_KEY is not set. Give a long random one, or DEMO=1 to try the program.")
 
-BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
-if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).hostname:
-    stop(f"BASE_URL={BASE_URL!r} is not an address such as https://standing.example.com.")
+BASE_URL = env.site_address("BASE_URL", default=f"http://127.0.0.1:{PORT}")
 HTTPS = BASE_URL.startswith("https://")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(BASE_URL).hostname, "127.0.0.1", "localhost", "[::1]"])
+OWN_HOSTS = [urlsplit(BASE_URL).hostname or "", "127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=OWN_HOSTS)
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
 
 # --- Apps, from the ground up
@@ -101,8 +80,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.HealthMiddleware",
     "config.middleware.RefuseNulBytesMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -113,7 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.logs.RequestLogMiddleware",
     "audit.origin.OriginMiddleware",
 ]
 
@@ -139,32 +119,31 @@ CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 
 # --- Data
 VAR_DIR.mkdir(exist_ok=True)
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'standing.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'standing.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # two writers wait for each other instead of failing half-way
-        "timeout": 5,
+        "timeout": 4,  # seconds; then the page that says so
         "init_command": (
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA mmap_size=134217728;"
             "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=-20000;"
         ),
     }
-elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
+else:
     DATABASES["default"] |= {
         "CONN_MAX_AGE": 0,  # the pool keeps the connections
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 4}, "connect_timeout": 4},
+        "OPTIONS": {
+            "connect_timeout": 4,
+            # A pool that goes on trying for minutes waits ever longer: the next request then tries afresh.
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 4, "reconnect_timeout": 3},
+        }
+        | DATABASES["default"].get("OPTIONS", {}),
     }
-else:
-    stop("DATABASE_URL must name SQLite or PostgreSQL.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {
-    "default": env.cache("CACHE_URL")
-    if env.str("CACHE_URL", default="")
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
-}
+CACHES = {"default": env.shared_cache("CACHE_URL")}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="EUR").upper()
+REPORTING_CURRENCY = env.currency("REPORTING_CURRENCY", default="EUR")
 
 # --- People: sign-in by e-mail, no sign-up
 AUTH_USER_MODEL = "accounts.User"
@@ -181,6 +160,13 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portfolio:dashboard"
 ACCOUNT_ADAPTER = "accounts.adapter.ClosedSignup"
+ACCOUNT_FORMS = {
+    "login": "accounts.signin_forms.SignInForm",
+    "change_password": "accounts.signin_forms.ChangePasswordForm",
+    "set_password": "accounts.signin_forms.SetPasswordForm",
+    "reset_password": "accounts.signin_forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.signin_forms.ResetPasswordKeyForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -188,7 +174,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # people are added by the administrator, wh
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,60/15m/ip", "login": "60/m/ip"}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can make us write to a stranger
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,60/15m/ip", "login": "120/m/ip"}
 ACCOUNT_SESSION_REMEMBER = None
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
@@ -197,7 +184,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("nl", "Nederlands")]
 MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="Europe/Amsterdam")  # the organisation's: dates are its dates
+TIME_ZONE = env.time_zone("TIME_ZONE", default="Europe/Amsterdam")  # the organisation's: dates are its dates
 USE_TZ = True
 
 # --- Static files
@@ -215,25 +202,9 @@ STORAGES = {
 MEDIA_ROOT = VAR_DIR / "media"
 
 # --- Mail
-_mail = env.email_url("EMAIL_URL", default="consolemail://")
-MAILERS = {
-    "default": {"BACKEND": _mail["EMAIL_BACKEND"]}
-    | (
-        {
-            "OPTIONS": {
-                "host": _mail["EMAIL_HOST"],
-                "port": _mail["EMAIL_PORT"],
-                "username": _mail["EMAIL_HOST_USER"],
-                "password": _mail["EMAIL_HOST_PASSWORD"],
-                "use_tls": _mail.get("EMAIL_USE_TLS", False),
-                "use_ssl": _mail.get("EMAIL_USE_SSL", False),
-            }
-        }
-        if "smtp" in _mail["EMAIL_BACKEND"]
-        else {}
-    )
-}
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("FROM_EMAIL", default="Standing <standing@localhost>")
+# Tried out, mail is printed; in earnest it goes to the machine's own mail server unless another is named.
+MAILERS = {"default": env.mailer("EMAIL_URL", default="consolemail://" if DEMO or DEBUG else "smtp://localhost:25")}
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_address("FROM_EMAIL", default="Standing <standing@localhost>")
 
 # --- Security
 SECURE_CSP = {
@@ -257,8 +228,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^live$", r"^ready$"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if flag("BEHIND_PROXY") else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY") else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
@@ -267,6 +238,21 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"keys": {"()": "config.logs.HideKeys"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["keys"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django_structlog": {"level": "INFO"}},
 }
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # the end of a request tells all that its start does
+structlog.configure(
+    # The plain traceback: one with the values of variables would tell passwords, and read from a database that is away.
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["event"]),
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)

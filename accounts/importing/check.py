@@ -44,7 +44,7 @@ def check(table: Table, mapping: Mapping, options: Options, *, lock: bool = Fals
         row.clean.problems.append(reader.problem(row.line, "parent", reason))
 
     resolve_parents(planned, stored, reject_parent)
-    names_of_parents = _names_of_parents(planned)
+    names_of_parents = _names_of_parents(planned, options)
     for row in planned:
         if not row.rejected:
             _plan_contact(row)
@@ -147,7 +147,11 @@ def _plan_account(row: PlannedRow, options: Options, names_of_parents: dict, rea
         row.parent = None
     if row.parent:
         row.differences.append(
-            Difference(_label("parent"), str(account.parent or ""), names_of_parents[row.parent])
+            Difference(
+                _label("parent"),
+                names_of_parents.get(("stored", account.parent_id or 0), ""),
+                names_of_parents[row.parent],
+            )
         )
     present = {tag.name.casefold(): tag.name for tag in account.tags.all()}
     row.new_tags = [name for name in given.get("tags", []) if name.casefold() not in present]
@@ -192,9 +196,13 @@ def _contact_differences(row: PlannedRow) -> list[Difference]:
     ]
 
 
-def _names_of_parents(planned: list[PlannedRow]) -> dict[tuple[str, int], str]:
-    wanted = {row.parent[1] for row in planned if row.parent and row.parent[0] == "stored"}
-    stored = Account.objects.filter(pk__in=wanted).values_list("pk", "name")
+def _names_of_parents(planned: list[PlannedRow], options: Options) -> dict[tuple[str, int], str]:
+    """The names of parents as they are and as they become; not of those that the importer does not see."""
+    changing = [row for row in planned if row.parent]
+    wanted = {row.parent[1] for row in changing if row.parent and row.parent[0] == "stored"}
+    wanted |= {row.account.parent_id for row in changing if row.account and row.account.parent_id}
+    accounts = Account.objects.visible_to(options.by) if options.by else Account.objects.all()
+    stored = accounts.filter(pk__in=wanted).values_list("pk", "name")
     return {("stored", pk): name for pk, name in stored} | {("row", row.line): row.name for row in planned}
 
 

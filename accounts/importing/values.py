@@ -22,7 +22,7 @@ DASHES = {"-", "--", "–", "—", "."}
 SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "US$": "USD"}
 SPACES = str.maketrans("", "", " \u00a0\u2007\u2009\u202f'’")
 CENT = Decimal("0.01")
-LARGEST_AMOUNT = Decimal(10) ** 14
+LARGEST_AMOUNT = Decimal(10) ** 13
 LARGEST_COUNT = 2**31 - 1
 
 _AMOUNT = re.compile(r"(?P<before>[^\d.,()\-]*?)(?P<sign>-?)(?P<digits>[\d.,]+)(?P<after>[^\d.,()\-]*)")

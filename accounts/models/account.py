@@ -60,8 +60,9 @@ class Account(Versioned):
     city = models.CharField(_("city"), max_length=120, blank=True)
     website = models.URLField(_("website"), max_length=300, blank=True)
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    # 15 digits: SQLite keeps a number as a float, which holds no more of them for certain.
     revenue = models.DecimalField(
-        _("revenue a year"), max_digits=16, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)],
+        _("revenue a year"), max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)],
         help_text=_("What we sell to this customer in a year."),
     )  # fmt: skip
     currency = models.CharField(

@@ -7,6 +7,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.versions import Versioned
+
 
 def check_currency(value: str) -> None:
     if pycountry.currencies.get(alpha_3=value) is None:
@@ -16,12 +18,12 @@ def check_currency(value: str) -> None:
         )  # fmt: skip
 
 
-class ExchangeRate(models.Model):
+class ExchangeRate(Versioned):
     """What one unit of a currency is worth in the reporting currency; kept by hand in the back-office."""
 
     currency = models.CharField(_("currency"), max_length=3, unique=True, validators=[check_currency])
     rate = models.DecimalField(
-        _("worth"), max_digits=18, decimal_places=8, validators=[MinValueValidator(Decimal("0.00000001"))],
+        _("worth"), max_digits=15, decimal_places=8, validators=[MinValueValidator(Decimal("0.00000001"))],
         help_text=_("What one unit is worth in the reporting currency (%s).") % settings.REPORTING_CURRENCY,
     )  # fmt: skip
     as_of = models.DateField(_("as of"))

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from audit.versions import Versioned
+
 
 def check_time_zone(value: str) -> None:
     if value not in zoneinfo.available_timezones():
@@ -30,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=email)
 
 
-class User(AbstractBaseUser):
+class User(Versioned, AbstractBaseUser):
     """Someone who signs in. Whether a manager also leads is a matter of the team: see `Team.leads`."""
 
     class Role(models.TextChoices):
@@ -109,7 +111,7 @@ class User(AbstractBaseUser):
         return self.is_administrator
 
 
-class Team(models.Model):
+class Team(Versioned):
     name = models.CharField(_("name"), max_length=120, unique=True)
     members = models.ManyToManyField(User, verbose_name=_("members"), related_name="teams", blank=True)
     leads = models.ManyToManyField(

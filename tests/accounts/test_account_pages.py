@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from accounts.models import Account, Contact, ExchangeRate
+from accounts.models import Account, Contact, ExchangeRate, User
 from audit.models import Event
 from tests.factories import make_account, make_administrator, make_contact, make_team, make_user, make_viewer
 
@@ -190,17 +190,51 @@ class TestChanging:
         client.post(reverse("accounts:edit", args=[account.pk]), typed(account, owner=other.pk))
         assert Account.objects.get().owner == other
 
-    def test_archiving_twice_is_archiving_once(self, client, manager):
+    def test_changing_nothing_leaves_no_trace(self, client, manager):
+        account = make_account(owner=manager)
+        client.post(reverse("accounts:edit", args=[account.pk]), typed(account))
+        assert not Event.objects.filter(act="account.changed").exists()
+
+    def test_the_trail_tells_of_tags_too(self, client, manager):
+        account = make_account(owner=manager)
+        client.post(reverse("accounts:edit", args=[account.pk]), typed(account, tags="key, growth"))
+        event = Event.objects.get(act="account.changed")
+        assert (event.before, event.after) == ({"tags": []}, {"tags": ["growth", "key"]})
+
+
+class TestArchiving:
+    def archive(self, client, account, archived="yes", **more):
+        data = {"archived": archived, "version": account.version} | more
+        return client.post(reverse("accounts:archive", args=[account.pk]), data)
+
+    def test_twice_is_once(self, client, manager):
         account = make_account(owner=manager)
         for _ in range(2):
-            client.post(reverse("accounts:archive", args=[account.pk]), {"archived": "yes"})
+            assert self.archive(client, account).status_code == 302
         assert Account.objects.get().is_archived
         assert Event.objects.filter(act="account.archived").count() == 1
 
     def test_an_archived_account_comes_back(self, client, manager):
         account = make_account(owner=manager, status="archived")
-        client.post(reverse("accounts:archive", args=[account.pk]), {"archived": "no"})
+        self.archive(client, account, "no")
         assert not Account.objects.get().is_archived
+
+    def test_the_page_carries_the_version_that_it_shows(self, client, manager):
+        account = make_account(owner=manager, version=7)
+        page = client.get(reverse("accounts:edit", args=[account.pk])).text
+        form = page[page.index("/archive/") :]
+        assert 'name="version" value="7"' in form[: form.index("</form>")]
+
+    def test_what_someone_changed_meanwhile_is_shown_first(self, client, manager):
+        account = make_account(name="Before", owner=manager)
+        Account.objects.filter(pk=account.pk).update(name="Their new name", version=2)
+        answer = self.archive(client, account)
+        assert answer.status_code == 409
+        assert "Their new name" in answer.text and "Someone changed this account" in answer.text
+        assert not Account.objects.get().is_archived
+        again = answer.context["account"]
+        assert self.archive(client, again).status_code == 302
+        assert Account.objects.get().is_archived
 
 
 class TestContacts:
@@ -229,10 +263,39 @@ class TestContacts:
         assert client.get(reverse("accounts:contact_edit", args=[mine.pk, contact.pk])).status_code == 404
 
 
-def test_settings_change_language_and_time_zone(client, manager):
-    response = client.post(
-        reverse("accounts:settings"), {"name": "Mila", "language": "nl", "time_zone": "America/New_York"}, follow=True
-    )
-    assert 'lang="nl"' in response.content.decode()
-    manager.refresh_from_db()
-    assert manager.time_zone == "America/New_York"
+class TestSettings:
+    def save(self, client, **fields):
+        page = client.get(reverse("accounts:settings"))
+        data = {"name": "Mila", "language": "", "time_zone": "", "version": page.context["form"]["version"].value()}
+        return client.post(reverse("accounts:settings"), data | fields, follow=True)
+
+    def test_change_language_and_time_zone(self, client, manager):
+        assert '<html lang="nl">' in self.save(client, language="nl", time_zone="America/New_York").text
+        manager.refresh_from_db()
+        assert manager.time_zone == "America/New_York"
+
+    def test_leave_a_trail(self, client, manager):
+        self.save(client, name="Mila Vermeer-de Boer")
+        event = Event.objects.get(act="user.changed")
+        assert (event.actor, event.object_id) == (manager, manager.pk)
+        assert (event.before, event.after) == ({"name": "Mila Vermeer"}, {"name": "Mila Vermeer-de Boer"})
+
+    def test_a_stale_edit_gets_409_and_keeps_what_was_typed(self, client, manager):
+        data = {"name": "Typed here", "language": "", "time_zone": "", "version": 1}
+        User.objects.filter(pk=manager.pk).update(name="Typed there", version=2)
+        answer = client.post(reverse("accounts:settings"), data)
+        assert answer.status_code == 409
+        assert "Typed here" in answer.text and "Typed there" in answer.text
+        manager.refresh_from_db()
+        assert manager.name == "Typed there"
+
+    @pytest.mark.parametrize("field", ["name", "language", "time_zone"])
+    def test_bad_input_is_named_beside_its_field(self, client, manager, field):
+        answer = self.save(client, **{field: "x" * 200})
+        assert answer.status_code == 422 and answer.context["form"].errors.keys() == {field}
+        assert "Mila Vermeer" in answer.text  # the bar shows what is stored
+
+    def test_nobody_gives_themselves_a_role(self, client, manager):
+        self.save(client, role="administrator", is_active="", email="other@example.com")
+        manager.refresh_from_db()
+        assert (manager.role, manager.is_active, manager.email[:6]) == ("manager", True, "person")

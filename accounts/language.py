@@ -1,0 +1,20 @@
+"""The switch in the bar: one language for who is passing by, and kept for who is signed in."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
+
+from accounts.changing import choose_language_of
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Go back to the page, in the language that was chosen.
+
+    Django's own view keeps it in a cookie; the profile of a signed-in person goes before that.
+    """
+    language = request.POST.get(LANGUAGE_QUERY_PARAMETER, "")
+    if request.user.is_authenticated and language in dict(settings.LANGUAGES):
+        choose_language_of(request.user, language)
+    return set_language(request)

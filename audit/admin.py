@@ -1,0 +1,60 @@
+"""The trail, to read: only ever added to, and not by hand."""
+
+import json
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import Event
+
+
+@admin.register(Event)
+class EventAdmin(admin.ModelAdmin):
+    """Statements of the list: two counts, the rows with who did it, and the choices of the two filters."""
+
+    list_display = ["at", "actor", "act", "object_type", "object_id", "account_id", "note"]
+    list_filter = ["act", "object_type"]
+    list_select_related = ["actor"]
+    list_per_page = 50
+    search_fields = ["act"]  # what is searched is said in get_search_results
+    search_help_text = _("The number of an object or account, a part of an act, or who did it.")
+    date_hierarchy = None
+    fields = [
+        "at", "actor", "origin", "act", "object_type", "object_id", "account_id", "was", "became", "note", "hash", "previous_hash",
+    ]  # fmt: skip
+    readonly_fields = ["was", "became"]
+    show_full_result_count = False
+
+    @admin.display(description=_("before"))
+    def was(self, event: Event) -> str:
+        return _as_text(event.before)
+
+    @admin.display(description=_("after"))
+    def became(self, event: Event) -> str:
+        return _as_text(event.after)
+
+    def get_search_results(self, request, queryset, search_term):
+        for word in search_term.split():
+            if word.isdecimal() and len(word) <= 18:
+                queryset = queryset.filter(Q(object_id=int(word)) | Q(account_id=int(word)))
+            else:
+                who = Q(actor__name__icontains=word) | Q(actor__email__icontains=word)
+                queryset = queryset.filter(Q(act__icontains=word) | Q(note__icontains=word) | who)
+        return queryset, False
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
+def _as_text(data: dict | None) -> str:
+    if data is None:
+        return "–"
+    return format_html("<pre>{}</pre>", json.dumps(data, indent=2, ensure_ascii=False))
