@@ -4,7 +4,8 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import log2
+from math import fsum, log2
+from typing import Literal
 
 WIDTH = 4  # of the scale of levels 1..5
 SPLIT_BELOW, SHARED_FROM = 0.5, 0.7
@@ -26,10 +27,10 @@ def agreement(levels: Sequence[int], weights: Sequence[float]) -> float | None:
     """
     if len(levels) < 2:
         return None
-    total = sum(weights)
+    total = fsum(weights)  # exact sums: the order of the raters does not matter, not even in the last digit
     shares = [weight / total for weight in weights]
-    mean = sum(share * level for share, level in zip(shares, levels, strict=True))
-    consensus = 1 + sum(
+    mean = fsum(share * level for share, level in zip(shares, levels, strict=True))
+    consensus = 1 + fsum(
         share * log2(1 - abs(level - mean) / WIDTH) for share, level in zip(shares, levels, strict=True)
     )
     return min(1.0, max(0.0, consensus))
@@ -44,37 +45,51 @@ def agreement_word(value: float | None) -> str | None:
     return "mixed" if value < SHARED_FROM else "shared"
 
 
-def confidence(respondents: int, shared: float | None, roles: Sequence[str | None]) -> Confidence:
+def confidence(respondents: int | None, shared: float | None, roles: Sequence[str | None]) -> Confidence:
     """How far the customer's level can be trusted, with the reasons.
 
-    none without customer response; low with one respondent or agreement below 0.5; high with at least three respondents
-    of at least two buying roles including the economic buyer and agreement from 0.7; otherwise medium.
+    none without customer response, or where their number is not known (None: a result recorded elsewhere);
+    low with one respondent or agreement below 0.5; high with at least three respondents of at least two
+    buying roles including the economic buyer and agreement from 0.7; otherwise medium. `shared` is the
+    agreement 0..1, None when it is not known; `roles` holds the buying role of each respondent where it is
+    known.
     """
+    if respondents is None:
+        return Confidence("none", ("respondents_unknown",))
     if respondents == 0:
         return Confidence("none", ("no_customer_response",))
     if respondents == 1:
         return Confidence("low", ("one_respondent",))
-    known = {role for role in roles if role}
-    doubts = []
     if shared is not None and shared < SPLIT_BELOW:
         return Confidence("low", ("views_split",))
+    known = {role for role in roles if role}
+    doubts = []
     if respondents < 3:
         doubts.append("fewer_than_three")
-    if len(known) < 2:
-        doubts.append("one_buying_role")
-    if "economic" not in known:
-        doubts.append("no_economic_buyer")
-    if shared is not None and shared < SHARED_FROM:
+    if not known:
+        doubts.append("buying_roles_unknown")
+    else:
+        if len(known) < 2:
+            doubts.append("one_buying_role")
+        if "economic" not in known:
+            doubts.append("no_economic_buyer")
+    if shared is None:
+        doubts.append("agreement_unknown")
+    elif shared < SHARED_FROM:
         doubts.append("views_mixed")
     if doubts:
         return Confidence("medium", tuple(doubts))
     return Confidence("high", ("three_with_economic_buyer", "views_shared"))
 
 
-def reliability(coders: Sequence[Sequence[int | None]], *, level: str = "ordinal") -> float | None:
+def reliability(
+    coders: Sequence[Sequence[int | None]],
+    *,
+    level: Literal["nominal", "ordinal", "interval"] = "ordinal",
+) -> float | None:
     """Krippendorff's α: respondents as coders (rows), indicators as units (columns), answers 1..5 or None.
 
-    1 is perfect, 0 is chance. None below two respondents, or where the answers do not vary.
+    1 is perfect, 0 is chance. None below two respondents, or where no answers can be compared or none vary.
     Source: Krippendorff, *Content Analysis* (2004), computed by the `krippendorff` package.
     """
     if len(coders) < 2:
@@ -82,11 +97,14 @@ def reliability(coders: Sequence[Sequence[int | None]], *, level: str = "ordinal
     import krippendorff  # here, since NumPy takes long to load and only this needs it
     import numpy
 
-    data = numpy.array([[numpy.nan if answer is None else answer for answer in row] for row in coders], dtype=float)
+    data = numpy.array(
+        [[numpy.nan if answer is None else answer for answer in row] for row in coders], dtype=float
+    )
+    given = ~numpy.isnan(data)
+    data = data[:, given.sum(axis=0) >= 2]  # an answer without another to compare says nothing
     if len(numpy.unique(data[~numpy.isnan(data)])) < 2:
         return None
-    alpha = float(krippendorff.alpha(reliability_data=data, level_of_measurement=level))
-    return None if alpha != alpha else alpha  # NaN where no unit has two answers
+    return float(krippendorff.alpha(reliability_data=data, level_of_measurement=level))
 
 
 def age_word(held_on: date, today: date) -> str:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from assessments.chart_axis import AXIS, CHAR, LEFT, LINE, RIGHT, TOP, Scale, Tick, scale_and_ticks
+from assessments.chart_axis import AXIS, LEFT, RIGHT, TOP, Scale, Tick, scale_and_ticks
+from assessments.chart_labels import Box, EditionChange, Label, edition_changes, goal_label, today_label
 
 LEVELS = (5, 4, 3, 2, 1)
-ROWS = (30.0, 13.0)  # the base lines of the two lines of text above the plot
 NUDGE = 5.0  # by how much our line leaves theirs where both run together
 MARK, SMALL_MARK = 6.0, 3.0  # half the width of a mark, alone and in a crowd
 FRAME = 3.0  # by how much our mark reaches beyond theirs where it frames it
-NAME_LETTERS = 22  # of an edition's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +47,9 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """A text at (x, y), running from there as `anchor` says over at most `room`; it names the place `at`."""
-
-    x: float
-    y: float
-    at: float
-    day: date
-    anchor: str  # start, middle or end
-    room: float
-    text: str = ""  # empty when the template writes the words
-
-    @property
-    def span(self) -> tuple[float, float]:
-        begin = self.x - {"start": 0.0, "middle": self.room / 2, "end": self.room}[self.anchor]
-        return begin, begin + self.room
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     y: float
     level: int
-
-
-@dataclass(frozen=True, slots=True)
-class EditionChange:
-    """A result measured with another edition than the one before; no `label` where it finds no room."""
-
-    x: float
-    day: date
-    name: str
-    label: Label | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +110,15 @@ def draw_history(
     scale, ticks = scale_and_ticks(min(days), max(days), width, height)
     stands = _stands(points)
     until = scale.x(max([today] + [point.held_on for point in points]))
-    goal_label = _goal_label(scale, target) if target else None
-    placed = [goal_label] if goal_label else []
-    today_label = _today_label(scale, today, placed)
+    theirs, ours = _their_corners(stands, scale), _our_corners(stands, scale)
+    their_marks, our_marks = _their_marks(points, scale), _our_marks(points, stands, scale)
+    milestones = _milestones(target, scale) if target else ()
+    placed: list[Label] = []
+    if target:
+        in_the_way = [_around(mark) for mark in (*their_marks, *our_marks, *milestones)]
+        in_the_way += [box for corners in (theirs, ours) for box in _strokes(corners, until)]
+        placed.append(goal_label(scale, target.due_on, target.level, _way(target, scale), in_the_way))
+    now = today_label(scale, today, placed)
     return Chart(
         width=width,
         height=height,
@@ -151,16 +128,16 @@ def draw_history(
         bottom=round(scale.foot + AXIS, 1),
         grid=tuple(Line(scale.y(level), level) for level in LEVELS),
         ticks=ticks,
-        theirs=_path(_their_corners(stands, scale), until),
-        ours=_path(_our_corners(stands, scale), until),
+        theirs=_path(theirs, until),
+        ours=_path(ours, until),
         target=_target_path(target, scale) if target else "",
-        their_marks=_their_marks(points, scale),
-        our_marks=_our_marks(points, stands, scale),
-        milestones=_milestones(target, scale) if target else (),
+        their_marks=their_marks,
+        our_marks=our_marks,
+        milestones=milestones,
         goal=_diamond(scale, target.due_on, target.level, MARK + 1) if target else None,
-        goal_label=goal_label,
-        editions=_edition_changes(points, scale, [*placed, today_label]),
-        today=today_label,
+        goal_label=placed[0] if placed else None,
+        editions=edition_changes(_used_editions(points), scale, [*placed, now]),
+        today=now,
     )
 
 
@@ -270,9 +247,13 @@ def _diamond(scale: Scale, day: date, level: int, size: float) -> Mark:
     return Mark(x, y, level, day, size, outline)
 
 
+def _way(target: TargetLine, scale: Scale) -> tuple[float, float, float, float]:
+    return scale.x(target.set_on), scale.y(target.baseline), scale.x(target.due_on), scale.y(target.level)
+
+
 def _target_path(target: TargetLine, scale: Scale) -> str:
-    begin = f"M{scale.x(target.set_on):g} {scale.y(target.baseline):g}"
-    return f"{begin}L{scale.x(target.due_on):g} {scale.y(target.level):g}"
+    from_x, from_y, to_x, to_y = _way(target, scale)
+    return f"M{from_x:g} {from_y:g}L{to_x:g} {to_y:g}"
 
 
 def _milestones(target: TargetLine, scale: Scale) -> tuple[Mark, ...]:
@@ -280,70 +261,23 @@ def _milestones(target: TargetLine, scale: Scale) -> tuple[Mark, ...]:
     return tuple(_diamond(scale, day, level, MARK - 1) for day, level in on_the_way)
 
 
-def _goal_label(scale: Scale, target: TargetLine) -> Label:
-    """Above the goal, or below it where the way comes down to it from above."""
-    comes_down = target.baseline > target.level
-    y = scale.y(target.level) + (MARK + LINE if comes_down else -MARK - 6)
-    return _label(scale, target.due_on, round(y, 1), 19 * CHAR, ("middle", "end", "start"))
+def _around(mark: Mark) -> Box:
+    reach = mark.size + FRAME
+    return Box(mark.x - reach, mark.y - reach, mark.x + reach, mark.y + reach)
 
 
-def _label(scale: Scale, day: date, y: float, room: float, anchors: Sequence[str]) -> Label:
-    """A label at `day` with the first of `anchors` that stays in the picture; else shifted to its edge."""
-    at = scale.x(day)
-    for anchor in anchors:
-        label = Label(at, y, at, day, anchor, room)
-        if _inside(label, scale.width):
-            return label
-    if at > scale.width / 2:
-        return Label(scale.width - 2.0, y, at, day, "end", room)
-    return Label(2.0, y, at, day, "start", room)
+def _strokes(corners: Sequence[tuple[float, float]], until: float) -> list[Box]:
+    """The step line through `corners` as thin boxes, one for each stroke."""
+    if not corners:
+        return []
+    through = [*corners, (max(until, corners[-1][0]), corners[-1][1])]
+    boxes = []
+    for (x, y), (next_x, next_y) in pairwise(through):
+        boxes.append(Box(x, y - 2, next_x, y + 2))
+        boxes.append(Box(next_x - 2, min(y, next_y), next_x + 2, max(y, next_y)))
+    return boxes
 
 
-def _today_label(scale: Scale, today: date, placed: Sequence[Label]) -> Label:
-    room, anchors = 8 * CHAR, ("middle", "end", "start")
-    free = _free_label(scale, today, "", room, anchors, placed)
-    return free or _label(scale, today, ROWS[-1], room, anchors)
-
-
-def _free_label(
-    scale: Scale, day: date, text: str, room: float, anchors: Sequence[str], placed: Sequence[Label]
-) -> Label | None:
-    """A label above the plot, on the first line and side where it meets none of `placed`, if there is one."""
-    at = scale.x(day)
-    for y in ROWS:
-        for anchor in anchors:
-            label = Label(at, y, at, day, anchor, room, text)
-            if _inside(label, scale.width) and not any(_meet(label, other) for other in placed):
-                return label
-    return None
-
-
-def _inside(label: Label, width: int) -> bool:
-    begin, end = label.span
-    return begin >= 0 and end <= width
-
-
-def _edition_changes(
-    points: Sequence[HistoryPoint], scale: Scale, taken: Sequence[Label]
-) -> tuple[EditionChange, ...]:
-    """Each change with its name above the plot, on the line and side where it meets no other label."""
-    last_of_day = list({point.held_on: point for point in points}.values())
-    placed, changes = list(taken), []
-    for before, point in pairwise(last_of_day):
-        if before.edition == point.edition:
-            continue
-        name = _shortened(point.edition)
-        label = _free_label(scale, point.held_on, name, len(name) * CHAR, ("start", "end", "middle"), placed)
-        if label:
-            placed.append(label)
-        changes.append(EditionChange(scale.x(point.held_on), point.held_on, point.edition, label))
-    return tuple(changes)
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= NAME_LETTERS else name[: NAME_LETTERS - 1].rstrip() + "…"
-
-
-def _meet(one: Label, other: Label) -> bool:
-    (begin, end), (other_begin, other_end) = one.span, other.span
-    return abs(one.y - other.y) < LINE and begin < other_end + 6 and other_begin < end + 6
+def _used_editions(points: Sequence[HistoryPoint]) -> list[tuple[date, str]]:
+    """The edition in use on each day that has a result."""
+    return [(day, point.edition) for day, point in {point.held_on: point for point in points}.items()]

@@ -1,5 +1,8 @@
-"""Open, close and reopen an assessment: the acts that make and withdraw a result."""
+"""Open, change, close and reopen an assessment: the acts that make and withdraw a result."""
 
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import replace
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -12,6 +15,7 @@ from accounts.models import Account, User
 from assessments.measurement import Result, Voice, measure_assessment
 from assessments.models import Assessment, Response
 from audit import trail
+from audit.versions import StaleEdit
 from hierarchy.models import Edition
 
 RESULT_FIELDS = (
@@ -25,6 +29,16 @@ RESULT_FIELDS = (
     "confidence_reasons",
     "respondents",
 )
+
+#: Below so many answering customers a confidential round says nothing of them, not even together.
+CONFIDENTIAL_FROM = 3
+
+
+class RoundClosed(ValidationError):
+    """The assessment was closed, or another one opened, since the page was read; nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This assessment was closed in the meantime. Nothing was stored."), code="closed")
 
 
 def open_assessment(account: Account, *, by: User, held_on: date | None = None) -> Assessment:
@@ -49,50 +63,88 @@ def open_assessment(account: Account, *, by: User, held_on: date | None = None) 
     return assessment
 
 
+def result_of(assessment: Assessment, responses: Iterable[Response]) -> Result:
+    """What `responses` of `assessment` come to: those submitted and with a position count. No statement.
+
+    In a confidential round the customer's side is left out below three respondents, so that no page, export
+    or later comparison can tell what one of them said.
+    """
+    voices: dict[str, list[Voice]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
+    for response in responses:
+        if response.is_submitted and response.position is not None:
+            voices[response.side].append(Voice(response.position, response.weight, response.buying_role or None))
+    theirs = voices[Response.Side.CUSTOMER]
+    withheld = assessment.is_confidential and 0 < len(theirs) < CONFIDENTIAL_FROM
+    result = measure_assessment([] if withheld else theirs, voices[Response.Side.TEAM])
+    return replace(result, confidence_reasons=("too_few_to_tell",)) if withheld else result
+
+
 def current_result(assessment: Assessment) -> Result:
     """What the submitted responses come to now: for the preview, and for closing. One statement."""
-    voices: dict[str, list[Voice]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
-    counted = assessment.responses.filter(submitted_at__isnull=False, position__isnull=False)
-    for response in counted.order_by("pk"):
-        voices[response.side].append(Voice(response.position, response.weight, response.buying_role or None))
-    return measure_assessment(voices[Response.Side.CUSTOMER], voices[Response.Side.TEAM])
+    return result_of(assessment, assessment.responses.order_by("pk"))
+
+
+def with_result(assessment: Assessment, result: Result) -> Assessment:
+    """A copy of `assessment`, never to be saved, that holds `result`: what closing it now would fix."""
+    preview = copy(assessment)
+    _fill(preview, result)
+    return preview
 
 
 @transaction.atomic
-def close(assessment: Assessment, *, by: User) -> Assessment:
-    """Fix the result, store it with its edition, and write the account's derived columns.
+def change_details(assessment: Assessment, *, by: User, seen: int, raters: Iterable[User]) -> Assessment:
+    """Store the date of an open assessment and who of our people is asked.
 
-    Closing a closed one changes nothing. Raises ValidationError when no submitted response has a level.
+    Raises StaleEdit when it was changed since version `seen`, RoundClosed when it is closed by now.
     """
-    assessment = Assessment.objects.select_for_update(of=("self",)).select_related("account").get(pk=assessment.pk)
-    if not assessment.is_open:
-        return assessment
-    result = current_result(assessment)
-    if result.customer_level is None and result.team_level is None:
-        raise ValidationError(
-            _("There is no level yet: submit at least one view in which half of a level's statements are answered."),
-            code="no_level",
-        )
-    for name in RESULT_FIELDS:
-        setattr(assessment, name, getattr(result, name))
-    assessment.confidence_reasons = list(result.confidence_reasons)
-    assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.CLOSED, timezone.now(), by
-    assessment.version += 1
-    assessment.save()
-    trail.record("assessment.closed", assessment, by=by, after=trail.snapshot(assessment, *RESULT_FIELDS))
-    derived.refresh([assessment.account_id])
+    stored = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
+    if not stored.is_open:
+        raise RoundClosed
+    assessment.clean()
+    before = {"held_on": stored.held_on, "raters": _ids(stored.raters.all())}
+    assessment.save_version(seen, ["held_on"])
+    assessment.raters.set(raters)
+    old, new = trail.difference(before, {"held_on": assessment.held_on, "raters": _ids(assessment.raters.all())})
+    if new:
+        trail.record("assessment.changed", assessment, by=by, before=old, after=new)
     return assessment
 
 
 @transaction.atomic
-def reopen(assessment: Assessment, *, by: User, reason: str) -> Assessment:
+def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Assessment:
+    """Fix the result, store it with its edition, and write the account's derived columns.
+
+    Closing a closed one changes nothing. Raises ValidationError when no submitted response has a level, and
+    StaleEdit when `seen` is given and the round was changed or answered since that version.
+    """
+    assessment = _locked(assessment)
+    if not assessment.is_open:
+        return assessment
+    _must_be_fresh(assessment, seen)
+    result = current_result(assessment)
+    if result.customer_level is None and result.team_level is None:
+        raise ValidationError(_no_level(assessment), code="no_level")
+    _fill(assessment, result)
+    assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.CLOSED, timezone.now(), by
+    assessment.version += 1
+    assessment.save()
+    # Rows are locked before the trail is, everywhere: the other way round two acts could wait for each other.
+    derived.refresh([assessment.account_id])
+    trail.record("assessment.closed", assessment, by=by, after=trail.snapshot(assessment, *RESULT_FIELDS))
+    return assessment
+
+
+@transaction.atomic
+def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = None) -> Assessment:
     """Withdraw the result so that it can be corrected; it stays in the trail with the reason.
 
-    Raises ValidationError without a reason, for a recorded result, or while another assessment is open.
+    Reopening an open one changes nothing. Raises ValidationError without a reason, for a recorded result, or
+    while another assessment is open; StaleEdit when `seen` is given and the round was changed since then.
     """
-    assessment = Assessment.objects.select_for_update(of=("self",)).select_related("account").get(pk=assessment.pk)
+    assessment = _locked(assessment)
     if assessment.is_open:
         return assessment
+    _must_be_fresh(assessment, seen)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why: the reason stays in the account's trail.")}, code="required")
     if assessment.origin == Assessment.Origin.RECORDED:
@@ -101,10 +153,38 @@ def reopen(assessment: Assessment, *, by: User, reason: str) -> Assessment:
         raise ValidationError(_("Another assessment of this account is open. Close that one first."))
     before = trail.snapshot(assessment, *RESULT_FIELDS)
     for name in RESULT_FIELDS:
-        setattr(assessment, name, Assessment._meta.get_field(name).get_default())
+        setattr(assessment, name, getattr(Assessment(), name))
     assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.OPEN, None, None
     assessment.version += 1
     assessment.save()
-    trail.record("assessment.reopened", assessment, by=by, before=before, note=reason.strip())
     derived.refresh([assessment.account_id])
+    trail.record("assessment.reopened", assessment, by=by, before=before, note=reason.strip())
     return assessment
+
+
+def _locked(assessment: Assessment) -> Assessment:
+    return Assessment.objects.select_for_update(of=("self",)).select_related("account").get(pk=assessment.pk)
+
+
+def _must_be_fresh(assessment: Assessment, seen: int | None) -> None:
+    if seen is not None and seen != assessment.version:
+        raise StaleEdit(assessment)
+
+
+def _fill(assessment: Assessment, result: Result) -> None:
+    for name in RESULT_FIELDS:
+        setattr(assessment, name, getattr(result, name))
+    assessment.confidence_reasons = list(result.confidence_reasons)
+
+
+def _no_level(assessment: Assessment):
+    if assessment.is_confidential:
+        return _(
+            "There is no level yet: submit our own view, or wait until three of their people have answered. "
+            "Below three, a confidential assessment says nothing of them."
+        )
+    return _("There is no level yet: submit at least one view in which half of a level's statements are answered.")
+
+
+def _ids(users) -> list[int]:
+    return sorted(user.pk for user in users)

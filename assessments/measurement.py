@@ -1,12 +1,13 @@
 """From answers to a level: a cumulative scale. Plain Python; values in, frozen dataclasses out.
 
-Miller and Heiman describe the levels as positions along a continuum that the customer decides, each containing those
-below it (*The New Successful Large Account Management*). So the whole level serves decisions, the fraction shows movement.
+Miller and Heiman describe the levels as positions along a continuum that the customer decides, each
+containing those below it (*The New Successful Large Account Management*). So the whole level serves
+decisions, the fraction shows movement.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import floor
+from math import floor, fsum
 from statistics import fmean
 
 from assessments.agreement import agreement, confidence
@@ -14,13 +15,14 @@ from assessments.agreement import agreement, confidence
 LEVELS = (1, 2, 3, 4, 5)
 LOWEST_ANSWER, HIGHEST_ANSWER = 1, 5
 DECIMALS = 4
+FLOAT_ERROR = 1e-9  # relative
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one response says."""
+    """What one response says; every figure with four decimals, as it is stored."""
 
-    position: float | None  # 0..5: the highest level held, and how far towards the next; None when no level is known
+    position: float | None  # 0..5: the highest level held, and how far towards the next; None: no level known
     level: int | None  # 1..5
     level_scores: tuple[float | None, ...]  # five means 1..5; None where fewer than half were answered
     strength: float | None  # the mean of the known level scores, 1..5
@@ -65,10 +67,11 @@ class Result:
 def read_response(answers: Mapping[int, Sequence[int | None]], held_at: float) -> Reading:
     """Read one response: answers 1..5, or None for *don't know*, by level 1..5.
 
-    Level score: the mean of what was answered, unknown when that is fewer than half of the level's indicators.
-    Walking up the known levels, a level is held when its score reaches `held_at` (1 < θ ≤ 5); the first that does not
-    stops the walk. Position = h + (s − 1)/(θ − 1) when the stop lies right above the highest held level h, else h.
-    Raises ValueError for a level or an answer outside 1..5.
+    Level score: the mean of what was answered, unknown when fewer than half of the level's indicators were.
+    Walking up the known levels, a level is held when its score reaches `held_at` (1 < θ ≤ 5); the first that
+    does not stops the walk. Position = h + (s − 1)/(θ − 1) when the stop lies right above the highest held
+    level h, else h. A higher answer never gives a lower position. An answer in place of *don't know* can: it
+    may make a level known that then stops the walk. Raises ValueError for a level or an answer outside 1..5.
     """
     if unknown := set(answers) - set(LEVELS):
         raise ValueError(f"levels run from 1 to 5, not {sorted(unknown)}")
@@ -82,15 +85,15 @@ def read_response(answers: Mapping[int, Sequence[int | None]], held_at: float) -
             stop = (level, score)
             break
         held = level
-    position = float(held)
+    towards = 0.0
     if stop and stop[0] == held + 1:
-        position += (stop[1] - LOWEST_ANSWER) / (held_at - LOWEST_ANSWER)
+        towards = (stop[1] - LOWEST_ANSWER) / (held_at - LOWEST_ANSWER)
     above = tuple(level for level, score in known if stop and level > stop[0] and score >= held_at)
     return Reading(
-        position=position,
+        position=_stored(held, towards),
         level=max(1, held),
-        level_scores=scores,
-        strength=fmean(score for _, score in known),
+        level_scores=tuple(None if score is None else round(score, DECIMALS) for score in scores),
+        strength=round(fmean(score for _, score in known), DECIMALS),
         stopped_at=stop[0] if stop else None,
         strong_above=above,
     )
@@ -104,10 +107,11 @@ def level_at(position: float) -> int:
 def lower_weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
     """The first value, sorted upward, whose cumulated weight reaches half of the total.
 
-    The lower one, because where people are split we do not claim the better half. Weights are above 0. Raises
-    ValueError without values.
+    The lower one, because where people are split we do not claim the better half. Weights are above 0; a
+    share that misses the half by float error alone (0.7 + 0.1 beside 0.8) has reached it. Raises ValueError
+    without values.
     """
-    half = sum(weights) / 2
+    half = fsum(weights) / 2 * (1 - FLOAT_ERROR)
     cumulated = 0.0
     for value, weight in sorted(zip(values, weights, strict=True)):
         cumulated += weight
@@ -121,6 +125,9 @@ def measure_assessment(customer: Sequence[Voice], team: Sequence[Voice]) -> Resu
     customer_position, customer_level = _side(customer)
     team_position, team_level = _side(team)
     shared = agreement([level_at(voice.position) for voice in customer], [voice.weight for voice in customer])
+    if shared is not None:
+        # Before it is judged, so that what is stored and what is said about it go together.
+        shared = round(shared, DECIMALS)
     sure = confidence(len(customer), shared, [voice.buying_role for voice in customer])
     return Result(
         customer_position=customer_position,
@@ -128,7 +135,7 @@ def measure_assessment(customer: Sequence[Voice], team: Sequence[Voice]) -> Resu
         team_position=team_position,
         team_level=team_level,
         gap=None if customer_level is None or team_level is None else team_level - customer_level,
-        agreement=None if shared is None else round(shared, DECIMALS),
+        agreement=shared,
         confidence=sure.level,
         confidence_reasons=sure.reasons,
         respondents=len(customer),
@@ -146,6 +153,10 @@ def _side(voices: Sequence[Voice]) -> tuple[float | None, int | None]:
     if not voices:
         return None, None
     position = lower_weighted_median([voice.position for voice in voices], [voice.weight for voice in voices])
-    level = level_at(position)
-    # Rounding must not lift a position to a level that it does not hold.
-    return min(round(position, DECIMALS), level + 1 - 10**-DECIMALS if level < LEVELS[-1] else position), level
+    held = floor(position)
+    return _stored(held, position - held), level_at(position)
+
+
+def _stored(held: int, towards: float) -> float:
+    """The position with four decimals. Rounding does not lift it to a level that is not held."""
+    return round(held + min(towards, 1 - 10**-DECIMALS), DECIMALS)

@@ -1,5 +1,7 @@
 """Assessments: one dated measurement of one account, made of responses, made of answers."""
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -11,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Contact, User
 from audit.versions import Versioned
 from hierarchy.models import Edition, Indicator
+
+EARLIEST = date(1990, 1, 1)  # an earlier year is a typing error
 
 
 class AssessmentQuerySet(models.QuerySet):
@@ -120,10 +124,29 @@ class Assessment(Versioned):
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
 
+    @property
+    def is_confidential(self) -> bool:
+        """Whether nobody on our side may learn what one of the customer's people answered."""
+        return self.visibility == self.Visibility.CONFIDENTIAL
+
+    @property
+    def level(self) -> int | None:
+        """The level it found: the customer's where there is one, else ours."""
+        return self.customer_level or self.team_level
+
+    @property
+    def perception_gap(self) -> int | None:
+        """The same word as an account has for it."""
+        return self.gap
+
     def clean(self) -> None:
         # Not a database constraint: those cannot look at today.
         if self.held_on and self.held_on > timezone.localdate():
-            raise ValidationError({"held_on": _("An assessment is held today or earlier.")}, code="future")
+            late = ValidationError(_("An assessment is held today or earlier."), code="future")
+            raise ValidationError({"held_on": late})
+        if self.held_on and self.held_on < EARLIEST:
+            early = ValidationError(_("Choose a date from 1990 on."), code="too_early")
+            raise ValidationError({"held_on": early})
 
 
 class Response(Versioned):
@@ -172,6 +195,11 @@ class Response(Versioned):
     @property
     def who(self) -> str:
         return str(self.contact or self.user or "")
+
+    @property
+    def account_id(self) -> int:
+        """For the trail: events carry the account that they are about."""
+        return self.assessment.account_id
 
 
 class Answer(models.Model):

@@ -1,0 +1,259 @@
+"""All that the page of one round shows, gathered in a fixed number of statements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Account, Contact, User
+from accounts.permissions import may
+from assessments import words
+from assessments.closing import result_of, with_result
+from assessments.customer_side import roles_not_heard
+from assessments.measurement import Reading
+from assessments.models import Assessment, Evidence, Response
+from assessments.outcome import nothing_known, warnings_of
+from assessments.questionnaire import Questionnaire, questionnaire_of
+from assessments.rating import may_rate, rates_first
+from assessments.round_figures import answers_of, both_sides, differences, reliability_of, scale_x
+from assessments.round_trail import trail_of
+from hierarchy.models import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One respondent, or a colleague who was asked and has not begun."""
+
+    name: str
+    is_ours: bool
+    role: str
+    weight: int
+    state: str  # submitted, draft, waiting
+    entered_by: str
+    level: int | None
+    position: float | None
+    counts: bool
+    scores: tuple[float | None, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Why they think so, of one level."""
+
+    rank: int
+    name: str
+    notes: tuple[Note, ...]
+
+
+def round_context(assessment: Assessment, account: Account, user: User, today: date | None = None) -> dict[str, Any]:
+    """The context of `assessments/round.html`: at most ten statements, whatever the number of respondents.
+
+    Who still has to give a view sees who answered, not what (`rating.rates_first`). Named answers are for who
+    may read them; a confidential round names none of the customer's, and shows no figure of theirs while it
+    is open, since each new answer would show by what it changes.
+    """
+    today = today or timezone.localdate()
+    responses = list(assessment.responses.select_related("contact", "user", "entered_by").order_by("pk"))
+    raters = list(assessment.raters.all())
+    blind = assessment.is_open and rates_first(user, raters, responses)
+    named = may(user, "customer.answers", account)
+    context: dict[str, Any] = {
+        "section": "accounts",
+        "account": account,
+        "assessment": assessment,
+        "today": today,
+        "blind": blind,
+        "named": named and not blind,
+        "may_change": may(user, "assessment.close", account),
+        "may_rate": assessment.is_open and (any(rater.pk == user.pk for rater in raters) or may_rate(user, account, None)),
+        "own": next((response for response in responses if response.user_id == user.pk), None),
+        "trail": trail_of(assessment, figures=not blind),
+    }
+    if assessment.is_open:
+        return context | _open(assessment, responses, raters, blind=blind, named=named, today=today)
+    return context | _closed(assessment, responses, named=named, today=today)
+
+
+def _open(
+    assessment: Assessment,
+    responses: list[Response],
+    raters: list[User],
+    *,
+    blind: bool,
+    named: bool,
+    today: date,
+) -> dict[str, Any]:
+    preview = with_result(assessment, result_of(assessment, responses))
+    hide_theirs = assessment.is_confidential
+    theirs = [
+        _person(response, shown=named and not blind and not hide_theirs) for response in responses if not _is_ours(response)
+    ]
+    ours = [_person(response, shown=named and not blind) for response in responses if _is_ours(response)]
+    begun = {response.user_id for response in responses}
+    ours += [_waiting(rater) for rater in raters if rater.pk not in begun]
+    levels = {level.rank: level for level in assessment.edition.levels.all()}
+    has_level = preview.customer_level is not None or preview.team_level is not None
+    return {
+        "theirs": theirs,
+        "ours": ours,
+        "preview": preview if has_level and not blind and not hide_theirs else None,
+        "headline": _headline(preview, levels) if has_level and not blind and not hide_theirs else "",
+        "sureness": words.sureness(preview, today)[:-1],
+        "has_level": has_level,
+        "warnings": _warnings(
+            theirs,
+            ours,
+            [response.buying_role for response in responses if response.is_submitted],
+            tell=not blind and not hide_theirs,
+        ),
+    }
+
+
+def _closed(assessment: Assessment, responses: list[Response], *, named: bool, today: date) -> dict[str, Any]:
+    questionnaire = questionnaire_of(assessment.edition)
+    submitted = [response for response in responses if response.is_submitted]
+    answers = answers_of(submitted)
+    counting = [response for response in submitted if response.position is not None]
+    theirs = [response for response in counting if not _is_ours(response)]
+    ours = [response for response in counting if _is_ours(response)]
+    least = 3 if assessment.is_confidential else 1
+    context: dict[str, Any] = {
+        "headline": _headline(assessment, questionnaire.by_rank),
+        "sureness": words.sureness(assessment, today),
+        "held_at": questionnaire.held_at,
+        "x_held": scale_x(questionnaire.held_at),
+        "sides": both_sides(questionnaire, theirs, ours, answers, least),
+        "differences": differences(questionnaire, theirs, ours, answers, least),
+        "reliability": reliability_of(questionnaire, theirs, answers, least),
+    }
+    if named:
+        shown = [response for response in submitted if _is_ours(response) or not assessment.is_confidential]
+        people = [_read(response, questionnaire, answers[response.pk]) for response in shown]
+        context |= {
+            # Answers that are not cumulative are leads, so they come first; then theirs, by weight.
+            "people": sorted(people, key=lambda person: (not person.warnings, person.is_ours, -person.weight)),
+            "notes": _notes(shown, questionnaire.by_rank),
+            "comments": [Note(_name(response), response.comment) for response in shown if response.comment],
+        }
+    return context
+
+
+def _headline(assessment: Assessment, levels: Mapping[int, Level]) -> str:
+    """What the round found, in a sentence; an account says "never asked", a round only that nobody was heard in it."""
+    ours = None if assessment.team_level is None else levels.get(assessment.team_level)
+    if assessment.customer_level is not None or ours is None:
+        return words.level_sentence(assessment, levels)
+    seen = ours.seen_as
+    return _("We think they see us as %(level)s: %(seen)s. None of their people was heard.") % {
+        "level": assessment.team_level,
+        "seen": seen[:1].lower() + seen[1:],
+    }
+
+
+def _is_ours(response: Response) -> bool:
+    return response.side == Response.Side.TEAM
+
+
+def _name(response: Response) -> str:
+    if response.who:
+        return response.who
+    return _("someone of our team") if _is_ours(response) else _("someone at the customer")
+
+
+def _person(response: Response, *, shown: bool) -> Person:
+    """A respondent of an open round; the level only when it may be `shown`."""
+    return Person(
+        name=_name(response),
+        is_ours=_is_ours(response),
+        role=_role(response.buying_role),
+        weight=response.weight,
+        state="submitted" if response.is_submitted else "draft",
+        entered_by=_entered_by(response),
+        level=response.level if shown else None,
+        position=response.position if shown else None,
+        counts=response.position is not None,
+    )
+
+
+def _entered_by(response: Response) -> str:
+    """Who entered it, when that is not the respondent."""
+    return "" if response.entered_by_id in {None, response.user_id} else str(response.entered_by)
+
+
+def _waiting(rater: User) -> Person:
+    return Person(str(rater), True, "", 1, "waiting", "", None, None, counts=False)
+
+
+def _read(response: Response, questionnaire: Questionnaire, answers: Mapping[int, int | None]) -> Person:
+    """A respondent of a closed round with the five level scores."""
+    reading: Reading = questionnaire.read(
+        {asked.code: answers[asked.pk] for asked in questionnaire.indicators if asked.pk in answers}
+    )
+    return Person(
+        name=_name(response),
+        is_ours=_is_ours(response),
+        role=_role(response.buying_role),
+        weight=response.weight,
+        state="submitted",
+        entered_by=_entered_by(response),
+        level=response.level,
+        position=response.position,
+        counts=response.position is not None,
+        scores=reading.level_scores,
+        warnings=tuple(warnings_of(reading)),
+    )
+
+
+def _role(value: str) -> str:
+    return str(dict(Contact.BuyingRole.choices).get(value, ""))
+
+
+def _notes(responses: Sequence[Response], levels: Mapping[int, Level]) -> list[Notes]:
+    """One statement."""
+    names = {response.pk: _name(response) for response in responses}
+    by_level: dict[int, list[Note]] = {}
+    for note in Evidence.objects.filter(response__in=list(names)).order_by("level", "pk"):
+        by_level.setdefault(note.level, []).append(Note(names[note.response_id], note.text))
+    return [Notes(rank, levels[rank].name if rank in levels else "", tuple(notes)) for rank, notes in by_level.items()]
+
+
+def _warnings(theirs: Iterable[Person], ours: Iterable[Person], roles: list[str], *, tell: bool) -> list[str]:
+    """What the result would lack if it were closed now; whose answers count for nothing only if one may `tell`."""
+    found = []
+    heard = [person for person in theirs if person.state == "submitted" and person.counts]
+    if not heard:
+        found.append(_("Nobody of the customer has answered: closed now, it holds our own view only."))
+    elif len(heard) == 1:
+        found.append(_("Only one person of the customer has answered: confidence will be low."))
+    if heard and (missing := roles_not_heard(roles)):
+        found.append(_("Not heard: %(roles)s.") % {"roles": ", ".join(missing)})
+    everyone = [*theirs, *ours]
+    for state, one in (("draft", _drafts), ("waiting", _still_asked)):
+        names = [person.name for person in everyone if person.state == state]
+        if names:
+            found.append(one(names))
+    idle = [person for person in everyone if person.state == "submitted" and not person.counts]
+    return found + [f"{person.name}: {nothing_known()}" for person in idle if tell]
+
+
+def _drafts(names: list[str]) -> str:
+    return ngettext(
+        "A draft does not count until it is submitted: %(names)s.",
+        "Drafts do not count until they are submitted: %(names)s.",
+        len(names),
+    ) % {"names": ", ".join(names)}
+
+
+def _still_asked(names: list[str]) -> str:
+    return _("Asked, and not begun yet: %(names)s.") % {"names": ", ".join(names)}

@@ -1,0 +1,70 @@
+"""The trail of one round, readable: opened, changed, closed, reopened; who, when, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from assessments.models import Assessment
+from audit.models import Event
+
+
+@dataclass(frozen=True, slots=True)
+class TrailLine:
+    at: datetime
+    who: str
+    what: str
+    detail: str
+    reason: str
+
+
+def trail_of(assessment: Assessment, *, figures: bool) -> list[TrailLine]:
+    """The newest first; without `figures` a withdrawn result is not told. One statement."""
+    events = Event.objects.filter(object_type=Assessment._meta.label_lower, object_id=assessment.pk).select_related("actor")
+    return [
+        TrailLine(event.at, str(event.actor or ""), _what(event.act), _detail(event, figures=figures), event.note)
+        for event in events
+    ]
+
+
+def _what(act: str) -> str:
+    return {
+        "assessment.opened": _("Opened"),
+        "assessment.changed": _("Details changed"),
+        "assessment.closed": _("Closed"),
+        "assessment.reopened": _("Reopened"),
+    }.get(act, act)
+
+
+def _detail(event: Event, *, figures: bool) -> str:
+    before, after = event.before or {}, event.after or {}
+    if event.act == "assessment.closed":
+        return _levels(after) if figures else ""
+    if event.act == "assessment.reopened":
+        return _("withdrawn: %(levels)s") % {"levels": _levels(before)} if figures else _("the result was withdrawn")
+    if event.act == "assessment.changed":
+        changed = []
+        if "held_on" in after:
+            changed.append(_("dated %(new)s, was %(old)s") % {"new": _day(after["held_on"]), "old": _day(before["held_on"])})
+        if "raters" in after:
+            changed.append(_("who of our people is asked"))
+        return ", ".join(changed)
+    return _("dated %(day)s") % {"day": _day(after["held_on"])} if "held_on" in after else ""
+
+
+def _levels(result: Mapping[str, Any]) -> str:
+    sides = []
+    if result.get("customer_level") is not None:
+        sides.append(_("they %(level)s") % {"level": result["customer_level"]})
+    if result.get("team_level") is not None:
+        sides.append(_("we %(level)s") % {"level": result["team_level"]})
+    return ", ".join(sides)
+
+
+def _day(text: str) -> str:
+    day: date | None = parse_date(text)
+    return date_format(day) if day else text

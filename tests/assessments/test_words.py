@@ -1,0 +1,376 @@
+"""What a measurement means, in words: where an account stands, how sure that is, and why."""
+
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+from django.db.models import QuerySet
+from django.utils import timezone, translation
+
+from accounts.models import Account
+from assessments import words
+from assessments.agreement import confidence
+from assessments.models import Answer, Assessment, Response
+from hierarchy.models import Indicator, Level
+from tests.factories import make_account, make_contact, make_result
+from tests.wording import faults
+
+LEVELS = {
+    1: Level(rank=1, seen_as="One of many suppliers"),
+    2: Level(rank=2, seen_as="A good supplier"),
+    3: Level(rank=3, seen_as="A supplier that goes out of its way for us"),
+    4: Level(rank=4, seen_as="An ally in our business"),
+    5: Level(rank=5, seen_as="The partner we cannot do without"),
+}
+TODAY = date(2026, 11, 24)
+
+
+def account(theirs=None, ours=None) -> Account:
+    return Account(
+        customer_position=theirs,
+        customer_level=None if theirs is None else max(1, int(theirs)),
+        team_position=ours,
+        team_level=None if ours is None else max(1, int(ours)),
+    )
+
+
+# --- Where an account stands
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "sentence"),
+    [
+        (None, None, "Not assessed yet: nobody knows how they see us."),
+        (None, 2.4, "We think they see us as 2: a good supplier. They were never asked."),
+        (2.4, None, "They see us as a good supplier."),
+        (2.4, 2.9, "They see us as a good supplier. So do we."),
+        (2.4, 3.0, "They see us as a good supplier. We thought 3: 1 level rosier."),
+        (2.4, 4.0, "They see us as a good supplier. We thought 4: 2 levels rosier."),
+        (2.4, 1.0, "They see us as a good supplier. We thought 1: 1 level gloomier."),
+        (
+            3.0,
+            1.0,
+            "They see us as a supplier that goes out of its way for us. We thought 1: 2 levels gloomier.",
+        ),
+        (1.0, None, "They see us as one of many suppliers."),
+        (0.6, None, "They see us as one of many suppliers. We do not even meet their specifications yet."),
+        (
+            0.6,
+            1.2,
+            "They see us as one of many suppliers. We do not even meet their specifications yet. So do we.",
+        ),
+    ],
+)
+def test_where_an_account_stands(theirs, ours, sentence):
+    assert words.level_sentence(account(theirs, ours), LEVELS) == sentence
+
+
+@pytest.mark.parametrize(
+    ("seen_as", "sentence"),
+    [
+        ("IT partner", "They see us as IT partner."),
+        ("A good supplier.", "They see us as a good supplier."),
+        ("", "They see us as level 2."),
+    ],
+)
+def test_how_a_level_is_seen_fits_into_the_sentence(seen_as, sentence):
+    assert words.level_sentence(account(2.4), {2: Level(rank=2, seen_as=seen_as)}) == sentence
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("levels", [LEVELS, {}], ids=["a catalogue", "no catalogue"])
+def test_every_stand_makes_a_whole_sentence(language, levels):
+    positions = (None, 0.0, 0.9, 1.0, 2.5, 3.0, 4.9, 5.0)
+    with translation.override(language):
+        sentences = {
+            words.level_sentence(account(theirs, ours), levels)
+            for theirs, ours in product(positions, positions)
+        }
+    assert {sentence: found for sentence in sentences if (found := faults(sentence))} == {}
+
+
+@pytest.mark.parametrize(
+    ("gap", "text"),
+    [
+        (0, "just as they do"),
+        (1, "1 level rosier"),
+        (2, "2 levels rosier"),
+        (-1, "1 level gloomier"),
+        (-2, "2 levels gloomier"),
+    ],
+)
+def test_a_gap_in_words(gap, text):
+    assert words.gap_words(gap) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.2, "split"), (0.6, "mixed"), (0.9, "shared"), (None, "")])
+def test_agreement_in_a_word(value, text):
+    assert words.agreement_label(value) == text
+
+
+@pytest.mark.parametrize(
+    ("strong", "text"),
+    [
+        ([3], "Not cumulative: strong on level 3, but not on level 2."),
+        ([3, 5], "Not cumulative: strong on levels 3 and 5, but not on level 2."),
+        ([3, 4, 5], "Not cumulative: strong on levels 3, 4 and 5, but not on level 2."),
+    ],
+)
+def test_a_pattern_error_is_a_lead(strong, text):
+    assert words.not_cumulative(strong, 2) == text
+
+
+# --- How sure it is
+
+
+def result(**fields) -> Assessment:
+    return Assessment(
+        **{
+            "held_on": TODAY,
+            "customer_level": 3,
+            "confidence": "medium",
+            "confidence_reasons": ["fewer_than_three"],
+        }
+        | fields
+    )
+
+
+def says(**fields) -> list[tuple[str, str]]:
+    return [(line.title, line.text) for line in words.sureness(result(**fields), TODAY)]
+
+
+@pytest.mark.parametrize(
+    ("respondents", "shared", "roles", "title", "text"),
+    [
+        (1, None, ["user"], "Low confidence", "only one person answered"),
+        (2, 0.3, ["user"] * 2, "Low confidence", "their views are split"),
+        (
+            2,
+            0.6,
+            ["user"] * 2,
+            "Medium confidence",
+            "fewer than three people answered, only one buying role was heard, "
+            "the economic buyer was not heard and their views are mixed",
+        ),
+        (
+            4,
+            None,
+            [],
+            "Medium confidence",
+            "their buying roles are not known and how far they agree is not known",
+        ),
+        (
+            3,
+            0.9,
+            ["economic", "user", "user"],
+            "High confidence",
+            "three or more people answered, the economic buyer among them and they share one view",
+        ),
+        (None, None, [], "Confidence unknown", "how many people said so was not recorded"),
+    ],
+)
+def test_confidence_with_its_reasons(respondents, shared, roles, title, text):
+    sure = confidence(respondents, shared, roles)
+    assert says(confidence=sure.level, confidence_reasons=sure.reasons)[0] == (title, text)
+
+
+def test_no_customers_voice():
+    line = says(customer_level=None, confidence="none", confidence_reasons=["no_customer_response"])[0]
+    assert line == ("No customer's voice", "no customer answered")
+
+
+def every_reason() -> set[str]:
+    roles = [[], ["economic"], ["user"] * 3, ["economic", "user", "user"], ["user", "coach", "technical"]]
+    return {
+        reason
+        for number, shared, given in product((None, 0, 1, 2, 3), (None, 0.1, 0.6, 0.9), roles)
+        for reason in confidence(number, shared, given).reasons
+    }
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_every_reason_has_its_words(language):
+    with translation.override(language):
+        assert [reason for reason in every_reason() if words.confidence_reason(reason) == reason] == []
+
+
+@pytest.mark.parametrize(
+    ("agreement", "line"),
+    [
+        (0.3, ("Split views", "agreement 0.30 of 1")),
+        (0.6999, ("Mixed views", "agreement 0.69 of 1")),
+        (0.7, ("Shared view", "agreement 0.70 of 1")),
+        (1.0, ("Shared view", "agreement 1.00 of 1")),
+    ],
+)
+def test_agreement_with_its_figure(agreement, line):
+    assert says(agreement=agreement)[1] == line
+
+
+def test_nothing_is_said_about_agreement_where_there_is_none():
+    assert [title for title, _text in says()] == ["Medium confidence", "Fresh"]
+
+
+@pytest.mark.parametrize(
+    ("days", "line"),
+    [
+        (0, ("Fresh", "0 days old")),
+        (1, ("Fresh", "1 day old")),
+        (200, ("Ageing", "200 days old")),
+        (400, ("Stale", "400 days old")),
+    ],
+)
+def test_age_with_its_days(days, line):
+    assert says(held_on=TODAY - timedelta(days=days))[-1] == line
+
+
+# --- The history in a sentence
+
+
+@pytest.mark.parametrize(
+    ("results", "sentence"),
+    [
+        ([], "No results yet."),
+        ([(date(2026, 3, 1), None, 2)], "Their level: unknown. Our view: 2 in March 2026."),
+        ([(date(2026, 3, 1), 1, None)], "Their level: 1 in March 2026. Our view: unknown."),
+        (
+            [(date(2025, 3, 1), 1, 2), (date(2025, 9, 1), None, 3), (date(2026, 3, 1), 3, None)],
+            "Their level: from 1 in March 2025 to 3 in March 2026. "
+            "Our view: from 2 in March 2025 to 3 in September 2025.",
+        ),
+    ],
+)
+def test_the_history_in_a_sentence(results, sentence):
+    given = [Assessment(held_on=day, customer_level=theirs, team_level=ours) for day, theirs, ours in results]
+    assert words.history_sentence(given) == sentence
+
+
+# --- Why the level is what it is
+
+
+def answered(edition, *texts: str, side="customer", submitted=True) -> Assessment:
+    """A closed assessment at 2.9 with one response for each text: “5445 4434 …”, - for don't know."""
+    assessment = make_result(make_account(), TODAY, edition=edition, **{side: 2.9})
+    for text in texts:
+        who = {"contact": make_contact(assessment.account)} if side == "customer" else {}
+        response = Response.objects.create(
+            assessment=assessment, side=side, position=2.9, level=2,
+            submitted_at=timezone.now() if submitted else None, **who,
+        )  # fmt: skip
+        for rank, marks in enumerate(text.split(), start=1):
+            indicators = Indicator.objects.filter(edition=edition, rank=rank).order_by("order")
+            Answer.objects.bulk_create(
+                Answer(response=response, indicator=indicator, value=None if mark == "-" else int(mark))
+                for indicator, mark in zip(indicators, marks, strict=True)
+            )
+    return assessment
+
+
+R1 = "5445 4434 3433 2212 1121"
+
+
+@pytest.mark.django_db
+def test_the_explanation_shows_the_scores_and_the_lowest_statements_of_the_next_level(edition):
+    explanation = words.explain(answered(edition, R1), LEVELS)
+    assert explanation.scores == ((5, 1.25), (4, 1.75), (3, 3.25), (2, 3.75), (1, 4.5))
+    assert (explanation.side, explanation.level, explanation.stopped_at, explanation.held_at) == (
+        "customer",
+        2,
+        3,
+        3.5,
+    )
+    assert [statement.mean for statement in explanation.holding_back] == [3, 3, 3]
+    assert explanation.holding_back[0].text == ("They adapt their service or support to the way we work.")
+
+
+@pytest.mark.django_db
+def test_the_statements_are_in_the_language_of_the_page(edition):
+    assessment = answered(edition, R1)
+    with translation.override("nl"):
+        texts = [statement.text for statement in words.explain(assessment, LEVELS).holding_back]
+    assert texts[0] == "Zij passen hun service of ondersteuning aan onze manier van werken aan."
+
+
+@pytest.mark.django_db
+def test_a_statement_that_is_not_translated_falls_back_to_the_default_language(edition):
+    # Past the guard of a published edition, for which no such statement gets published today.
+    QuerySet(Indicator).filter(code="3a").update(customer_nl="")
+    assessment = answered(edition, R1)
+    with translation.override("nl"):
+        texts = [statement.text for statement in words.explain(assessment, LEVELS).holding_back]
+    assert texts[0] == "They adapt their service or support to the way we work."
+
+
+@pytest.mark.django_db
+def test_our_own_view_is_explained_with_the_statements_that_our_team_was_asked(edition):
+    explanation = words.explain(answered(edition, R1, side="team"), LEVELS)
+    assert explanation.side == "team"
+    assert explanation.holding_back[0].text == (
+        "We adapt our service or support to the way this customer works."
+    )
+
+
+@pytest.mark.django_db
+def test_where_the_customer_was_heard_our_own_answers_explain_nothing(edition):
+    assessment = answered(edition, R1)
+    ours = Response.objects.create(
+        assessment=assessment, side="team", position=5, level=5, submitted_at=timezone.now()
+    )
+    for indicator in Indicator.objects.filter(edition=edition):
+        Answer.objects.create(response=ours, indicator=indicator, value=5)
+    assert dict(words.explain(assessment, LEVELS).scores)[1] == 4.5
+
+
+@pytest.mark.django_db
+def test_the_scores_are_means_over_all_who_answered(edition):
+    explanation = words.explain(answered(edition, R1, "1111 2222 1111 ---- 1111"), LEVELS)
+    assert dict(explanation.scores) == {1: 2.75, 2: 2.875, 3: 2.125, 4: 1.75, 5: 1.125}
+
+
+@pytest.mark.django_db
+def test_what_holds_back_is_the_level_above_the_one_held_whatever_the_mean_of_all(edition):
+    # The mean of both holds level 3, yet the lower of the two is the median.
+    explanation = words.explain(answered(edition, R1, "5555 5555 5555 5555 5555"), LEVELS)
+    assert dict(explanation.scores)[3] >= 3.5
+    assert explanation.stopped_at == 3
+
+
+@pytest.mark.django_db
+def test_a_level_that_nobody_answered_holds_nothing_back(edition):
+    explanation = words.explain(answered(edition, "5445 4434 ---- 2212 1121"), LEVELS)
+    assert (explanation.stopped_at, dict(explanation.scores)[3]) == (4, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("position", "stopped_at"), [(0.6, 1), (1.9, 2), (4.8, 5), (5.0, None)])
+def test_what_holds_back_from_the_bottom_to_the_top(edition, position, stopped_at):
+    assessment = answered(edition, R1)
+    assessment.customer_position, assessment.customer_level = position, max(1, int(position))
+    assert words.explain(assessment, LEVELS).stopped_at == stopped_at
+
+
+@pytest.mark.django_db
+def test_a_draft_and_a_response_without_a_level_explain_nothing(edition):
+    assessment = answered(edition, R1)
+    for fields in ({"submitted_at": None}, {"position": None, "level": None}):
+        response = Response.objects.create(
+            assessment=assessment,
+            side="customer",
+            **{"submitted_at": timezone.now(), "position": 1, "level": 1} | fields,
+        )
+        lowest = Indicator.objects.filter(edition=edition, rank=1).first()
+        Answer.objects.create(response=response, indicator=lowest, value=1)
+    assert dict(words.explain(assessment, LEVELS).scores)[1] == 4.5
+
+
+@pytest.mark.django_db
+def test_a_recorded_result_has_no_explanation(edition):
+    result = make_result(make_account(), TODAY, customer=2.9, origin=Assessment.Origin.RECORDED)
+    assert words.explain(result, LEVELS) is None
+
+
+@pytest.mark.django_db
+def test_the_explanation_costs_one_statement(edition, django_assert_num_queries):
+    assessment = answered(edition, R1, R1, R1)
+    with django_assert_num_queries(1):
+        words.explain(assessment, LEVELS)
