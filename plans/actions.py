@@ -7,29 +7,39 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
 from accounts.permissions import may
 from audit import trail
+from audit.versions import StaleEdit
 from hierarchy.models import Play
-from plans.models import Action, ActionPlan
+from plans.models import Action, ActionPlan, must_be_active
 
 ACTION_FIELDS = ("title", "play", "owner", "due_on", "state", "done_on", "outcome")
 PLAN_FIELDS = ("from_rank", "goal", "owner", "started_on")
+START_WITHIN = timedelta(days=366)  # before or after today
+DUE_SINCE, DUE_UNTIL = (
+    timedelta(days=366),
+    timedelta(days=5 * 366),
+)  # a play's last action is due within four years
 
 
 def people_on(account: Account) -> QuerySet[User]:
-    """Who may own a plan or action of `account`: everyone who sees it and does more than read. Evaluates in one statement."""
+    """Who may own a plan or action of `account`: all who see it and do more than read. One statement."""
     on_team = Q(role=User.Role.ADMINISTRATOR) | Q(pk=account.owner_id)
     if account.team_id:
-        members, leads = User.objects.filter(teams=account.team_id), User.objects.filter(led_teams=account.team_id)
+        members, leads = (
+            User.objects.filter(teams=account.team_id),
+            User.objects.filter(led_teams=account.team_id),
+        )
         on_team |= Q(pk__in=members.values("pk")) | Q(pk__in=leads.values("pk"))
     return User.objects.filter(on_team, is_active=True).exclude(role=User.Role.VIEWER).order_by("name", "pk")
 
 
 def may_tick(user: User, action: Action) -> bool:
-    """Whether `user`, who sees the account, may tick `action` off: whoever may change the plan, and the action's owner."""
+    """Whether `user`, who sees the account, may tick `action` off: who may change the plan, and its owner."""
     if may(user, "plan.change", action.plan.account):
         return True
     return action.owner_id == user.pk and user.is_active and user.role != User.Role.VIEWER
@@ -42,17 +52,30 @@ def achieved_plans(account: Account) -> QuerySet[ActionPlan]:
 
 @transaction.atomic
 def start_plan(
-    account: Account, *, by: User, from_rank: int, owner: User, goal: str = "", plays: Sequence[Play] = (), start: date | None = None
+    account: Account,
+    *,
+    by: User,
+    from_rank: int,
+    owner: User,
+    goal: str = "",
+    plays: Sequence[Play] = (),
+    start: date | None = None,
 ) -> ActionPlan:
     """The open plan for the step from `from_rank`, made when there is none, with the actions of `plays`.
 
-    Raises ValidationError when a play climbs another step, or when the open plan has another goal than the one given.
+    Raises ValidationError when a play climbs another step, when the start is over a year away, when the
+    account is archived, or when the open plan has another goal than the one given.
     """
+    must_be_active(account)
+    start = check_start(start or timezone.localdate())
     plan = account.plans.open().filter(from_rank=from_rank).first()
     if plan and goal.strip() not in {"", plan.goal}:
         raise ValidationError(
-            {"goal": _("This step got a plan in the meantime, with another goal: “%(goal)s”. Change that plan instead.")},
-            code="started", params={"goal": plan.goal or "–"},
+            {"goal": ValidationError(
+                _("This step got a plan in the meantime, with another goal: “%(goal)s”. "
+                  "Change that plan instead."),
+                code="started", params={"goal": plan.goal or "–"},
+            )}
         )  # fmt: skip
     if plan is None:
         plan = ActionPlan(
@@ -61,7 +84,7 @@ def start_plan(
             to_rank=from_rank + 1,
             goal=goal.strip(),
             owner=owner,
-            started_on=start or timezone.localdate(),
+            started_on=start,
         )
         plan.full_clean(validate_constraints=False)
         try:
@@ -77,15 +100,17 @@ def start_plan(
 
 
 @transaction.atomic
-def add_play(plan: ActionPlan, play: Play, *, by: User, start: date | None = None, owner: User | None = None) -> list[Action]:
-    """The actions of `play`, dated from `start` by its template. A play that the plan has already adds nothing."""
+def add_play(
+    plan: ActionPlan, play: Play, *, by: User, start: date | None = None, owner: User | None = None
+) -> list[Action]:
+    """The actions of `play`, dated from `start` by its template. A play that is there adds nothing."""
     if play.from_rank != plan.from_rank:
         raise ValidationError(_("“%(play)s” is a play for another step."), params={"play": play.title})
-    plan = ActionPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    plan = _locked(plan)
     _must_be_open(plan)
     if plan.actions.filter(play__code=play.code).exists():
         return []
-    start = start or timezone.localdate()
+    start = check_start(start or timezone.localdate())
     actions = Action.objects.bulk_create(
         Action(
             plan=plan,
@@ -98,18 +123,25 @@ def add_play(plan: ActionPlan, play: Play, *, by: User, start: date | None = Non
         for order, step in enumerate(play.actions.all())
     )
     trail.record_many(
-        [trail.Change("action.added", action, after=trail.snapshot(action, *ACTION_FIELDS)) for action in actions], by=by
+        [
+            trail.Change("action.added", action, after=trail.snapshot(action, *ACTION_FIELDS))
+            for action in actions
+        ],
+        by=by,
     )
     return actions
 
 
 @transaction.atomic
-def add_action(plan: ActionPlan, *, by: User, title: str, owner: User, due_on: date, play: Play | None = None) -> Action:
+def add_action(
+    plan: ActionPlan, *, by: User, title: str, owner: User, due_on: date, play: Play | None = None
+) -> Action:
     """A new action; when the plan has the very same one pending (a second click), that one."""
-    plan = ActionPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    plan = _locked(plan)
     _must_be_open(plan)
     action = Action(plan=plan, title=title.strip(), owner=owner, due_on=due_on, play=play)
     action.full_clean()
+    _check_due(due_on)
     twin = plan.actions.pending().filter(title=action.title, owner=owner, due_on=due_on, play=play).first()
     if twin:
         return twin
@@ -121,13 +153,15 @@ def add_action(plan: ActionPlan, *, by: User, title: str, owner: User, due_on: d
 @transaction.atomic
 def change_action(action: Action, *, by: User, seen: int, fields: Sequence[str]) -> Action:
     """Store what was typed into `action`; `done_on` follows the state. Raises StaleEdit, ValidationError."""
-    stored = Action.objects.select_related("plan").get(pk=action.pk)
+    stored = Action.objects.select_related("plan__account").get(pk=action.pk)
     before = trail.snapshot(stored, *ACTION_FIELDS)
     if action.state == Action.State.DONE:
         action.done_on = stored.done_on or timezone.localdate()
     else:
         action.done_on = None
     action.full_clean()
+    if action.due_on != stored.due_on:
+        _check_due(action.due_on)
     action.save_version(seen, [*fields, "done_on"])
     _must_be_open(stored.plan)  # after the version: who typed into a stale page hears of that first
     old, new = trail.difference(before, trail.snapshot(action, *ACTION_FIELDS))
@@ -136,17 +170,26 @@ def change_action(action: Action, *, by: User, seen: int, fields: Sequence[str])
 
 
 def move_action(action: Action, *, by: User, seen: int, state: str) -> Action:
-    """Tick an action off, take the tick back, or drop it. Already there: nothing changes. Raises StaleEdit."""
+    """Tick an action off, take the tick back, or drop it. Already there: nothing changes.
+
+    Raises StaleEdit, ValidationError.
+    """
     if action.state == state:
         return action
     action.state = state
-    return change_action(action, by=by, seen=seen, fields=["state"])
+    try:
+        return change_action(action, by=by, seen=seen, fields=["state"])
+    except StaleEdit as stale:
+        current = stale.current
+        if isinstance(current, Action) and current.state == state:  # a double click, or the same wish of two
+            return current
+        raise
 
 
 @transaction.atomic
 def change_plan(plan: ActionPlan, *, by: User, seen: int, fields: Sequence[str]) -> ActionPlan:
     """Store what was typed into `plan`. Raises StaleEdit, ValidationError."""
-    stored = ActionPlan.objects.get(pk=plan.pk)
+    stored = ActionPlan.objects.select_related("account").get(pk=plan.pk)
     before = trail.snapshot(stored, *PLAN_FIELDS)
     plan.full_clean()
     plan.save_version(seen, list(fields))
@@ -157,12 +200,14 @@ def change_plan(plan: ActionPlan, *, by: User, seen: int, fields: Sequence[str])
 
 
 @transaction.atomic
-def end_plan(plan: ActionPlan, *, by: User, seen: int, achieved: bool, next_step: bool = False) -> ActionPlan | None:
-    """Close the plan as achieved or dropped; with `next_step`, open the plan for the step above and return it.
+def end_plan(
+    plan: ActionPlan, *, by: User, seen: int, achieved: bool, next_step: bool = False
+) -> ActionPlan | None:
+    """End the plan as achieved or dropped; with `next_step`, open the plan for the step above and return it.
 
     Ended that way already (a second click): nothing changes. Raises StaleEdit, ValidationError.
     """
-    stored = ActionPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    stored = _locked(plan)
     wanted = ActionPlan.State.ACHIEVED if achieved else ActionPlan.State.DROPPED
     if stored.state != wanted:
         plan.state, plan.ended_on = wanted, timezone.localdate()
@@ -176,9 +221,36 @@ def end_plan(plan: ActionPlan, *, by: User, seen: int, achieved: bool, next_step
     return None
 
 
+def check_start(start: date) -> date:
+    """`start`, when a plan may start then. Raises ValidationError."""
+    if abs(start - timezone.localdate()) > START_WITHIN:
+        raise ValidationError(_("Start within a year from now."), code="out_of_range")
+    return start
+
+
+def _check_due(due_on: date) -> None:
+    today = timezone.localdate()
+    first, last = today - DUE_SINCE, today + DUE_UNTIL
+    if not first <= due_on <= last:
+        raise ValidationError(
+            {"due_on": ValidationError(
+                _("Choose a date from %(first)s to %(last)s."), code="out_of_range",
+                params={"first": date_format(first, "j F Y"), "last": date_format(last, "j F Y")},
+            )}
+        )  # fmt: skip
+
+
+def _locked(plan: ActionPlan) -> ActionPlan:
+    """The plan as it is stored, with its account; nobody else writes it until the transaction ends."""
+    return ActionPlan.objects.select_for_update(of=("self",)).select_related("account").get(pk=plan.pk)
+
+
 def _must_be_open(plan: ActionPlan) -> None:
+    must_be_active(plan.account)
     if plan.state != ActionPlan.State.OPEN:
-        raise ValidationError(_("This plan is closed. Open one for the step you are working on."), code="closed")
+        raise ValidationError(
+            _("This plan is closed. Open one for the step you are working on."), code="closed"
+        )
 
 
 def my_actions_this_week(user: User):

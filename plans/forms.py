@@ -1,9 +1,12 @@
 """Forms for targets, plans and actions."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, User
 from audit.versions import VersionedForm
 from hierarchy.models import Play
-from plans.actions import people_on
+from plans.actions import check_start, people_on
 from plans.models import Action, ActionPlan, Target
 from plans.trajectory import three_years_after
 
@@ -23,8 +26,17 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
         form.add_error(field if field in form.fields else None, errors)
 
 
+NOT_A_DATE = _("This is not a date. Write it as year-month-day, for example 2028-06-30.")
+
+
 def _date_input(**attrs) -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date", **attrs}, format="%Y-%m-%d")
+
+
+def _limit(field: forms.Field, characters: int) -> None:
+    """A text column has no end of its own."""
+    field.validators.append(MaxLengthValidator(characters))
+    field.widget.attrs["maxlength"] = characters
 
 
 class TargetForm(VersionedForm):
@@ -38,7 +50,8 @@ class TargetForm(VersionedForm):
         },
     )  # fmt: skip
     revision_reason = forms.CharField(
-        label=_("why the target changes"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("why the target changes"), required=False, max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("The present target stays in history, with this reason."),
     )  # fmt: skip
 
@@ -50,29 +63,46 @@ class TargetForm(VersionedForm):
         error_messages = {
             "due_on": {
                 "required": _("Choose the date by which the level is to be reached."),
-                "invalid": _("This is not a date. Write it as year-month-day, for example 2028-06-30."),
+                "invalid": NOT_A_DATE,
             }
         }
 
     def __init__(self, *args, level_names: Mapping[int, str], revising: bool, **kwargs):
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
-        self.latest = three_years_after(today)
+        self.earliest, self.latest = today + timedelta(days=1), three_years_after(today)
         self.fields["level"].choices = [(rank, level_names.get(rank, str(rank))) for rank in range(1, 6)]
-        self.fields["due_on"].widget = _date_input(max=self.latest.isoformat())
-        self.fields["due_on"].help_text = _("At most three years ahead: %(latest)s.") % {"latest": date_format(self.latest)}
-        self.fields["rationale"].help_text = _("What does this customer's mind need, and what is it worth to both?")
-        self.fields["rationale"].max_length = 4000
+        self.fields["due_on"].widget = _date_input(
+            min=self.earliest.isoformat(), max=self.latest.isoformat(), list="due-quick"
+        )
+        self.fields["due_on"].help_text = _("At most three years ahead: %(latest)s.") % {
+            "latest": date_format(self.latest, "j F Y")
+        }
+        self.fields["rationale"].help_text = _(
+            "What does this customer's mind need, and what is it worth to both?"
+        )
+        _limit(self.fields["rationale"], 4000)
         self.initial.setdefault("version", 0)
+        self.revising = revising
         if not revising:
             del self.fields["revision_reason"]
+
+    @property
+    def quick_dates(self) -> list[date]:
+        """In one, two and three years: what the browser offers beside the calendar."""
+        return [self.latest.replace(year=self.latest.year - back) for back in (2, 1, 0)]
+
+    def wish(self) -> dict[str, Any]:
+        """What `set_target` is to be told."""
+        return {name: self.cleaned_data[name] for name in self.fields if name != "version"}
 
     def clean_due_on(self):
         due_on = self.cleaned_data["due_on"]
         if not timezone.localdate() < due_on <= self.latest:
             raise ValidationError(
-                _("Choose a date after today and no later than %(latest)s: a target lies at most three years ahead."),
-                code="out_of_range", params={"latest": date_format(self.latest)},
+                _("Choose a date after today and no later than %(latest)s: "
+                  "a target lies at most three years ahead."),
+                code="out_of_range", params={"latest": date_format(self.latest, "j F Y")},
             )  # fmt: skip
         return due_on
 
@@ -80,7 +110,8 @@ class TargetForm(VersionedForm):
         reason = self.cleaned_data["revision_reason"].strip()
         if not reason:
             raise ValidationError(
-                _("Say why the target changes: the old one stays in history with your reason."), code="required"
+                _("Say why the target changes: the old one stays in history with your reason."),
+                code="required",
             )
         return reason
 
@@ -95,7 +126,19 @@ class PlanForm(VersionedForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = people_on(self.instance.account) | User.objects.filter(pk=self.instance.owner_id)
+        _limit(self.fields["goal"], 2000)
+        self.fields["owner"].empty_label = None
+        self.fields["owner"].queryset = people_on(self.instance.account) | User.objects.filter(
+            pk=self.instance.owner_id
+        )
+
+
+class PlaysField(forms.ModelMultipleChoiceField):
+    def clean(self, value):
+        try:
+            return super().clean(value)
+        except OverflowError as overflow:  # a number that no id can be
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from overflow
 
 
 class StartPlanForm(forms.Form):
@@ -106,14 +149,15 @@ class StartPlanForm(forms.Form):
         help_text=_("What will this customer notice when the step is made?"),
     )  # fmt: skip
     owner = forms.ModelChoiceField(label=_("owner"), queryset=User.objects.none(), empty_label=None)
-    plays = forms.ModelMultipleChoiceField(
+    plays = PlaysField(
         label=_("plays"), required=False, queryset=Play.objects.none(),
         error_messages={"invalid_choice": _("That play is not in the playbook for this step."),
                         "invalid_pk_value": _("That play is not in the playbook for this step.")},
     )  # fmt: skip
     start = forms.DateField(
-        label=_("start"), initial=timezone.localdate, help_text=_("The plays' dates count from here.")
-    )
+        label=_("start"), initial=timezone.localdate, help_text=_("The plays' dates count from here."),
+        error_messages={"required": _("Choose the day to start from."), "invalid": NOT_A_DATE},
+    )  # fmt: skip
 
     def __init__(self, *args, account: Account, from_rank: int, **kwargs):
         super().__init__(*args, **kwargs)
@@ -123,10 +167,7 @@ class StartPlanForm(forms.Form):
         self.fields["plays"].queryset = playbook(from_rank)
 
     def clean_start(self):
-        start = self.cleaned_data["start"]
-        if abs((start - timezone.localdate()).days) > 366:
-            raise ValidationError(_("Start within a year from now."), code="out_of_range")
-        return start
+        return check_start(self.cleaned_data["start"])
 
 
 class AddPlayForm(forms.Form):
@@ -150,12 +191,14 @@ class NewActionForm(forms.ModelForm):
             "title": {"required": _("Write what is to be done.")},
             "due_on": {
                 "required": _("Choose a date: an action without one is a wish."),
-                "invalid": _("This is not a date. Write it as year-month-day, for example 2028-06-30."),
+                "invalid": NOT_A_DATE,
             },
         }
 
     def __init__(self, *args, plan: ActionPlan, **kwargs):
+        kwargs.setdefault("auto_id", f"plan-{plan.pk}-%s")  # several stand on one page
         super().__init__(*args, **kwargs)
+        self.plan = plan
         self.fields["due_on"].widget = _date_input()
         self.fields["owner"].queryset = people_on(plan.account)
         self.fields["owner"].empty_label = None
@@ -174,10 +217,60 @@ class ActionForm(VersionedForm):
     def __init__(self, *args, whole: bool, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["due_on"].widget = _date_input()
-        self.fields["owner"].queryset = people_on(self.instance.plan.account) | User.objects.filter(pk=self.instance.owner_id)
+        self.fields["owner"].empty_label = None
+        self.fields["owner"].queryset = people_on(self.instance.plan.account) | User.objects.filter(
+            pk=self.instance.owner_id
+        )
+        _limit(self.fields["outcome"], 4000)
         if not whole:
             for name in ("title", "owner", "due_on"):
                 del self.fields[name]
+
+
+class EndPlanForm(VersionedForm):
+    """How a plan ends."""
+
+    NEXT, ACHIEVED, DROPPED = "next", "achieved", "dropped"
+
+    how = forms.ChoiceField(
+        label=_("how does this plan end?"), widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose how this plan ends."),
+            "invalid_choice": _("Choose how this plan ends."),
+        },
+    )  # fmt: skip
+
+    class Meta:
+        model = ActionPlan
+        fields: list[str] = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        step = {"low": self.instance.to_rank, "high": self.instance.to_rank + 1}
+        onward = [
+            (self.NEXT, _("Achieved: close it, and open the plan for the step %(low)s → %(high)s") % step)
+        ]
+        self.fields["how"].choices = [
+            *(onward if self.instance.to_rank < 5 else []),
+            (self.ACHIEVED, _("Achieved: close it")),
+            (self.DROPPED, _("Dropped: we no longer work on this step")),
+        ]
+
+    def conflict(self, current) -> list[dict[str, Any]]:
+        wish = dict(self.fields["how"].choices)[self.cleaned_data["how"]]
+        return [
+            {"label": _("state"), "theirs": current.get_state_display(), "yours": wish},
+            {"label": _("goal"), "theirs": current.goal or None, "yours": None},
+            {"label": _("owner"), "theirs": current.owner, "yours": None},
+        ]
+
+
+class MoveForm(VersionedForm):
+    """Tick an action off, or take the tick back."""
+
+    class Meta:
+        model = Action
+        fields = ["state"]
 
 
 def playbook(from_rank: int | None = None):

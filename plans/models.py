@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -16,6 +17,15 @@ from audit.versions import Versioned
 from hierarchy.models import Play
 
 LEVEL = [MinValueValidator(1), MaxValueValidator(5)]
+
+
+def must_be_active(account: Account) -> None:
+    """Raises ValidationError for an archived account: its targets and plans rest, to read, not to change."""
+    if account.is_archived:
+        raise ValidationError(
+            _("This account is archived: its target and plans rest. Take it back from the archive to go on."),
+            code="archived",
+        )
 
 
 def _day_number(field: str, *, years: int = 0):
@@ -97,9 +107,13 @@ class ActionPlan(Versioned):
         DROPPED = "dropped", _("dropped")
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="plans")
-    from_rank = models.PositiveSmallIntegerField(_("from level"), validators=[MinValueValidator(1), MaxValueValidator(4)])
+    from_rank = models.PositiveSmallIntegerField(
+        _("from level"), validators=[MinValueValidator(1), MaxValueValidator(4)]
+    )
     to_rank = models.PositiveSmallIntegerField(_("to level"), validators=LEVEL)
-    goal = models.TextField(_("goal"), blank=True, help_text=_("What will this customer notice when the step is made?"))
+    goal = models.TextField(
+        _("goal"), blank=True, help_text=_("What will this customer notice when the step is made?")
+    )
     owner = models.ForeignKey(User, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="plans")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     started_on = models.DateField(_("started on"), default=timezone.localdate)
@@ -117,7 +131,8 @@ class ActionPlan(Versioned):
                 violation_error_message=_("This account already has an open plan for this step."),
             ),
             models.CheckConstraint(
-                condition=Q(from_rank__range=(1, 4)) & Q(to_rank=F("from_rank") + 1), name="plan_climbs_one_step",
+                condition=Q(from_rank__range=(1, 4)) & Q(to_rank=F("from_rank") + 1),
+                name="plan_climbs_one_step",
                 violation_error_message=_("A plan climbs exactly one step."),
             ),
             models.CheckConstraint(
@@ -149,13 +164,16 @@ class ActionQuerySet(models.QuerySet):
         return self.pending().filter(due_on__lt=today)
 
     def grouped(self, today: date):
-        """What a list of actions shows: the pending ones and those done within 30 days, of accounts that are not archived.
+        """What a list of actions shows: the pending ones and those done within 30 days; no archived accounts.
 
-        Adds `group`, one of Action.Group; the order is that of the groups, then the due date.
+        Adds `group`, one of Action.Group. In the order of the groups: pending ones by date, done ones the
+        latest first.
         """
         group = Action.Group
         listed = self.pending() | self.filter(
-            state=Action.State.DONE, done_on__gte=today - timedelta(days=30), plan__account__status=Account.Status.ACTIVE
+            state=Action.State.DONE,
+            done_on__gte=today - timedelta(days=30),
+            plan__account__status=Account.Status.ACTIVE,
         )
         return listed.annotate(
             group=Case(
@@ -165,7 +183,7 @@ class ActionQuerySet(models.QuerySet):
                 default=Value(group.LATER),
                 output_field=models.PositiveSmallIntegerField(),
             )
-        ).order_by("group", "due_on", "pk")
+        ).order_by("group", *Action.IN_GROUP)
 
 
 class Action(Versioned):
@@ -183,9 +201,14 @@ class Action(Versioned):
         LATER = 3, _("later")
         DONE = 4, _("done within 30 days")
 
+    #: The order within a group: `done_on` is empty for all but the done ones.
+    IN_GROUP = (F("done_on").desc(), "due_on", "pk")
+
     plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="actions")
     title = models.CharField(_("action"), max_length=300)
-    play = models.ForeignKey(Play, verbose_name=_("play"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    play = models.ForeignKey(
+        Play, verbose_name=_("play"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     owner = models.ForeignKey(User, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="actions")
     due_on = models.DateField(_("due on"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.TODO)
@@ -221,6 +244,11 @@ class Action(Versioned):
     @property
     def is_pending(self) -> bool:
         return self.state in {self.State.TODO, self.State.DOING}
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing changes here any more: its plan is closed, or its account archived."""
+        return self.plan.state != ActionPlan.State.OPEN or self.plan.account.is_archived
 
     @property
     def days_late(self) -> int:

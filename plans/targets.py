@@ -14,7 +14,7 @@ from accounts.models import Account, User
 from assessments.models import Assessment
 from audit import trail
 from audit.versions import StaleEdit
-from plans.models import Target
+from plans.models import Target, must_be_active
 from plans.trajectory import Latest, Status, Trajectory, judge
 
 FIELDS = ("level", "set_on", "due_on", "baseline", "basis", "rationale")
@@ -34,27 +34,39 @@ def set_target(
 ) -> Target:
     """Replace the account's active target; the old one stays in history with the reason for the revision.
 
-    The baseline is the latest closed position: the customer's, else the team's. `seen` is the version of the active target
-    that the person had before them (0: there was none; None: do not check); the same wish sent twice changes nothing.
-    Raises ValidationError when there is no position, when the date or level is out of range, or when a revision gives no
-    reason; StaleEdit when another target became active since.
+    The baseline is the latest closed position: the customer's, else the team's. `seen` is the version of the
+    active target that the person had before them (0: there was none; None: do not check); the same wish sent
+    twice changes nothing. Raises ValidationError when there is no position, when the account is archived,
+    when the date or level is out of range, or when a revision gives no reason; StaleEdit when another target
+    became active since.
     """
     today = today or timezone.localdate()
     account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)  # two may revise at once
+    must_be_active(account)
     if account.position is None:
         raise ValidationError(
-            _("This account has no level yet, so there is nothing to start from. Assess it first."), code="no_baseline"
+            _("This account has no level yet, so there is nothing to start from. Assess it first."),
+            code="no_baseline",
         )
     old = account.targets.active().first()
     if old and seen is not None and old.version != seen:
         # Each revision raises the version. One further with the same content is a second click.
-        same = (old.level, old.due_on, old.rationale, old.set_by_id) == (level, due_on, rationale.strip(), by.pk)
+        same = (old.level, old.due_on, old.rationale, old.set_by_id) == (
+            level,
+            due_on,
+            rationale.strip(),
+            by.pk,
+        )
         if same and old.version == seen + 1:
             return old
         raise StaleEdit(old)
     if old and not revision_reason.strip():
         raise ValidationError(
-            {"revision_reason": _("Say why the target changes: the old one stays in history with your reason.")},
+            {
+                "revision_reason": _(
+                    "Say why the target changes: the old one stays in history with your reason."
+                )
+            },
             code="required",
         )
     target = Target(
@@ -109,7 +121,9 @@ def status_from(target: Target | None, results: Iterable[Assessment], today: dat
 
 def target_columns(account_ids: list[int], today: date) -> dict[int, dict[str, Any]]:
     """The derived columns that targets give. Two statements."""
-    targets = {target.account_id: target for target in Target.objects.active().filter(account__in=account_ids)}
+    targets = {
+        target.account_id: target for target in Target.objects.active().filter(account__in=account_ids)
+    }
     results: dict[int, list[Assessment]] = {pk: [] for pk in account_ids}
     closed = Assessment.objects.closed().filter(account__in=list(targets), held_on__lte=today).in_time()
     for result in closed.only(

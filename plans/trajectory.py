@@ -26,7 +26,7 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a target stands: a code, and why (a reason code with its values; the words are in plans/words.py)."""
+    """How a target stands: a code, and why (a reason code with its values; plans/words.py has the words)."""
 
     code: str  # no_target, reached, too_early, on_track, at_risk, off_track
     reason: str
@@ -43,7 +43,7 @@ class Trajectory:
     level: int  # 1..5
 
     def expected(self, day: date) -> float:
-        """The position 0..5 that the way expects on `day`; held flat before the first and after the last day."""
+        """The position 0..5 that the way expects on `day`; flat before the first and after the last day."""
         days = (self.due_on - self.set_on).days
         passed = min(max((day - self.set_on).days, 0), days)
         return self.baseline + (self.level - self.baseline) * passed / days
@@ -61,7 +61,9 @@ class Trajectory:
         days = (self.due_on - self.set_on).days
         per_level = days / (self.level - self.baseline)
         return tuple(
-            Milestone(self.set_on + timedelta(days=ceil((level - self.baseline) * per_level - TOLERANCE)), level)
+            Milestone(
+                self.set_on + timedelta(days=ceil((level - self.baseline) * per_level - TOLERANCE)), level
+            )
             for level in range(floor(self.baseline) + 1, self.level + 1)
         )
 
@@ -74,18 +76,23 @@ def three_years_after(day: date) -> date:
         return day.replace(year=day.year + 3, day=28)
 
 
-def judge(trajectory: Trajectory | None, latest: Latest | None, *, today: date, last_heard_on: date | None) -> Status:
+def judge(
+    trajectory: Trajectory | None, latest: Latest | None, *, today: date, last_heard_on: date | None
+) -> Status:
     """How the target stands today.
 
-    `latest` is the latest closed result at or before today on the target's basis (the customer's, else the team's);
-    without any, the baseline counts as the position. The shortfall d = e(today) − p: on track up to 0.25, at risk up to
-    0.75, off track beyond, or when past due and not reached. A customer's voice that is missing or older than 365 days
-    caps on_track at at_risk.
+    `latest` is the customer's latest closed result at or before today, or the team's where the customer was
+    never heard. Reached when its level is the target's or above, whatever the day; past due and not reached
+    is off track. Too early when it does not lie after the day the target was set and fewer than 183 days
+    have passed: a newer result of the team does not change that, since it does not tell how the customer's
+    view moves. Otherwise the shortfall d = e(today) − p decides: on track up to 0.25 levels, at risk up to
+    0.75, off track beyond. A customer's voice that is missing or older than 365 days caps on_track at
+    at_risk. Where no result stands (the last one was reopened), the baseline counts as p, and nothing is
+    reached.
     """
     if trajectory is None:
         return Status("no_target", "no_target")
     position = latest.position if latest else trajectory.baseline
-    level = latest.level if latest else max(1, floor(trajectory.baseline))
     expected = trajectory.expected(today)
     values = {
         "level": trajectory.level,
@@ -94,8 +101,9 @@ def judge(trajectory: Trajectory | None, latest: Latest | None, *, today: date, 
         "position": position,
         "shortfall": round(expected - position, 4),
         "last_heard_on": last_heard_on,
+        "measured": latest is not None,
     }
-    if level >= trajectory.level:
+    if latest is not None and latest.level >= trajectory.level:
         return Status("reached", "reached", values)
     if today > trajectory.due_on:
         return Status("off_track", "past_due", values)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plans import views
+from plans import action_views, views
 
 app_name = "plans"
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("plans/<id:pk>/end/", views.plan_end, name="plan_end"),
     path("plans/<id:pk>/plays/", views.play_add, name="play_add"),
     path("plans/<id:pk>/actions/", views.action_add, name="action_add"),
-    path("actions/", views.actions, name="actions"),
-    path("actions/<id:pk>/", views.action, name="action"),
-    path("actions/<id:pk>/move/", views.action_move, name="action_move"),
+    path("actions/", action_views.actions, name="actions"),
+    path("actions/<id:pk>/", action_views.action, name="action"),
+    path("actions/<id:pk>/move/", action_views.action_move, name="action_move"),
 ]

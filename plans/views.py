@@ -1,8 +1,210 @@
-from django.http import Http404
+"""Pages about targets and plans."""
+
+from copy import copy
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Account
+from accounts.permissions import account_for, may
+from audit.versions import StaleEdit
+from plans.actions import add_action, add_play, change_plan, end_plan, start_plan
+from plans.forms import AddPlayForm, EndPlanForm, NewActionForm, PlanForm, StartPlanForm, add_errors
+from plans.models import ActionPlan
+from plans.plan_page import STEPS, plan_context
+from plans.target_page import TargetPage
+from plans.targets import set_target
 
 
-def target(request, pk=None):
-    raise Http404
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def target(request: HttpRequest, pk: int) -> HttpResponse:
+    account = account_for(request.user, pk, to="target.set")
+    page = TargetPage(account)
+    form = page.form(request.POST or None)
+    if "preview" in request.POST:
+        context = page.context(form, previewed=True)
+        return render(request, "plans/target.html", context, status=200 if context["preview"] else 422)
+    if form.is_valid():
+        try:
+            set_target(account, by=request.user, seen=form.seen_version, **form.wish())
+        except StaleEdit as stale:
+            conflict = form.conflict(stale.current)
+            form.renew_version(stale.current)
+            page.reread()
+            # Over a target that was not there before, storing is a revision: the form now asks why.
+            context = page.context(page.form(form.data)) | {"conflict": conflict}
+            return render(request, "plans/target.html", context, status=409)
+        except ValidationError as refused:
+            add_errors(form, refused)
+        else:
+            messages.success(
+                request,
+                _("Target revised. The old one stays in history.") if form.revising else _("Target set."),
+            )
+            return redirect(account)
+    return render(request, "plans/target.html", page.context(form), status=_status(form))
 
 
-plan = plan_change = plan_end = play_add = action_add = actions = action = action_move = target
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whoever sees the account reads its plans; starting one is for whoever may change them."""
+    account = account_for(request.user, pk, to="plan.change" if request.method == "POST" else None)
+    step = _step(request)
+    if request.method != "POST":
+        return render(request, "plans/plan.html", plan_context(account, user=request.user, step=step))
+    if step is None:
+        return _refused(request, account, _("Choose the step that the plan is for."))
+    form = StartPlanForm(request.POST, account=account, from_rank=step)
+    if form.is_valid():
+        try:
+            started = start_plan(account, by=request.user, from_rank=step, **form.cleaned_data)
+        except ValidationError as refused:
+            add_errors(form, refused)
+        else:
+            messages.success(request, _("The plan for the step %(low)s → %(high)s stands.") % _ranks(started))
+            return redirect(started)
+    context = plan_context(account, user=request.user, step=step, start_form=form)
+    problem = _in_words(form.non_field_errors()) if context["start_form"] is None else ""
+    return render(request, "plans/plan.html", context | {"problem": problem}, status=422)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_change(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = _plan_for(request.user, pk)
+    form = PlanForm(request.POST or None, instance=copy(plan))
+    context = {"section": "accounts", "account": plan.account, "plan": plan, "form": form}
+    if form.is_valid():
+        try:
+            change_plan(form.instance, by=request.user, seen=form.seen_version, fields=form.edited_fields())
+        except StaleEdit as stale:
+            return _conflict(request, "plans/plan_change.html", context, stale)
+        except ValidationError as refused:
+            add_errors(form, refused)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(plan)
+    return render(request, "plans/plan_change.html", context, status=_status(form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_end(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = _plan_for(request.user, pk)
+    form = EndPlanForm(request.POST or None, instance=copy(plan))
+    context = {
+        "section": "accounts",
+        "account": plan.account,
+        "plan": plan,
+        "form": form,
+        "open_actions": plan.actions.pending().count(),
+    }
+    if form.is_valid():
+        how = form.cleaned_data["how"]
+        try:
+            opened = end_plan(
+                form.instance, by=request.user, seen=form.seen_version,
+                achieved=how != EndPlanForm.DROPPED, next_step=how == EndPlanForm.NEXT,
+            )  # fmt: skip
+        except StaleEdit as stale:
+            return _conflict(request, "plans/plan_end.html", context, stale)
+        except ValidationError as refused:
+            add_errors(form, refused)
+        else:
+            messages.success(request, _ended(how, opened))
+            return redirect(opened or reverse("plans:plan", args=[plan.account_id]))
+    return render(request, "plans/plan_end.html", context, status=_status(form))
+
+
+@login_required
+@require_POST
+def play_add(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = _plan_for(request.user, pk)
+    form = AddPlayForm(request.POST, plan=plan)
+    if not form.is_valid():
+        return _refused(request, plan.account, _in_words(form.errors["play"]))
+    play = form.cleaned_data["play"]
+    try:
+        added = add_play(plan, play, by=request.user)
+    except ValidationError as refused:
+        return _refused(request, plan.account, " ".join(refused.messages))
+    if added:
+        messages.success(request, _("“%(play)s” is in the plan, with its dated actions.") % {"play": play})
+    else:
+        messages.info(request, _("“%(play)s” is in this plan already.") % {"play": play})
+    return redirect(plan)
+
+
+@login_required
+@require_POST
+def action_add(request: HttpRequest, pk: int) -> HttpResponse:
+    plan = _plan_for(request.user, pk)
+    form = NewActionForm(request.POST, plan=plan)
+    if form.is_valid():
+        try:
+            add_action(plan, by=request.user, **form.cleaned_data)
+        except ValidationError as refused:
+            add_errors(form, refused)
+        else:
+            messages.success(request, _("Action added."))
+            return redirect(plan)
+    # A plan that was closed meanwhile has no form on the page any more.
+    problem = _in_words(form.non_field_errors())
+    context = plan_context(plan.account, user=request.user, action_form=form, problem=problem)
+    return render(request, "plans/plan.html", context, status=422)
+
+
+def _plan_for(user, pk: int) -> ActionPlan:
+    """The plan that `user` wants to change. Not theirs to see: 404; seen, but not theirs to change: 403."""
+    plans = ActionPlan.objects.visible_to(user).select_related("account__owner", "account__team", "owner")
+    plan = get_object_or_404(plans, pk=pk)
+    if not may(user, "plan.change", plan.account):
+        raise PermissionDenied
+    return plan
+
+
+def _step(request: HttpRequest) -> int | None:
+    asked = request.POST.get("step") or request.GET.get("step")
+    return next((rank for rank in STEPS if str(rank) == asked), None)
+
+
+def _refused(request: HttpRequest, account: Account, problem: str) -> HttpResponse:
+    return render(
+        request, "plans/plan.html", plan_context(account, user=request.user, problem=problem), status=422
+    )
+
+
+def _in_words(errors) -> str:
+    return " ".join(str(error) for error in errors)
+
+
+def _ended(how: str, opened: ActionPlan | None) -> str:
+    if how == EndPlanForm.DROPPED:
+        return _("The plan is dropped. It stays below, to read.")
+    if opened is None:
+        return _("The plan is closed as achieved.")
+    return _("Achieved. The plan for the step %(low)s → %(high)s is open: choose its plays.") % _ranks(opened)
+
+
+def _ranks(plan: ActionPlan) -> dict[str, int]:
+    return {"low": plan.from_rank, "high": plan.to_rank}
+
+
+def _conflict(request: HttpRequest, template: str, context: dict, stale: StaleEdit) -> HttpResponse:
+    """Both versions on the page, what was typed still in the fields; sent again, it replaces the other."""
+    form = context["form"]
+    rows = form.conflict(stale.current)
+    form.renew_version(stale.current)
+    return render(request, template, context | {"conflict": rows}, status=409)
+
+
+def _status(form) -> int:
+    return 422 if form.is_bound and form.errors else 200

@@ -5,8 +5,10 @@ from datetime import date
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from plans.models import Target
+from accounts.models import Account
+from plans.models import Action, Target
 from plans.trajectory import Status, Trajectory
 
 
@@ -15,24 +17,52 @@ def status_sentence(status: Status) -> str:
     if status.reason == "no_target":
         return _("No target yet: where should this customer see us within three years?")
     values = _in_words(status)
+    if not status.values["measured"] and status.reason != "no_result_yet":
+        return (
+            _(
+                "No result tells where we stand. "
+                "We started from %(position)s; the plan expects %(expected)s by now."
+            )
+            % values
+        )
     theirs = status.values["last_heard_on"] is not None
     sentences: dict[str, Callable[[], str]] = {
-        "reached": lambda: _("They say %(position)s: level %(level)s is reached.")
-        if theirs
-        else _("We say %(position)s, which is level %(level)s; whether they agree is still to be heard."),
-        "past_due": lambda: _("Level %(level)s was due in %(due)s; they say %(position)s.")
-        if theirs
-        else _("Level %(level)s was due in %(due)s; we say %(position)s."),
-        "no_result_yet": lambda: _("Too early to tell: nothing was assessed since the target was set."),
-        "far_behind": lambda: _("Needs level %(level)s by %(due)s. The plan expects %(expected)s by now; they say %(position)s.")
-        if theirs
-        else _("Needs level %(level)s by %(due)s. The plan expects %(expected)s by now; we say %(position)s."),
-        "behind": lambda: _("The plan expects %(expected)s by now; they say %(position)s.")
-        if theirs
-        else _("The plan expects %(expected)s by now; we say %(position)s."),
-        "never_heard": lambda: _("We say %(position)s where the plan expects %(expected)s, but the customer was never heard."),
+        "reached": lambda: (
+            _("They say %(position)s: level %(level)s is reached.")
+            if theirs
+            else _("We say %(position)s, which is level %(level)s; whether they agree is still to be heard.")
+        ),
+        "past_due": lambda: (
+            _("Level %(level)s was due in %(due)s; they say %(position)s.")
+            if theirs
+            else _("Level %(level)s was due in %(due)s; we say %(position)s.")
+        ),
+        "no_result_yet": lambda: (
+            _("Too early to tell: they were not heard since the target was set.")
+            if theirs
+            else _("Too early to tell: nothing was assessed since the target was set.")
+        ),
+        "far_behind": lambda: (
+            _(
+                "Needs level %(level)s by %(due)s. "
+                "The plan expects %(expected)s by now; they say %(position)s."
+            )
+            if theirs
+            else _(
+                "Needs level %(level)s by %(due)s. The plan expects %(expected)s by now; we say %(position)s."
+            )
+        ),
+        "behind": lambda: (
+            _("The plan expects %(expected)s by now; they say %(position)s.")
+            if theirs
+            else _("The plan expects %(expected)s by now; we say %(position)s.")
+        ),
+        "never_heard": lambda: _(
+            "We say %(position)s where the plan expects %(expected)s, but the customer was never heard."
+        ),
         "not_heard_for_a_year": lambda: _(
-            "The plan expects %(expected)s by now; they said %(position)s, but that was in %(heard)s, over a year ago."
+            "The plan expects %(expected)s by now; they said %(position)s, "
+            "but that was in %(heard)s, over a year ago."
         ),
         "keeping_up": lambda: _("The plan expects %(expected)s by now; they say %(position)s."),
     }
@@ -40,7 +70,7 @@ def status_sentence(status: Status) -> str:
 
 
 def target_sentence(target: Target, level_names: Mapping[int, str] | None = None) -> str:
-    """What the target asks: the level, with its name where it is known, and the day. A level that is there already is held."""
+    """What the target asks: the level, with its name where it is known, and the day; or to hold it."""
     name = (level_names or {}).get(target.level)
     values = {
         "level": _("%(level)s (%(name)s)") % {"level": target.level, "name": name} if name else target.level,
@@ -68,7 +98,9 @@ def trajectory_sentence(way: Trajectory, basis: str, today: date) -> str:
     goal = (
         _("The target is to stay on level %(level)s until %(due)s.")
         if way.level <= way.baseline
-        else _("From there the way leads straight to level %(level)s on %(due)s; today it expects %(expected)s.")
+        else _(
+            "From there the way leads straight to level %(level)s on %(due)s; today it expects %(expected)s."
+        )
     )
     return f"{start} {goal}" % values
 
@@ -81,8 +113,70 @@ def baseline_sentence(position: float | None, basis: str) -> str:
     if basis == Target.Basis.CUSTOMER:
         return _("They place us at %(position)s. A new target starts from there.") % values
     return (
-        _("We place ourselves at %(position)s; they were not heard yet. A new target starts from our own view, and says so.") % values
+        _(
+            "We place ourselves at %(position)s; they were not heard yet. "
+            "A new target starts from our own view, and says so."
+        )
+        % values
     )
+
+
+def pace_sentence(way: Trajectory) -> str:
+    """How much a target asks: levels, and the time for them."""
+    if way.level <= way.baseline:
+        return _("It asks to hold the level that is there.")
+    months = max(1, round((way.due_on - way.set_on).days * 12 / 365.25))
+    climb = number_format(way.level - way.baseline, 1)
+    return ngettext(
+        "It asks for a climb of %(climb)s levels in %(months)s month.",
+        "It asks for a climb of %(climb)s levels in %(months)s months.",
+        months,
+    ) % {"climb": climb, "months": months}
+
+
+def way_sentence(account: Account, target: Target | None) -> str:
+    """Where the account stands, and how many steps it is from its target: what plans are made for."""
+    if account.level is None:
+        return _("Nobody knows yet how they see us.")
+    values = {"level": account.level}
+    stands = (
+        _("They see us at level %(level)s.")
+        if account.customer_level
+        else _("We see ourselves at level %(level)s.")
+    ) % values
+    if target is None:
+        return f"{stands} " + _("There is no target yet.")
+    steps = target.level - account.level
+    goal = {"goal": target.level, "due": date_format(target.due_on, "F Y"), "steps": steps}
+    if steps <= 0:
+        return f"{stands} " + _("The target is level %(goal)s by %(due)s: it is reached.") % goal
+    return (
+        f"{stands} "
+        + ngettext(
+            "The target is level %(goal)s by %(due)s: one step.",
+            "The target is level %(goal)s by %(due)s: %(steps)s steps.",
+            steps,
+        )
+        % goal
+    )
+
+
+def due_words(action: Action, today: date) -> str:
+    """When an action is due, how late it is, or when it was done: “6 days late”, “tomorrow”, “Thu 3 Dec”."""
+    if action.state == Action.State.DROPPED:
+        return _("dropped")
+    if action.done_on:
+        return _("done %(day)s") % {"day": short_day(action.done_on, today)}
+    days = (action.due_on - today).days
+    if days < 0:
+        return ngettext("%(days)s day late", "%(days)s days late", -days) % {"days": number_format(-days, 0)}
+    near = {0: _("today"), 1: _("tomorrow")}
+    return near.get(days) or short_day(action.due_on, today)
+
+
+def short_day(day: date, today: date) -> str:
+    """Day and month, with the weekday; the year where it is another one than today's."""
+    return date_format(day, "D j M" if day.year == today.year else "j M Y")
 
 
 def _in_words(status: Status) -> dict[str, object]:

@@ -1,0 +1,110 @@
+"""Pages about actions: the list, one action, and ticking off."""
+
+from copy import copy
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.encoding import iri_to_uri
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.permissions import may
+from audit.versions import StaleEdit
+from plans.action_list import action_list
+from plans.actions import change_action, may_tick, move_action
+from plans.forms import ActionForm, MoveForm, add_errors
+from plans.models import Action
+
+LONGEST_BACK = 2000  # characters of an address to go back to; Django refuses more than 2048
+
+
+@login_required
+@require_safe
+def actions(request: HttpRequest) -> HttpResponse:
+    return render(request, "plans/actions.html", action_list(request.user, request.GET))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def action(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whoever may change the plan changes all; the action's owner says how it goes."""
+    action = _action_for(request.user, pk)
+    form = _form(request, action, data=request.POST or None)
+    if form.is_valid():
+        try:
+            change_action(form.instance, by=request.user, seen=form.seen_version, fields=form.edited_fields())
+        except StaleEdit as stale:
+            rows = form.conflict(stale.current)
+            form.renew_version(stale.current)
+            return _page(request, action, form, status=409, conflict=rows)
+        except ValidationError as refused:
+            add_errors(form, refused)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(_back(request, action))
+    return _page(request, action, form, status=422 if form.is_bound and form.errors else 200)
+
+
+@login_required
+@require_POST
+def action_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tick off or take the tick back, and return to the page where that was done."""
+    action = _action_for(request.user, pk)
+    wish = MoveForm(request.POST, instance=copy(action))
+    if not wish.is_valid():
+        form = _form(request, action)
+        problem = _("That is not a state that an action can have. Choose one below.")
+        return _page(request, action, form, status=422, problem=problem)
+    state = wish.cleaned_data["state"]
+    try:
+        moved = move_action(copy(action), by=request.user, seen=wish.seen_version, state=state)
+    except StaleEdit as stale:
+        current = _action_for(request.user, pk)
+        form = _form(request, current, initial={"state": state})
+        return _page(request, current, form, status=409, conflict=wish.conflict(stale.current))
+    except ValidationError as refused:
+        return _page(request, action, _form(request, action), status=422, problem=" ".join(refused.messages))
+    if moved.state == Action.State.DONE:
+        messages.success(request, _("Done: %(action)s") % {"action": moved.title})
+    return redirect(_back(request, action))
+
+
+def _action_for(user, pk: int) -> Action:
+    """The action that `user` wants to change. Not theirs to see: 404; seen, but not theirs to change: 403."""
+    seen = Action.objects.visible_to(user).select_related(
+        "plan__account__owner", "plan__account__team", "play", "owner"
+    )
+    action = get_object_or_404(seen, pk=pk)
+    if not may_tick(user, action):
+        raise PermissionDenied
+    return action
+
+
+def _form(request: HttpRequest, action: Action, **kwargs) -> ActionForm:
+    whole = may(request.user, "plan.change", action.plan.account)
+    return ActionForm(instance=copy(action), whole=whole, **kwargs)
+
+
+def _page(request: HttpRequest, action: Action, form: ActionForm, *, status: int, **more) -> HttpResponse:
+    context = {
+        "section": "actions",
+        "action": action,
+        "account": action.plan.account,
+        "form": form,
+        "whole": "title" in form.fields,
+        "back": _back(request, action),
+    }
+    return render(request, "plans/action.html", context | more, status=status)
+
+
+def _back(request: HttpRequest, action: Action) -> str:
+    """Where the person came from, when that is a page of ours; else the plan."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    if ours and len(iri_to_uri(asked)) <= LONGEST_BACK and asked.isprintable():
+        return asked
+    return action.plan.get_absolute_url()
