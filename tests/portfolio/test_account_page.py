@@ -1,0 +1,277 @@
+"""The page of one account: everything that is known of it, for those who may know it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Account, Contact, Tag
+from assessments.closing import close
+from assessments.models import Assessment
+from tests.factories import (
+    answer,
+    make_account,
+    make_action,
+    make_assessment,
+    make_contact,
+    make_plan,
+    make_result,
+    make_target,
+    make_team,
+    make_user,
+    make_viewer,
+    place,
+)
+
+pytestmark = pytest.mark.django_db
+
+R1, R4 = "5445 4434 3433 2212 1121", "5555 --4- 4544 4434 3234"  # level 2, level 4
+
+
+@pytest.fixture
+def manager():
+    return make_user(name="Mila Vermeer")
+
+
+@pytest.fixture
+def account(manager, edition):
+    return make_account(owner=manager, name="Northwind", team=make_team(members=[manager], name="Benelux"))
+
+
+def days_ago(days):
+    return timezone.localdate() - timedelta(days=days)
+
+
+def page(account, who):
+    client = Client()
+    client.force_login(who)
+    return client.get(account.get_absolute_url())
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def measure(account, *views, held_on=None, **fields):
+    """A closed assessment that these (who, marks) answered."""
+    assessment = make_assessment(account, held_on=held_on or days_ago(0), **fields)
+    for who, marks in views:
+        answer(assessment, who, marks)
+    return close(assessment, by=account.owner)
+
+
+class TestHead:
+    def test_first_line_says_where_we_stand(self, account, manager):
+        place(account, customer=2.4, team=3.1)
+        assert "They see us as a good supplier. We thought 3: 1 level rosier." in text(page(account, manager))
+
+    def test_target_is_told_with_its_status(self, account, manager):
+        make_target(account, set_on=days_ago(400), level=4, baseline=3.9)
+        place(account, customer=1.4)
+        response = page(account, manager)
+        assert response.context["aim"].startswith("Level 4 by ")
+        assert "off track" in text(response).split("</h1>")[1].split("Level history")[0]
+
+    def test_tags_stand_in_order(self, account, manager):
+        for name in ("Reference", "Key account"):
+            account.tags.add(Tag.objects.create(name=name))
+        assert page(account, manager).context["tags"] == ["Key account", "Reference"]
+
+    def test_account_without_anything_still_has_a_page(self, manager):
+        bare = make_account(owner=manager, name="Bare")
+        found = text(page(bare, manager))
+        assert "Not assessed yet: nobody knows how they see us." in found
+        assert "No level yet" in found
+
+
+class TestNextStep:
+    """One dark button, the next thing to do."""
+
+    def main(self, account, who):
+        found = page(account, who).content.decode().split("</h1>")[1].split('id="history"')[0]
+        return found.split('class="btn main" href="')[1].split("</a>")[0].split('">') if "btn main" in found else None
+
+    def test_unassessed_account_is_to_be_assessed(self, account, manager):
+        assert self.main(account, manager) == [reverse("assessments:assess", args=[account.pk]), "Assess this account"]
+
+    def test_open_assessment_goes_on(self, account, manager):
+        place(account, customer=2.4)
+        opened = make_assessment(account)
+        assert self.main(account, manager)[0] == opened.get_absolute_url()
+
+    def test_level_without_target_asks_for_one(self, account, manager):
+        place(account, customer=2.4)
+        assert self.main(account, manager)[0] == reverse("plans:target", args=[account.pk])
+
+    def test_target_without_plan_asks_for_one(self, account, manager):
+        place(account, customer=2.4)
+        make_target(account, set_on=days_ago(10))
+        assert self.main(account, manager)[0] == reverse("plans:plan", args=[account.pk])
+
+    def test_then_the_customer_is_to_be_heard(self, account, manager):
+        place(account, customer=2.4)
+        make_target(account, set_on=days_ago(10))
+        make_plan(account)
+        assert self.main(account, manager)[0] == reverse("assessments:customer_choice", args=[account.pk])
+
+    def test_target_that_is_reached_asks_for_no_plan(self, account, manager):
+        place(account, customer=4.4)
+        make_target(account, set_on=days_ago(10), level=4)
+        assert self.main(account, manager)[0] == reverse("assessments:customer_choice", args=[account.pk])
+
+    def test_who_only_reads_has_none(self, account):
+        place(account, customer=2.4)
+        assert self.main(account, make_viewer()) is None
+
+    def test_rater_who_was_asked_is_asked(self, account):
+        colleague = make_user()
+        account.team.members.add(colleague)
+        make_assessment(account).raters.add(colleague)
+        assert self.main(account, colleague) == [reverse("assessments:assess", args=[account.pk]), "Give your view"]
+
+    def test_archived_account_has_none_and_can_be_taken_back(self, account, manager):
+        Account.objects.filter(pk=account.pk).update(status=Account.Status.ARCHIVED)
+        assert self.main(account, manager) is None
+        found = text(page(account, manager))
+        assert "This account is archived." in found
+        assert f'action="{reverse("accounts:archive", args=[account.pk])}"' in found
+
+    def test_taking_back_is_not_offered_to_who_only_reads(self, account):
+        Account.objects.filter(pk=account.pk).update(status=Account.Status.ARCHIVED)
+        found = text(page(account, make_viewer()))
+        assert "This account is archived." in found
+        assert reverse("accounts:archive", args=[account.pk]) not in found
+
+    @pytest.mark.parametrize("status", Account.Status.values)
+    def test_every_link_on_it_opens_for_who_sees_it(self, account, manager, status):
+        make_plan(account)
+        place(account, customer=2.4, team=4.1)
+        make_contact(account, email="ines@northwind.example")
+        Account.objects.filter(pk=account.pk).update(status=status)
+        for who in (manager, make_viewer()):
+            client = Client()
+            client.force_login(who)
+            found = client.get(account.get_absolute_url()).content.decode().split("<main")[1]
+            links = {part.split('"')[0].split("#")[0] for part in found.split('href="')[1:]}
+            broken = [link for link in links if link.startswith("/") and client.get(link).status_code != 200]
+            assert broken == []
+
+
+class TestHistory:
+    def test_few_results_stand_in_one_table(self, account, manager):
+        for n in range(6):
+            make_result(account, days_ago(n * 30), customer=2.4)
+        response = page(account, manager)
+        assert (len(response.context["recent"]), response.context["older"]) == (6, [])
+
+    def test_of_many_the_newest_stand_first_and_the_others_below(self, account, manager):
+        for n in range(30):
+            make_result(account, days_ago(n * 30), customer=2.4)
+        response = page(account, manager)
+        assert [row.held_on for row in response.context["recent"]] == [days_ago(n * 30) for n in range(6)]
+        assert "24 older results" in text(response)
+
+    def test_chart_is_described_with_the_target(self, account, manager):
+        make_result(account, days_ago(10), customer=2.4)
+        target = make_target(account, set_on=days_ago(5))
+        description = page(account, manager).context["chart_description"]
+        assert f"Level 4 by {target.due_on:%-d %B %Y}." in description
+        assert "Their level: 2" in description
+
+    def test_target_without_result_is_drawn(self, account, manager):
+        make_target(account, set_on=days_ago(5))
+        assert "<svg" in text(page(account, manager)).split('id="history"')[1]
+
+
+class TestPeople:
+    def test_what_each_said_last_is_told_to_who_may_read_it(self, account, manager):
+        contact = make_contact(account, name="Ines Duarte", email="ines@northwind.example")
+        measure(account, (contact, R4), held_on=days_ago(200))
+        measure(account, (contact, R1))
+        (found,) = page(account, manager).context["contacts"]
+        assert (found.says, found.said_on) == (2, days_ago(0))
+
+    def test_named_answers_are_not_told_to_who_only_reads(self, account):
+        contact = make_contact(account, name="Ines Duarte", email="ines@northwind.example")
+        measure(account, (contact, R4))
+        response = page(account, make_viewer())
+        found = text(response).split('id="people"')[1].split("</section>")[0]
+        assert "ines@northwind.example" in found
+        assert "Says" not in found
+        assert "Last heard" not in found
+
+    def test_confidential_answers_are_told_to_nobody(self, account, manager):
+        people = [make_contact(account, name=f"Person {n}") for n in range(3)]
+        measure(account, *((person, R4) for person in people), visibility=Assessment.Visibility.CONFIDENTIAL)
+        assert [contact.says for contact in page(account, manager).context["contacts"]] == [None] * 3
+
+    def test_erased_contact_is_gone(self, account, manager):
+        make_contact(account, name="Ines Duarte", erased_on=days_ago(1))
+        assert "Ines Duarte" not in text(page(account, manager))
+
+    def test_missing_buying_roles_are_named(self, account, manager):
+        make_contact(account, buying_role=Contact.BuyingRole.ECONOMIC)
+        make_contact(account, buying_role=Contact.BuyingRole.USER, active=False)
+        missing = page(account, manager).context["missing_roles"]
+        assert missing == ["user buyer", "technical buyer", "coach"]
+
+
+class TestFamily:
+    def test_parent_and_subsidiaries_show_with_their_level(self, account, manager):
+        parent = place(make_account(owner=manager, name="Mother"), customer=4.2)
+        account.parent = parent
+        account.save()
+        child = place(make_account(owner=manager, name="Daughter", parent=account), customer=1.2)
+        family = page(account, manager).context["family"]
+        assert (family.parent, family.parent.level) == (parent, 4)
+        assert [(one, one.level) for one in family.children] == [(child, 1)]
+
+    def test_those_of_another_team_stay_unseen(self, account, manager):
+        account.parent = make_account(name="Mother")
+        account.save()
+        make_account(name="Daughter", parent=account)
+        found = text(page(account, manager))
+        assert "Mother" not in found
+        assert "Daughter" not in found
+
+
+class TestSeeing:
+    @pytest.mark.parametrize(("who", "status"), [("owner", 200), ("mate", 200), ("viewer", 200), ("stranger", 404)])
+    def test_page_opens_for_those_who_see_the_account(self, account, manager, who, status):
+        mate = make_user()
+        account.team.members.add(mate)
+        user = {"owner": manager, "mate": mate, "viewer": make_viewer(), "stranger": make_user()}[who]
+        assert page(account, user).status_code == status
+
+    def test_hostile_texts_are_escaped(self, manager):
+        evil = "<script>alert(1)</script>"
+        account = make_account(owner=manager, name=evil, charter=evil, segment=evil)
+        account.tags.add(Tag.objects.create(name=evil))
+        make_contact(account, name=evil, title=evil)
+        assert evil not in page(account, manager).content.decode()
+
+
+@pytest.mark.parametrize(("results", "contacts", "actions"), [(1, 1, 1), (30, 40, 60)])
+def test_costs_the_same_whatever_the_rows(edition, results, contacts, actions, django_assert_num_queries):
+    lead = make_user()
+    parent = make_account()
+    account = make_account(team=make_team(leads=[lead]), parent=parent)
+    for _ in range(contacts):
+        make_contact(account)
+        make_account(parent=account, team=account.team)
+        account.tags.add(Tag.objects.create(name=f"Tag {contacts}-{_}"))
+    plan = make_plan(account)
+    for _ in range(actions):
+        make_action(plan, owner=make_user())
+    for n in range(results):
+        make_result(account, days_ago(30 * n + 10), customer=2.4, team=3.1)
+    measure(account, (make_contact(account), R1), (account.owner, R4))
+    make_target(account, set_on=days_ago(5))
+    client = Client()
+    client.force_login(lead)
+    # session, person, account with target and tags, teams that the lead leads; results, levels, explanation, contacts,
+    # plans, actions, family, activity
+    with django_assert_num_queries(12):
+        client.get(account.get_absolute_url())

@@ -1,0 +1,236 @@
+"""The dashboard: figures, ladder, what needs attention, the week's actions, and the first hour."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Account
+from plans.models import ActionPlan
+from tests.factories import (
+    make_account,
+    make_action,
+    make_administrator,
+    make_plan,
+    make_result,
+    make_team,
+    make_user,
+    make_viewer,
+    place,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def manager(client):
+    user = make_user(name="Mila Vermeer")
+    client.force_login(user)
+    return user
+
+
+def page(client):
+    return client.get(reverse("portfolio:dashboard"))
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_sign_in_is_asked_for(client):
+    response = page(client)
+    assert (response.status_code, response.url) == (302, "/login/?next=/")
+
+
+class TestFirstHour:
+    def test_manager_is_led_to_the_import(self, client, manager):
+        found = text(page(client))
+        assert "Your first hour" in found
+        assert reverse("accounts:import") in found
+        assert reverse("accounts:new") in found
+
+    def test_viewer_is_led_to_the_five_levels_and_offered_nothing_that_is_refused(self, client):
+        client.force_login(make_viewer())
+        found = text(page(client))
+        assert reverse("hierarchy:levels") in found
+        assert reverse("accounts:import") not in found
+
+    def test_administrator_is_led_to_teams_and_people_first(self, client):
+        client.force_login(make_administrator())
+        found = text(page(client))
+        assert reverse("admin:accounts_team_changelist") in found
+        assert reverse("admin:accounts_user_changelist") in found
+
+    @pytest.mark.parametrize("make", [make_user, make_viewer, make_administrator])
+    def test_each_has_one_main_button_that_opens(self, make):
+        client = signed_in(make())
+        found = page(client).content.decode()
+        assert found.count('class="btn main"') == 1
+        address = found.split('class="btn main" href="')[1].split('"')[0]
+        assert client.get(address).status_code == 200
+
+    def test_others_accounts_do_not_end_it(self, client, manager):
+        make_account()
+        assert "Your first hour" in text(page(client))
+
+
+class TestLadder:
+    @pytest.fixture
+    def stands(self, manager, edition):
+        """Accounts of the manager's, of the team's, of others and archived ones."""
+        team = make_team(members=[manager])
+        for position in (0.5, 1.5, 2.5, 2.9, 5.0):
+            place(make_account(owner=manager), customer=position)
+        place(make_account(owner=manager), team=2.5)
+        place(make_account(team=team), customer=2.5, team=4.5)
+        place(make_account(owner=manager, status=Account.Status.ARCHIVED), customer=2.5)
+        place(make_account(), customer=2.5)
+        make_account(owner=manager)
+
+    def test_count_on_each_rung_is_the_number_of_rows_of_the_list_it_opens(self, client, stands):
+        rungs = page(client).context["ladder"].rungs
+        assert {rung.level: rung.now.accounts for rung in rungs} == {1: 2, 2: 4, 3: 0, 4: 0, 5: 1}
+        for rung in rungs:
+            opened = client.get(reverse("accounts:list"), {"level": rung.level})
+            assert opened.context["page"].paginator.count == rung.now.accounts
+
+    def test_count_of_the_unassessed_is_that_of_its_list(self, client, stands):
+        opened = client.get(reverse("accounts:list"), {"level": "none"})
+        assert opened.context["page"].paginator.count == page(client).context["ladder"].unassessed == 1
+
+    def test_each_rung_links_to_its_list(self, client, stands):
+        found = text(page(client))
+        for level in range(1, 6):
+            assert f'href="{reverse("accounts:list")}?level={level}"' in found
+
+    @pytest.mark.parametrize("who", ["viewer", "lead"])
+    def test_viewer_and_lead_see_theirs(self, stands, who):
+        lead = make_user()
+        make_team(leads=[lead])
+        place(make_account(team=lead.led_teams.get()), customer=3.5)
+        user = lead if who == "lead" else make_viewer()
+        ladder = page(signed_in(user)).context["ladder"]
+        assert ladder.accounts == (1 if who == "lead" else 10)
+
+
+class TestFigures:
+    def test_one_account_alone_reads_well(self, client, manager, edition):
+        place(make_account(owner=manager, revenue=1200), customer=4.5, team=4.5)
+        found = text(page(client))
+        assert "<b>1</b><span>account</span>" in found
+        assert "100 %" in found
+        assert "levels: we see it as they do" in found
+
+    def test_revenue_without_a_rate_is_said(self, client, manager):
+        make_account(owner=manager, revenue=5, currency="JPY")
+        assert "Revenue in JPY is not in these sums" in text(page(client))
+
+    def test_administrator_is_shown_where_to_add_the_rate(self, client):
+        client.force_login(make_administrator())
+        make_account(revenue=5, currency="JPY")
+        assert reverse("admin:accounts_exchangerate_changelist") in text(page(client))
+
+    def test_change_of_the_high_share_is_in_points_with_its_sign(self, client, manager):
+        year_ago = timezone.localdate() - timedelta(days=400)
+        sinking = make_account(owner=manager, revenue=100)
+        make_result(sinking, year_ago, customer=4.5)
+        place(sinking, customer=1.5)
+        still = make_account(owner=manager, revenue=300)
+        make_result(still, year_ago, customer=4.5)
+        place(still, customer=4.5)
+        assert "−25 points" in text(page(client))
+
+    def test_dutch_figures_have_a_decimal_comma(self, client, manager):
+        client.cookies["django_language"] = "nl"
+        place(make_account(owner=manager, revenue=1_500_000), customer=2.5, team=4.5)
+        found = text(page(client))
+        assert "1,5" in found
+        assert "+2,0" in found
+
+
+class TestNeedsAttention:
+    def test_tells_the_reason_the_stake_and_one_button(self, client, manager, edition):
+        account = place(make_account(owner=manager, name="Northwind", revenue=7_800_000), team=2.5)
+        (concern,) = page(client).context["concerns"]
+        assert concern.sentence == "customer never asked; only our own view"
+        assert concern.stake == "€ 7.8 M"
+        assert concern.url == reverse("assessments:customer_choice", args=[account.pk])
+
+    def test_button_is_not_one_that_is_refused(self, client, manager):
+        place(make_account(team=make_team(members=[manager])), team=2.5)
+        (concern,) = page(client).context["concerns"]
+        assert client.get(concern.url).status_code == 200
+
+    def test_nothing_pressing_is_said(self, client, manager):
+        place(make_account(owner=manager), customer=2.5, team=2.5)
+        assert "Nothing is pressing today." in text(page(client))
+
+    def test_name_is_escaped(self, client, manager):
+        make_account(owner=manager, name="<script>alert(1)</script>")
+        assert "<script>alert(1)" not in page(client).content.decode()
+
+
+class TestWeek:
+    def test_holds_my_actions_that_are_late_or_due_within_seven_days(self, client, manager):
+        plan = make_plan(make_account(owner=manager))
+        for title, days in (("late", -3), ("soon", 2), ("far", 40)):
+            make_action(plan, title=title, due_in=days)
+        make_action(plan, title="someone else's", due_in=1, owner=make_user())
+        assert [action.title for action in page(client).context["actions"]] == ["late", "soon"]
+
+    def test_many_are_cut_and_the_rest_is_one_click_away(self, client, manager):
+        plan = make_plan(make_account(owner=manager))
+        for _ in range(9):
+            make_action(plan, due_in=1)
+        response = page(client)
+        assert len(response.context["actions"]) == 6
+        assert "There is more this week" in text(response)
+
+    def test_ended_plans_and_archived_accounts_are_left_out(self, client, manager):
+        make_account(owner=manager)
+        make_action(make_plan(make_account(owner=manager), state=ActionPlan.State.DROPPED), due_in=1)
+        make_action(make_plan(make_account(owner=manager, status=Account.Status.ARCHIVED)), due_in=1)
+        assert page(client).context["actions"] == []
+
+    def test_who_only_reads_has_no_actions(self, client):
+        client.force_login(make_viewer())
+        make_account()
+        assert "My actions this week" not in text(page(client))
+
+
+def test_figures_of_other_teams_are_nowhere(client, manager, edition):
+    year_ago = timezone.localdate() - timedelta(days=400)
+    place(make_account(owner=manager, name="Mine", revenue=10), customer=2.5, team=2.5)
+    secret = make_account(name="Secret", revenue=5_000_000, team=make_team())
+    make_result(secret, year_ago, customer=4.5)
+    place(secret, customer=1.5, team=4.5)
+    response = page(client)
+    assert "Secret" not in text(response)
+    assert (response.context["ladder"].accounts, response.context["ladder"].slid) == (1, 0)
+    assert response.context["ladder"].worth == 10
+    assert response.context["concerns"] == response.context["moves"] == []
+    assert response.context["figures"].mean_gap == 0
+
+
+@pytest.mark.parametrize("rows", [1, 200])
+def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_num_queries):
+    lead = make_user()
+    team = make_team(leads=[lead])
+    client.force_login(lead)
+    year_ago = timezone.localdate() - timedelta(days=400)
+    for n in range(rows):
+        account = make_account(owner=lead if n % 2 else make_user(), team=team, revenue=n)
+        make_result(account, year_ago, customer=1.5 + n % 3)
+        place(account, customer=2.5, team=4.5)
+        make_action(make_plan(account, owner=lead), due_in=n % 5)
+    # session, person, ladder, teams; attention, actions, figures, rates, levels, moves; the teams that the lead leads
+    with django_assert_num_queries(11):
+        page(client)

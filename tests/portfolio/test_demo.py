@@ -1,0 +1,291 @@
+"""The demo portfolio: deterministic, believable, and true to the measurement."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts import derived
+from accounts.models import Account, Contact, User
+from accounts.querysets import a_year_before
+from assessments.measurement import Voice, measure_assessment, read_response
+from assessments.models import Answer, Assessment, Evidence, Response
+from audit.models import Event
+from audit.trail import broken_links
+from plans.models import Action, ActionPlan, Target
+from portfolio import queries
+from portfolio.demo import build as demo
+from portfolio.demo.names import REGIONS, company
+from tests.factories import make_account
+
+pytestmark = pytest.mark.django_db
+
+
+def build(accounts, *, seed=1, years=4, today=None):
+    demo.build(accounts=accounts, years=years, seed=seed, tell=lambda line: None, today=today)
+
+
+def content():
+    """All that was invented, without ids and without the moments at which rows were made."""
+    accounts = Account.objects.order_by("name").values_list(
+        "name", "external_id", "segment", "country", "city", "revenue", "owner__email", "team__name", "parent__name",
+        "charter", "customer_position", "team_position", "last_heard_on", "target_level", "target_due_on", "target_status",
+    )  # fmt: skip
+    answers = Answer.objects.order_by(
+        "response__assessment__account__name", "response__assessment__held_on", "response__side", "response__contact__email",
+        "indicator__code",
+    ).values_list("response__assessment__account__name", "response__assessment__held_on", "indicator__code", "value")  # fmt: skip
+    return [
+        list(accounts),
+        list(answers),
+        list(Contact.objects.order_by("email").values_list("name", "email", "title", "buying_role", "influence", "language")),
+        list(Response.objects.exclude(comment="").order_by("comment", "contact__email").values_list("comment", "contact__email")),
+        list(Target.objects.order_by("account__name").values_list("account__name", "level", "set_on", "due_on", "baseline")),
+        list(Action.objects.order_by("plan__account__name", "due_on", "title").values_list("title", "due_on", "state", "done_on")),
+        list(Account.tags.through.objects.order_by("account__name", "tag__name").values_list("account__name", "tag__name")),
+    ]  # fmt: skip
+
+
+def test_same_seed_on_the_same_day_gives_the_same_portfolio(edition, django_db_blocker):
+    from django.db import transaction
+
+    contents = []
+    for _ in range(2):
+        try:
+            with transaction.atomic():
+                build(30)
+                contents.append(content())
+                raise RuntimeError("taken back")
+        except RuntimeError:
+            pass
+    assert contents[0] == contents[1]
+    assert all(contents[0])
+
+
+def test_another_seed_gives_another_portfolio(edition):
+    from django.db import transaction
+
+    contents = []
+    for seed in (1, 2):
+        try:
+            with transaction.atomic():
+                build(12, seed=seed)
+                contents.append(content())
+                raise RuntimeError("taken back")
+        except RuntimeError:
+            pass
+    assert contents[0] != contents[1]
+
+
+@pytest.fixture
+def forty(edition):
+    build(40)
+
+
+class TestTruth:
+    def test_every_measured_result_is_what_its_answers_come_to(self, forty, edition):
+        assessments = Assessment.objects.closed().filter(origin="measured").prefetch_related("responses__answers__indicator")
+        assert assessments.count() > 200
+        for assessment in assessments:
+            voices = {"customer": [], "team": []}
+            for response in assessment.responses.all():
+                marks = {rank: [] for rank in range(1, 6)}
+                for given in response.answers.all():
+                    marks[given.indicator.rank].append(given.value)
+                reading = read_response(marks, float(edition.held_at))
+                assert (response.position, response.level) == (reading.position, reading.level)
+                if reading.position is not None:
+                    voices[response.side].append(Voice(reading.position, response.weight, response.buying_role or None))
+            result = measure_assessment(voices["customer"], voices["team"])
+            stored = {
+                "customer_position": assessment.customer_position,
+                "customer_level": assessment.customer_level,
+                "team_position": assessment.team_position,
+                "team_level": assessment.team_level,
+                "gap": assessment.gap,
+                "agreement": assessment.agreement,
+                "confidence": assessment.confidence,
+                "respondents": assessment.respondents,
+            }
+            assert stored == {name: getattr(result, name) for name in stored}
+            assert assessment.confidence_reasons == list(result.confidence_reasons)
+
+    def test_every_response_answers_every_statement(self, forty, edition):
+        submitted = Response.objects.filter(submitted_at__isnull=False)
+        assert {response.answers.count() for response in submitted.prefetch_related("answers")} == {edition.indicators.count()}
+
+    def test_derived_columns_equal_their_sources(self, forty):
+        ids = list(Account.objects.values_list("pk", flat=True))
+        assert list(derived.deviations(ids, timezone.localdate())) == []
+
+    def test_rows_keep_what_their_models_promise(self, forty):
+        for model in (Account, Contact, Assessment, Response, Evidence, Target, ActionPlan, Action):
+            for row in model.objects.all():
+                row.full_clean(validate_unique=False, exclude=["confidence_reasons", "user", "contact"])
+
+    def test_trail_is_whole_and_tells_each_result(self, forty):
+        assert list(broken_links()) == []
+        closed = Event.objects.filter(act="assessment.closed")
+        assert closed.count() == Assessment.objects.closed().count()
+        assert not closed.filter(account_id=None).exists()
+
+    def test_events_stand_in_the_order_in_which_they_happened(self, forty):
+        moments = list(Event.objects.exclude(act="demo.built").filter(account_id__isnull=False).order_by("pk").values_list("at", flat=True))
+        assert moments == sorted(moments)
+
+    def test_nothing_happened_in_the_future(self, forty):
+        today = timezone.localdate()
+        assert not Assessment.objects.filter(held_on__gt=today).exists()
+        assert not Action.objects.filter(done_on__gt=today).exists()
+        assert not Target.objects.filter(set_on__gt=today).exists()
+
+
+class TestNames:
+    def test_names_are_unique_in_a_portfolio(self, edition):
+        build(200, years=1)
+        names = Account.objects.values_list("name", flat=True)
+        assert len(set(names)) == len(names) == 200
+
+    @pytest.mark.parametrize("region", REGIONS, ids=lambda region: region.team)
+    def test_no_region_repeats_itself_up_to_a_hundred_thousand_accounts(self, region):
+        cores = [company(region, number).core for number in range(100_000 // len(REGIONS) + 1)]
+        assert len(set(cores)) == len(cores)
+
+    def test_all_regions_and_segments_are_there(self, forty):
+        assert Account.objects.values("team").distinct().count() == 6
+        assert Account.objects.values("segment").distinct().count() == 8
+
+    def test_subsidiaries_bear_their_parents_name(self, forty):
+        children = Account.objects.exclude(parent=None).select_related("parent")
+        assert children
+        for child in children:
+            assert child.name.split()[0] == child.parent.name.split()[0]
+            assert child.segment == child.parent.segment
+
+
+class TestBelievable:
+    """What a customer who looks at it would find odd."""
+
+    @pytest.fixture(scope="class")
+    def portfolio(self, django_db_setup, django_db_blocker):
+        """300 accounts, built once for the class and taken back."""
+        from django.db import transaction
+
+        from hierarchy.loading import load_first_edition
+
+        with django_db_blocker.unblock():
+            atomic = transaction.atomic()
+            atomic.__enter__()
+            load_first_edition()
+            build(300)
+            yield list(Account.objects.all())
+            transaction.set_rollback(True)
+            atomic.__exit__(None, None, None)
+
+    def test_levels_have_a_hump_at_two_and_three_and_none_is_empty(self, portfolio):
+        levels = Counter(account.level for account in portfolio)
+        assert min(levels[level] for level in range(1, 6)) >= 5
+        assert levels[2] + levels[3] > levels[1] + levels[4] + levels[5] - 20
+        assert max(levels[2], levels[3]) == max(levels.values())
+
+    def test_we_see_it_somewhat_rosier(self, portfolio):
+        mean = queries.figures_of(Account.objects.all(), timezone.localdate()).mean_gap
+        assert 0.4 <= mean <= 0.8
+
+    def test_some_were_never_heard_some_not_lately_and_some_never_assessed(self, portfolio):
+        year_ago = a_year_before(timezone.localdate())
+        never = sum(account.team_level is not None and account.last_heard_on is None for account in portfolio)
+        stale = sum(account.last_heard_on is not None and account.last_heard_on < year_ago for account in portfolio)
+        unassessed = sum(account.level is None for account in portfolio)
+        assert 10 <= never <= 60
+        assert 8 <= stale <= 50
+        assert 5 <= unassessed <= 25
+
+    def test_views_are_shared_mixed_and_split(self, portfolio):
+        values = [value for value in Assessment.objects.closed().values_list("agreement", flat=True) if value is not None]
+        shares = Counter("split" if value < 0.5 else "mixed" if value < 0.7 else "shared" for value in values)
+        assert shares["shared"] > shares["mixed"] > shares["split"] > 0.02 * len(values)
+
+    def test_targets_stand_in_every_status_and_none_prevails(self, portfolio):
+        statuses = Counter(account.target_status for account in portfolio)
+        assert set(statuses) == set(Account.TargetStatus)
+        assert max(statuses.values()) < 0.4 * len(portfolio)
+
+    def test_more_climbed_than_slid_and_both_happened(self, portfolio):
+        ladder = queries.ladder_of(Account.objects.all(), timezone.localdate())
+        assert ladder.climbed > ladder.slid >= 10
+
+
+@pytest.mark.parametrize("seed", [1, 7, 42])
+def test_the_manager_has_something_of_everything(edition, seed):
+    build(120, seed=seed)
+    today = timezone.localdate()
+    manager = User.objects.get(email="manager@example.com")
+    own = Account.objects.filter(owner=manager)
+    reasons = {concern.reason for concern in queries.needs_attention(own, today, most=99)}
+    ladder = queries.ladder_of(own, today)
+    pending = Action.objects.pending().filter(owner=manager)
+    assert ladder.climbed >= 1
+    assert {"slid", "rosy", "never_heard", "unassessed", "stale"} <= reasons
+    assert {"on_track", "off_track", "reached"} <= set(own.values_list("target_status", flat=True))
+    assert Assessment.objects.open().filter(account__in=own).exists()
+    assert pending.filter(due_on__lt=today).exists()
+    assert pending.filter(due_on__range=(today, today + timedelta(days=7))).exists()
+    assert own.exclude(charter="").exists()
+    assert Evidence.objects.filter(response__assessment__account__in=own).exists()
+
+
+def test_manager_of_the_usual_demo_owns_some_twenty_accounts(edition):
+    build(300, years=1)
+    assert 15 <= Account.objects.filter(owner__email="manager@example.com").count() <= 25
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_it_is_right_on_any_day_of_the_week(edition, weekday):
+    today = timezone.localdate() - timedelta(days=weekday)
+    build(12, today=today)
+    manager = User.objects.get(email="manager@example.com")
+    due = Action.objects.pending().filter(owner=manager).values_list("due_on", flat=True)
+    assert any(day < today for day in due)
+    assert any(today <= day <= today + timedelta(days=7) for day in due)
+
+
+def test_beyond_a_thousand_only_the_latest_round_keeps_its_answers(edition, monkeypatch):
+    monkeypatch.setattr(demo, "DETAILED_UP_TO", 10)
+    build(30)
+    measured = Assessment.objects.filter(origin="measured")
+    recorded = Assessment.objects.filter(origin="recorded")
+    assert not Answer.objects.filter(response__assessment__in=recorded).exists()
+    assert recorded.count() > 3 * measured.count()
+    assert Event.objects.filter(act="demo.batch_built").count() == 1
+    assert list(broken_links()) == []
+    assert list(derived.deviations(list(Account.objects.values_list("pk", flat=True)), timezone.localdate())) == []
+
+
+class TestCommand:
+    def test_refuses_where_demo_is_forbidden(self, edition, settings):
+        settings.DEMO_REFUSED = True
+        with pytest.raises(CommandError, match="DEMO=0"):
+            call_command("demo", accounts=3)
+        assert not Account.objects.exists()
+
+    def test_refuses_to_add_to_what_is_there(self, edition):
+        make_account()
+        with pytest.raises(CommandError, match="already holds accounts"):
+            call_command("demo", accounts=3)
+
+    @pytest.mark.parametrize("options", [{"accounts": 0}, {"accounts": 100_001}, {"years": 0}, {"years": 11}])
+    def test_refuses_numbers_out_of_range(self, edition, options):
+        with pytest.raises(CommandError, match="takes a number from 1 to"):
+            call_command("demo", **options)
+
+    def test_without_a_catalogue_says_so(self, db):
+        with pytest.raises(CommandError, match="catalogue"):
+            call_command("demo", accounts=3)
+
+    def test_tells_how_far_it_is(self, edition, capsys):
+        call_command("demo", accounts=3)
+        assert "3 of 3 accounts" in capsys.readouterr().out
+        assert Account.objects.count() == 3

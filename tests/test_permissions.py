@@ -1,0 +1,282 @@
+"""Every address × every kind of person × GET and POST. An address without a row fails.
+
+What one may not see answers 404, what one sees but may not do 403, and whoever is not signed in is sent to the sign-in page.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.models import ExchangeRate, ImportJob
+from assessments.closing import close
+from audit.models import Event
+from hierarchy.loading import load_first_edition
+from hierarchy.publishing import clone
+from plans.actions import add_action, start_plan
+from plans.targets import set_target
+from tests.factories import (
+    answer,
+    make_account,
+    make_administrator,
+    make_assessment,
+    make_contact,
+    make_team,
+    make_user,
+    make_viewer,
+)
+
+WHO = ("anonymous", "disabled", "stranger", "viewer", "mate", "owner", "lead", "administrator")
+OPEN = "open"  # the door is open: a page, a redirect after the act, or what it says to an empty form
+SIGN_IN = "sign in"  # sent to the sign-in page
+
+
+def everyone(answer) -> dict:
+    return dict.fromkeys(WHO, answer)
+
+
+def signed_in(answer=OPEN, **others) -> dict:
+    return everyone(answer) | {"anonymous": SIGN_IN, "disabled": SIGN_IN} | others
+
+
+SEES = signed_in(stranger=404)  # whoever sees the account
+CHANGES = signed_in(stranger=404, viewer=403, mate=403)  # owner, lead of its team, administrator
+ADDS = signed_in(viewer=403)  # makes and imports accounts: everyone but whoever only reads
+OFFICE = signed_in(403, administrator=OPEN)  # the back-office
+CLOSED = everyone(405)
+
+
+@dataclass(frozen=True)
+class Row:
+    get: dict
+    post: dict
+    args: tuple[str, ...] = ()  # the things of the scene whose ids stand in the address
+
+
+def act(*args: str, who: dict = CHANGES) -> Row:
+    """An address that only takes POST. Whether it takes it from this person is decided before or after the method."""
+    refused = {who_: (answer if answer in {SIGN_IN, 404, 403} else 405) for who_, answer in who.items()}
+    return Row({who_: {405, answer} for who_, answer in refused.items()}, who, args)
+
+
+def page(*args: str, who: dict = SEES) -> Row:
+    """An address to read."""
+    refused = {who_: (answer if answer in {SIGN_IN, 404, 403} else 405) for who_, answer in who.items()}
+    return Row(who, {who_: {405, answer} for who_, answer in refused.items()}, args)
+
+
+def form(*args: str, who: dict = CHANGES) -> Row:
+    """An address with a form: the same people may read and send it."""
+    return Row(who, who, args)
+
+
+OWN_JOB = dict.fromkeys(
+    ("stranger", "mate", "lead", "administrator"), 404
+)  # an import is seen by whoever started it
+
+
+def office(*names: str, args: tuple[str, ...] = (), get=OPEN, post=OPEN) -> dict[str, Row]:
+    """Addresses of the back-office, and what the administrator gets there; nobody else gets in."""
+    row = Row(OFFICE | {"administrator": get}, OFFICE | {"administrator": post}, args)
+    return {f"admin:{name}": row for name in names}
+
+
+def office_of(model: str, thing: str, *, add=OPEN, change=OPEN, delete=OPEN) -> dict[str, Row]:
+    """The addresses that Django's admin makes for a model."""
+    return (
+        office(f"{model}_changelist")
+        | office(f"{model}_history", args=(thing,))
+        | office(f"{model}_add", get=add, post=add)
+        | office(f"{model}_change", args=(thing,), post=change)
+        | office(f"{model}_delete", args=(thing,), get=delete, post=delete)
+    )
+
+
+TABLE = {
+    # portfolio
+    "portfolio:dashboard": page(who=signed_in()),
+    "portfolio:account": page("account"),
+    # accounts
+    "accounts:list": page(who=signed_in()),
+    "accounts:new": form(who=ADDS),
+    "accounts:import": form(who=ADDS),
+    "accounts:import_columns": form("job", who=ADDS | OWN_JOB),
+    "accounts:import_check": form("job", who=ADDS | OWN_JOB),
+    "accounts:import_report": page("job", who=ADDS | OWN_JOB),
+    "accounts:edit": form("account"),
+    "accounts:archive": act("account"),
+    "accounts:contact_new": form("account"),
+    "accounts:contact_edit": form("account", "contact"),
+    "accounts:settings": form(who=signed_in()),
+    # assessments
+    "assessments:assess": form("account"),
+    "assessments:customer_choice": page("account", who=CHANGES),
+    "assessments:customer_answers": form("account", "contact"),
+    "assessments:round": page("account", "closed_round"),
+    "assessments:details": form("account", "open_round"),
+    "assessments:close": act("account", "open_round"),
+    "assessments:reopen": act("account", "closed_round"),
+    # plans
+    "plans:target": form("account"),
+    "plans:plan": Row(SEES, CHANGES, ("account",)),
+    "plans:plan_change": form("plan"),
+    "plans:plan_end": form("plan"),
+    "plans:play_add": act("plan"),
+    "plans:action_add": act("plan"),
+    "plans:actions": page(who=signed_in()),
+    "plans:action": form("action"),
+    "plans:action_move": act("action"),
+    # hierarchy
+    "hierarchy:levels": page(who=signed_in()),
+    # without sign-in
+    "set_language": Row(CLOSED, everyone(OPEN)),
+    "live": Row(everyone(OPEN), CLOSED),
+    "ready": Row(everyone(OPEN), CLOSED),
+    "account_login": form(who=everyone(OPEN)),
+    "account_logout": form(who=everyone({OPEN, SIGN_IN})),
+    "account_inactive": page(who=everyone(OPEN)),
+    "account_signup": page(who=everyone(OPEN)),
+    "account_reset_password": form(who=everyone(OPEN)),
+    "account_reset_password_done": page(who=everyone(OPEN)),
+    "account_reset_password_from_key": form("uidb36", "key", who=everyone(OPEN)),
+    "account_reset_password_from_key_done": page(who=everyone(OPEN)),
+    "account_change_password": form(who=signed_in()),
+    "account_set_password": form(who=signed_in()),
+    # the back-office
+    **office("index", "login"),
+    **office("password_change_done", "jsi18n", post=405),
+    **office("autocomplete", get=403, post=405),  # no form there asks for it
+    **office(
+        "view_on_site", args=("content_type", "edition"), get=404, post=404
+    ),  # an edition has no page of its own
+    **office("app_list", args=("app",)),
+    "admin:logout": form(who=everyone({OPEN, SIGN_IN, 405})),
+    "admin:password_change": form(who=everyone(OPEN)),  # to the site's own
+    **office_of("hierarchy_edition", "edition"),
+    **office("hierarchy_edition_preview", args=("edition",), post=405),
+    **office("hierarchy_edition_publish", args=("edition",)),
+    **office("hierarchy_edition_clone", args=("edition",), get=405),
+    **office_of("hierarchy_play", "play", add=403, delete=403),  # on the page of their edition
+    **office_of("accounts_user", "stranger", delete=403),  # a name stands in the trail
+    **office_of("accounts_team", "team"),
+    **office_of("accounts_exchangerate", "rate"),
+    **office_of("audit_event", "event", add=403, change=403, delete=403),  # only ever added to
+}
+
+
+@pytest.fixture
+def scene(db) -> SimpleNamespace:
+    """One account with everything, and a person of each kind."""
+    published = load_first_edition()
+    people = {who: make_user() for who in ("disabled", "stranger", "mate", "owner", "lead")}
+    people |= {"viewer": make_viewer(), "administrator": make_administrator()}
+    make_team(members=[people["stranger"]])
+    team = make_team(members=[people["owner"], people["mate"], people["disabled"]], leads=[people["lead"]])
+    owner = people["owner"]
+    account = make_account(name="Zilverberg", owner=owner, team=team)
+    contact = make_contact(account)
+    closed_round = make_assessment(account, held_on=timezone.localdate() - timedelta(days=30))
+    answer(closed_round, owner, "5555 5555 3333 2222 1111")
+    closed_round = close(closed_round, by=owner)
+    account.refresh_from_db()
+    set_target(account, by=owner, level=3, due_on=timezone.localdate() + timedelta(days=700))
+    plan = start_plan(account, by=owner, from_rank=2, owner=owner)
+    action = add_action(plan, by=owner, title="Map the journey", owner=owner, due_on=timezone.localdate())
+    draft = clone(published, by=people["administrator"])
+    return SimpleNamespace(
+        **people,
+        account=account,
+        contact=contact,
+        closed_round=closed_round,
+        open_round=make_assessment(account),
+        plan=plan,
+        action=action,
+        team=team,
+        edition=draft,
+        play=draft.plays.first(),
+        rate=ExchangeRate.objects.create(currency="USD", rate=1, as_of=timezone.localdate()),
+        event=Event.objects.first(),
+        job=ImportJob.objects.create(user=owner, filename="list.csv", content=b"name\nAlfa\n"),
+        content_type=ContentType.objects.get_for_model(draft),
+        app="hierarchy",
+        uidb36="1",
+        key="no-such-key",
+    )
+
+
+def addresses(resolver: URLResolver, space: str = "") -> Iterator[str]:
+    for part in resolver.url_patterns:
+        if isinstance(part, URLPattern):
+            if part.name:
+                yield space + part.name
+        else:
+            yield from addresses(part, f"{space}{part.namespace}:" if part.namespace else space)
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert set(addresses(get_resolver())) == set(TABLE)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_person_gets_what_the_table_says(name, scene, client):
+    row = TABLE[name]
+    things = [getattr(scene, thing) for thing in row.args]
+    url = reverse(name, args=[getattr(thing, "pk", thing) for thing in things])
+    deviations = []
+    for who in WHO:
+        client.logout()
+        if who != "anonymous":
+            client.force_login(getattr(scene, who))
+        if who == "disabled":  # the session is still there
+            type(scene.disabled).objects.filter(pk=scene.disabled.pk).update(is_active=False)
+        for method, expected in (("get", row.get[who]), ("post", row.post[who])):
+            with transaction.atomic():
+                answer_ = getattr(client, method)(url)
+                if answer_.get("Location", "").startswith(reverse("admin:login") + "?"):
+                    answer_ = client.get(answer_["Location"])  # the back-office asks the site's sign-in
+                transaction.set_rollback(True)
+            if not fits(answer_, expected):
+                deviations.append(
+                    f"{who} {method}: {answer_.status_code} {answer_.get('Location', '')}, not {expected}"
+                )
+    assert not deviations, "\n".join(deviations)
+
+
+def fits(answer_, expected) -> bool:
+    if isinstance(expected, set):
+        return any(fits(answer_, one) for one in expected)
+    to_sign_in = answer_.status_code == 302 and answer_["Location"].startswith(reverse("account_login"))
+    if expected == SIGN_IN:
+        return to_sign_in
+    if expected == OPEN:
+        return answer_.status_code in {200, 302, 409, 422} and not to_sign_in
+    return answer_.status_code == expected
+
+
+@pytest.mark.parametrize(
+    ("who", "seen"), [("stranger", False), ("mate", True), ("viewer", True), ("administrator", True)]
+)
+@pytest.mark.parametrize(
+    "where",
+    [
+        "accounts:list",
+        "accounts:list?q=Zilverberg",
+        "portfolio:dashboard",
+        "plans:actions",
+        "plans:actions?whose=team",
+    ],
+)
+def test_lists_counts_and_search_hold_only_what_one_may_see(who, seen, where, scene, client):
+    client.force_login(getattr(scene, who))
+    name, _, query = where.partition("?")
+    page_ = client.get(f"{reverse(name)}?{query}").content.decode()
+    if not seen:
+        assert "Zilverberg" not in page_.replace("q=Zilverberg", "").replace('value="Zilverberg"', "")
+    elif where.startswith("accounts:list"):
+        assert "Zilverberg</a>" in page_
