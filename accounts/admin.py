@@ -14,7 +14,10 @@ from audit.backoffice import AuditedAdmin, BackOfficeForm
 class UserForm(BackOfficeForm):
     new_password = forms.CharField(
         label=_("Password"), required=False, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least ten characters. Leave empty to keep the present one, or to let a new person choose one by “Forgot your password?”."),
+        help_text=_(
+            "At least ten characters. Leave empty to keep the present one, or to let a new person choose one by "
+            "“Forgot your password?”."
+        ),
     )  # fmt: skip
 
     class Meta:
@@ -41,6 +44,7 @@ class UserForm(BackOfficeForm):
 @admin.register(User)
 class UserAdmin(AuditedAdmin):
     form = UserForm
+    intro = _("Who may sign in, and what they may do.")
     audited = ("email", "name", "role", "is_active", "language", "time_zone")
     list_display = ["name", "email", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active", "teams"]
@@ -66,6 +70,7 @@ class TeamForm(BackOfficeForm):
 @admin.register(Team)
 class TeamAdmin(AuditedAdmin):
     form = TeamForm
+    intro = _("Who works together, and who leads: members see the accounts of their team.")
     audited = ("name", "members", "leads")
     list_display = ["name"]
     search_fields = ["name"]
@@ -81,5 +86,6 @@ class ExchangeRateForm(BackOfficeForm):
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(AuditedAdmin):
     form = ExchangeRateForm
+    intro = _("What one unit of a currency is worth, so that revenues add up in one currency.")
     audited = ("currency", "rate", "as_of")
     list_display = ["currency", "rate", "as_of"]

@@ -47,9 +47,7 @@ def deviations(account_ids: list[int], today: date) -> Iterator[tuple[Account, C
         for pk, columns in source(account_ids, today).items():
             expected[pk] |= columns
     for account in Account.objects.filter(pk__in=account_ids):
-        wrong = {
-            name: value for name, value in expected[account.pk].items() if getattr(account, name) != value
-        }
+        wrong = {name: value for name, value in expected[account.pk].items() if getattr(account, name) != value}
         if wrong:
             yield account, wrong
 

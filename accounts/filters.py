@@ -28,7 +28,7 @@ class AccountFilter(django_filters.FilterSet):
         choices=[("year", _("within a year")), ("not", _("not within a year"))],
         method="by_heard", label=_("Customer heard"), empty_label=_("any"),
     )  # fmt: skip
-    state = django_filters.ChoiceFilter(choices=LISTED, method="by_state", label=_("Show"), empty_label=None)
+    state = django_filters.ChoiceFilter(choices=LISTED, method="by_state", label=_("State"), empty_label=None)
 
     class Meta:
         model = Account

@@ -19,7 +19,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Customer list"),
         help_text=_(
-            "A CSV file as your CRM exports it, at most 10 MB and 50 000 rows. The first names the columns."
+            "A CSV file as your CRM exports it: a row of column names, then one for each account. At most 10 MB and 50 000 rows."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
         error_messages={
@@ -68,11 +68,7 @@ class ColumnsForm(forms.Form):
 
     def shown_columns(self) -> list[int]:
         """All but those with neither a name nor a cell."""
-        return [
-            index
-            for index, header in enumerate(self.table.headers)
-            if header or self.table.samples(index, most=1)
-        ]
+        return [index for index, header in enumerate(self.table.headers) if header or self.table.samples(index, most=1)]
 
     def column_name(self, index: int) -> str:
         return self.table.headers[index] or str(_("Column %(number)s") % {"number": index + 1})
@@ -97,9 +93,7 @@ class ColumnsForm(forms.Form):
         for index in self.shown_columns():
             chosen = cleaned.get(f"column_{index}")
             if chosen and chosen in first:
-                message = _("“%(other)s” holds this already. Choose one of the two.") % {
-                    "other": first[chosen]
-                }
+                message = _("“%(other)s” holds this already. Choose one of the two.") % {"other": first[chosen]}
                 self.add_error(f"column_{index}", message)
             elif chosen:
                 first[chosen] = self.column_name(index)

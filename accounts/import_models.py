@@ -30,9 +30,7 @@ class ImportJob(models.Model):
         UPLOADED = "uploaded", _("uploaded")
         APPLIED = "applied", _("applied")
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.CASCADE, related_name="imports"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.CASCADE, related_name="imports")
     filename = models.CharField(_("file"), max_length=255)
     content = models.BinaryField(_("content"), default=bytes)
     columns = models.JSONField(_("columns"), default=dict)
@@ -48,8 +46,7 @@ class ImportJob(models.Model):
         verbose_name_plural = _("imports")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state="uploaded", report=None)
-                | models.Q(state="applied", report__isnull=False),
+                condition=models.Q(state="uploaded", report=None) | models.Q(state="applied", report__isnull=False),
                 name="import_report_when_applied",
             ),
         ]

@@ -13,15 +13,10 @@ from accounts.import_models import ImportJob
 from accounts.importing.check import check as check_table
 from accounts.importing.jobs import apply_job, choose_columns, mapping_of, start_job, table_of
 from accounts.importing.plan import Outcome
-from accounts.models import User
-from accounts.permissions import may_add_accounts
+from accounts.permissions import SignedInRequest, may_add_accounts
 
 SHOWN_PROBLEMS = 200
 SHOWN_ROWS = 25
-
-
-class SignedInRequest(HttpRequest):
-    user: User
 
 
 def importers_only(view):
@@ -100,9 +95,7 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
         "more_created": max(0, len(created) - SHOWN_ROWS),
     }
     # A post that gets here wrote nothing: a row is rejected that was in order when the page was made.
-    return render(
-        request, "accounts/import_check.html", context, status=422 if request.method == "POST" else 200
-    )
+    return render(request, "accounts/import_check.html", context, status=422 if request.method == "POST" else 200)
 
 
 @importers_only

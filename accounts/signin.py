@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from allauth.account import views as allauth_views
 from allauth.core.ratelimit import respond_429
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import URLPattern, path, re_path, reverse
 from django.views.generic import TemplateView
 from django_htmx.http import HttpResponseClientRedirect
@@ -17,7 +17,7 @@ class SignIn(allauth_views.LoginView):
 
     sign_ins: Callable[[], list[dict]] = staticmethod(list)
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs):
+    def dispatch(self, request, *args, **kwargs):
         if request.htmx:  # the session ended while a page was open: a part of it is no place to sign in
             back = request.htmx.current_url_abs_path or "/"
             return HttpResponseClientRedirect(f"{reverse('account_login')}?{urlencode({'next': back})}")

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -17,7 +17,7 @@ from accounts.changing import change_account, change_profile, create_account, sa
 from accounts.filters import SORTS, AccountFilter
 from accounts.forms import AccountForm, ContactForm, SettingsForm
 from accounts.models import Account, Contact, User
-from accounts.permissions import account_for, may_add_accounts
+from accounts.permissions import SignedInRequest, account_for, may_add_accounts
 from audit.versions import StaleEdit
 
 PAGE = 25
@@ -25,7 +25,7 @@ PAGE = 25
 
 @login_required
 @require_safe
-def account_list(request: HttpRequest) -> HttpResponse:
+def account_list(request: SignedInRequest) -> HttpResponse:
     visible = Account.objects.visible_to(request.user)
     narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
     sort = request.GET.get("sort", "name")
@@ -48,7 +48,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     if not may_add_accounts(request.user):
         raise PermissionDenied
     form = AccountForm(request.POST or None, user=request.user, initial={"name": request.GET.get("name", "")[:200]})
@@ -66,7 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="account.change")
     form = AccountForm(request.POST or None, user=request.user, instance=account)
     context = {"section": "accounts", "form": form, "account": account, "title": _("Change %(account)s") % {"account": account}}
@@ -85,7 +85,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def archive(request: HttpRequest, pk: int) -> HttpResponse:
+def archive(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="account.archive")
     archived = request.POST.get("archived") != "no"
     try:
@@ -101,14 +101,14 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
+def contact_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="contact.change")
     return _contact(request, account, Contact(account=account), _("New contact at %(account)s") % {"account": account})
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def contact_edit(request: HttpRequest, pk: int, contact_pk: int) -> HttpResponse:
+def contact_edit(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="contact.change")
     contact = get_object_or_404(account.contacts, pk=contact_pk)
     return _contact(request, account, contact, _("Change %(contact)s") % {"contact": contact})
@@ -116,7 +116,7 @@ def contact_edit(request: HttpRequest, pk: int, contact_pk: int) -> HttpResponse
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: SignedInRequest) -> HttpResponse:
     person = User.objects.get(pk=request.user.pk)  # the bar goes on showing what is stored
     form = SettingsForm(request.POST or None, instance=person)
     context = {"section": "settings", "form": form}
@@ -131,7 +131,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/settings.html", context, status=_status(form))
 
 
-def _contact(request: HttpRequest, account: Account, contact: Contact, title: str) -> HttpResponse:
+def _contact(request: SignedInRequest, account: Account, contact: Contact, title: str) -> HttpResponse:
     form = ContactForm(request.POST or None, account=account, instance=contact)
     context = {"section": "accounts", "form": form, "account": account, "title": title}
     if form.is_valid():
@@ -147,7 +147,7 @@ def _contact(request: HttpRequest, account: Account, contact: Contact, title: st
     return render(request, "accounts/contact.html", context, status=_status(form))
 
 
-def _conflict(request: HttpRequest, template: str, context: dict, stale: StaleEdit) -> HttpResponse:
+def _conflict(request: SignedInRequest, template: str, context: dict, stale: StaleEdit) -> HttpResponse:
     """Both versions on the page, what was typed still in the fields; sending it again stores it over the other."""
     form = context["form"]
     rows = form.conflict(stale.current)
@@ -155,7 +155,7 @@ def _conflict(request: HttpRequest, template: str, context: dict, stale: StaleEd
     return render(request, template, context | {"conflict": rows}, status=409)
 
 
-def _seen(request: HttpRequest) -> int:
+def _seen(request: SignedInRequest) -> int:
     """The version that the page was made with; 0 when the form did not say."""
     version = request.POST.get("version", "")
     return int(version) if version.isdecimal() and len(version) < 10 else 0

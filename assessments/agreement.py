@@ -30,9 +30,7 @@ def agreement(levels: Sequence[int], weights: Sequence[float]) -> float | None:
     total = fsum(weights)  # exact sums: the order of the raters does not matter, not even in the last digit
     shares = [weight / total for weight in weights]
     mean = fsum(share * level for share, level in zip(shares, levels, strict=True))
-    consensus = 1 + fsum(
-        share * log2(1 - abs(level - mean) / WIDTH) for share, level in zip(shares, levels, strict=True)
-    )
+    consensus = 1 + fsum(share * log2(1 - abs(level - mean) / WIDTH) for share, level in zip(shares, levels, strict=True))
     return min(1.0, max(0.0, consensus))
 
 
@@ -97,9 +95,7 @@ def reliability(
     import krippendorff  # here, since NumPy takes long to load and only this needs it
     import numpy
 
-    data = numpy.array(
-        [[numpy.nan if answer is None else answer for answer in row] for row in coders], dtype=float
-    )
+    data = numpy.array([[numpy.nan if answer is None else answer for answer in row] for row in coders], dtype=float)
     given = ~numpy.isnan(data)
     data = data[:, given.sum(axis=0) >= 2]  # an answer without another to compare says nothing
     if len(numpy.unique(data[~numpy.isnan(data)])) < 2:

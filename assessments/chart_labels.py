@@ -68,9 +68,7 @@ def goal_label(
     `way` runs straight from (x, y) to (x, y).
     """
     from_x, from_y, to_x, to_y = way
-    points = [
-        (from_x + (to_x - from_x) * n / WAY_STEPS, from_y + (to_y - from_y) * n / WAY_STEPS) for n in range(WAY_STEPS)
-    ]
+    points = [(from_x + (to_x - from_x) * n / WAY_STEPS, from_y + (to_y - from_y) * n / WAY_STEPS) for n in range(WAY_STEPS)]
     obstacles = [*in_the_way, *(Box(x - 1, y - 1, x + 1, y + 1) for x, y in points)]
     # Above first, but for a way that comes down from there; below level 1 stands the axis.
     sides = [ABOVE] if level == 1 and from_y >= to_y else [BELOW, ABOVE] if from_y < to_y else [ABOVE, BELOW]
@@ -88,9 +86,7 @@ def today_label(scale: Scale, today: date, placed: Sequence[Label]) -> Label:
     return free or _label(scale, today, ROWS[-1], room, anchors)
 
 
-def edition_changes(
-    used: Sequence[tuple[date, str]], scale: Scale, taken: Sequence[Label]
-) -> tuple[EditionChange, ...]:
+def edition_changes(used: Sequence[tuple[date, str]], scale: Scale, taken: Sequence[Label]) -> tuple[EditionChange, ...]:
     """Each change with its name above the plot, on the line and side where it meets no other label."""
     placed, changes = list(taken), []
     for (_, before), (day, name) in pairwise(used):
@@ -122,9 +118,7 @@ def _labels(scale: Scale, day: date, y: float, room: float, anchors: Sequence[st
     return [label for label in labels if label.span[0] >= 0 and label.span[1] <= scale.width]
 
 
-def _free_label(
-    scale: Scale, day: date, text: str, room: float, anchors: Sequence[str], placed: Sequence[Label]
-) -> Label | None:
+def _free_label(scale: Scale, day: date, text: str, room: float, anchors: Sequence[str], placed: Sequence[Label]) -> Label | None:
     """A label above the plot, on the first line and side where it meets none of `placed`, if there is one."""
     for y in ROWS:
         for label in _labels(scale, day, y, room, anchors, text):

@@ -45,9 +45,7 @@ def level_columns(account_ids: list[int], today: date) -> dict[int, dict[str, An
         for pk in account_ids
     }
     results = Assessment.objects.closed().filter(account__in=account_ids, held_on__lte=today).in_time()
-    for result in results.only(
-        "account_id", "held_on", "customer_position", "customer_level", "team_position", "team_level"
-    ):
+    for result in results.only("account_id", "held_on", "customer_position", "customer_level", "team_position", "team_level"):
         found = columns[result.account_id]
         if result.customer_level is not None:
             found |= {

@@ -61,7 +61,7 @@ class Assessment(Versioned):
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.MEASURED)
     visibility = models.CharField(_("visibility"), max_length=12, choices=Visibility, default=Visibility.NAMED)
     closes_on = models.DateField(_("closes on"), null=True, blank=True)
-    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
     raters = models.ManyToManyField(
         User, verbose_name=_("raters"), related_name="assessments_to_rate", blank=True,
@@ -69,17 +69,17 @@ class Assessment(Versioned):
     )  # fmt: skip
 
     # The result, present exactly when closed
-    closed_at = models.DateTimeField(_("closed"), null=True)
-    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    customer_position = models.FloatField(null=True)
-    customer_level = models.PositiveSmallIntegerField(null=True)
-    team_position = models.FloatField(null=True)
-    team_level = models.PositiveSmallIntegerField(null=True)
-    gap = models.SmallIntegerField(null=True)
-    agreement = models.FloatField(null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    customer_position = models.FloatField(null=True, blank=True)
+    customer_level = models.PositiveSmallIntegerField(null=True, blank=True)
+    team_position = models.FloatField(null=True, blank=True)
+    team_level = models.PositiveSmallIntegerField(null=True, blank=True)
+    gap = models.SmallIntegerField(null=True, blank=True)
+    agreement = models.FloatField(null=True, blank=True)
     confidence = models.CharField(max_length=6, choices=Confidence, blank=True)
     confidence_reasons = models.JSONField(default=list, blank=True)
-    respondents = models.PositiveIntegerField(null=True)
+    respondents = models.PositiveIntegerField(null=True, blank=True)
 
     objects = AssessmentQuerySet.as_manager()
 
@@ -104,7 +104,10 @@ class Assessment(Versioned):
                 name="assessment_result_exactly_when_closed",
             ),
             models.CheckConstraint(
-                condition=(Q(customer_level=None, customer_position=None) | Q(customer_level__range=(1, 5), customer_position__range=(0, 5)))
+                condition=(
+                    Q(customer_level=None, customer_position=None)
+                    | Q(customer_level__range=(1, 5), customer_position__range=(0, 5))
+                )
                 & (Q(team_level=None, team_position=None) | Q(team_level__range=(1, 5), team_position__range=(0, 5))),
                 name="assessment_levels_in_range",
             ),
@@ -160,14 +163,14 @@ class Response(Versioned):
     side = models.CharField(max_length=8, choices=Side)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
-    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     buying_role = models.CharField(max_length=10, blank=True, help_text="The contact's, as it was when answering.")
     weight = models.PositiveSmallIntegerField(_("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(3)])
     started_at = models.DateTimeField(default=timezone.now)
-    submitted_at = models.DateTimeField(_("submitted"), null=True)
-    position = models.FloatField(null=True)
-    level = models.PositiveSmallIntegerField(null=True)
-    strength = models.FloatField(null=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    position = models.FloatField(null=True, blank=True)
+    level = models.PositiveSmallIntegerField(null=True, blank=True)
+    strength = models.FloatField(null=True, blank=True)
     comment = models.TextField(_("comment"), blank=True)
 
     class Meta:
@@ -207,7 +210,7 @@ class Answer(models.Model):
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")
-    value = models.PositiveSmallIntegerField(null=True, validators=[MinValueValidator(1), MaxValueValidator(5)])
+    value = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)])
 
     class Meta:
         constraints = [

@@ -161,18 +161,13 @@ def explain(latest: Assessment, levels: Mapping[int, Level]) -> Explanation | No
     )
     if not means or level is None or position is None:
         return None
-    scores = tuple(
-        (rank, _mean([row["mean"] for row in means if row["indicator__rank"] == rank]))
-        for rank in range(5, 0, -1)
-    )
+    scores = tuple((rank, _mean([row["mean"] for row in means if row["indicator__rank"] == rank])) for rank in range(5, 0, -1))
     above = range(floor(position) + 1, 6)
     answered = {row["indicator__rank"] for row in means}
     stopped_at = next((rank for rank in above if rank in answered), next(iter(above), None))
-    holding = tuple(
-        Statement(row[text] or row[fallback], row["mean"])
-        for row in means
-        if row["indicator__rank"] == stopped_at
-    )[:3]
+    holding = tuple(Statement(row[text] or row[fallback], row["mean"]) for row in means if row["indicator__rank"] == stopped_at)[
+        :3
+    ]
     return Explanation(str(side), scores, float(latest.edition.held_at), level, stopped_at, holding)
 
 

@@ -14,15 +14,16 @@ from audit.models import Event
 class EventAdmin(admin.ModelAdmin):
     """Statements of the list: two counts, the rows with who did it, and the choices of the two filters."""
 
+    intro = _("Who changed what, and when. It is only added to, never changed.")
     list_display = ["at", "actor", "act", "object_type", "object_id", "account_id", "note"]
     list_filter = ["act", "object_type"]
     list_select_related = ["actor"]
     list_per_page = 50
     search_fields = ["act"]  # what is searched is said in get_search_results
     search_help_text = _("The number of an object or account, a part of an act, or who did it.")
-    date_hierarchy = None
     fields = [
-        "at", "actor", "origin", "act", "object_type", "object_id", "account_id", "was", "became", "note", "hash", "previous_hash",
+        "at", "actor", "origin", "act", "object_type", "object_id", "account_id", "was", "became", "note",
+        "hash", "previous_hash",
     ]  # fmt: skip
     readonly_fields = ["was", "became"]
     show_full_result_count = False

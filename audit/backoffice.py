@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -29,9 +28,9 @@ class BackOfficeForm(VersionedForm):
     def seen_version(self) -> int:
         return self.cleaned_data.get("seen") or 0
 
-    def renew_version(self, current: models.Model) -> None:
+    def renew_version(self, current: Versioned) -> None:
         self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = str(current.version)  # type: ignore[attr-defined]
+        self.data[self.add_prefix("seen")] = str(current.version)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -86,9 +85,7 @@ class AuditedAdmin(admin.ModelAdmin):
         """What the trail tells of `obj`: columns as they are, lists as sorted ids."""
         columns = {field.name for field in obj._meta.concrete_fields}
         return trail.snapshot(obj, *(name for name in self.audited if name in columns)) | {
-            name: sorted(getattr(obj, name).values_list("pk", flat=True))
-            for name in self.audited
-            if name not in columns
+            name: sorted(getattr(obj, name).values_list("pk", flat=True)) for name in self.audited if name not in columns
         }
 
     def render_change_form(self, request, context, *args, **kwargs):
@@ -98,5 +95,5 @@ class AuditedAdmin(admin.ModelAdmin):
             response.status_code = 409 if getattr(form, "stale", False) else 422
         return response
 
-    def get_actions(self, request):
+    def get_actions(self, request, *args, **kwargs):
         return {}  # one at a time: what is removed in bulk is not looked at

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -36,8 +36,8 @@ class Change:
 
 def snapshot(obj: models.Model, *fields: str) -> dict[str, Any]:
     """The named fields of `obj` (all its own columns when none is named), foreign keys as ids."""
-    names = fields or tuple(field.name for field in obj._meta.concrete_fields)
-    return {name: obj._meta.get_field(name).value_from_object(obj) for name in names}
+    columns = {field.name: field for field in obj._meta.concrete_fields}
+    return {name: columns[name].value_from_object(obj) for name in fields or columns}
 
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -61,7 +61,7 @@ def record_many(changes: Iterable[Change], *, by) -> list[Event]:
     for change in changes:
         who = change.by or by
         event = Event(
-            at=change.at or now,
+            at=(change.at or now).astimezone(UTC),  # as the database gives it back, for the hash
             actor=who if who is not None and who.is_authenticated else None,
             origin=origin,
             act=change.act,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class StaleEdit(Exception):
     """Someone else changed the object since it was read; `current` is the object as it is stored now."""
 
-    def __init__(self, current: models.Model) -> None:
+    def __init__(self, current: "Versioned") -> None:
         super().__init__(f"{current._meta.label} {current.pk} was changed by someone else")
         self.current = current
 
@@ -38,6 +38,9 @@ class VersionedForm(forms.ModelForm):
     `changes()` names what was typed differently from what is stored, for the page that a stale edit gets.
     """
 
+    fields: dict[str, Any]  # of kinds that have more than every field has
+    data: Any
+
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2_000_000_000)
 
     def __init__(self, *args, **kwargs):
@@ -61,10 +64,11 @@ class VersionedForm(forms.ModelForm):
         for name in self.edited_fields():
             theirs, yours = getattr(current, name), getattr(self.instance, name)
             if theirs != yours:
-                rows.append({"label": self.fields[name].label, "theirs": _shown(current, name), "yours": _shown(self.instance, name)})
+                shown = {"theirs": _shown(current, name), "yours": _shown(self.instance, name)}
+                rows.append({"label": self.fields[name].label} | shown)
         return rows
 
-    def renew_version(self, current: models.Model) -> None:
+    def renew_version(self, current: Versioned) -> None:
         """Let the same form be sent again over `current`, once both versions were seen."""
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(current.version)

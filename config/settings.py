@@ -18,7 +18,6 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # everything that is written at run time
 
 
-
 env.read_env_file(BASE_DIR / ".env")
 
 
@@ -66,7 +65,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "adminsortable2",
     "allauth",
     "allauth.account",
     "crispy_forms",

@@ -91,7 +91,8 @@ def _with_all(actions: QuerySet) -> QuerySet:
     return actions.select_related("plan__account", "play", "owner")
 
 
-def _groups(counts: dict[int, int], actions: list[Action], alone: Action.Group | None) -> list[Group]:
+def _groups(counts: dict[int, int], actions: list[Any], alone: Action.Group | None) -> list[Group]:
+    """The groups that are not empty; each of `actions` has the `group` that `grouped` adds."""
     return [
         Group(
             name,

@@ -5,14 +5,14 @@ from copy import copy
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.permissions import may
+from accounts.permissions import SignedInRequest, may
 from audit.versions import StaleEdit
 from plans.action_list import action_list
 from plans.actions import change_action, may_tick, move_action
@@ -24,13 +24,13 @@ LONGEST_BACK = 2000  # characters of an address to go back to; Django refuses mo
 
 @login_required
 @require_safe
-def actions(request: HttpRequest) -> HttpResponse:
+def actions(request: SignedInRequest) -> HttpResponse:
     return render(request, "plans/actions.html", action_list(request.user, request.GET))
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def action(request: HttpRequest, pk: int) -> HttpResponse:
+def action(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whoever may change the plan changes all; the action's owner says how it goes."""
     action = _action_for(request.user, pk)
     form = _form(request, action, data=request.POST or None)
@@ -51,7 +51,7 @@ def action(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def action_move(request: HttpRequest, pk: int) -> HttpResponse:
+def action_move(request: SignedInRequest, pk: int) -> HttpResponse:
     """Tick off or take the tick back, and return to the page where that was done."""
     action = _action_for(request.user, pk)
     wish = MoveForm(request.POST, instance=copy(action))
@@ -75,21 +75,19 @@ def action_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _action_for(user, pk: int) -> Action:
     """The action that `user` wants to change. Not theirs to see: 404; seen, but not theirs to change: 403."""
-    seen = Action.objects.visible_to(user).select_related(
-        "plan__account__owner", "plan__account__team", "play", "owner"
-    )
+    seen = Action.objects.visible_to(user).select_related("plan__account__owner", "plan__account__team", "play", "owner")
     action = get_object_or_404(seen, pk=pk)
     if not may_tick(user, action):
         raise PermissionDenied
     return action
 
 
-def _form(request: HttpRequest, action: Action, **kwargs) -> ActionForm:
+def _form(request: SignedInRequest, action: Action, **kwargs) -> ActionForm:
     whole = may(request.user, "plan.change", action.plan.account)
     return ActionForm(instance=copy(action), whole=whole, **kwargs)
 
 
-def _page(request: HttpRequest, action: Action, form: ActionForm, *, status: int, **more) -> HttpResponse:
+def _page(request: SignedInRequest, action: Action, form: ActionForm, *, status: int, **more) -> HttpResponse:
     context = {
         "section": "actions",
         "action": action,
@@ -101,7 +99,7 @@ def _page(request: HttpRequest, action: Action, form: ActionForm, *, status: int
     return render(request, "plans/action.html", context | more, status=status)
 
 
-def _back(request: HttpRequest, action: Action) -> str:
+def _back(request: SignedInRequest, action: Action) -> str:
     """Where the person came from, when that is a page of ours; else the plan."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())

@@ -100,9 +100,7 @@ def start_plan(
 
 
 @transaction.atomic
-def add_play(
-    plan: ActionPlan, play: Play, *, by: User, start: date | None = None, owner: User | None = None
-) -> list[Action]:
+def add_play(plan: ActionPlan, play: Play, *, by: User, start: date | None = None, owner: User | None = None) -> list[Action]:
     """The actions of `play`, dated from `start` by its template. A play that is there adds nothing."""
     if play.from_rank != plan.from_rank:
         raise ValidationError(_("“%(play)s” is a play for another step."), params={"play": play.title})
@@ -123,19 +121,14 @@ def add_play(
         for order, step in enumerate(play.actions.all())
     )
     trail.record_many(
-        [
-            trail.Change("action.added", action, after=trail.snapshot(action, *ACTION_FIELDS))
-            for action in actions
-        ],
+        [trail.Change("action.added", action, after=trail.snapshot(action, *ACTION_FIELDS)) for action in actions],
         by=by,
     )
     return actions
 
 
 @transaction.atomic
-def add_action(
-    plan: ActionPlan, *, by: User, title: str, owner: User, due_on: date, play: Play | None = None
-) -> Action:
+def add_action(plan: ActionPlan, *, by: User, title: str, owner: User, due_on: date, play: Play | None = None) -> Action:
     """A new action; when the plan has the very same one pending (a second click), that one."""
     plan = _locked(plan)
     _must_be_open(plan)
@@ -200,9 +193,7 @@ def change_plan(plan: ActionPlan, *, by: User, seen: int, fields: Sequence[str])
 
 
 @transaction.atomic
-def end_plan(
-    plan: ActionPlan, *, by: User, seen: int, achieved: bool, next_step: bool = False
-) -> ActionPlan | None:
+def end_plan(plan: ActionPlan, *, by: User, seen: int, achieved: bool, next_step: bool = False) -> ActionPlan | None:
     """End the plan as achieved or dropped; with `next_step`, open the plan for the step above and return it.
 
     Ended that way already (a second click): nothing changes. Raises StaleEdit, ValidationError.
@@ -248,9 +239,7 @@ def _locked(plan: ActionPlan) -> ActionPlan:
 def _must_be_open(plan: ActionPlan) -> None:
     must_be_active(plan.account)
     if plan.state != ActionPlan.State.OPEN:
-        raise ValidationError(
-            _("This plan is closed. Open one for the step you are working on."), code="closed"
-        )
+        raise ValidationError(_("This plan is closed. Open one for the step you are working on."), code="closed")
 
 
 def my_actions_this_week(user: User):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -27,6 +27,10 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
 
 
 NOT_A_DATE = _("This is not a date. Write it as year-month-day, for example 2028-06-30.")
+
+
+def _of_model(form: forms.BaseForm, name: str) -> forms.ModelChoiceField:
+    return cast(forms.ModelChoiceField, form.fields[name])
 
 
 def _date_input(**attrs) -> forms.DateInput:
@@ -72,15 +76,11 @@ class TargetForm(VersionedForm):
         today = timezone.localdate()
         self.earliest, self.latest = today + timedelta(days=1), three_years_after(today)
         self.fields["level"].choices = [(rank, level_names.get(rank, str(rank))) for rank in range(1, 6)]
-        self.fields["due_on"].widget = _date_input(
-            min=self.earliest.isoformat(), max=self.latest.isoformat(), list="due-quick"
-        )
+        self.fields["due_on"].widget = _date_input(min=self.earliest.isoformat(), max=self.latest.isoformat(), list="due-quick")
         self.fields["due_on"].help_text = _("At most three years ahead: %(latest)s.") % {
             "latest": date_format(self.latest, "j F Y")
         }
-        self.fields["rationale"].help_text = _(
-            "What does this customer's mind need, and what is it worth to both?"
-        )
+        self.fields["rationale"].help_text = _("What does this customer's mind need, and what is it worth to both?")
         _limit(self.fields["rationale"], 4000)
         self.initial.setdefault("version", 0)
         self.revising = revising
@@ -128,9 +128,7 @@ class PlanForm(VersionedForm):
         super().__init__(*args, **kwargs)
         _limit(self.fields["goal"], 2000)
         self.fields["owner"].empty_label = None
-        self.fields["owner"].queryset = people_on(self.instance.account) | User.objects.filter(
-            pk=self.instance.owner_id
-        )
+        self.fields["owner"].queryset = people_on(self.instance.account) | User.objects.filter(pk=self.instance.owner_id)
 
 
 class PlaysField(forms.ModelMultipleChoiceField):
@@ -162,9 +160,9 @@ class StartPlanForm(forms.Form):
     def __init__(self, *args, account: Account, from_rank: int, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["start"].widget = _date_input()
-        self.fields["owner"].queryset = people_on(account)
+        _of_model(self, "owner").queryset = people_on(account)
         self.fields["owner"].initial = account.owner_id
-        self.fields["plays"].queryset = playbook(from_rank)
+        _of_model(self, "plays").queryset = playbook(from_rank)
 
     def clean_start(self):
         return check_start(self.cleaned_data["start"])
@@ -178,7 +176,7 @@ class AddPlayForm(forms.Form):
 
     def __init__(self, *args, plan: ActionPlan, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["play"].queryset = playbook(plan.from_rank)
+        _of_model(self, "play").queryset = playbook(plan.from_rank)
 
 
 class NewActionForm(forms.ModelForm):
@@ -200,9 +198,8 @@ class NewActionForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.plan = plan
         self.fields["due_on"].widget = _date_input()
-        self.fields["owner"].queryset = people_on(plan.account)
-        self.fields["owner"].empty_label = None
-        self.fields["owner"].initial = plan.owner_id
+        owner = _of_model(self, "owner")
+        owner.queryset, owner.empty_label, owner.initial = people_on(plan.account), None, plan.owner_id
 
 
 class ActionForm(VersionedForm):
@@ -218,9 +215,7 @@ class ActionForm(VersionedForm):
         super().__init__(*args, **kwargs)
         self.fields["due_on"].widget = _date_input()
         self.fields["owner"].empty_label = None
-        self.fields["owner"].queryset = people_on(self.instance.plan.account) | User.objects.filter(
-            pk=self.instance.owner_id
-        )
+        self.fields["owner"].queryset = people_on(self.instance.plan.account) | User.objects.filter(pk=self.instance.owner_id)
         _limit(self.fields["outcome"], 4000)
         if not whole:
             for name in ("title", "owner", "due_on"):
@@ -247,9 +242,7 @@ class EndPlanForm(VersionedForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         step = {"low": self.instance.to_rank, "high": self.instance.to_rank + 1}
-        onward = [
-            (self.NEXT, _("Achieved: close it, and open the plan for the step %(low)s → %(high)s") % step)
-        ]
+        onward = [(self.NEXT, _("Achieved: close it, and open the plan for the step %(low)s → %(high)s") % step)]
         self.fields["how"].choices = [
             *(onward if self.instance.to_rank < 5 else []),
             (self.ACHIEVED, _("Achieved: close it")),

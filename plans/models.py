@@ -107,13 +107,9 @@ class ActionPlan(Versioned):
         DROPPED = "dropped", _("dropped")
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="plans")
-    from_rank = models.PositiveSmallIntegerField(
-        _("from level"), validators=[MinValueValidator(1), MaxValueValidator(4)]
-    )
+    from_rank = models.PositiveSmallIntegerField(_("from level"), validators=[MinValueValidator(1), MaxValueValidator(4)])
     to_rank = models.PositiveSmallIntegerField(_("to level"), validators=LEVEL)
-    goal = models.TextField(
-        _("goal"), blank=True, help_text=_("What will this customer notice when the step is made?")
-    )
+    goal = models.TextField(_("goal"), blank=True, help_text=_("What will this customer notice when the step is made?"))
     owner = models.ForeignKey(User, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="plans")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     started_on = models.DateField(_("started on"), default=timezone.localdate)
@@ -206,9 +202,7 @@ class Action(Versioned):
 
     plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="actions")
     title = models.CharField(_("action"), max_length=300)
-    play = models.ForeignKey(
-        Play, verbose_name=_("play"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    play = models.ForeignKey(Play, verbose_name=_("play"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     owner = models.ForeignKey(User, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="actions")
     due_on = models.DateField(_("due on"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.TODO)

@@ -159,13 +159,9 @@ def _chosen(account: Account, running: dict[int, ActionPlan], step: int | None) 
     return suggested[0] if suggested and suggested[0] == account.level else None
 
 
-def _step(
-    rank: int, account: Account, target: Target | None, running: ActionPlan | None, plans: list[ActionPlan]
-) -> Step:
+def _step(rank: int, account: Account, target: Target | None, running: ActionPlan | None, plans: list[ActionPlan]) -> Step:
     level = account.level
-    ended = [
-        plan.ended_on for plan in plans if plan.from_rank == rank and plan.state == ActionPlan.State.ACHIEVED
-    ]
+    ended = [plan.ended_on for plan in plans if plan.from_rank == rank and plan.state == ActionPlan.State.ACHIEVED]
     made = level > rank if level is not None else bool(ended)
     if running:
         done, kept = _progress(running)
@@ -196,9 +192,7 @@ def _progress_words(done: int, kept: int) -> str:
     return _("%(done)s of %(kept)s done") % {"done": done, "kept": kept} if kept else _("no actions yet")
 
 
-def _section(
-    plan: ActionPlan, account: Account, plays: list[OfferedPlay], form: NewActionForm | None
-) -> Section:
+def _section(plan: ActionPlan, account: Account, plays: list[OfferedPlay], form: NewActionForm | None) -> Section:
     actions, today = list(plan.actions.all()), timezone.localdate()
     done = [action for action in actions if action.done_on]
     return Section(
@@ -224,9 +218,7 @@ def _new_action(plan: ActionPlan, refused: NewActionForm | None, people: list[Us
     return form
 
 
-def _offer(
-    plays: list[Play], *, plan: ActionPlan | None = None, form: StartPlanForm | None = None
-) -> list[OfferedPlay]:
+def _offer(plays: list[Play], *, plan: ActionPlan | None = None, form: StartPlanForm | None = None) -> list[OfferedPlay]:
     taken = {action.play.code for action in plan.actions.all() if action.play} if plan else set()
     picked = {str(value) for value in form["plays"].value() or []} if form else set()
     start = (form.cleaned_data.get("start") if form and form.is_bound else None) or timezone.localdate()

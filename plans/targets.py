@@ -62,11 +62,7 @@ def set_target(
         raise StaleEdit(old)
     if old and not revision_reason.strip():
         raise ValidationError(
-            {
-                "revision_reason": _(
-                    "Say why the target changes: the old one stays in history with your reason."
-                )
-            },
+            {"revision_reason": _("Say why the target changes: the old one stays in history with your reason.")},
             code="required",
         )
     target = Target(
@@ -107,9 +103,9 @@ def status_from(target: Target | None, results: Iterable[Assessment], today: dat
     for result in results:
         if result.held_on > today:
             continue
-        if result.customer_level is not None:
+        if result.customer_level is not None and result.customer_position is not None:
             heard = Latest(result.customer_position, result.customer_level, result.held_on)
-        if result.team_level is not None:
+        if result.team_level is not None and result.team_position is not None:
             ours = Latest(result.team_position, result.team_level, result.held_on)
     return judge(
         trajectory_of(target) if target else None,
@@ -121,14 +117,10 @@ def status_from(target: Target | None, results: Iterable[Assessment], today: dat
 
 def target_columns(account_ids: list[int], today: date) -> dict[int, dict[str, Any]]:
     """The derived columns that targets give. Two statements."""
-    targets = {
-        target.account_id: target for target in Target.objects.active().filter(account__in=account_ids)
-    }
+    targets = {target.account_id: target for target in Target.objects.active().filter(account__in=account_ids)}
     results: dict[int, list[Assessment]] = {pk: [] for pk in account_ids}
     closed = Assessment.objects.closed().filter(account__in=list(targets), held_on__lte=today).in_time()
-    for result in closed.only(
-        "account_id", "held_on", "customer_position", "customer_level", "team_position", "team_level"
-    ):
+    for result in closed.only("account_id", "held_on", "customer_position", "customer_level", "team_position", "team_level"):
         results[result.account_id].append(result)
     return {
         pk: {

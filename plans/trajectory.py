@@ -61,9 +61,7 @@ class Trajectory:
         days = (self.due_on - self.set_on).days
         per_level = days / (self.level - self.baseline)
         return tuple(
-            Milestone(
-                self.set_on + timedelta(days=ceil((level - self.baseline) * per_level - TOLERANCE)), level
-            )
+            Milestone(self.set_on + timedelta(days=ceil((level - self.baseline) * per_level - TOLERANCE)), level)
             for level in range(floor(self.baseline) + 1, self.level + 1)
         )
 
@@ -76,9 +74,7 @@ def three_years_after(day: date) -> date:
         return day.replace(year=day.year + 3, day=28)
 
 
-def judge(
-    trajectory: Trajectory | None, latest: Latest | None, *, today: date, last_heard_on: date | None
-) -> Status:
+def judge(trajectory: Trajectory | None, latest: Latest | None, *, today: date, last_heard_on: date | None) -> Status:
     """How the target stands today.
 
     `latest` is the customer's latest closed result at or before today, or the team's where the customer was

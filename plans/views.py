@@ -5,14 +5,14 @@ from copy import copy
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Account
-from accounts.permissions import account_for, may
+from accounts.permissions import SignedInRequest, account_for, may
 from audit.versions import StaleEdit
 from plans.actions import add_action, add_play, change_plan, end_plan, start_plan
 from plans.forms import AddPlayForm, EndPlanForm, NewActionForm, PlanForm, StartPlanForm, add_errors
@@ -24,7 +24,7 @@ from plans.targets import set_target
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def target(request: HttpRequest, pk: int) -> HttpResponse:
+def target(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="target.set")
     page = TargetPage(account)
     form = page.form(request.POST or None)
@@ -54,7 +54,7 @@ def target(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
+def plan(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whoever sees the account reads its plans; starting one is for whoever may change them."""
     account = account_for(request.user, pk, to="plan.change" if request.method == "POST" else None)
     step = _step(request)
@@ -78,7 +78,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def plan_change(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_change(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _plan_for(request.user, pk)
     form = PlanForm(request.POST or None, instance=copy(plan))
     context = {"section": "accounts", "account": plan.account, "plan": plan, "form": form}
@@ -97,7 +97,7 @@ def plan_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def plan_end(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_end(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _plan_for(request.user, pk)
     form = EndPlanForm(request.POST or None, instance=copy(plan))
     context = {
@@ -126,7 +126,7 @@ def plan_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def play_add(request: HttpRequest, pk: int) -> HttpResponse:
+def play_add(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _plan_for(request.user, pk)
     form = AddPlayForm(request.POST, plan=plan)
     if not form.is_valid():
@@ -145,7 +145,7 @@ def play_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def action_add(request: HttpRequest, pk: int) -> HttpResponse:
+def action_add(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _plan_for(request.user, pk)
     form = NewActionForm(request.POST, plan=plan)
     if form.is_valid():
@@ -171,15 +171,13 @@ def _plan_for(user, pk: int) -> ActionPlan:
     return plan
 
 
-def _step(request: HttpRequest) -> int | None:
+def _step(request: SignedInRequest) -> int | None:
     asked = request.POST.get("step") or request.GET.get("step")
     return next((rank for rank in STEPS if str(rank) == asked), None)
 
 
-def _refused(request: HttpRequest, account: Account, problem: str) -> HttpResponse:
-    return render(
-        request, "plans/plan.html", plan_context(account, user=request.user, problem=problem), status=422
-    )
+def _refused(request: SignedInRequest, account: Account, problem: str) -> HttpResponse:
+    return render(request, "plans/plan.html", plan_context(account, user=request.user, problem=problem), status=422)
 
 
 def _in_words(errors) -> str:
@@ -198,7 +196,7 @@ def _ranks(plan: ActionPlan) -> dict[str, int]:
     return {"low": plan.from_rank, "high": plan.to_rank}
 
 
-def _conflict(request: HttpRequest, template: str, context: dict, stale: StaleEdit) -> HttpResponse:
+def _conflict(request: SignedInRequest, template: str, context: dict, stale: StaleEdit) -> HttpResponse:
     """Both versions on the page, what was typed still in the fields; sent again, it replaces the other."""
     form = context["form"]
     rows = form.conflict(stale.current)

@@ -18,13 +18,7 @@ def status_sentence(status: Status) -> str:
         return _("No target yet: where should this customer see us within three years?")
     values = _in_words(status)
     if not status.values["measured"] and status.reason != "no_result_yet":
-        return (
-            _(
-                "No result tells where we stand. "
-                "We started from %(position)s; the plan expects %(expected)s by now."
-            )
-            % values
-        )
+        return _("No result tells where we stand. We started from %(position)s; the plan expects %(expected)s by now.") % values
     theirs = status.values["last_heard_on"] is not None
     sentences: dict[str, Callable[[], str]] = {
         "reached": lambda: (
@@ -43,26 +37,18 @@ def status_sentence(status: Status) -> str:
             else _("Too early to tell: nothing was assessed since the target was set.")
         ),
         "far_behind": lambda: (
-            _(
-                "Needs level %(level)s by %(due)s. "
-                "The plan expects %(expected)s by now; they say %(position)s."
-            )
+            _("Needs level %(level)s by %(due)s. The plan expects %(expected)s by now; they say %(position)s.")
             if theirs
-            else _(
-                "Needs level %(level)s by %(due)s. The plan expects %(expected)s by now; we say %(position)s."
-            )
+            else _("Needs level %(level)s by %(due)s. The plan expects %(expected)s by now; we say %(position)s.")
         ),
         "behind": lambda: (
             _("The plan expects %(expected)s by now; they say %(position)s.")
             if theirs
             else _("The plan expects %(expected)s by now; we say %(position)s.")
         ),
-        "never_heard": lambda: _(
-            "We say %(position)s where the plan expects %(expected)s, but the customer was never heard."
-        ),
+        "never_heard": lambda: _("We say %(position)s where the plan expects %(expected)s, but the customer was never heard."),
         "not_heard_for_a_year": lambda: _(
-            "The plan expects %(expected)s by now; they said %(position)s, "
-            "but that was in %(heard)s, over a year ago."
+            "The plan expects %(expected)s by now; they said %(position)s, but that was in %(heard)s, over a year ago."
         ),
         "keeping_up": lambda: _("The plan expects %(expected)s by now; they say %(position)s."),
     }
@@ -98,9 +84,7 @@ def trajectory_sentence(way: Trajectory, basis: str, today: date) -> str:
     goal = (
         _("The target is to stay on level %(level)s until %(due)s.")
         if way.level <= way.baseline
-        else _(
-            "From there the way leads straight to level %(level)s on %(due)s; today it expects %(expected)s."
-        )
+        else _("From there the way leads straight to level %(level)s on %(due)s; today it expects %(expected)s.")
     )
     return f"{start} {goal}" % values
 
@@ -113,10 +97,7 @@ def baseline_sentence(position: float | None, basis: str) -> str:
     if basis == Target.Basis.CUSTOMER:
         return _("They place us at %(position)s. A new target starts from there.") % values
     return (
-        _(
-            "We place ourselves at %(position)s; they were not heard yet. "
-            "A new target starts from our own view, and says so."
-        )
+        _("We place ourselves at %(position)s; they were not heard yet. A new target starts from our own view, and says so.")
         % values
     )
 
@@ -140,9 +121,7 @@ def way_sentence(account: Account, target: Target | None) -> str:
         return _("Nobody knows yet how they see us.")
     values = {"level": account.level}
     stands = (
-        _("They see us at level %(level)s.")
-        if account.customer_level
-        else _("We see ourselves at level %(level)s.")
+        _("They see us at level %(level)s.") if account.customer_level else _("We see ourselves at level %(level)s.")
     ) % values
     if target is None:
         return f"{stands} " + _("There is no target yet.")

@@ -5,17 +5,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 LEVELS = (1, 2, 3, 4, 5)
+HIGH = 4  # from this level on a position is hard to attack
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Accounts that share where they stand now, stood a year ago, and stand when all targets are met.
 
-    Levels are 1..5 or None; `worth` is their revenue a year together, in the reporting currency.
+    Levels are 1..5 or None. `ago` is the level a year ago by whichever side spoke then, `moved_from` that of the side
+    whose level counts now. `worth` is their revenue a year together, in the reporting currency.
     """
 
     now: int | None
     ago: int | None
+    moved_from: int | None
     goal: int | None
     accounts: int
     worth: Decimal
@@ -57,14 +60,14 @@ class Ladder:
         return _high_share(self.rungs, "now")
 
     @property
-    def high_share_change(self) -> float | None:
-        """The change of that share in a year, in points of the share; None when either is missing."""
+    def high_points(self) -> int | None:
+        """By how many points of a hundred that share rose in a year; None when either is missing."""
         now, ago = _high_share(self.rungs, "now"), _high_share(self.rungs, "ago")
-        return None if now is None or ago is None else now - ago
+        return None if now is None or ago is None else round(now * 100) - round(ago * 100)
 
 
 def build_ladder(groups: Iterable[Group]) -> Ladder:
-    """Put the groups on their rungs. An account climbed (slid) when it had a level a year ago and stands higher (lower) now."""
+    """Put the groups on their rungs. An account climbed (slid) when it stands higher (lower) than where it moved from."""
     rungs = {level: Rung(level) for level in LEVELS}
     accounts, worth, unassessed, climbed, slid = 0, Decimal(0), 0, 0, 0
     for group in groups:
@@ -75,10 +78,10 @@ def build_ladder(groups: Iterable[Group]) -> Ladder:
         for when, level in (("now", group.now), ("ago", group.ago), ("goal", group.goal)):
             if level is not None:
                 getattr(rungs[level], when).add(group)
-        if group.now is not None and group.ago is not None:
-            climbed += group.accounts if group.now > group.ago else 0
-            slid += group.accounts if group.now < group.ago else 0
-    fullest = max((stand.accounts for rung in rungs.values() for stand in (rung.now, rung.ago, rung.goal)), default=0)
+        if group.now is not None and group.moved_from is not None:
+            climbed += group.accounts if group.now > group.moved_from else 0
+            slid += group.accounts if group.now < group.moved_from else 0
+    fullest = max(stand.accounts for rung in rungs.values() for stand in (rung.now, rung.ago, rung.goal))
     for rung in rungs.values():
         scale = 100 / fullest if fullest else 0
         rung.width = round(rung.now.accounts * scale, 2)
@@ -90,4 +93,4 @@ def build_ladder(groups: Iterable[Group]) -> Ladder:
 def _high_share(rungs: Iterable[Rung], when: str) -> float | None:
     stands = {rung.level: getattr(rung, when) for rung in rungs}
     total = sum(stand.worth for stand in stands.values())
-    return float((stands[4].worth + stands[5].worth) / total) if total else None
+    return float(sum(stand.worth for level, stand in stands.items() if level >= HIGH) / total) if total else None

@@ -2,24 +2,26 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import Account
-from accounts.permissions import account_for, may, may_add_accounts
+from accounts.models import Account, User
+from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
 from hierarchy.models import Level
 from plans.actions import my_actions_this_week
 from portfolio import queries
-from portfolio.account_page import account_context
-from portfolio.words import describe
+from portfolio.account_page import account_context, accounts_whole
+from portfolio.words import describe, stake
+
+ACTIONS = 6  # on the dashboard; the others stand on their own page
 
 
 @login_required
 @require_safe
-def dashboard(request: HttpRequest) -> HttpResponse:
+def dashboard(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     accounts = Account.objects.visible_to(request.user).active()
     ladder = queries.ladder_of(accounts, today)
@@ -31,27 +33,30 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "currency": settings.REPORTING_CURRENCY,
     }
     if ladder.accounts:
+        concerns = list(queries.needs_attention(accounts, today))
+        actions = list(my_actions_this_week(request.user)[: ACTIONS + 1])
         context |= {
             "figures": queries.figures_of(accounts, today),
             "no_rate": queries.currencies_without_rate(accounts),
             "seen_as": dict(Level.objects.filter(edition__state="published").values_list("rank", "seen_as")),
-            "concerns": [describe(concern, request.user) for concern in queries.needs_attention(accounts, today)],
-            "moves": list(queries.moved(accounts, today)),
-            "actions": my_actions_this_week(request.user)[:8],
+            "concerns": [describe(concern, request.user, today) for concern in concerns],
+            "all_concerns": concerns[0].all if concerns else 0,
+            "moves": [(account, stake(account)) for account in queries.moved(accounts, today)],
+            "actions": actions[:ACTIONS],
+            "more_actions": len(actions) > ACTIONS,
         }
     return render(request, "portfolio/dashboard.html", context)
 
 
 @login_required
 @require_safe
-def account_page(request: HttpRequest, pk: int) -> HttpResponse:
-    accounts = Account.objects.select_related("owner", "team", "parent")
-    account = account_for(request.user, pk, accounts=accounts)
+def account_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    account = account_for(request.user, pk, accounts=accounts_whole())
     may_change = may(request.user, "account.change", account)
     return render(request, "portfolio/account.html", account_context(account, may_change=may_change, user=request.user))
 
 
-def _scope(user) -> str:
+def _scope(user: User) -> str:
     """Whose accounts these are, in words; one statement for who does not see all."""
     if user.sees_all_accounts:
         return _("All accounts")

@@ -1,13 +1,16 @@
 """Why an account needs attention, and what to do: a sentence and one button each."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, User
 from accounts.permissions import may
+from accounts.templatetags.standing import money
 from portfolio.queries import Concern
 
 
@@ -15,38 +18,63 @@ from portfolio.queries import Concern
 class Pressing:
     account: Account
     sentence: str
+    stake: str  # the revenue that it is about
     button: str
     url: str
 
 
-def describe(concern: Concern, user: User) -> Pressing:
-    """The concern in words, with the button for the next step; whoever may only read gets the account's page."""
+def describe(concern: Concern, user: User, today: date) -> Pressing:
+    """The concern in words, with the button for the next step; whoever may not take it gets the account's page."""
     account = concern.account
-    button, view = {
-        "slid": (_("Plan"), "plans:plan"),
-        "off_track": (_("Plan"), "plans:plan"),
-        "at_risk": (_("Plan"), "plans:plan"),
-        "rosy": (_("Compare"), "portfolio:account"),
-        "unassessed": (_("Assess"), "assessments:assess"),
-        "never_heard": (_("Ask"), "assessments:customer_choice"),
-        "stale": (_("Ask"), "assessments:customer_choice"),
-    }[concern.reason]
-    if not may(user, "account.change", account):
-        button, view = _("Look"), "portfolio:account"
-    return Pressing(account, _sentence(concern), button, reverse(view, args=[account.pk]))
+    button, url = _remedy(concern, today) if may(user, "account.change", account) else (_("Look"), account.get_absolute_url())
+    return Pressing(account, _sentence(concern, today), stake(account), button, url)
 
 
-def _sentence(concern: Concern) -> str:
+def stake(account: Account) -> str:
+    """The revenue in the reporting currency (`with_worth`), or in its own where no rate is known; empty without any."""
+    worth = getattr(account, "worth", None)
+    if worth is not None:
+        return money(worth, settings.REPORTING_CURRENCY)
+    return money(account.revenue, account.currency)
+
+
+def _remedy(concern: Concern, today: date) -> tuple[str, str]:
+    """The button and where it leads: to the page on which one mends it."""
+    pk = concern.account.pk
+    if concern.reason == "off_track" and _is_past_due(concern.account, today):
+        return _("Revise"), reverse("plans:target", args=[pk])
+    if concern.reason in {"slid", "off_track", "at_risk"}:
+        return _("Plan"), reverse("plans:plan", args=[pk])
+    if concern.reason == "rosy":
+        return _("Compare"), concern.account.get_absolute_url()
+    if concern.reason == "unassessed":
+        return _("Assess"), reverse("assessments:assess", args=[pk])
+    return _("Ask"), reverse("assessments:customer_choice", args=[pk])
+
+
+def _sentence(concern: Concern, today: date) -> str:
     account = concern.account
-    due = date_format(account.target_due_on, "F Y") if account.target_due_on else ""
-    heard = date_format(account.last_heard_on, "F Y") if account.last_heard_on else ""
-    return {
-        "slid": lambda: _("slid from %(ago)s to %(now)s within a year") % {"ago": concern.level_ago, "now": account.level},
-        "off_track": lambda: _("off track: needs level %(level)s by %(due)s") % {"level": account.target_level, "due": due},
-        "at_risk": lambda: _("at risk: needs level %(level)s by %(due)s") % {"level": account.target_level, "due": due},
-        "rosy": lambda: _("we say %(ours)s, they say %(theirs)s")
-        % {"ours": account.team_level, "theirs": account.customer_level},
-        "unassessed": lambda: _("not assessed yet: nobody knows where we stand"),
-        "never_heard": lambda: _("customer never asked; only our own view"),
-        "stale": lambda: _("customer last heard in %(heard)s") % {"heard": heard},
-    }[concern.reason]()
+    if concern.reason == "slid":
+        return _("slid from %(ago)s to %(now)s within a year") % {"ago": concern.moved_from, "now": account.level}
+    if concern.reason in {"off_track", "at_risk"}:
+        values = {"level": account.target_level, "due": _month(account.target_due_on)}
+        if concern.reason == "at_risk":
+            return _("at risk: needs level %(level)s by %(due)s") % values
+        if _is_past_due(account, today):
+            return _("off track: level %(level)s was due in %(due)s") % values
+        return _("off track: needs level %(level)s by %(due)s") % values
+    if concern.reason == "rosy":
+        return _("we say %(ours)s, they say %(theirs)s") % {"ours": account.team_level, "theirs": account.customer_level}
+    if concern.reason == "unassessed":
+        return _("not assessed yet: nobody knows where we stand")
+    if concern.reason == "never_heard":
+        return _("customer never asked; only our own view")
+    return _("customer last heard in %(heard)s") % {"heard": _month(account.last_heard_on)}
+
+
+def _month(day: date | None) -> str:
+    return date_format(day, "F Y") if day else ""
+
+
+def _is_past_due(account: Account, today: date) -> bool:
+    return account.target_due_on is not None and account.target_due_on < today

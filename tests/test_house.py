@@ -44,9 +44,7 @@ def modules() -> dict[str, ast.Module]:
     found = [ROOT / "manage.py"]
     for app in APPS:
         found += (ROOT / app).rglob("*.py")
-    return {
-        str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(found)
-    }
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(found)}
 
 
 def module_name(path: str) -> str:
@@ -96,9 +94,7 @@ def test_every_pure_module_is_there():
 
 def test_a_python_file_stays_under_400_lines():
     lengths = {
-        path: len((ROOT / path).read_text(encoding="utf-8").splitlines())
-        for path in modules()
-        if "/migrations/" not in path
+        path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in modules() if "/migrations/" not in path
     }
     assert {path: length for path, length in lengths.items() if length > 400} == {}
 
@@ -122,8 +118,7 @@ def environment_reads(path: str) -> Iterator[int]:
             and node.value.id == "os"
         )
         by_import = isinstance(node, ast.ImportFrom) and (
-            node.module == "environ"
-            or (node.module == "os" and {alias.name for alias in node.names} & {"environ", "getenv"})
+            node.module == "environ" or (node.module == "os" and {alias.name for alias in node.names} & {"environ", "getenv"})
         )
         by_package = isinstance(node, ast.Import) and "environ" in {alias.name for alias in node.names}
         if (by_attribute and node not in naming) or by_import or by_package:
@@ -132,10 +127,7 @@ def environment_reads(path: str) -> Iterator[int]:
 
 def test_the_environment_is_read_in_one_place():
     elsewhere = [
-        f"{path}:{line}"
-        for path in modules()
-        if path not in MAY_READ_THE_ENVIRONMENT
-        for line in environment_reads(path)
+        f"{path}:{line}" for path in modules() if path not in MAY_READ_THE_ENVIRONMENT for line in environment_reads(path)
     ]
     assert elsewhere == []
 
@@ -165,10 +157,7 @@ def inline_code(text: str) -> list[str]:
     return [
         what
         for what, pattern in INLINE.items()
-        if any(
-            re.search(pattern, tag, re.IGNORECASE)
-            for tag in re.findall(r"<[a-z][^<>]*>?", html, re.IGNORECASE)
-        )
+        if any(re.search(pattern, tag, re.IGNORECASE) for tag in re.findall(r"<[a-z][^<>]*>?", html, re.IGNORECASE))
     ]
 
 
@@ -194,9 +183,7 @@ def test_inline_code_is_recognised(text, found):
 
 def test_no_template_holds_inline_code():
     found = {
-        str(path.relative_to(ROOT)): wrong
-        for path in templates()
-        if (wrong := inline_code(path.read_text(encoding="utf-8")))
+        str(path.relative_to(ROOT)): wrong for path in templates() if (wrong := inline_code(path.read_text(encoding="utf-8")))
     }
     assert found == {}
 
@@ -206,9 +193,7 @@ NAMED_ELSEWHERE = re.compile(r"(account|admin)/|(400|403|403_csrf|404|500)\.html
 
 
 def test_every_template_is_used():
-    named = "\n".join(
-        path.read_text(encoding="utf-8") for path in [*templates(), *(ROOT / path for path in modules())]
-    )
+    named = "\n".join(path.read_text(encoding="utf-8") for path in [*templates(), *(ROOT / path for path in modules())])
     names = [str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html")]
     unused = [name for name in names if not NAMED_ELSEWHERE.match(name) and f'"{name}' not in named]
     assert unused == []
@@ -225,9 +210,7 @@ def test_no_html_made_in_python_holds_inline_code():
         f"{path}:{node.lineno}": wrong
         for path, tree in modules().items()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and (wrong := inline_code(node.value))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (wrong := inline_code(node.value))
     }
     assert found == {}
 
@@ -237,10 +220,7 @@ def test_no_html_made_in_python_holds_inline_code():
 
 @pytest.mark.parametrize(
     "path",
-    [
-        pytest.param(path, id=str(path.relative_to(ROOT)))
-        for path in [*sorted((ROOT / "script").iterdir()), ROOT / ".ci/run"]
-    ],
+    [pytest.param(path, id=str(path.relative_to(ROOT))) for path in [*sorted((ROOT / "script").iterdir()), ROOT / ".ci/run"]],
 )
 def test_a_script_can_be_run_and_read(path):
     assert path.stat().st_mode & 0o111 == 0o111, "not executable"
@@ -300,26 +280,20 @@ def test_a_lock_file_holds_all_that_is_asked_for_in_a_version_that_fits(name):
     missing = []
     for wanted in asked(name):
         pins = locked(name).get(canonicalize_name(wanted.name), [])
-        if not pins or not all(
-            wanted.specifier.contains(version_of(pin), prereleases=True) for pin, _ in pins
-        ):
+        if not pins or not all(wanted.specifier.contains(version_of(pin), prereleases=True) for pin, _ in pins):
             missing.append(f"{wanted}: {[str(pin) for pin, _ in pins]}")
     assert missing == []
 
 
 def test_the_tests_run_on_what_production_runs_on():
-    running, testing = (
-        {(str(pin), hashes) for pins in locked(name).values() for pin, hashes in pins} for name in LOCKS
-    )
+    running, testing = ({(str(pin), hashes) for pins in locked(name).values() for pin, hashes in pins} for name in LOCKS)
     assert sorted(str(pin) for pin, _ in running - testing) == []
 
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_file_holds_no_address(name):
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    assert [
-        line for line in lines if "://" in line or re.search(r"--(extra-)?index|--find-links", line)
-    ] == []
+    assert [line for line in lines if "://" in line or re.search(r"--(extra-)?index|--find-links", line)] == []
 
 
 # Written in two parts, or this file would find itself.

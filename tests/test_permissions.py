@@ -76,9 +76,7 @@ def form(*args: str, who: dict = CHANGES) -> Row:
     return Row(who, who, args)
 
 
-OWN_JOB = dict.fromkeys(
-    ("stranger", "mate", "lead", "administrator"), 404
-)  # an import is seen by whoever started it
+OWN_JOB = dict.fromkeys(("stranger", "mate", "lead", "administrator"), 404)  # an import is seen by whoever started it
 
 
 def office(*names: str, args: tuple[str, ...] = (), get=OPEN, post=OPEN) -> dict[str, Row]:
@@ -152,9 +150,7 @@ TABLE = {
     **office("index", "login"),
     **office("password_change_done", "jsi18n", post=405),
     **office("autocomplete", get=403, post=405),  # no form there asks for it
-    **office(
-        "view_on_site", args=("content_type", "edition"), get=404, post=404
-    ),  # an edition has no page of its own
+    **office("view_on_site", args=("content_type", "edition"), get=404, post=404),  # an edition has no page of its own
     **office("app_list", args=("app",)),
     "admin:logout": form(who=everyone({OPEN, SIGN_IN, 405})),
     "admin:password_change": form(who=everyone(OPEN)),  # to the site's own
@@ -242,9 +238,7 @@ def test_each_person_gets_what_the_table_says(name, scene, client):
                     answer_ = client.get(answer_["Location"])  # the back-office asks the site's sign-in
                 transaction.set_rollback(True)
             if not fits(answer_, expected):
-                deviations.append(
-                    f"{who} {method}: {answer_.status_code} {answer_.get('Location', '')}, not {expected}"
-                )
+                deviations.append(f"{who} {method}: {answer_.status_code} {answer_.get('Location', '')}, not {expected}")
     assert not deviations, "\n".join(deviations)
 
 
@@ -259,9 +253,7 @@ def fits(answer_, expected) -> bool:
     return answer_.status_code == expected
 
 
-@pytest.mark.parametrize(
-    ("who", "seen"), [("stranger", False), ("mate", True), ("viewer", True), ("administrator", True)]
-)
+@pytest.mark.parametrize(("who", "seen"), [("stranger", False), ("mate", True), ("viewer", True), ("administrator", True)])
 @pytest.mark.parametrize(
     "where",
     [

@@ -35,9 +35,7 @@ class Report:
     @property
     def summary(self) -> str:
         """The line that scripts read; not translated."""
-        return ", ".join(
-            f"{name} {getattr(self, name)}" for name in ("created", "updated", "unchanged", "rejected")
-        )
+        return ", ".join(f"{name} {getattr(self, name)}" for name in ("created", "updated", "unchanged", "rejected"))
 
 
 def apply(
@@ -61,9 +59,7 @@ def apply(
 
 
 @transaction.atomic
-def _apply_once(
-    table: Table, mapping: Mapping, options: Options, skip_rejected: bool, dry_run: bool, note: str
-) -> Report:
+def _apply_once(table: Table, mapping: Mapping, options: Options, skip_rejected: bool, dry_run: bool, note: str) -> Report:
     _one_at_a_time()
     plan = check(table, mapping, options, lock=not dry_run)
     counts, problems = plan.counts, plan.problems
@@ -83,9 +79,7 @@ def _write(plan: Plan, options: Options, note: str) -> None:
     _update_accounts(updated)
     _add_tags(created + updated)
     made, changed = _write_contacts(created + updated)
-    changes = chain(
-        _account_changes(created, updated, before, note), _contact_changes(made, changed, people_before, note)
-    )
+    changes = chain(_account_changes(created, updated, before, note), _contact_changes(made, changed, people_before, note))
     for batch in batched(changes, BATCH):  # the events of a long list would fill the memory
         trail.record_many(batch, by=options.by)
 
@@ -130,12 +124,8 @@ def _add_tags(rows: list[PlannedRow]) -> None:
     Tag.objects.bulk_create(fresh.values(), batch_size=BATCH)
     known |= fresh
     through = Account.tags.through
-    links = {
-        (row.account.pk, known[name.casefold()].pk) for row in rows if row.account for name in row.new_tags
-    }
-    through.objects.bulk_create(
-        [through(account_id=account, tag_id=tag) for account, tag in sorted(links)], batch_size=BATCH
-    )
+    links = {(row.account.pk, known[name.casefold()].pk) for row in rows if row.account for name in row.new_tags}
+    through.objects.bulk_create([through(account_id=account, tag_id=tag) for account, tag in sorted(links)], batch_size=BATCH)
 
 
 def _account_changes(

@@ -71,12 +71,8 @@ def _reject_doubles(rows: list[CleanRow], reader: RowReader) -> None:
             ids[row.identity] = row.line
         other = without_id.get(name) if row.identity else names.get(name)
         if name and other:
-            reason = _(
-                "“%(text)s” stands in row %(row)s already. Give both an external id if they are two accounts."
-            )
-            row.problems.append(
-                reader.problem(row.line, "name", reason % {"text": shortened(row.name), "row": other})
-            )
+            reason = _("“%(text)s” stands in row %(row)s already. Give both an external id if they are two accounts.")
+            row.problems.append(reader.problem(row.line, "name", reason % {"text": shortened(row.name), "row": other}))
             continue
         names.setdefault(name, row.line)
         if row.identity is None:
@@ -117,9 +113,7 @@ def _resolve_people(row: PlannedRow, directory: Directory, reader: RowReader) ->
         return
     owner = row.columns.get("owner") or options.owner
     if owner is None:
-        row.clean.problems.append(
-            reader.problem(row.line, "owner", _("Nobody is named to own this account."))
-        )
+        row.clean.problems.append(reader.problem(row.line, "owner", _("Nobody is named to own this account.")))
         return
     row.columns["owner"] = owner
     if "team" not in row.columns:
@@ -136,9 +130,7 @@ def _plan_account(row: PlannedRow, options: Options, names_of_parents: dict, rea
         row.columns = {"currency": settings.REPORTING_CURRENCY} | stated
         row.new_tags = given.get("tags", [])
         return
-    row.columns = {
-        name: value for name, value in stated.items() if not _same(name, getattr(account, name), value)
-    }
+    row.columns = {name: value for name, value in stated.items() if not _same(name, getattr(account, name), value)}
     row.differences = [
         Difference(_label(name), _shown(account, name), _shown(Account(**{name: value}), name))
         for name, value in row.columns.items()
@@ -156,14 +148,10 @@ def _plan_account(row: PlannedRow, options: Options, names_of_parents: dict, rea
     present = {tag.name.casefold(): tag.name for tag in account.tags.all()}
     row.new_tags = [name for name in given.get("tags", []) if name.casefold() not in present]
     if len(present) + len(row.new_tags) > MAX_TAGS:
-        row.clean.problems.append(
-            reader.problem(row.line, "tags", _("At most %(most)s tags.") % {"most": MAX_TAGS})
-        )
+        row.clean.problems.append(reader.problem(row.line, "tags", _("At most %(most)s tags.") % {"most": MAX_TAGS}))
     if row.new_tags:
         before = list(present.values())
-        row.differences.append(
-            Difference(_label("tags"), ", ".join(before), ", ".join([*before, *row.new_tags]))
-        )
+        row.differences.append(Difference(_label("tags"), ", ".join(before), ", ".join([*before, *row.new_tags])))
     row.differences += _contact_differences(row)
 
 
@@ -183,9 +171,7 @@ def _plan_contact(row: PlannedRow) -> None:
         return
     if name == email:  # the file gave only the address: the name that is stored says more
         del stated["name"]
-    row.contact_columns = {
-        column: value for column, value in stated.items() if value and getattr(row.contact, column) != value
-    }
+    row.contact_columns = {column: value for column, value in stated.items() if value and getattr(row.contact, column) != value}
 
 
 def _contact_differences(row: PlannedRow) -> list[Difference]:

@@ -34,9 +34,7 @@ def mapping_of(job: ImportJob, table: Table) -> Mapping:
 
 
 def guessed(table: Table) -> Mapping:
-    return guess_mapping(
-        table.headers, [table.samples(index, GUESSED_FROM) for index in range(len(table.headers))]
-    )
+    return guess_mapping(table.headers, [table.samples(index, GUESSED_FROM) for index in range(len(table.headers))])
 
 
 def choose_columns(job: ImportJob, mapping: Mapping, options: dict[str, Any]) -> None:

@@ -26,12 +26,8 @@ FIELDS: dict[str, ImportField] = {
     field.name: field
     for field in (
         ImportField("name", _("Name"), _("Of the customer organisation.")),
-        ImportField(
-            "external_id", _("External id"), _("Its number in your CRM: finds the same account next time.")
-        ),
-        ImportField(
-            "source", _("Source"), _("The system that the external id comes from, if there are several.")
-        ),
+        ImportField("external_id", _("External id"), _("Its number in your CRM: finds the same account next time.")),
+        ImportField("source", _("Source"), _("The system that the external id comes from, if there are several.")),
         ImportField("segment", _("Segment"), _("An industry or class.")),
         ImportField("country", _("Country"), _("English name or two letters.")),
         ImportField("city", _("City")),
@@ -110,11 +106,7 @@ def given_mapping(written: Any, headers: Sequence[str], guessed: Mapping) -> Map
         if index in chosen or (field and field in chosen.values()):
             raise WrongMapping(_("The mapping names “%(name)s” twice.") % {"name": one})
         chosen[index] = field
-    mapping = {
-        index: field
-        for index, field in guessed.items()
-        if index not in chosen and field not in chosen.values()
-    }
+    mapping = {index: field for index, field in guessed.items() if index not in chosen and field not in chosen.values()}
     return dict(sorted((mapping | {index: field for index, field in chosen.items() if field}).items()))
 
 
@@ -151,11 +143,7 @@ def _any_name(headers: Sequence[str], mapping: Mapping) -> Mapping:
     for index, header in enumerate(headers):
         plain = key(header)
         speaks = "companyname" in plain or "accountname" in plain or "naam" in plain or plain.endswith("name")
-        if (
-            index not in mapping
-            and speaks
-            and not plain.startswith(("first", "last", "voor", "achter", "user"))
-        ):
+        if index not in mapping and speaks and not plain.startswith(("first", "last", "voor", "achter", "user")):
             return {index: "name"}
     return {}
 
@@ -168,14 +156,10 @@ def _column_and_field(one: Any, other: Any, headers: Sequence[str]) -> tuple[int
     if _index(one, headers) is None and _index(other, headers) is None:
         name = other if one in FIELDS else one
         raise WrongMapping(
-            _("The file has no column “%(column)s”. Its columns: %(columns)s.")
-            % {"column": name, "columns": ", ".join(headers)}
+            _("The file has no column “%(column)s”. Its columns: %(columns)s.") % {"column": name, "columns": ", ".join(headers)}
         )
     field = other if _index(one, headers) is not None else one
-    raise WrongMapping(
-        _("“%(field)s” is not a field. Choose from: %(fields)s.")
-        % {"field": field, "fields": ", ".join(FIELDS)}
-    )
+    raise WrongMapping(_("“%(field)s” is not a field. Choose from: %(fields)s.") % {"field": field, "fields": ", ".join(FIELDS)})
 
 
 def _index(header: Any, headers: Sequence[str]) -> int | None:
@@ -184,6 +168,4 @@ def _index(header: Any, headers: Sequence[str]) -> int | None:
         return None
     if header in headers:
         return headers.index(header)
-    return next(
-        (index for index, name in enumerate(headers) if key(header) and key(name) == key(header)), None
-    )
+    return next((index for index, name in enumerate(headers) if key(header) and key(name) == key(header)), None)

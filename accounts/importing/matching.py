@@ -84,9 +84,7 @@ def match(row: CleanRow, stored: StoredAccounts, *, name_is_unique: bool) -> int
     else:
         nameless = stored.by_name.get(row.name.casefold(), []) if row.name else []
     if len(nameless) > 1:
-        raise Unmatched(
-            "name", _("More than one account has this name. Give the external id of the one you mean.")
-        )
+        raise Unmatched("name", _("More than one account has this name. Give the external id of the one you mean."))
     return nameless[0] if nameless else None
 
 

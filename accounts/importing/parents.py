@@ -13,9 +13,7 @@ from accounts.models import Account
 type Node = tuple[str, int]  # ("stored", account id) or ("row", line of a row that makes an account)
 
 
-def resolve_parents(
-    planned: list[PlannedRow], stored: StoredAccounts, reject: Callable[[PlannedRow, str], None]
-) -> None:
+def resolve_parents(planned: list[PlannedRow], stored: StoredAccounts, reject: Callable[[PlannedRow, str], None]) -> None:
     """Set each row's `parent`; `reject` those whose parent is unknown, ambiguous, rejected or circular."""
     rows_by_id: dict[str, list[PlannedRow]] = defaultdict(list)
     rows_by_name: dict[str, list[PlannedRow]] = defaultdict(list)
@@ -72,9 +70,7 @@ def _stored_ancestry(ids: set[int]) -> dict[Node, Node]:
     while generation:
         pairs = Account.objects.filter(pk__in=generation).exclude(parent=None).values_list("pk", "parent_id")
         fresh = {("stored", pk): ("stored", parent_id) for pk, parent_id in pairs}
-        generation = {parent_id for _kind, parent_id in fresh.values()} - {
-            pk for _kind, pk in above.keys() | fresh
-        }
+        generation = {parent_id for _kind, parent_id in fresh.values()} - {pk for _kind, pk in above.keys() | fresh}
         above |= fresh
     return above
 

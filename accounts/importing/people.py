@@ -63,8 +63,7 @@ class Directory:
             return account.owner
         if len(found) > 1:
             raise ValueError(
-                _("More than one person is called “%(text)s”. Write the e-mail address.")
-                % {"text": shortened(text)}
+                _("More than one person is called “%(text)s”. Write the e-mail address.") % {"text": shortened(text)}
             )
         # One sentence for both: whether someone is here at all is not told.
         person = next((person for person in found if person.pk in self._assignable), None)
@@ -78,9 +77,7 @@ class Directory:
     def team(self, text: str, account: Account | None) -> Team:
         """The team that a cell names. ValueError for none, and for one that the importer may not name."""
         found = self._teams.get(" ".join(text.split()).casefold())
-        if found is None or (
-            found.pk not in self._teams_by_id and (account is None or account.team_id != found.pk)
-        ):
+        if found is None or (found.pk not in self._teams_by_id and (account is None or account.team_id != found.pk)):
             raise ValueError(
                 _("“%(text)s” is not a team of yours. Write the name of one, or leave the column out.")
                 % {"text": shortened(text)}

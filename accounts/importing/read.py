@@ -73,9 +73,7 @@ def read_table(content: bytes) -> Table:
     first, cells = next(records, (1, []))
     headers = _headers(cells)
     if not headers:
-        raise UnreadableFile(
-            _("The file is empty. It needs a row of column names, and a row for each account.")
-        )
+        raise UnreadableFile(_("The file is empty. It needs a row of column names, and a row for each account."))
     if len(headers) > MAX_COLUMNS:
         raise UnreadableFile(
             _("The file has %(found)s columns; at most %(most)s are read. Leave out what you do not need.")
@@ -83,9 +81,7 @@ def read_table(content: bytes) -> Table:
         )
     rows = tuple(_rows(records, len(headers)))
     if not rows:
-        raise UnreadableFile(
-            _("Row %(row)s holds the column names, and no row with an account follows.") % {"row": first}
-        )
+        raise UnreadableFile(_("Row %(row)s holds the column names, and no row with an account follows.") % {"row": first})
     return _without_empty_end(Table(headers, rows, encoding, delimiter))
 
 
@@ -136,13 +132,10 @@ def _separator_line(text: str) -> str:
 def _refuse_other_kinds(content: bytes) -> None:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
-            _("The file is larger than %(most)s MB. Divide it into smaller ones.")
-            % {"most": MAX_BYTES // 1024**2}
+            _("The file is larger than %(most)s MB. Divide it into smaller ones.") % {"most": MAX_BYTES // 1024**2}
         )
     if content.startswith(OLE) or (content.startswith(ZIP) and b"xl/" in content):
-        raise UnreadableFile(
-            _("This is an Excel workbook. Save it as CSV (Save As, “CSV UTF-8”) and import that file.")
-        )
+        raise UnreadableFile(_("This is an Excel workbook. Save it as CSV (Save As, “CSV UTF-8”) and import that file."))
     if content.startswith(ZIP):
         raise UnreadableFile(_("This is a zip archive. Unpack it and import the CSV file that is in it."))
     head = content[:64].lstrip().lower()
@@ -177,8 +170,7 @@ def _checked(text: str) -> str:
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise UnreadableFile(
-            _("Row %(row)s holds a NUL byte: the file is damaged or not text. Save it again as “CSV UTF-8”.")
-            % {"row": line}
+            _("Row %(row)s holds a NUL byte: the file is damaged or not text. Save it again as “CSV UTF-8”.") % {"row": line}
         )
     head = text[:5000]
     odd = sum(1 for char in head if ord(char) < 32 and char not in TEXT_CONTROLS)
@@ -222,9 +214,7 @@ def _too_long(line: int) -> str:
 
 def _headers(cells: list[str]) -> tuple[str, ...]:
     headers = [" ".join(cell.split()) for cell in cells]
-    while (
-        len(headers) > MAX_COLUMNS and not headers[-1]
-    ):  # spreadsheets like to end every row with empty columns
+    while len(headers) > MAX_COLUMNS and not headers[-1]:  # spreadsheets like to end every row with empty columns
         headers.pop()
     return tuple(headers)
 
@@ -236,18 +226,14 @@ def _without_empty_end(table: Table) -> Table:
         width -= 1
     if width == len(table.headers):
         return table
-    rows = tuple(
-        Row(row.line, row.cells[:width] if not any(row.cells[width:]) else row.cells) for row in table.rows
-    )
+    rows = tuple(Row(row.line, row.cells[:width] if not any(row.cells[width:]) else row.cells) for row in table.rows)
     return Table(table.headers[:width], rows, table.encoding, table.delimiter)
 
 
 def _rows(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator[Row]:
     for number, (line, cells) in enumerate(records, start=1):
         if number > MAX_ROWS:
-            raise UnreadableFile(
-                _("The file has more than %(most)s rows. Divide it into smaller ones.") % {"most": MAX_ROWS}
-            )
+            raise UnreadableFile(_("The file has more than %(most)s rows. Divide it into smaller ones.") % {"most": MAX_ROWS})
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
         cells += [""] * (width - len(cells))

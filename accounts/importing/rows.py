@@ -20,10 +20,7 @@ def _longest(model: type[models.Model], name: str) -> int:
 
 
 TEXT_LIMITS: dict[str, int | None] = {
-    **{
-        name: _longest(Account, name)
-        for name in ("name", "external_id", "source", "segment", "city", "website")
-    },
+    **{name: _longest(Account, name) for name in ("name", "external_id", "source", "segment", "city", "website")},
     "notes": None,
     "owner": None,
     "team": None,
@@ -110,12 +107,9 @@ class RowReader:
         width = len(self.table.headers)
         if len(row.cells) > width:
             reason = _(
-                "It has %(found)s cells where the header has %(expected)s. "
-                "Put quotes around a cell that holds the delimiter."
+                "It has %(found)s cells where the header has %(expected)s. Put quotes around a cell that holds the delimiter."
             )
-            clean.problems.append(
-                Problem(row.line, "", reason % {"found": len(row.cells), "expected": width})
-            )
+            clean.problems.append(Problem(row.line, "", reason % {"found": len(row.cells), "expected": width}))
             return clean
         for index, name in self.mapping.items():
             self._read_cell(clean, name, row.cells[index].strip())
@@ -143,13 +137,9 @@ class RowReader:
         """The currency column, the sign in the amount and the one in the header, which may not contradict."""
         stated = clean.values.pop("stated_currency", "")
         named = clean.values.get("currency")
-        if (
-            stated and named and stated != named and stated != "USD"
-        ):  # a bare $ is also that of Canada, Australia, …
+        if stated and named and stated != named and stated != "USD":  # a bare $ is also that of Canada, Australia, …
             reason = _("The amount is in %(stated)s and the currency column says %(named)s.")
-            clean.problems.append(
-                self.problem(clean.line, "revenue", reason % {"stated": stated, "named": named})
-            )
+            clean.problems.append(self.problem(clean.line, "revenue", reason % {"stated": stated, "named": named}))
         if "revenue" in clean.values and not named and (stated or self._header_currency):
             clean.values["currency"] = stated or self._header_currency
 

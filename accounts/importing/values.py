@@ -57,9 +57,7 @@ def amount(text: str, mark: str | None = None) -> tuple[Decimal, str]:
 
     `mark` is the column's decimal mark; without it one mark before three digits divides thousands.
     """
-    wrong = ValueError(
-        _("“%(text)s” is not an amount. Write 1234.50 or 1.234,50.") % {"text": shortened(text)}
-    )
+    wrong = ValueError(_("“%(text)s” is not an amount. Write 1234.50 or 1.234,50.") % {"text": shortened(text)})
     found = _AMOUNT.fullmatch(text.translate(SPACES))
     if not found:
         raise wrong
@@ -69,9 +67,7 @@ def amount(text: str, mark: str | None = None) -> tuple[Decimal, str]:
     except (ValueError, ArithmeticError):
         raise wrong from None
     if found["sign"] and number:
-        raise ValueError(
-            _("“%(text)s” is less than zero. Revenue is zero or more.") % {"text": shortened(text)}
-        )
+        raise ValueError(_("“%(text)s” is less than zero. Revenue is zero or more.") % {"text": shortened(text)})
     if number >= LARGEST_AMOUNT:
         raise ValueError(_("“%(text)s” is too large an amount.") % {"text": shortened(text)})
     return number, currency_code
@@ -166,14 +162,11 @@ def country(text: str) -> str:
 
 def currency(text: str) -> str:
     """The three letters of a currency (ISO 4217), from them, a sign, or a name as Dynamics writes it."""
-    code = SYMBOLS.get(text) or {"euro": "EUR", "us dollar": "USD", "pound sterling": "GBP"}.get(
-        text.casefold()
-    )
+    code = SYMBOLS.get(text) or {"euro": "EUR", "us dollar": "USD", "pound sterling": "GBP"}.get(text.casefold())
     code = code or text.upper()
     if not re.fullmatch("[A-Z]{3}", code) or pycountry.currencies.get(alpha_3=code) is None:
         raise ValueError(
-            _("“%(text)s” is not a currency. Write its three letters, for example EUR or USD.")
-            % {"text": shortened(text)}
+            _("“%(text)s” is not a currency. Write its three letters, for example EUR or USD.") % {"text": shortened(text)}
         )
     return code
 
@@ -214,9 +207,7 @@ def email(text: str) -> str:
     try:
         validate_email(text)
     except ValidationError:
-        raise ValueError(
-            _("“%(text)s” is not an e-mail address. Write name@example.com.") % {"text": shortened(text)}
-        ) from None
+        raise ValueError(_("“%(text)s” is not an e-mail address. Write name@example.com.") % {"text": shortened(text)}) from None
     return text
 
 

@@ -62,12 +62,10 @@ class Account(Versioned):
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
     # 15 digits: SQLite keeps a number as a float, which holds no more of them for certain.
     revenue = models.DecimalField(
-        _("revenue a year"), max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)],
-        help_text=_("What we sell to this customer in a year."),
+        _("revenue a year"), max_digits=15, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(0, _("Revenue is zero or more."))], help_text=_("What we sell to this customer in a year."),
     )  # fmt: skip
-    currency = models.CharField(
-        _("currency"), max_length=3, default=settings.REPORTING_CURRENCY, validators=[check_currency]
-    )
+    currency = models.CharField(_("currency"), max_length=3, default=settings.REPORTING_CURRENCY, validators=[check_currency])
     customer_since = models.DateField(_("customer since"), null=True, blank=True)
     owner = models.ForeignKey(User, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="accounts")
     team = models.ForeignKey(
@@ -96,9 +94,7 @@ class Account(Versioned):
     last_heard_on = models.DateField(null=True, editable=False)
     target_level = models.PositiveSmallIntegerField(null=True, editable=False)
     target_due_on = models.DateField(null=True, editable=False)
-    target_status = models.CharField(
-        max_length=10, choices=TargetStatus, default=TargetStatus.NO_TARGET, editable=False
-    )
+    target_status = models.CharField(max_length=10, choices=TargetStatus, default=TargetStatus.NO_TARGET, editable=False)
 
     objects = AccountQuerySet.as_manager()
 
@@ -145,18 +141,14 @@ class Account(Versioned):
 
     def clean(self) -> None:
         if self.parent_id and self.parent_id in {self.pk, *self._descendant_ids()}:
-            raise ValidationError(
-                {"parent": _("This would make a circle: the chosen parent is this account or one below it.")}
-            )
+            raise ValidationError({"parent": _("This would make a circle: the chosen parent is this account or one below it.")})
 
     def _descendant_ids(self) -> set[int]:
         """All accounts below this one; one statement a generation."""
         found: set[int] = set()
         generation = {self.pk} if self.pk else set()
         while generation:
-            generation = set(
-                Account.objects.filter(parent__in=generation).exclude(pk__in=found).values_list("pk", flat=True)
-            )
+            generation = set(Account.objects.filter(parent__in=generation).exclude(pk__in=found).values_list("pk", flat=True))
             found |= generation
         return found
 

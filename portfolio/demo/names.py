@@ -1,18 +1,21 @@
 """Invented companies and people of six regions. Any likeness to a real one is by chance."""
 
 from dataclasses import dataclass
+from functools import cache
 from random import Random
+from unicodedata import normalize
 
 TRADES = {
-    "Food and beverage": ["Bakery", "Dairy", "Foods", "Brewing", "Mills", "Harvest"],
-    "Life sciences": ["Bio", "Diagnostics", "Pharma", "Labs", "Medtech", "Genetics"],
-    "Manufacturing": ["Components", "Precision", "Machinery", "Castings", "Tooling", "Polymers"],
-    "Logistics": ["Freight", "Logistics", "Shipping", "Terminals", "Cargo", "Distribution"],
-    "Energy": ["Energy", "Grid", "Power", "Renewables", "Storage", "Turbines"],
-    "Financial services": ["Insurance", "Capital", "Leasing", "Pensions", "Trust", "Payments"],
-    "Construction": ["Building", "Concrete", "Interiors", "Infra", "Facades", "Timber"],
-    "Technology": ["Systems", "Software", "Networks", "Robotics", "Data", "Optics"],
+    "Food and beverage": ("Bakery", "Dairy", "Foods", "Brewing", "Mills", "Harvest"),
+    "Life sciences": ("Bio", "Diagnostics", "Pharma", "Labs", "Medtech", "Genetics"),
+    "Manufacturing": ("Components", "Precision", "Machinery", "Castings", "Tooling", "Polymers"),
+    "Logistics": ("Freight", "Logistics", "Shipping", "Terminals", "Cargo", "Distribution"),
+    "Energy": ("Energy", "Grid", "Power", "Renewables", "Storage", "Turbines"),
+    "Financial services": ("Insurance", "Capital", "Leasing", "Pensions", "Trust", "Payments"),
+    "Construction": ("Building", "Concrete", "Interiors", "Infra", "Facades", "Timber"),
+    "Technology": ("Systems", "Software", "Networks", "Robotics", "Data", "Optics"),
 }
+STRIDE = 389  # a prime: neighbours in the list get names that do not look alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +23,12 @@ class Region:
     team: str
     countries: tuple[tuple[str, str], ...]  # ISO 3166 code, currency
     cities: dict[str, tuple[str, ...]]
-    stems: tuple[str, ...]
+    heads: str  # the first and the second half of a company's name, each a list in one string
+    tails: str
     endings: dict[str, tuple[str, ...]]  # by country: what a company's name ends in
-    first: tuple[str, ...]
+    first: str
     last: tuple[str, ...]
+    glue: str = ""
 
 
 REGIONS = (
@@ -31,67 +36,74 @@ REGIONS = (
         "Benelux",
         (("NL", "EUR"), ("NL", "EUR"), ("BE", "EUR"), ("LU", "EUR")),
         {"NL": ("Utrecht", "Zwolle", "Breda", "Delft", "Almelo"), "BE": ("Gent", "Leuven", "Hasselt"), "LU": ("Esch", "Diekirch")},
-        ("Duinoord", "Westerhof", "Lindewaard", "Merwedal", "Zonnebeek", "Kastanjehof", "Vlasakker", "Polderzicht", "Ravenstee",
-         "Eikendonk", "Waterschans", "Noorderlicht", "Heidebloem", "Schelderand", "Kromwijk", "Blauwendijk", "Torenveld",
-         "Molenbroek", "Zilverberk", "Hagepoort", "Veldkamper", "Oosterling", "Grasdorp", "Maasoever", "Rietvelder"),
+        "Duin Wester Linde Merwe Zonne Kastanje Polder Raven Eiken Water Noorder Heide Schelde Krom Blauwen Toren Molen Zilver "
+        "Hage Vlas Ooster Gras Maas Riet Berken Zwanen",
+        "oord hof waard dal beek zicht donk schans rand wijk dijk veld broek berg poort kamp dorp oever land burg horst meer "
+        "stede brug laar haven",
         {"NL": ("BV", "Groep", "NV", "Nederland", "Holding"), "BE": ("NV", "Groep", "BV"), "LU": ("SA", "Group")},
-        ("Sanne", "Daan", "Lotte", "Bram", "Femke", "Ruben", "Anouk", "Jeroen", "Mieke", "Pieter", "Noor", "Wout", "Ilse", "Thijs"),
+        "Sanne Daan Lotte Bram Femke Ruben Anouk Jeroen Mieke Pieter Noor Wout Ilse Thijs",
         ("Verhoeven", "de Wit", "Claes", "van Rijn", "Peeters", "Hendriks", "Maes", "Smeets", "Dekker", "Janssens", "Kuipers"),
     ),
     Region(
         "Nordics",
         (("SE", "SEK"), ("DK", "DKK"), ("NO", "NOK"), ("FI", "EUR")),
         {"SE": ("Uppsala", "Lund", "Örebro"), "DK": ("Aarhus", "Odense"), "NO": ("Bergen", "Stavanger"), "FI": ("Turku", "Oulu")},
-        ("Björkdal", "Fjordvik", "Norrsken", "Älvstrand", "Havsund", "Granlund", "Skogholm", "Stjernvik", "Isbakken", "Lyngmo",
-         "Tallvik", "Österhav", "Vinterdal", "Kråkholm", "Solbakka", "Rimfors", "Ekhaga", "Sandviken", "Myrdal", "Fagernes",
-         "Lövhult", "Bränninge", "Tuulimäki", "Koivuranta", "Hallingby"),
+        "Björk Fjord Norr Älv Hav Gran Skog Stjern Is Lyng Tall Öster Vinter Kråk Sol Rim Ek Sand Fager Löv Bränn Ljung Sten "
+        "Silver Asp Hägg",
+        "dal vik sken strand sund lund holm bakken mo heim fors haga näs ås borg torp hult by tuna foss gård mark berga sjö "
+        "hamn rud",
         {"SE": ("AB", "Gruppen"), "DK": ("A/S", "Gruppen"), "NO": ("AS", "Gruppen"), "FI": ("Oy", "Group")},
-        ("Astrid", "Lars", "Ingrid", "Mikkel", "Saga", "Erik", "Freja", "Henrik", "Maja", "Jonas", "Linnea", "Aino", "Otto", "Signe"),
+        "Astrid Lars Ingrid Mikkel Saga Erik Freja Henrik Maja Jonas Linnea Aino Otto Signe",
         ("Lindqvist", "Nygaard", "Sørensen", "Hagen", "Korhonen", "Ekström", "Dahl", "Holm", "Berglund", "Virtanen", "Krogh"),
     ),
     Region(
         "DACH",
         (("DE", "EUR"), ("DE", "EUR"), ("AT", "EUR"), ("CH", "CHF")),
         {"DE": ("Ulm", "Kassel", "Jena", "Aachen", "Bremen"), "AT": ("Linz", "Graz"), "CH": ("Winterthur", "Luzern")},
-        ("Hohenbach", "Tannfels", "Rabenstein", "Wiesental", "Königsau", "Mühlgraben", "Silberbach", "Eichwald", "Falkenried",
-         "Grünhöfer", "Steinmoor", "Ahrental", "Birkenfurt", "Osterlohe", "Lindengrund", "Weidenauer", "Kaltenbrück", "Nebelhorn",
-         "Auenland", "Hirschau", "Seefelder", "Talblick", "Blumenroth", "Kiefersberg", "Rosental"),
+        "Hohen Tannen Raben Wiesen Königs Mühl Silber Eichen Falken Grün Stein Ahren Birken Oster Linden Weiden Kalten Nebel "
+        "Auen Hirsch Blumen Kiefern Rosen Schwarzen Lichten Sonnen",
+        "bach fels tal au graben wald ried hof moor furt lohe grund brück horn land feld berg roth bronn hausen heim eck burg "
+        "weiler kirch see",
         {"DE": ("GmbH", "AG", "KG"), "AT": ("GmbH", "AG"), "CH": ("AG", "SA")},
-        ("Anja", "Matthias", "Katrin", "Stefan", "Julia", "Lukas", "Sabine", "Florian", "Miriam", "Tobias", "Heike", "Urs", "Petra", "Jan"),
+        "Anja Matthias Katrin Stefan Julia Lukas Sabine Florian Miriam Tobias Heike Urs Petra Jan",
         ("Brandt", "Hofer", "Keller", "Vogt", "Lorenz", "Seidel", "Ammann", "Wirth", "Krause", "Baumann", "Steiner"),
     ),
     Region(
         "France",
         (("FR", "EUR"),),
         {"FR": ("Nantes", "Lille", "Grenoble", "Angers", "Metz", "Pau")},
-        ("Valombre", "Clairmont", "Rochebelle", "Fontaval", "Beaupré", "Hautecombe", "Sablière", "Belleroche", "Montclar", "Aubépine",
-         "Grandval", "Tourmalet", "Lacombe", "Boisjoli", "Ventadour", "Pierrelune", "Marivaux", "Chênevert", "Ormeraie", "Rivesalt",
-         "Orval", "Tilleul", "Corbière", "Saulnier", "Brocéliande"),
+        "Val Clair Roche Font Beau Haute Belle Mont Grand Pierre Bois Chêne Orme Rive Aube Noir Blanche Franc Sauve Ville "
+        "Mar Tour Chante Vert Orge Lune",
+        "mont combe roche bois lieu clair fort vert court ville pré lac font rive champ mare lande croix brune nay lin zac "
+        "sève rac lune val",
         {"FR": ("SA", "SAS", "Groupe", "Industries")},
-        ("Camille", "Julien", "Élodie", "Mathieu", "Sophie", "Nicolas", "Claire", "Antoine", "Margaux", "Thomas", "Hélène", "Bruno"),
+        "Camille Julien Élodie Mathieu Sophie Nicolas Claire Antoine Margaux Thomas Hélène Bruno",
         ("Lefèvre", "Moreau", "Garnier", "Chevalier", "Renaud", "Marchand", "Perrin", "Duval", "Faure", "Gauthier", "Noël"),
     ),
     Region(
         "UK",
         (("GB", "GBP"),),
         {"GB": ("Leeds", "Bristol", "Norwich", "Dundee", "Cardiff", "Derby")},
-        ("Ashcombe", "Thornbury", "Hollingford", "Westmarsh", "Kestrel", "Fernleigh", "Oakhampton", "Brackendale", "Harrowgate",
-         "Penrose", "Larkfield", "Millbrook", "Stonecroft", "Windrush", "Foxley", "Elmstead", "Copperfield", "Seabright", "Aldermere",
-         "Ravensworth", "Hartwell", "Ivybridge", "Marlowe", "Netherby", "Quayside"),
+        "Ash Thorn Holling West Fern Oak Bracken Harrow Pen Lark Mill Stone Wind Fox Elm Copper Sea Alder Raven Hart Ivy "
+        "Nether Marl Kings Wood Wheat",
+        "combe bury ford marsh leigh hampton dale gate field croft rush ley stead worth bright mere well bridge by side ton "
+        "wick ham moor cliffe brook",
         {"GB": ("Ltd", "plc", "Group", "Partners")},
-        ("Emily", "James", "Priya", "Oliver", "Hannah", "Callum", "Aisha", "George", "Megan", "Rhys", "Fiona", "Dev", "Lucy", "Adam"),
+        "Emily James Priya Oliver Hannah Callum Aisha George Megan Rhys Fiona Dev Lucy Adam",
         ("Whitfield", "Patel", "Hughes", "Morrison", "Clarke", "Okafor", "Barker", "Llewellyn", "Fraser", "Sutton", "Reid"),
     ),
     Region(
         "US",
         (("US", "USD"),),
-        {"US": ("Columbus, OH", "Boise, ID", "Raleigh, NC", "Tulsa, OK", "Madison, WI", "Tacoma, WA")},
-        ("Redwood Bay", "Silver Creek", "Lone Pine", "Blue Mesa", "Cedar Point", "Granite Falls", "Prairie Star", "Eagle Ridge",
-         "Bright River", "Maple Grove", "Copper Canyon", "Lakeview", "Summit", "Clearwater", "Iron Gate", "Sagebrush", "Northfield",
-         "Juniper", "Harbor Light", "Stillwater", "Big Bend", "Wild Rose", "Fox Hollow", "Timberline", "Crescent"),
+        {"US": ("Columbus", "Boise", "Raleigh", "Tulsa", "Madison", "Tacoma")},
+        "Redwood Silver Lone Blue Cedar Granite Prairie Eagle Bright Maple Copper Summit Clear Iron Sage North Juniper Harbor "
+        "Still Big Wild Fox Timber Crescent Cotton Golden",
+        "Bay Creek Pine Mesa Point Falls Star Ridge River Grove Canyon Lake Gate Field Hollow Bend Rose Line Valley Springs "
+        "Butte Trail Meadow Rock Shore Bluff",
         {"US": ("Inc.", "Corp.", "LLC", "Company")},
-        ("Maria", "Ethan", "Keisha", "Daniel", "Grace", "Carlos", "Olivia", "Marcus", "Emma", "Wei", "Hailey", "Jamal", "Nina", "Paul"),
+        "Maria Ethan Keisha Daniel Grace Carlos Olivia Marcus Emma Wei Hailey Jamal Nina Paul",
         ("Alvarez", "Bennett", "Carter", "Nguyen", "Foster", "Hayes", "Kim", "Morgan", "Reyes", "Sullivan", "Walsh"),
+        glue=" ",
     ),
 )  # fmt: skip
 
@@ -103,15 +115,59 @@ TITLES = {
 }
 
 
-def company(region: Region, segment: str, country: str, number: int) -> str:
-    """The name of company `number` of this region, segment and country: the same for the same number, and never twice."""
-    trades, endings = TRADES[segment], region.endings[country]
-    number, stem = divmod(number, len(region.stems))
-    number, trade = divmod(number, len(trades))
-    number, ending = divmod(number, len(endings))
-    series = f" {number + 1}" if number else ""
-    return f"{region.stems[stem]} {trades[trade]}{series} {endings[ending]}"
+@dataclass(frozen=True, slots=True)
+class Company:
+    stem: str
+    trade: str
+    segment: str
+
+    @property
+    def core(self) -> str:
+        return f"{self.stem} {self.trade}"
+
+    @property
+    def domain(self) -> str:
+        return f"{_plain(self.stem)}-{_plain(self.trade)}.example"
+
+
+def company(region: Region, number: int) -> Company:
+    """The company `number` of this region: the same for the same number, and never the same `core` twice (up to 30 000)."""
+    stems, trades = _stems(region.heads, region.tails, region.glue), _trades()
+    around, at = divmod(number, len(stems))
+    stem = stems[at * STRIDE % len(stems)]
+    trade, segment = trades[(at * 7 + around + sum(map(ord, region.team))) % len(trades)]
+    return Company(stem, trade, segment)
 
 
 def person(region: Region, chance: Random) -> str:
-    return f"{chance.choice(region.first)} {chance.choice(region.last)}"
+    return f"{chance.choice(_words(region.first))} {chance.choice(region.last)}"
+
+
+def mailbox(name: str) -> str:
+    """The part of an e-mail address before the @ for someone of that name."""
+    return ".".join(_plain(word) for word in name.split())
+
+
+@cache
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+@cache
+def _stems(heads: str, tails: str, glue: str) -> tuple[str, ...]:
+    return tuple(f"{head}{glue}{tail}" for head in heads.split() for tail in tails.split() if head.lower() != tail.lower())
+
+
+@cache
+def _trades() -> tuple[tuple[str, str], ...]:
+    """Every trade with its segment, one segment after the other, so that neighbours differ."""
+    return tuple(
+        (trade, segment) for step in zip(*TRADES.values(), strict=True) for trade, segment in zip(step, TRADES, strict=True)
+    )
+
+
+@cache
+def _plain(word: str) -> str:
+    """In small letters a–z and digits, as in an address."""
+    swapped = word.lower().replace("ø", "o").replace("ß", "ss")
+    return "".join(letter for letter in normalize("NFKD", swapped) if letter.isascii() and letter.isalnum())

@@ -3,8 +3,11 @@
 from random import Random
 
 from accounts.models import Team, User
-from portfolio.demo.names import REGIONS, person
+from portfolio.demo.names import REGIONS, Region, person
+from portfolio.demo.stories import is_own
 
+MANAGED = "Benelux"  # the team of the lead and the manager who sign in
+ACCOUNTS_EACH = 40
 PASSWORD = "demo"  # noqa: S105 - printed at the start, for trying only
 SIGN_INS = (
     ("admin@example.com", "Ada Kramer", User.Role.ADMINISTRATOR, "administrator: back-office, catalogue, users"),
@@ -15,23 +18,43 @@ SIGN_INS = (
 )
 
 
-def make(teams: dict[str, Team], chance: Random) -> dict[str, list[User]]:
-    """Make the people and put them in their teams; gives, by team name, those who own accounts."""
+def make(teams: dict[str, Team], accounts: int, chance: Random) -> dict[str, list[User]]:
+    """Make the people and put them in their teams; gives, by team name, those who own its `accounts`, the known ones first."""
     known = {email: _sign_in(email, name, role) for email, name, role, _ in SIGN_INS}
-    staff: dict[str, list[User]] = {}
-    for region in REGIONS:
-        colleagues = [_colleague(region.team, number, person(region, chance)) for number in (1, 2)]
-        staff[region.team] = colleagues
-        teams[region.team].members.add(*colleagues)
-        if region.team != "Benelux":
-            teams[region.team].leads.add(colleagues[0])
     lead, manager, other = known["lead@example.com"], known["manager@example.com"], known["other@example.com"]
-    teams["Benelux"].members.add(lead, manager)
-    teams["Benelux"].leads.add(lead)
-    teams["Nordics"].members.add(other)
-    staff["Benelux"] = [manager, lead, manager, *staff["Benelux"]]
-    staff["Nordics"] = [other, *staff["Nordics"]]
+    staff: dict[str, list[User]] = {MANAGED: [manager, lead], "Nordics": [other]}
+    for region in REGIONS:
+        names: set[str] = {name for _, name, _, _ in SIGN_INS}
+        team, owners = teams[region.team], staff.setdefault(region.team, [])
+        colleagues = [
+            _colleague(region.team, number, _unlike(names, region, chance)) for number in range(1, 3 + accounts // ACCOUNTS_EACH)
+        ]
+        team.members.add(*owners, *colleagues)
+        team.leads.add(lead if region.team == MANAGED else colleagues[0])
+        owners.extend(colleagues)
     return staff
+
+
+def owner_of(staff: list[User], index: int, *, managed: bool) -> User:
+    """Who owns the account `index` of a team with this staff."""
+    if managed:
+        if is_own(index):
+            return staff[0]
+        staff = staff[1:]
+    return staff[index % len(staff)]
+
+
+def _unlike(names: set[str], region: Region, chance: Random) -> str:
+    """A name that nobody of the team has; beyond what the region's names give, with a middle letter."""
+    for attempt in range(1000):
+        name = person(region, chance)
+        if attempt >= 20:
+            first, last = name.split(" ", 1)
+            name = f"{first} {chance.choice('ABCDEFGHJKLMNPRSTW')}. {last}"
+        if name not in names:
+            break
+    names.add(name)
+    return name
 
 
 def _sign_in(email: str, name: str, role: str) -> User:

@@ -42,12 +42,14 @@ class TestHiddenParent:
 
     @pytest.mark.parametrize("guess", ["Secret Holding", "S-1"])
     def test_guessing_it_gives_nothing_away(self, client, child, guess):
-        answers = [client.post(reverse("accounts:edit", args=[child.pk]), typed(child, parent=text)) for text in (guess, "Nobody")]
+        path = reverse("accounts:edit", args=[child.pk])
+        answers = [client.post(path, typed(child, parent=text)) for text in (guess, "Nobody")]
         assert [answer.status_code for answer in answers] == [422, 422]
         assert answers[0].context["form"].errors == answers[1].context["form"].errors
 
-    def test_nor_do_both_versions_of_a_conflict(self, client, child):
-        stale = typed(child, name="Mine")
+    def test_nor_do_both_versions_of_a_conflict(self, client, child, manager):
+        make_account(name="Open Holding", owner=manager)
+        stale = typed(child, name="Mine", parent="Open Holding")
         Account.objects.filter(pk=child.pk).update(name="Theirs", version=2)
         answer = client.post(reverse("accounts:edit", args=[child.pk]), stale)
         assert answer.status_code == 409 and "Theirs" in answer.text

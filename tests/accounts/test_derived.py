@@ -221,9 +221,7 @@ def test_no_other_module_writes_a_derived_column():
                 "create",
             }:
                 given = {keyword.arg for keyword in node.keywords} | {
-                    child.value
-                    for child in ast.walk(node)
-                    if isinstance(child, ast.Constant) and isinstance(child.value, str)
+                    child.value for child in ast.walk(node) if isinstance(child, ast.Constant) and isinstance(child.value, str)
                 }
                 if given & own:
                     writers.add(path.name)
@@ -232,9 +230,4 @@ def test_no_other_module_writes_a_derived_column():
 
 def python_files() -> list[Path]:
     apps = ["audit", "hierarchy", "accounts", "assessments", "plans", "portfolio", "config"]
-    return [
-        path
-        for app in apps
-        for path in (settings.BASE_DIR / app).rglob("*.py")
-        if "migrations" not in path.parts
-    ]
+    return [path for app in apps for path in (settings.BASE_DIR / app).rglob("*.py") if "migrations" not in path.parts]

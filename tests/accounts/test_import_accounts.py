@@ -72,11 +72,7 @@ def test_every_field_is_stored():
 
 @needs_data
 def test_hostile_text_comes_back_as_it_went_in():
-    strings = [
-        text
-        for text in json.loads((DATA / "blns.json").read_text())
-        if not is_blank(text) and "\0" not in text
-    ]
+    strings = [text for text in json.loads((DATA / "blns.json").read_text()) if not is_blank(text) and "\0" not in text]
     strings = list({text.strip().casefold(): text for text in strings}.values())
     file = io.StringIO(newline="")
     writer = csv.writer(file)

@@ -27,10 +27,8 @@ def guess(headers, *cells):
 @pytest.mark.parametrize(("name", "facts"), exports())
 def test_exports_of_known_systems_are_guessed(name, facts):
     headers = list(facts)
-    if name == "plain":
-        guessed = {header: guess([header]).get(header) for header in headers}
-    else:
-        guessed = guess(headers)
+    alone = name == "plain"
+    guessed = {header: guess([header]).get(header) for header in headers} if alone else guess(headers)
     for header, fact in facts.items():
         field = OURS.get(fact, fact)
         if field not in FIELDS or header in NOT_TAKEN:
@@ -39,9 +37,7 @@ def test_exports_of_known_systems_are_guessed(name, facts):
             assert field in guessed.values()  # another column of the same meaning has it
 
 
-@pytest.mark.parametrize(
-    "header", ["Account Name", "account_name", "ACCOUNTNAME", "account-name ", "Account.Name"]
-)
+@pytest.mark.parametrize("header", ["Account Name", "account_name", "ACCOUNTNAME", "account-name ", "Account.Name"])
 def test_case_spaces_and_punctuation_do_not_matter(header):
     assert guess([header]) == {header: "name"}
 
@@ -63,9 +59,7 @@ def test_an_unknown_header_that_speaks_of_a_name_is_taken_when_no_other_does():
     assert guess(["Klantnaam (statutair)", "Telefoon"]) == {"Klantnaam (statutair)": "name"}
 
 
-@pytest.mark.parametrize(
-    "written", [{"Company": "name", "Phone": "notes"}, {"name": "company", "notes": "PHONE"}]
-)
+@pytest.mark.parametrize("written", [{"Company": "name", "Phone": "notes"}, {"name": "company", "notes": "PHONE"}])
 def test_a_written_mapping_is_read_either_way(written):
     assert given_mapping(written, ["Company", "Phone"], {}) == {0: "name", 1: "notes"}
 

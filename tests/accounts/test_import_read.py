@@ -60,9 +60,7 @@ def test_letters_beyond_ascii_survive(name, last_cell):
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiter_is_found(delimiter):
-    table = read_table(
-        delimiter.join(["name", "city"]).encode() + b"\n" + delimiter.join(["Acme", "Oslo"]).encode()
-    )
+    table = read_table(delimiter.join(["name", "city"]).encode() + b"\n" + delimiter.join(["Acme", "Oslo"]).encode())
     assert (table.delimiter, table.rows[0].cells) == (delimiter, ("Acme", "Oslo"))
 
 

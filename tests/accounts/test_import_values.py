@@ -19,9 +19,7 @@ def test_amounts_are_read_as_written_in_any_country(text, expected):
     assert values.amount(text) == (Decimal(expected), "")
 
 
-@pytest.mark.parametrize(
-    ("text", "code"), [("€ 1,234", "EUR"), ("1.234 EUR", "EUR"), ("£1234", "GBP"), ("$1234", "USD")]
-)
+@pytest.mark.parametrize(("text", "code"), [("€ 1,234", "EUR"), ("1.234 EUR", "EUR"), ("£1234", "GBP"), ("$1234", "USD")])
 def test_a_currency_beside_the_amount_is_taken(text, code):
     assert values.amount(text) == (Decimal(1234), code)
 
@@ -91,9 +89,7 @@ def test_countries_by_code_and_by_name(text, code):
     assert values.country(text) == code
 
 
-@pytest.mark.parametrize(
-    ("text", "number"), [("1200", 1200), ("1,200", 1200), ("1.200", 1200), ("1 200", 1200), ("40.0", 40)]
-)
+@pytest.mark.parametrize(("text", "number"), [("1200", 1200), ("1,200", 1200), ("1.200", 1200), ("1 200", 1200), ("40.0", 40)])
 def test_whole_numbers(text, number):
     assert values.whole_number(text) == number
 

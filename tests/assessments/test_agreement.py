@@ -40,9 +40,7 @@ def test_agreement_of_equal_weights(levels, expected):
     assert round(agreement(levels, [1] * len(levels)), 4) == expected
 
 
-@pytest.mark.parametrize(
-    ("weights", "expected"), [((2, 2, 2, 2), 0.5646), ((1, 2, 1, 3), 0.6200), ((3, 1, 1, 1), 0.6663)]
-)
+@pytest.mark.parametrize(("weights", "expected"), [((2, 2, 2, 2), 0.5646), ((1, 2, 1, 3), 0.6200), ((3, 1, 1, 1), 0.6663)])
 def test_agreement_of_unequal_weights(weights, expected):
     assert round(agreement([2, 3, 1, 4], weights), 4) == expected
 
@@ -122,27 +120,17 @@ THREE = ["economic", "user", "user"]
         pytest.param(1, None, ["economic"], "low", ("one_respondent",), id="one"),
         pytest.param(2, 0.4999, ["economic", "user"], "low", ("views_split",), id="two split"),
         pytest.param(9, 0.0, [*THREE * 3], "low", ("views_split",), id="many split"),
-        pytest.param(
-            2, 0.5, ["economic", "user"], "medium", ("fewer_than_three", "views_mixed"), id="two mixed"
-        ),
+        pytest.param(2, 0.5, ["economic", "user"], "medium", ("fewer_than_three", "views_mixed"), id="two mixed"),
         pytest.param(2, 1.0, ["economic", "user"], "medium", ("fewer_than_three",), id="two agreed"),
-        pytest.param(
-            3, 1.0, ["user"] * 3, "medium", ("one_buying_role", "no_economic_buyer"), id="users only"
-        ),
+        pytest.param(3, 1.0, ["user"] * 3, "medium", ("one_buying_role", "no_economic_buyer"), id="users only"),
         pytest.param(3, 1.0, ["economic"] * 3, "medium", ("one_buying_role",), id="economic buyers only"),
-        pytest.param(
-            3, 1.0, ["user", "coach", "technical"], "medium", ("no_economic_buyer",), id="no economic buyer"
-        ),
+        pytest.param(3, 1.0, ["user", "coach", "technical"], "medium", ("no_economic_buyer",), id="no economic buyer"),
         pytest.param(3, 1.0, [None, "", None], "medium", ("buying_roles_unknown",), id="roles unknown"),
         pytest.param(3, 0.6999, THREE, "medium", ("views_mixed",), id="three mixed"),
         pytest.param(3, None, THREE, "medium", ("agreement_unknown",), id="agreement unknown"),
-        pytest.param(
-            5, None, [], "medium", ("buying_roles_unknown", "agreement_unknown"), id="recorded elsewhere"
-        ),
+        pytest.param(5, None, [], "medium", ("buying_roles_unknown", "agreement_unknown"), id="recorded elsewhere"),
         pytest.param(3, 0.7, THREE, "high", ("three_with_economic_buyer", "views_shared"), id="just enough"),
-        pytest.param(
-            8, 1.0, [*THREE, *[None] * 5], "high", ("three_with_economic_buyer", "views_shared"), id="many"
-        ),
+        pytest.param(8, 1.0, [*THREE, *[None] * 5], "high", ("three_with_economic_buyer", "views_shared"), id="many"),
     ],
 )
 def test_confidence_and_its_reasons(respondents, shared, roles, level, reasons):
@@ -177,9 +165,7 @@ def test_reliability_of_the_collected_examples(real_input, example):
         assert round(alpha, 4) == content["alpha"][measured]
 
 
-@pytest.mark.parametrize(
-    ("name", "alpha"), [("agreement_irr_anxiety.csv", 0.2284), ("agreement_irr_video.csv", 0.1195)]
-)
+@pytest.mark.parametrize(("name", "alpha"), [("agreement_irr_anxiety.csv", 0.2284), ("agreement_irr_video.csv", 0.1195)])
 def test_reliability_of_real_raters(real_input, name, alpha):
     with (real_input / name).open(newline="") as file:
         _heads, *units = csv.reader(file)

@@ -270,6 +270,22 @@ def test_label_of_the_goal_keeps_off_the_way_to_it(baseline, above):
     assert (chart.goal_label.y < chart.goal.y) is above
 
 
+def test_label_of_the_goal_keeps_off_our_marks_where_there_is_a_free_side():
+    # The last mark of ours stands on the goal's level, right where the label would begin on a phone.
+    points = [point(date(2023, 4, 1), 2, 1), point(date(2025, 10, 1), 2, 3), point(date(2026, 10, 20), 3, 4)]
+    target = TargetLine(date(2025, 4, 28), 2.9, date(2028, 4, 28), 4)
+    chart = draw_history(points, target, TODAY, width=360, height=240)
+    last = chart.our_marks[-1]
+    begin, end = chart.goal_label.span
+    covers_it = begin < last.x + last.size and last.x - last.size < end
+    assert not covers_it or abs(chart.goal_label.y - 6 - last.y) > last.size + 6
+
+
+def test_label_of_a_goal_on_level_one_stays_above_the_axis():
+    chart = draw_history([point(date(2026, 1, 1), 1)], TargetLine(date(2026, 1, 1), 1.0, date(2028, 1, 1), 1), TODAY)
+    assert chart.goal_label.y < chart.bottom
+
+
 def test_today_and_a_goal_that_is_due_now_do_not_cover_each_other():
     chart = draw_history([], TargetLine(date(2025, 1, 1), 3.0, TODAY + timedelta(days=9), 5), TODAY)
     assert abs(chart.today.y - chart.goal_label.y) >= 14
@@ -313,9 +329,7 @@ def test_axis_tells_months_of_a_short_history_and_years_of_a_long_one(first, exp
 
 def test_first_month_and_each_january_also_name_their_year():
     chart = draw_history([point(date(2025, 6, 1), 2)], None, TODAY)
-    assert [tick.names_year for tick in chart.ticks] == [
-        n == 0 or tick.day.month == 1 for n, tick in enumerate(chart.ticks)
-    ]
+    assert [tick.names_year for tick in chart.ticks] == [n == 0 or tick.day.month == 1 for n, tick in enumerate(chart.ticks)]
 
 
 def test_a_wrong_century_still_draws():

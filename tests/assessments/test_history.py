@@ -114,9 +114,7 @@ def test_results_stand_in_time_and_closed_only(account):
 
 def test_points_of_the_chart(account):
     make_result(account, date(2026, 3, 1), customer=2.9, team=3.2)
-    assert history_points(results_of(account)) == [
-        HistoryPoint(date(2026, 3, 1), 2, 2.9, 3, 3.2, "Bare edition")
-    ]
+    assert history_points(results_of(account)) == [HistoryPoint(date(2026, 3, 1), 2, 2.9, 3, 3.2, "Bare edition")]
 
 
 def test_rows_of_the_table_are_newest_first(account):
@@ -127,9 +125,7 @@ def test_rows_of_the_table_are_newest_first(account):
 
 
 def test_a_row_says_how_well_they_agree_and_how_sure_it_is(account):
-    make_result(
-        account, date(2026, 3, 1), customer=2.9, team=3.2, agreement=0.62, confidence="medium", respondents=4
-    )
+    make_result(account, date(2026, 3, 1), customer=2.9, team=3.2, agreement=0.62, confidence="medium", respondents=4)
     (row,) = history_rows(list(results_of(account)))
     assert (row.gap, row.agreement_word, row.confidence_label, row.respondents) == (1, "mixed", "medium", 4)
 

@@ -22,10 +22,7 @@ steady = settings(max_examples=150, derandomize=True, deadline=None)
 
 def answers(text: str) -> dict[int, list[int | None]]:
     """“5445 4434 …”: the answers of each level from 1 up, - for don't know."""
-    return {
-        level: [None if mark == "-" else int(mark) for mark in marks]
-        for level, marks in enumerate(text.split(), start=1)
-    }
+    return {level: [None if mark == "-" else int(mark) for mark in marks] for level, marks in enumerate(text.split(), start=1)}
 
 
 def read(text: str, held_at: float = 3.5) -> Reading:
@@ -194,10 +191,7 @@ thresholds = st.decimals("1.01", "5", places=2).map(float)
 @given(responses, thresholds, st.data())
 def test_raising_an_answer_never_lowers_the_position(response, held_at, data):
     given_answers = [
-        (level, place)
-        for level, marks in response.items()
-        for place, mark in enumerate(marks)
-        if mark is not None and mark < 5
+        (level, place) for level, marks in response.items() for place, mark in enumerate(marks) if mark is not None and mark < 5
     ]
     if not given_answers:
         return
@@ -237,11 +231,7 @@ def test_the_level_is_the_whole_part_of_the_position(response, held_at):
 @given(responses, thresholds)
 def test_a_level_is_never_above_the_highest_level_held(response, held_at):
     reading = read_response(response, held_at)
-    held = [
-        level
-        for level, score in enumerate(reading.level_scores, start=1)
-        if score is not None and score >= held_at
-    ]
+    held = [level for level, score in enumerate(reading.level_scores, start=1) if score is not None and score >= held_at]
     assert reading.level is None or reading.level <= max([1, *held])
 
 
@@ -329,9 +319,7 @@ def test_the_team_weighs_the_same_way():
     assert (result.customer_position, result.customer_level) == (None, None)
 
 
-@pytest.mark.parametrize(
-    ("customer", "team", "gap"), [(2.9, 3.0, 1), (2.9, 2.0, 0), (4.0, 1.5, -3), (0.4, 1.0, 0)]
-)
+@pytest.mark.parametrize(("customer", "team", "gap"), [(2.9, 3.0, 1), (2.9, 2.0, 0), (4.0, 1.5, -3), (0.4, 1.0, 0)])
 def test_the_gap_is_team_level_minus_customer_level(customer, team, gap):
     assert measure_assessment([Voice(customer, 2)], [Voice(team, 1)]).gap == gap
 
@@ -373,9 +361,7 @@ def test_agreement_is_judged_as_it_is_stored():
     # 0.69996 is stored, and shown, as 0.7: shared. So it may not be called mixed either.
     heard = [
         Voice(level, 1, role)
-        for level, role in zip(
-            [1] * 2 + [2] * 14 + [3] + [4] * 4, ["economic", "user", "technical"] * 7, strict=True
-        )
+        for level, role in zip([1] * 2 + [2] * 14 + [3] + [4] * 4, ["economic", "user", "technical"] * 7, strict=True)
     ]
     result = measure_assessment(heard, [])
     assert result.agreement == 0.7

@@ -82,10 +82,7 @@ def test_how_a_level_is_seen_fits_into_the_sentence(seen_as, sentence):
 def test_every_stand_makes_a_whole_sentence(language, levels):
     positions = (None, 0.0, 0.9, 1.0, 2.5, 3.0, 4.9, 5.0)
     with translation.override(language):
-        sentences = {
-            words.level_sentence(account(theirs, ours), levels)
-            for theirs, ours in product(positions, positions)
-        }
+        sentences = {words.level_sentence(account(theirs, ours), levels) for theirs, ours in product(positions, positions)}
     assert {sentence: found for sentence in sentences if (found := faults(sentence))} == {}
 
 
@@ -235,8 +232,7 @@ def test_age_with_its_days(days, line):
         ([(date(2026, 3, 1), 1, None)], "Their level: 1 in March 2026. Our view: unknown."),
         (
             [(date(2025, 3, 1), 1, 2), (date(2025, 9, 1), None, 3), (date(2026, 3, 1), 3, None)],
-            "Their level: from 1 in March 2025 to 3 in March 2026. "
-            "Our view: from 2 in March 2025 to 3 in September 2025.",
+            "Their level: from 1 in March 2025 to 3 in March 2026. Our view: from 2 in March 2025 to 3 in September 2025.",
         ),
     ],
 )
@@ -305,17 +301,13 @@ def test_a_statement_that_is_not_translated_falls_back_to_the_default_language(e
 def test_our_own_view_is_explained_with_the_statements_that_our_team_was_asked(edition):
     explanation = words.explain(answered(edition, R1, side="team"), LEVELS)
     assert explanation.side == "team"
-    assert explanation.holding_back[0].text == (
-        "We adapt our service or support to the way this customer works."
-    )
+    assert explanation.holding_back[0].text == ("We adapt our service or support to the way this customer works.")
 
 
 @pytest.mark.django_db
 def test_where_the_customer_was_heard_our_own_answers_explain_nothing(edition):
     assessment = answered(edition, R1)
-    ours = Response.objects.create(
-        assessment=assessment, side="team", position=5, level=5, submitted_at=timezone.now()
-    )
+    ours = Response.objects.create(assessment=assessment, side="team", position=5, level=5, submitted_at=timezone.now())
     for indicator in Indicator.objects.filter(edition=edition):
         Answer.objects.create(response=ours, indicator=indicator, value=5)
     assert dict(words.explain(assessment, LEVELS).scores)[1] == 4.5

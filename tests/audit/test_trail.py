@@ -35,7 +35,7 @@ def test_an_altered_event_is_found(change):
 
 def test_a_removed_event_is_found():
     write()
-    first, second, third = Event.objects.order_by("pk")
+    _first, second, third = Event.objects.order_by("pk")
     second.delete()
     assert [event.pk for event in trail.broken_links()] == [third.pk]
 
@@ -67,7 +67,5 @@ def test_the_origin_is_the_address_of_the_request(client):
 
     user = make_user()
     client.force_login(user)
-    client.post(
-        reverse("accounts:new"), {"name": "A", "currency": "EUR", "owner": user.pk}, REMOTE_ADDR="192.0.2.7"
-    )
+    client.post(reverse("accounts:new"), {"name": "A", "currency": "EUR", "owner": user.pk}, REMOTE_ADDR="192.0.2.7")
     assert Event.objects.get().origin == "192.0.2.7"

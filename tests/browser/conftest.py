@@ -72,15 +72,14 @@ def sign_in(client, live_server) -> Callable[[Page, Any], None]:
     def sign_in(page: Page, user: Any) -> None:
         client.force_login(user)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-        )
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
 
     return sign_in
 
 
 def check_page(page: Page) -> None:
     """Nothing that axe finds, and nothing that makes the page scroll sideways."""
+    page.wait_for_load_state()
     found = Axe().run(page)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
     excess = page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth")

@@ -23,7 +23,7 @@ MARKS = "5445 4434 3433 2212 1121"  # position 2.9, level 2: the first worked ex
 
 @pytest.fixture
 def manager(transactional_db, edition):
-    manager = make_user(email="manager@example.com", name="Mila Vermeer", password="demo")  # noqa: S106
+    manager = make_user(email="manager@example.com", name="Mila Vermeer", password="demo")
     make_team(name="Benelux", members=[manager])
     return manager
 

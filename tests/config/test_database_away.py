@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,10 +32,10 @@ class Wire:
         threading.Thread(target=self._let_in, args=[self._door], daemon=True).start()
 
     def cut(self) -> None:
-        self._door.shutdown(socket.SHUT_RDWR)
+        for end in (self._door, *self._open):
+            with suppress(OSError):  # the other end was first
+                end.shutdown(socket.SHUT_RDWR)
         self._door.close()
-        for end in list(self._open):
-            end.close() if end.fileno() < 0 else end.shutdown(socket.SHUT_RDWR)
         self._open.clear()
 
     def _let_in(self, door: socket.socket) -> None:

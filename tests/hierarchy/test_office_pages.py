@@ -44,7 +44,7 @@ class TestFrozen:
 
     def test_is_not_deleted(self, client, edition, administrator):
         for response in (client.get(address("delete", edition)), client.post(address("delete", edition), {"post": "yes"})):
-            assert response.status_code == 403
+            assert response.status_code == 403 and "Nothing was changed" in response.content.decode()
         assert Edition.objects.filter(pk=edition.pk).exists()
 
     def test_reading_costs_a_fixed_number_of_statements(self, client, edition, administrator, django_assert_num_queries):

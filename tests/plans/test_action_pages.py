@@ -287,9 +287,7 @@ class TestOneAction:
     def test_all_of_it_can_be_changed(self, client, plan):
         action = make_action(plan)
         due_on = timezone.localdate() + timedelta(days=90)
-        data = self.typed(
-            action, title="Visit", due_on=due_on.isoformat(), state="done", outcome="They signed."
-        )
+        data = self.typed(action, title="Visit", due_on=due_on.isoformat(), state="done", outcome="They signed.")
         assert client.post(url(action), data | {"next": LIST}).url == LIST
         action.refresh_from_db()
         assert (action.title, action.due_on, action.state, action.outcome) == (

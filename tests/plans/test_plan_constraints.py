@@ -81,9 +81,7 @@ class TestPlan:
         message = refused(ActionPlan.objects.filter(pk=plan.pk).update, from_rank=low, to_rank=high)
         assert "plan_climbs_one_step" in message
 
-    @pytest.mark.parametrize(
-        ("state", "ended_on"), [("open", SET_ON), ("achieved", None), ("dropped", None), ("odd", None)]
-    )
+    @pytest.mark.parametrize(("state", "ended_on"), [("open", SET_ON), ("achieved", None), ("dropped", None), ("odd", None)])
     def test_a_plan_has_an_end_exactly_when_it_is_not_open(self, state, ended_on):
         plan = make_plan()
         message = refused(ActionPlan.objects.filter(pk=plan.pk).update, state=state, ended_on=ended_on)
@@ -91,9 +89,7 @@ class TestPlan:
 
 
 class TestAction:
-    @pytest.mark.parametrize(
-        ("state", "done_on"), [("done", None), ("todo", SET_ON), ("doing", SET_ON), ("dropped", SET_ON)]
-    )
+    @pytest.mark.parametrize(("state", "done_on"), [("done", None), ("todo", SET_ON), ("doing", SET_ON), ("dropped", SET_ON)])
     def test_done_on_is_there_exactly_when_done(self, state, done_on):
         action = make_action()
         message = refused(Action.objects.filter(pk=action.pk).update, state=state, done_on=done_on)

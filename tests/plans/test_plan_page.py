@@ -114,9 +114,7 @@ class TestStarting:
             ("goal", "nul \x00 byte"),
         ],
     )
-    def test_bad_input_is_named_beside_its_field_and_nothing_typed_is_lost(
-        self, client, account, field, value
-    ):
+    def test_bad_input_is_named_beside_its_field_and_nothing_typed_is_lost(self, client, account, field, value):
         data = typed(account, goal="Be first.") | {field: value}
         response = client.post(url(account), data)
         assert response.status_code == 422
@@ -189,9 +187,7 @@ class TestRunning:
         section = client.get(url(account)).context["sections"][0]
         assert (len(section.near), len(section.far)) == (10, 4)
 
-    def test_what_was_ticked_off_today_keeps_its_place_and_the_rest_that_is_done_is_folded(
-        self, client, account
-    ):
+    def test_what_was_ticked_off_today_keeps_its_place_and_the_rest_that_is_done_is_folded(self, client, account):
         plan = make_plan(account)
         make_action(plan, title="before", state="done", done_on=timezone.localdate() - timedelta(days=1))
         make_action(plan, title="first", due_in=1)
@@ -261,9 +257,7 @@ class TestAddingToAPlan:
             ("owner", "999999"),
         ],
     )
-    def test_bad_input_is_named_beside_its_field_and_nothing_typed_is_lost(
-        self, client, account, field, value
-    ):
+    def test_bad_input_is_named_beside_its_field_and_nothing_typed_is_lost(self, client, account, field, value):
         plan = make_plan(account)
         due_on = (timezone.localdate() + timedelta(days=9)).isoformat()
         data = {"title": "Call their buyer", "owner": account.owner_id, "due_on": due_on} | {field: value}

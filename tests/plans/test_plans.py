@@ -59,27 +59,21 @@ def archive(account):
 class TestStarting:
     def test_the_plays_actions_are_dated_from_the_start(self, account, plays):
         start = in_days(10)
-        plan = start_plan(
-            account, by=account.owner, from_rank=2, owner=account.owner, plays=plays[:1], start=start
-        )
+        plan = start_plan(account, by=account.owner, from_rank=2, owner=account.owner, plays=plays[:1], start=start)
         expected = [(step.title, start + timedelta(days=step.days)) for step in plays[0].actions.all()]
         assert [(action.title, action.due_on) for action in plan.actions.all()] == expected
         assert {action.owner for action in plan.actions.all()} == {account.owner}
         assert (plan.from_rank, plan.to_rank, plan.started_on) == (2, 3, start)
 
     def test_it_is_in_the_trail_with_each_action(self, account, plays):
-        start_plan(
-            account, by=account.owner, from_rank=2, owner=account.owner, goal="Be first.", plays=plays[:1]
-        )
+        start_plan(account, by=account.owner, from_rank=2, owner=account.owner, goal="Be first.", plays=plays[:1])
         event = Event.objects.get(act="plan.started")
         assert (event.actor, event.account_id, event.after["goal"]) == (
             account.owner,
             account.pk,
             "Be first.",
         )
-        assert (
-            Event.objects.filter(act="action.added", account_id=account.pk).count() == Action.objects.count()
-        )
+        assert Event.objects.filter(act="action.added", account_id=account.pk).count() == Action.objects.count()
 
     def test_started_twice_it_is_one_plan_with_the_plays_once(self, account, plays):
         wish = {
@@ -164,9 +158,7 @@ class TestAdding:
     @pytest.mark.parametrize("days", [-400, 2000, -700_000])
     def test_a_date_that_cannot_be_meant_is_refused(self, account, days):
         with pytest.raises(ValidationError) as refusal:
-            add_action(
-                make_plan(account), by=account.owner, title="Call", owner=account.owner, due_on=in_days(days)
-            )
+            add_action(make_plan(account), by=account.owner, title="Call", owner=account.owner, due_on=in_days(days))
         assert "due_on" in refusal.value.error_dict
 
     def test_a_closed_plan_takes_no_more(self, account, plays):

@@ -88,9 +88,7 @@ def test_past_due_goes_before_too_early():
     assert code_and_reason(status) == ("off_track", "past_due")
 
 
-@pytest.mark.parametrize(
-    ("passed", "code"), [(0, "too_early"), (182, "too_early"), (183, "on_track"), (184, "on_track")]
-)
+@pytest.mark.parametrize(("passed", "code"), [(0, "too_early"), (182, "too_early"), (183, "on_track"), (184, "on_track")])
 def test_without_a_newer_result_it_is_too_early_for_183_days(passed, code):
     assert standing(2.9, held_on=SET_ON - days(1), today=SET_ON + days(passed)).code == code
 
@@ -162,10 +160,7 @@ def test_without_any_result_it_is_too_early_for_183_days():
 
 
 def test_without_any_result_the_baseline_counts_afterwards():
-    codes = [
-        judge(WAY, None, today=SET_ON + days(passed), last_heard_on=None).code
-        for passed in (183, 500, 1000, 1097)
-    ]
+    codes = [judge(WAY, None, today=SET_ON + days(passed), last_heard_on=None).code for passed in (183, 500, 1000, 1097)]
     assert codes == ["at_risk", "at_risk", "off_track", "off_track"]
 
 

@@ -72,9 +72,7 @@ def unmeasured(today=TODAY):
             id="far behind, we say",
         ),
         pytest.param(status(2.9), "The plan expects 3.2 by now; they say 2.9.", id="behind"),
-        pytest.param(
-            status(2.9, whose=OURS), "The plan expects 3.2 by now; we say 2.9.", id="behind, we say"
-        ),
+        pytest.param(status(2.9, whose=OURS), "The plan expects 3.2 by now; we say 2.9.", id="behind, we say"),
         pytest.param(
             status(3.3, whose=OURS),
             "We say 3.3 where the plan expects 3.2, but the customer was never heard.",
@@ -191,8 +189,7 @@ def test_a_target_that_is_there_already_is_to_be_held(baseline):
         (
             HOLD,
             "customer",
-            "On 15 January 2026 they placed us at 4.2. "
-            "The target is to stay on level 4 until 15 January 2029.",
+            "On 15 January 2026 they placed us at 4.2. The target is to stay on level 4 until 15 January 2029.",
         ),
     ],
 )
@@ -208,8 +205,7 @@ def test_the_way_in_words(way, basis, sentence):
         (
             3.0,
             "team",
-            "We place ourselves at 3.0; they were not heard yet. "
-            "A new target starts from our own view, and says so.",
+            "We place ourselves at 3.0; they were not heard yet. A new target starts from our own view, and says so.",
         ),
     ],
 )

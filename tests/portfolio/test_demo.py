@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import derived
@@ -18,6 +19,7 @@ from plans.models import Action, ActionPlan, Target
 from portfolio import queries
 from portfolio.demo import build as demo
 from portfolio.demo.names import REGIONS, company
+from portfolio.demo.stories import is_own
 from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
@@ -48,35 +50,23 @@ def content():
     ]  # fmt: skip
 
 
-def test_same_seed_on_the_same_day_gives_the_same_portfolio(edition, django_db_blocker):
-    from django.db import transaction
+def built(**options):
+    """The content of a portfolio that is taken back at once."""
+    with transaction.atomic():
+        build(18, **options)
+        found = content()
+        transaction.set_rollback(True)
+    return found
 
-    contents = []
-    for _ in range(2):
-        try:
-            with transaction.atomic():
-                build(30)
-                contents.append(content())
-                raise RuntimeError("taken back")
-        except RuntimeError:
-            pass
-    assert contents[0] == contents[1]
-    assert all(contents[0])
+
+def test_same_seed_on_the_same_day_gives_the_same_portfolio(edition):
+    first = built(seed=3)
+    assert all(first)
+    assert built(seed=3) == first
 
 
 def test_another_seed_gives_another_portfolio(edition):
-    from django.db import transaction
-
-    contents = []
-    for seed in (1, 2):
-        try:
-            with transaction.atomic():
-                build(12, seed=seed)
-                contents.append(content())
-                raise RuntimeError("taken back")
-        except RuntimeError:
-            pass
-    assert contents[0] != contents[1]
+    assert built(seed=3) != built(seed=4)
 
 
 @pytest.fixture
@@ -132,7 +122,9 @@ class TestTruth:
         assert not closed.filter(account_id=None).exists()
 
     def test_events_stand_in_the_order_in_which_they_happened(self, forty):
-        moments = list(Event.objects.exclude(act="demo.built").filter(account_id__isnull=False).order_by("pk").values_list("at", flat=True))
+        moments = list(
+            Event.objects.exclude(act="demo.built").filter(account_id__isnull=False).order_by("pk").values_list("at", flat=True)
+        )
         assert moments == sorted(moments)
 
     def test_nothing_happened_in_the_future(self, forty):
@@ -144,9 +136,9 @@ class TestTruth:
 
 class TestNames:
     def test_names_are_unique_in_a_portfolio(self, edition):
-        build(200, years=1)
+        build(150, years=1)
         names = Account.objects.values_list("name", flat=True)
-        assert len(set(names)) == len(names) == 200
+        assert len(set(names)) == len(names) == 150
 
     @pytest.mark.parametrize("region", REGIONS, ids=lambda region: region.team)
     def test_no_region_repeats_itself_up_to_a_hundred_thousand_accounts(self, region):
@@ -171,8 +163,6 @@ class TestBelievable:
     @pytest.fixture(scope="class")
     def portfolio(self, django_db_setup, django_db_blocker):
         """300 accounts, built once for the class and taken back."""
-        from django.db import transaction
-
         from hierarchy.loading import load_first_edition
 
         with django_db_blocker.unblock():
@@ -218,9 +208,9 @@ class TestBelievable:
         assert ladder.climbed > ladder.slid >= 10
 
 
-@pytest.mark.parametrize("seed", [1, 7, 42])
+@pytest.mark.parametrize("seed", [1, 42])
 def test_the_manager_has_something_of_everything(edition, seed):
-    build(120, seed=seed)
+    build(96, seed=seed)
     today = timezone.localdate()
     manager = User.objects.get(email="manager@example.com")
     own = Account.objects.filter(owner=manager)
@@ -237,15 +227,14 @@ def test_the_manager_has_something_of_everything(edition, seed):
     assert Evidence.objects.filter(response__assessment__account__in=own).exists()
 
 
-def test_manager_of_the_usual_demo_owns_some_twenty_accounts(edition):
-    build(300, years=1)
-    assert 15 <= Account.objects.filter(owner__email="manager@example.com").count() <= 25
+def test_manager_of_the_usual_demo_owns_some_twenty_accounts():
+    assert 15 <= sum(is_own(index) for index in range(300 // len(REGIONS))) <= 25
 
 
 @pytest.mark.parametrize("weekday", range(7))
 def test_it_is_right_on_any_day_of_the_week(edition, weekday):
     today = timezone.localdate() - timedelta(days=weekday)
-    build(12, today=today)
+    build(12, years=2, today=today)
     manager = User.objects.get(email="manager@example.com")
     due = Action.objects.pending().filter(owner=manager).values_list("due_on", flat=True)
     assert any(day < today for day in due)

@@ -60,9 +60,7 @@ def test_high_share_is_the_part_of_assessed_revenue_on_four_and_five():
 
 def test_points_are_the_difference_of_the_two_percentages_as_shown():
     # 14.6 % is shown as 15 %, 12.4 % as 12 %: three points, though the shares differ by 2.2.
-    ladder = build_ladder(
-        [group(4, ago=4, worth=124), group(4, ago=1, worth=22), group(1, ago=1, worth=854)]
-    )
+    ladder = build_ladder([group(4, ago=4, worth=124), group(4, ago=1, worth=22), group(1, ago=1, worth=854)])
     assert ladder.high_share == pytest.approx(0.146)
     assert ladder.high_points == 3
 

@@ -65,4 +65,3 @@ def test_who_may_only_read_gets_a_look():
 def test_stake_is_in_the_reporting_currency_and_in_its_own_without_a_rate(worth, revenue, currency, stake):
     _, pressing = told("unassessed", worth=worth, revenue=revenue, currency=currency)
     assert pressing.stake == stake
-

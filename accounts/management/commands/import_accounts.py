@@ -26,18 +26,14 @@ class Command(BaseCommand):
             metavar="EMAIL",
             help="owner of new accounts where the file names none; else an administrator",
         )
-        parser.add_argument(
-            "--team", metavar="NAME", help="team of new accounts; else the owner's, if it is only one"
-        )
+        parser.add_argument("--team", metavar="NAME", help="team of new accounts; else the owner's, if it is only one")
         parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
         parser.add_argument(
             "--mapping",
             metavar="FILE.json",
             help='what columns mean: {"Company": "name", "Phone": null}; over the guess',
         )
-        parser.add_argument(
-            "--skip-invalid", action="store_true", help="import the other rows when some are rejected"
-        )
+        parser.add_argument("--skip-invalid", action="store_true", help="import the other rows when some are rejected")
 
     def handle(
         self, *, file: str, owner: str | None, team: str | None, dry_run: bool, mapping: str | None,
@@ -67,9 +63,7 @@ class Command(BaseCommand):
 def _table(path: Path) -> Table:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise CommandError(
-                f"{path} is larger than {MAX_BYTES // 1024**2} MB. Divide it into smaller files."
-            )
+            raise CommandError(f"{path} is larger than {MAX_BYTES // 1024**2} MB. Divide it into smaller files.")
         return read_table(path.read_bytes())
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
@@ -90,9 +84,7 @@ def _mapping(table: Table, path: str | None) -> Mapping:
             raise CommandError(f"{path}: {error}") from error
     if not {"name", "external_id"} & set(mapping.values()):
         columns = ", ".join(table.headers)
-        raise CommandError(
-            f'Which column is the name? Say so with --mapping: {{"…": "name"}}. Columns: {columns}.'
-        )
+        raise CommandError(f'Which column is the name? Say so with --mapping: {{"…": "name"}}. Columns: {columns}.')
     return mapping
 
 

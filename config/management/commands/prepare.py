@@ -14,7 +14,9 @@ from hierarchy.loading import load_first_edition
 
 
 class Command(BaseCommand):
-    help = "Migrate, make the cache table, load the catalogue, fill an empty database with the demo (DEMO=1), collect static files."
+    help = (
+        "Migrate, make the cache table, load the catalogue, fill an empty database with the demo (DEMO=1), collect static files."
+    )
 
     def handle(self, **options) -> None:
         executor = MigrationExecutor(connection)

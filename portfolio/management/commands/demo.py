@@ -2,6 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Account
+from hierarchy.models import Edition
 from portfolio.demo.build import build
 
 
@@ -22,4 +23,6 @@ class Command(BaseCommand):
             raise CommandError("--accounts takes a number from 1 to 100000.")
         if not 1 <= years <= 10:
             raise CommandError("--years takes a number from 1 to 10.")
+        if Edition.objects.published() is None:
+            raise CommandError("No catalogue edition is published yet; `manage.py prepare` loads the first one.")
         build(accounts=accounts, years=years, seed=seed, tell=self.stdout.write)

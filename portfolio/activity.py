@@ -1,0 +1,197 @@
+"""What happened to an account lately, in words: from the trail, without what not everybody may read.
+
+Whoever may only read hears of acts; whoever may change the account also of what came out. What someone answered is told
+to nobody here: that stands on the assessment's page, which knows who may read it and when.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import Account
+from audit.models import Event
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+SHOWN = 8
+READ = 40  # several in a row become one line, so more are read than shown
+#: Kept in the trail, but no news for the account: a view that is still being written.
+UNTOLD = ("response.drafted",)
+
+PLAIN = {
+    "account.created": gettext_lazy("%(who)s brought this account in."),
+    "account.changed": gettext_lazy("%(who)s changed the account's details."),
+    "account.archived": gettext_lazy("%(who)s archived this account."),
+    "account.restored": gettext_lazy("%(who)s took this account back from the archive."),
+    "contact.created": gettext_lazy("%(who)s added a contact."),
+    "contact.changed": gettext_lazy("%(who)s changed a contact."),
+    "assessment.opened": gettext_lazy("%(who)s opened an assessment."),
+    "assessment.changed": gettext_lazy("%(who)s changed the open assessment."),
+    "assessment.closed": gettext_lazy("%(who)s closed an assessment."),
+    "assessment.reopened": gettext_lazy("%(who)s reopened an assessment."),
+    "response.submitted": gettext_lazy("%(who)s submitted a view."),
+    "response.changed": gettext_lazy("%(who)s changed a view that was submitted."),
+    "target.set": gettext_lazy("%(who)s set a target."),
+    "target.revised": gettext_lazy("%(who)s revised the target."),
+    "plan.started": gettext_lazy("%(who)s started a plan."),
+    "plan.changed": gettext_lazy("%(who)s changed a plan."),
+    "plan.achieved": gettext_lazy("%(who)s closed a plan: the step is made."),
+    "plan.dropped": gettext_lazy("%(who)s dropped a plan."),
+    "action.added": gettext_lazy("%(who)s added an action."),
+    "action.changed": gettext_lazy("%(who)s worked on an action."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the page has loaded anyway, by id: names for what the trail only numbers."""
+
+    contacts: Mapping[int, str] = field(default_factory=dict)
+    rounds: Mapping[int, date] = field(default_factory=dict)
+    actions: Mapping[int, str] = field(default_factory=dict)
+
+
+def activity_of(account: Account, known: Known, *, in_full: bool) -> list[Line]:
+    """The latest lines, newest first. One statement. `in_full` for whoever may change the account."""
+    events = Event.objects.filter(account_id=account.pk).exclude(act__in=UNTOLD)
+    latest = events.select_related("actor").order_by("-pk")[:READ]
+    lines = []
+    for _key, run in groupby(latest, key=lambda event: (event.act, event.actor_id, localdate(event.at))):
+        together = list(run)
+        lines.append(Line(together[0].at, _told(together, known, in_full=in_full)))
+    return lines[:SHOWN]
+
+
+def _told(events: list[Event], known: Known, *, in_full: bool) -> str:
+    event = events[0]
+    values: dict[str, object] = {"who": str(event.actor) if event.actor else "Standing", "n": len(events)}
+    sentence = str(PLAIN.get(event.act, gettext_lazy("%(who)s changed something here.")))
+    if len(events) > 1:
+        sentence = _several(event.act, len(events)) or sentence
+    elif in_full and event.act in DETAILS and (found := DETAILS[event.act](event, known)):
+        sentence, more = found
+        values |= more
+    return sentence % values
+
+
+def _several(act: str, count: int) -> str | None:
+    if act == "action.added":
+        return ngettext("%(who)s added %(n)s action.", "%(who)s added %(n)s actions.", count)
+    if act == "action.changed":
+        return ngettext("%(who)s worked on %(n)s action.", "%(who)s worked on %(n)s actions.", count)
+    if act == "contact.created":
+        return ngettext("%(who)s added %(n)s contact.", "%(who)s added %(n)s contacts.", count)
+    if act == "response.submitted":
+        return ngettext("%(who)s submitted %(n)s view.", "%(who)s submitted %(n)s views.", count)
+    return None
+
+
+# What came out: a sentence and its values; None where neither the trail nor the page says.
+type Found = tuple[str, dict[str, object]] | None
+
+
+def _account_changed(event: Event, known: Known) -> Found:
+    labels = {column.name: str(column.verbose_name) for column in Account._meta.concrete_fields}
+    labels |= {"tags": _("tags"), "tags_added": _("tags")}
+    changed = [labels[name] for name in event.after or {} if name in labels]
+    return (_("%(who)s changed: %(fields)s."), {"fields": ", ".join(changed)}) if changed else None
+
+
+def _contact(sentence: "StrOrPromise") -> Callable[[Event, Known], Found]:
+    # The name comes from the page, not from the trail: who was erased stays erased.
+    def tell(event: Event, known: Known) -> Found:
+        name = known.contacts.get(event.object_id or 0)
+        return (str(sentence), {"name": name}) if name else None
+
+    return tell
+
+
+def _opened(event: Event, known: Known) -> Found:
+    day = known.rounds.get(event.object_id or 0)
+    return (_("%(who)s opened the assessment of %(day)s."), {"day": _day(day)}) if day else None
+
+
+def _closed(event: Event, known: Known) -> Found:
+    day, result = known.rounds.get(event.object_id or 0), event.after or {}
+    values = {"day": _day(day), "level": result.get("customer_level") or result.get("team_level")}
+    if day is None or values["level"] is None:
+        return None
+    if result.get("customer_level") is None:
+        return _("%(who)s closed the assessment of %(day)s: level %(level)s in our own view."), values
+    return _("%(who)s closed the assessment of %(day)s: level %(level)s."), values
+
+
+def _reopened(event: Event, known: Known) -> Found:
+    day = known.rounds.get(event.object_id or 0)
+    if day is None:
+        return None
+    return _("%(who)s reopened the assessment of %(day)s: “%(reason)s”"), {"day": _day(day), "reason": event.note}
+
+
+def _target_set(event: Event, known: Known) -> Found:
+    return _target(event, _("%(who)s set a target: level %(level)s by %(due)s."))
+
+
+def _target_revised(event: Event, known: Known) -> Found:
+    if not event.note:
+        return _target(event, _("%(who)s revised the target: level %(level)s by %(due)s."))
+    return _target(event, _("%(who)s revised the target: level %(level)s by %(due)s, because “%(reason)s”"))
+
+
+def _target(event: Event, sentence: str) -> Found:
+    target = event.after or {}
+    due_on = parse_date(str(target.get("due_on")))
+    if due_on is None or not target.get("level"):
+        return None
+    return sentence, {"level": target["level"], "due": date_format(due_on, "F Y"), "reason": event.note}
+
+
+def _plan_started(event: Event, known: Known) -> Found:
+    rank = (event.after or {}).get("from_rank")
+    return (_("%(who)s started the plan %(low)s → %(high)s."), {"low": rank, "high": rank + 1}) if rank else None
+
+
+def _action_added(event: Event, known: Known) -> Found:
+    title = (event.after or {}).get("title")
+    return (_("%(who)s added the action “%(title)s”."), {"title": title}) if title else None
+
+
+def _action_changed(event: Event, known: Known) -> Found:
+    title = known.actions.get(event.object_id or 0)
+    if (event.after or {}).get("state") == "done":
+        return (_("%(who)s ticked off “%(title)s”."), {"title": title}) if title else (_("%(who)s ticked off an action."), {})
+    return (_("%(who)s changed the action “%(title)s”."), {"title": title}) if title else None
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "j M Y") if day else ""
+
+
+DETAILS: dict[str, Callable[[Event, Known], Found]] = {
+    "account.changed": _account_changed,
+    "contact.created": _contact(gettext_lazy("%(who)s added the contact %(name)s.")),
+    "contact.changed": _contact(gettext_lazy("%(who)s changed the contact %(name)s.")),
+    "assessment.opened": _opened,
+    "assessment.closed": _closed,
+    "assessment.reopened": _reopened,
+    "target.set": _target_set,
+    "target.revised": _target_revised,
+    "plan.started": _plan_started,
+    "action.added": _action_added,
+    "action.changed": _action_changed,
+}

@@ -1,0 +1,159 @@
+"""The assessments of an invented account: whom was asked, what they answered, what it came to."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from assessments.agreement import confidence
+from assessments.closing import RESULT_FIELDS
+from assessments.measurement import Result, Voice, level_at, measure_assessment, read_response
+from assessments.models import Answer, Assessment, Evidence, Response
+from audit.trail import snapshot
+from portfolio.demo.relationship import ROLE_BIAS, answers, life
+from portfolio.demo.setting import Dossier, Setting, moment_on, workday
+from portfolio.demo.texts import COMMENTS, EVIDENCE
+
+ANSWERING = 0.86  # share of the contacts who answer when asked
+RECENT_DAYS = 400  # older rounds carry no comments
+
+
+def assess(dossier: Dossier, setting: Setting) -> None:
+    """Fill in the closed rounds, and the one under way where there is one."""
+    nature, chance, days = dossier.nature, dossier.chance, setting.rounds
+    if not nature.assessed:
+        return
+    views = life(nature, len(days), chance)
+    leanings = [chance.gauss(ROLE_BIAS[contact.buying_role], nature.spread) for contact in dossier.contacts]
+    for index in range(int(nature.skipped * len(days)), len(days)):
+        heard = nature.asked and index < len(days) - nature.quiet and (index == 0 or chance.random() < 0.92)
+        held_on = workday(days[index] + timedelta(days=chance.randrange(-18, 19)))
+        if setting.detailed or index == len(days) - 1:
+            _measured(dossier, setting, held_on, views[index], leanings, heard=heard)
+        else:
+            _recorded(dossier, setting, held_on, views[index], heard=heard)
+    if nature.underway and setting.detailed:
+        _underway(dossier, setting, views[-1], leanings)
+
+
+def _measured(dossier: Dossier, setting: Setting, held_on: date, view: float, leanings: list[float], *, heard: bool) -> None:
+    assessment = _round(dossier, setting, held_on, "measured")
+    voices = list(_voices(dossier, setting, view, leanings, heard=heard))
+    result = measure_assessment(
+        [Voice(r.position, r.weight, r.buying_role) for r, _ in voices if r.side == "customer" and r.position is not None],
+        [Voice(r.position, r.weight) for r, _ in voices if r.side == "team" and r.position is not None],
+    )
+    if result.customer_level is None and result.team_level is None:
+        return
+    closed_at = _close(dossier, assessment, result)
+    recent = (setting.today - held_on).days < RECENT_DAYS
+    for response, marks in voices:
+        _keep(dossier, setting, assessment, response, marks)
+        response.started_at = response.submitted_at = closed_at - timedelta(days=1)
+        if recent and setting.detailed:
+            _written(dossier, setting, response, marks)
+
+
+def _recorded(dossier: Dossier, setting: Setting, held_on: date, view: float, *, heard: bool) -> None:
+    """A past result without answers, as if brought in from a spreadsheet."""
+    chance, nature = dossier.chance, dossier.nature
+    theirs = min(5.0, _seen(view + chance.gauss(0, 0.15))) if heard and dossier.contacts else None
+    ours = min(5.0, _seen(view + nature.optimism + chance.gauss(0, 0.2)))
+    respondents = min(len(dossier.contacts), chance.choice([2, 3, 3])) if theirs is not None else 0
+    sure = confidence(respondents, None, ())
+    result = Result(
+        customer_position=theirs,
+        customer_level=None if theirs is None else level_at(theirs),
+        team_position=ours,
+        team_level=level_at(ours),
+        gap=None if theirs is None else level_at(ours) - level_at(theirs),
+        agreement=None,
+        confidence=sure.level,
+        confidence_reasons=sure.reasons,
+        respondents=respondents,
+    )
+    _close(dossier, _round(dossier, setting, held_on, "recorded"), result)
+
+
+def _underway(dossier: Dossier, setting: Setting, view: float, leanings: list[float]) -> None:
+    """Some of the customer's people have answered, and our own view is half typed."""
+    assessment = _round(dossier, setting, workday(setting.today - timedelta(days=3)), "measured")
+    assessment.opened_at = moment_on(assessment.held_on, 9)
+    dossier.underway = assessment
+    dossier.tell("assessment.opened", assessment, assessment.opened_at, {"held_on": assessment.held_on})
+    voices = list(_voices(dossier, setting, view, leanings, heard=True))
+    for response, marks in [voice for voice in voices if voice[0].side == "customer"][:2]:
+        _keep(dossier, setting, assessment, response, marks)
+        response.started_at = response.submitted_at = assessment.opened_at + timedelta(hours=3)
+    draft, marks = voices[-1]
+    draft.position = draft.level = draft.strength = None
+    draft.started_at = assessment.opened_at
+    _keep(dossier, setting, assessment, draft, {rank: values for rank, values in marks.items() if rank <= 2})
+
+
+def _round(dossier: Dossier, setting: Setting, held_on: date, origin: str) -> Assessment:
+    account = dossier.account
+    return Assessment(
+        account=account,
+        edition=setting.edition,
+        held_on=held_on,
+        origin=origin,
+        opened_by=account.owner,
+        opened_at=moment_on(held_on - timedelta(days=14), 9),
+    )
+
+
+def _close(dossier: Dossier, assessment: Assessment, result: Result) -> datetime:
+    for name in RESULT_FIELDS:
+        setattr(assessment, name, getattr(result, name))
+    assessment.confidence_reasons = list(result.confidence_reasons)
+    assessment.state, assessment.closed_by = Assessment.State.CLOSED, dossier.account.owner
+    assessment.closed_at = closed_at = moment_on(assessment.held_on)
+    dossier.results.append(assessment)
+    dossier.tell("assessment.closed", assessment, closed_at, snapshot(assessment, *RESULT_FIELDS))
+    return closed_at
+
+
+def _voices(
+    dossier: Dossier, setting: Setting, view: float, leanings: list[float], *, heard: bool
+) -> Iterator[tuple[Response, dict[int, list[int | None]]]]:
+    """Who answered and how: the customer's people, then our own owner."""
+    chance, owner = dossier.chance, dossier.account.owner
+    seen: list[tuple[Response, float]] = []
+    if heard:
+        for contact, leaning in zip(dossier.contacts, leanings, strict=True):
+            if chance.random() < ANSWERING:
+                response = Response(side="customer", contact=contact, weight=contact.influence, buying_role=contact.buying_role)
+                seen.append((response, view + leaning + chance.gauss(0, 0.1)))
+    seen.append((Response(side="team", user=owner), view + dossier.nature.optimism + chance.gauss(0, 0.15)))
+    for response, eye in seen:
+        marks = answers(_seen(eye), setting.per_level, chance)
+        reading = read_response(marks, setting.held_at)
+        response.position, response.level, response.strength = reading.position, reading.level, reading.strength
+        response.entered_by = owner
+        yield response, marks
+
+
+def _seen(view: float) -> float:
+    """Within what answers can tell; above 5 even the hardest statement meets full agreement."""
+    return round(min(5.9, max(0.5, view)), 1)
+
+
+def _keep(dossier: Dossier, setting: Setting, assessment: Assessment, response: Response, marks: dict) -> None:
+    response.assessment = assessment
+    dossier.responses.append(response)
+    for rank, values in marks.items():
+        for indicator, value in zip(setting.indicators[rank], values, strict=True):
+            dossier.answers.append(Answer(response=response, indicator=indicator, value=value))
+
+
+def _written(dossier: Dossier, setting: Setting, response: Response, marks: dict) -> None:
+    """A comment of the customer's, or our evidence for the levels that we think are held; not everybody writes."""
+    chance = dossier.chance
+    if response.level is None:
+        return
+    if response.side == "customer":
+        if chance.random() < 0.3:
+            response.comment = chance.choice(COMMENTS[response.level])
+        return
+    for level in range(max(1, response.level - 1), response.level + 1):
+        if chance.random() < 0.4:
+            dossier.evidence.append(Evidence(response=response, level=level, text=chance.choice(EVIDENCE[level])))

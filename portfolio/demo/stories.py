@@ -1,0 +1,54 @@
+"""The manager's own accounts in the demo: each of the first shows one thing that happens in real portfolios. Pure."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+OWN = 50  # of the first so many accounts of its team the manager owns a good share
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What differs from chance: traits of the character, the target and the revenue."""
+
+    traits: dict[str, Any] = field(default_factory=dict)
+    target: tuple[int, int] | None = None  # set so many rounds ago, to this level
+    due_in: int | None = None  # days until the next action
+    revenue: int | None = None
+    sheet: bool = False
+
+
+_CALM = {"unrest": 0.03, "asked": True, "quiet": 0, "skipped": 0.0, "assessed": True, "underway": False}
+
+STORIES = (
+    # Climbs steadily: on its way to level 4, the work up to date.
+    Story(_CALM | {"start": 1.9, "drift": 0.24, "optimism": 0.45, "spread": 0.25}, (4, 4), 2, 4_200_000, sheet=True),
+    # A broken promise: fell from 3 to 2, far behind its target, an action late.
+    Story(_CALM | {"start": 3.5, "drift": 0.0, "turn": -1.05, "optimism": 0.9, "spread": 0.35}, (5, 4), -6, 3_100_000, sheet=True),
+    # We see it two levels rosier than they do.
+    Story(_CALM | {"start": 2.3, "drift": 0.02, "optimism": 2.0, "spread": 0.2}, (2, 3), 5, 2_400_000, sheet=True),
+    # Nobody ever asked them.
+    Story(_CALM | {"start": 2.5, "drift": 0.05, "optimism": 0.6, "spread": 0.2, "asked": False}, (2, 3), None, 1_700_000),
+    # A round is under way: some have answered, our own view is half typed.
+    Story(_CALM | {"start": 2.6, "drift": 0.06, "optimism": 0.6, "spread": 0.5, "underway": True}, (3, 3), 1, 1_300_000, sheet=True),
+    # New: not assessed yet.
+    Story({"assessed": False, "underway": False}, None, None, 900_000),
+    # Their people disagree.
+    Story(_CALM | {"start": 2.6, "drift": 0.05, "optimism": 0.4, "spread": 1.3}, (3, 4), -2, 800_000),
+    # Not heard for over a year.
+    Story(_CALM | {"start": 3.3, "drift": 0.0, "optimism": 0.4, "spread": 0.3, "quiet": 3}, (5, 4), None, 650_000),
+    # There: the target is reached.
+    Story(_CALM | {"start": 2.5, "drift": 0.26, "optimism": 0.1, "spread": 0.2}, (6, 4), 6, 600_000),
+)  # fmt: skip
+
+
+def story_of(index: int) -> Story | None:
+    """The story of the account `index` of the manager's team; None for the others'."""
+    own = [number for number in range(OWN) if is_own(number)]
+    if not is_own(index) or (place := own.index(index)) >= len(STORIES):
+        return None
+    return STORIES[place]
+
+
+def is_own(index: int) -> bool:
+    """Whether the manager owns the account `index` of its team: three of the first five, later two of five."""
+    return index < OWN and index % 5 in ({0, 1, 3} if index < 15 else {0, 3})
