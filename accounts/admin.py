@@ -65,6 +65,7 @@ class TeamForm(BackOfficeForm):
     class Meta:
         model = Team
         fields = ["name", "members", "leads"]
+        widgets = {name: forms.CheckboxSelectMultiple for name in ("members", "leads")}
 
 
 @admin.register(Team)
@@ -74,7 +75,6 @@ class TeamAdmin(AuditedAdmin):
     audited = ("name", "members", "leads")
     list_display = ["name"]
     search_fields = ["name"]
-    filter_horizontal = ["members", "leads"]
 
 
 class ExchangeRateForm(BackOfficeForm):
