@@ -9,7 +9,7 @@ from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, Tag, Team, User
-from audit.versions import VersionedForm
+from audit.versions import LongText, VersionedForm
 
 MAX_TAGS = 20
 
@@ -31,7 +31,7 @@ class AccountForm(VersionedForm):
             "customer_since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "website": forms.URLInput(attrs={"placeholder": "https://"}),
             **{
-                name: forms.Textarea(attrs={"rows": 3})
+                name: LongText(attrs={"rows": 3})
                 for name in ("charter", "strengths", "vulnerabilities", "trends", "opportunities", "notes")
             },
         }

@@ -16,7 +16,7 @@ from accounts.models import User
 from assessments.models import EARLIEST, Assessment, Response
 from assessments.questionnaire import Questionnaire
 from assessments.rating import Filled, colleagues_for, content_of
-from audit.versions import VersionedForm
+from audit.versions import LongText, VersionedForm
 from hierarchy.models import Level
 
 DONT_KNOW = "dk"
@@ -64,18 +64,15 @@ class Group:
 
 
 class NoteField(forms.CharField):
-    """A longer text. Its lines end in one character, however sent: else the limit counts them double."""
+    """A longer text, or none."""
 
     def __init__(self, **kwargs):
         super().__init__(
             required=False, max_length=NOTE_LENGTH,
-            widget=forms.Textarea(attrs={"rows": 3, "maxlength": NOTE_LENGTH, "class": "form-control"}),
+            widget=LongText(attrs={"rows": 3, "maxlength": NOTE_LENGTH, "class": "form-control"}),
             error_messages={"max_length": _("This note has %(show_value)s characters; %(limit_value)s fit. Shorten it.")},
             **kwargs,
         )  # fmt: skip
-
-    def to_python(self, value: Any) -> str:
-        return super().to_python((value or "").replace("\r\n", "\n")) or ""
 
 
 class ResponseForm(forms.Form):
@@ -262,7 +259,7 @@ class DetailsForm(VersionedForm):
 
 class ReopenForm(forms.Form):
     reason = forms.CharField(
-        label=_("why it is reopened"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 2000}),
+        label=_("why it is reopened"), max_length=2000, widget=LongText(attrs={"rows": 2, "maxlength": 2000}),
         help_text=_("The present result stays in the trail, with this reason."),
         error_messages={"required": _("Say why: the reason stays in the account's trail.")},
     )  # fmt: skip

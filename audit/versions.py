@@ -32,6 +32,14 @@ class Versioned(models.Model):
         self.version = seen + 1
 
 
+class LongText(forms.Textarea):
+    """A text of several lines. Browsers end each in two characters; kept is one, or opening and saving would change it."""
+
+    def value_from_datadict(self, data, files, name):
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 class VersionedForm(forms.ModelForm):
     """A model form that carries the version it was opened with.
 

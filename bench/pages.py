@@ -21,16 +21,22 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    options = _options()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--accounts", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=40)
+    options = parser.parse_args()
     os.environ.setdefault("DEMO", "1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     sys.path.insert(0, str(ROOT))
     import django
+    from django.contrib.auth import get_user_model
+    from django.test import Client
 
     django.setup()
     _fill(options.accounts)
     pages = _pages()
-    client = _client()
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(get_user_model().objects.get(email="viewer@example.com"))
     times: dict[str, list[float]] = {name: [] for name in pages}
     statements, sizes = {}, {}
     for address in pages.values():  # warm: templates, connections, the database's cache
@@ -43,13 +49,6 @@ def main() -> None:
             client.get(address)
             times[name].append(time.perf_counter() - begin)
     _print(times, statements, sizes)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--accounts", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=40)
-    return parser.parse_args()
 
 
 def _fill(accounts: int) -> None:
@@ -96,16 +95,6 @@ def _bare(request):
     from accounts.models import Account
 
     return HttpResponse("\n".join(account.name for account in Account.objects.order_by("pk")[:25]))
-
-
-def _client():
-    from django.test import Client
-
-    from accounts.models import User
-
-    client = Client(headers={"host": "127.0.0.1"})
-    client.force_login(User.objects.get(email="viewer@example.com"))
-    return client
 
 
 def _counted(client, address: str) -> tuple[int, int]:

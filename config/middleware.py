@@ -4,6 +4,7 @@ import zoneinfo
 
 from django.http import Http404
 from django.middleware.locale import LocaleMiddleware
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from config import health
@@ -39,6 +40,19 @@ class RefuseNulBytesMiddleware:
 
 class LanguageMiddleware(LocaleMiddleware):
     """The language of the cookie, else the browser's: for whoever is not signed in."""
+
+
+class RefusedMethodMiddleware:
+    """Give an empty 405 a page: whoever signs in again after pressing a button is led to where only a form may go."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            response.content = render_to_string("405.html")
+        return response
 
 
 class PersonalMiddleware:

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from audit.versions import VersionedForm
+from audit.versions import LongText, VersionedForm
 from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
 
 NAMES_ONLY = _("Use only letters without accents, digits, hyphens and underscores, such as %(example)s.")
@@ -93,7 +93,7 @@ class TwoLanguageForm(forms.ModelForm):
 
 def text(model, name: str, rows: int) -> dict[str, forms.Widget]:
     """Widgets for a long text, in both languages."""
-    return {field: forms.Textarea(attrs={"rows": rows, "cols": 40}) for field in both(name)}
+    return {field: LongText(attrs={"rows": rows, "cols": 40}) for field in both(name)}
 
 
 class EditionForm(TwoLanguageForm, VersionedForm):
@@ -108,7 +108,7 @@ class EditionForm(TwoLanguageForm, VersionedForm):
     class Meta:
         model = Edition
         fields = [*both("name"), "held_at", "note"]
-        widgets = {"note": forms.Textarea(attrs={"rows": 3, "cols": 40})}
+        widgets = {"note": LongText(attrs={"rows": 3, "cols": 40})}
 
     def clean_held_at(self) -> Decimal:
         held_at = self.cleaned_data["held_at"]

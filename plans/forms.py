@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
-from audit.versions import VersionedForm
+from audit.versions import LongText, VersionedForm
 from hierarchy.models import Play
 from plans.actions import check_start, people_on
 from plans.models import Action, ActionPlan, Target
@@ -55,14 +55,14 @@ class TargetForm(VersionedForm):
     )  # fmt: skip
     revision_reason = forms.CharField(
         label=_("why the target changes"), required=False, max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=LongText(attrs={"rows": 2}),
         help_text=_("The present target stays in history, with this reason."),
     )  # fmt: skip
 
     class Meta:
         model = Target
         fields = ["level", "due_on", "rationale"]
-        widgets = {"rationale": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"rationale": LongText(attrs={"rows": 3})}
         labels = {"due_on": _("to be reached by"), "rationale": _("why this level")}
         error_messages = {
             "due_on": {
@@ -122,7 +122,7 @@ class PlanForm(VersionedForm):
     class Meta:
         model = ActionPlan
         fields = ["goal", "owner"]
-        widgets = {"goal": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"goal": LongText(attrs={"rows": 3})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -143,7 +143,7 @@ class StartPlanForm(forms.Form):
     """A plan for a step, with the actions of the plays that were chosen."""
 
     goal = forms.CharField(
-        label=_("goal"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("goal"), required=False, max_length=2000, widget=LongText(attrs={"rows": 2}),
         help_text=_("What will this customer notice when the step is made?"),
     )  # fmt: skip
     owner = forms.ModelChoiceField(label=_("owner"), queryset=User.objects.none(), empty_label=None)
@@ -208,7 +208,7 @@ class ActionForm(VersionedForm):
     class Meta:
         model = Action
         fields = ["title", "owner", "due_on", "state", "outcome"]
-        widgets = {"outcome": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"outcome": LongText(attrs={"rows": 3})}
         help_texts = {"outcome": _("What came of it? The next account team learns from this.")}
 
     def __init__(self, *args, whole: bool, **kwargs):

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import template
+from django.template.defaultfilters import floatformat
 from django.utils.formats import number_format
 from django.utils.html import format_html
 
@@ -21,15 +22,21 @@ def money(amount: Decimal | None, currency: str) -> str:
     for size, word in SCALES:
         if abs(amount) >= size * Decimal("0.9995"):
             scaled = amount / size
-            return f"{symbol} {number_format(scaled, 1 if abs(scaled) < Decimal('99.95') else 0)} {word}"
-    return f"{symbol} {number_format(amount, 0)}"
+            return f"{symbol} {floatformat(scaled, 1 if abs(scaled) < Decimal('99.95') else 0)} {word}"
+    return f"{symbol} {floatformat(amount, 0)}"
+
+
+@register.filter
+def position(value: float | None) -> str:
+    """A position with one decimal, cut off: 2.96 is not on level 3. Empty for None."""
+    return "" if value is None else number_format(value, 1)
 
 
 @register.filter
 def signed(number: float | int) -> str:
     """A number with its sign, a true minus: +1, −2, 0."""
     if isinstance(number, float):
-        text = number_format(abs(number), 1)
+        text = floatformat(abs(number), 1)
         return text if round(number, 1) == 0 else ("+" if number > 0 else "−") + text
     return str(number) if number == 0 else f"{'+' if number > 0 else '−'}{abs(number)}"
 
@@ -55,7 +62,7 @@ def sort_header(context, column: str, label: str, css: str = ""):
 @register.filter
 def percent(share: float | None) -> str:
     """A share 0..1 as whole percents."""
-    return "" if share is None else f"{number_format(round(share * 100), 0)} %"
+    return "" if share is None else f"{round(share * 100)} %"
 
 
 @register.filter

@@ -195,6 +195,14 @@ class TestChanging:
         client.post(reverse("accounts:edit", args=[account.pk]), typed(account))
         assert not Event.objects.filter(act="account.changed").exists()
 
+    def test_a_browsers_line_ends_are_no_change(self, client, manager):
+        account = make_account(owner=manager, strengths="Fixed crew\nOn time")
+        page = typed(account, city="Delft", strengths="Fixed crew\r\nOn time")
+        client.post(reverse("accounts:edit", args=[account.pk]), page)
+        account.refresh_from_db()
+        assert (account.city, account.strengths) == ("Delft", "Fixed crew\nOn time")
+        assert set(Event.objects.get(act="account.changed").after) == {"city"}
+
     def test_the_trail_tells_of_tags_too(self, client, manager):
         account = make_account(owner=manager)
         client.post(reverse("accounts:edit", args=[account.pk]), typed(account, tags="key, growth"))

@@ -119,6 +119,12 @@ def test_a_rejected_row_is_named_and_nothing_is_written(row, reason):
     assert not Event.objects.exists()
 
 
+def test_lines_in_a_cell_end_as_they_do_in_a_form():
+    owner = make_user()
+    make_account(name="Acme", owner=owner, notes="One\nTwo")
+    assert run(b'name,notes\r\nAcme,"One\r\nTwo"\r\n', owner).unchanged == 1
+
+
 def test_with_skipping_the_other_rows_come_in():
     report = run("name,country\nA,NL\nB,Atlantis\n", make_administrator(), skip_rejected=True)
     assert report.summary == "created 1, updated 0, unchanged 0, rejected 1"

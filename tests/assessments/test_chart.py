@@ -270,15 +270,15 @@ def test_label_of_the_goal_keeps_off_the_way_to_it(baseline, above):
     assert (chart.goal_label.y < chart.goal.y) is above
 
 
-def test_label_of_the_goal_keeps_off_our_marks_where_there_is_a_free_side():
-    # The last mark of ours stands on the goal's level, right where the label would begin on a phone.
-    points = [point(date(2023, 4, 1), 2, 1), point(date(2025, 10, 1), 2, 3), point(date(2026, 10, 20), 3, 4)]
-    target = TargetLine(date(2025, 4, 28), 2.9, date(2028, 4, 28), 4)
-    chart = draw_history(points, target, TODAY, width=360, height=240)
-    last = chart.our_marks[-1]
-    begin, end = chart.goal_label.span
-    covers_it = begin < last.x + last.size and last.x - last.size < end
-    assert not covers_it or abs(chart.goal_label.y - 6 - last.y) > last.size + 6
+def test_label_of_the_goal_goes_below_where_a_step_would_run_through_it():
+    start, step = date(2025, 1, 1), date(2026, 10, 1)
+    target = TargetLine(start, 4.0, date(2027, 1, 1), 4)
+    for points, above in (
+        ([point(start, 4, 4), point(step, 4, 5)], False),
+        ([point(start, 4, 4), point(step, 4, 3)], True),
+    ):
+        chart = draw_history(points, target, TODAY, width=360, height=240)
+        assert (chart.goal_label.y < chart.goal.y) is above
 
 
 def test_label_of_a_goal_on_level_one_stays_above_the_axis():

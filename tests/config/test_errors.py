@@ -11,7 +11,7 @@ from psycopg_pool import PoolTimeout
 
 from config.errors import is_away
 from config.logs import without_keys
-from tests.factories import make_user
+from tests.factories import make_account, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +106,13 @@ class TestPages:
         assert answer.status_code == 404
         assert styled(answer) and "Not found" in answer.text
 
+    def test_the_way_back_from_signing_in_to_where_only_a_button_leads(self, browser):
+        account = make_account(name="Acme")
+        browser.force_login(account.owner)
+        answer = browser.get(f"/accounts/{account.pk}/archive/")
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+        assert styled(answer) and "press it again" in answer.text
+
     def test_a_form_without_its_token(self):
         answer = Client(enforce_csrf_checks=True).post("/login/", {"login": "a@example.com", "password": "x"})
         assert answer.status_code == 403
@@ -120,7 +127,7 @@ class TestPages:
     def test_a_name_that_is_not_ours(self, browser):
         assert browser.get("/login/", headers={"host": "evil.example"}).status_code == 400
 
-    @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "503"])
+    @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "405", "429", "500", "503"])
     def test_no_page_for_an_error_asks_the_database(self, name, django_assert_num_queries, rf):
         from django.template.loader import render_to_string
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, Contact, Tag
-from assessments.closing import close
+from assessments.closing import close, reopen
 from assessments.models import Assessment
 from tests.factories import (
     answer,
@@ -95,6 +95,12 @@ class TestNextStep:
 
     def test_unassessed_account_is_to_be_assessed(self, account, manager):
         assert self.main(account, manager) == [reverse("assessments:assess", args=[account.pk]), "Assess this account"]
+
+    @pytest.mark.parametrize("position", [None, 2.4])
+    def test_there_is_one_dark_button_on_the_whole_page(self, account, manager, position):
+        if position:
+            place(account, customer=position)
+        assert page(account, manager).content.decode().count('class="btn main"') == 1
 
     def test_open_assessment_goes_on(self, account, manager):
         place(account, customer=2.4)
@@ -216,6 +222,20 @@ class TestPeople:
         make_contact(account, buying_role=Contact.BuyingRole.USER, active=False)
         missing = page(account, manager).context["missing_roles"]
         assert missing == ["user buyer", "technical buyer", "coach"]
+
+
+class TestActivity:
+    @pytest.fixture
+    def reopened(self, account, manager):
+        return reopen(measure(account, (manager, R4)), by=manager, reason="The wrong site was meant")
+
+    def test_who_may_change_the_account_hears_what_came_out(self, account, manager, reopened):
+        assert "“The wrong site was meant”" in text(page(account, manager))
+
+    def test_who_only_reads_hears_of_the_act_alone(self, account, reopened):
+        found = text(page(account, make_viewer()))
+        assert "Mila Vermeer reopened an assessment." in found
+        assert "The wrong site was meant" not in found
 
 
 class TestFamily:

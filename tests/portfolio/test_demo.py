@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import derived
@@ -101,6 +102,11 @@ class TestTruth:
             }
             assert stored == {name: getattr(result, name) for name in stored}
             assert assessment.confidence_reasons == list(result.confidence_reasons)
+
+    def test_customers_weigh_as_much_as_their_influence(self, forty):
+        responses = Response.objects.filter(side="customer")
+        assert responses.exists()
+        assert not responses.exclude(weight=F("contact__influence"), buying_role=F("contact__buying_role")).exists()
 
     def test_every_response_answers_every_statement(self, forty, edition):
         submitted = Response.objects.filter(submitted_at__isnull=False)

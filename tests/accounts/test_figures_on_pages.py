@@ -1,0 +1,36 @@
+"""How figures are written on pages: rounded, but for a position."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.templatetags.standing import money, percent, position, signed
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        ("3190000", "€ 3.2 M"),
+        ("999999", "€ 1.0 M"),
+        ("99960000", "€ 100 M"),
+        ("1250", "€ 1.3 k"),
+        ("999.99", "€ 1.0 k"),
+        ("820.50", "€ 821"),
+    ],
+)
+def test_money_is_rounded_to_what_is_shown(amount, written):
+    assert money(Decimal(amount), "EUR") == written
+
+
+@pytest.mark.parametrize(("number", "written"), [(0.96, "+1.0"), (-0.28, "−0.3"), (0.04, "0.0"), (2, "+2"), (0, "0")])
+def test_a_signed_number_is_rounded_to_one_decimal(number, written):
+    assert signed(number) == written
+
+
+def test_a_share_is_rounded_to_whole_percents():
+    assert percent(0.996) == "100 %"
+
+
+@pytest.mark.parametrize(("value", "written"), [(2.6667, "2.6"), (2.96, "2.9"), (3.0, "3.0"), (None, "")])
+def test_a_position_is_cut_off_so_that_it_is_never_on_a_level_that_is_not_held(value, written):
+    assert position(value) == written
