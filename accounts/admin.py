@@ -65,7 +65,7 @@ class TeamForm(BackOfficeForm):
     class Meta:
         model = Team
         fields = ["name", "members", "leads"]
-        widgets = {name: forms.CheckboxSelectMultiple for name in ("members", "leads")}
+        widgets = dict.fromkeys(("members", "leads"), forms.CheckboxSelectMultiple)
 
 
 @admin.register(Team)

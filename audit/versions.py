@@ -43,7 +43,7 @@ class LongText(forms.Textarea):
 class VersionedForm(forms.ModelForm):
     """A model form that carries the version it was opened with.
 
-    `changes()` names what was typed differently from what is stored, for the page that a stale edit gets.
+    `conflict()` names what was typed differently from what is stored, for the page that a stale edit gets.
     """
 
     fields: dict[str, Any]  # of kinds that have more than every field has

@@ -91,13 +91,14 @@ def test_without_javascript_preview_draft_and_submission_work(open_page, sign_in
 @pytest.mark.parametrize("look", [{}, {"size": PHONE, "color_scheme": "dark"}], ids=["desktop", "phone in the dark"])
 def test_the_pages_are_accessible_and_fit(open_page, sign_in, account, look):
     round_ = make_assessment(account)
-    contact = make_contact(account)
+    contact, unasked = make_contact(account), make_contact(account, name="Daan Peeters", email="daan@example.com")
     answer(round_, contact, "4454 3343 4444 2322 1211", evidence={3: "They said so"})
     answer(round_, account.owner, R1, comment="Well")
     page = open_page(**look)
     sign_in(page, account.owner)
     base = f"/accounts/{account.pk}"
-    for path in ("assess", "customer", f"customer/{contact.pk}", f"assessments/{round_.pk}", f"assessments/{round_.pk}/details"):
+    customer = ("customer", f"customer/{contact.pk}", f"customer/{unasked.pk}")
+    for path in ("assess", *customer, f"assessments/{round_.pk}", f"assessments/{round_.pk}/details"):
         page.goto(f"{base}/{path}/")
         check_page(page)
     page.goto(f"{base}/assessments/{round_.pk}/")

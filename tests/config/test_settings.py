@@ -143,6 +143,13 @@ class TestStart:
         assert done.stderr.startswith("Standing cannot start: ") and says in done.stderr
         assert len(done.stderr.splitlines()) == 1
 
+    def test_a_database_that_cannot_be_opened_is_told_in_one_line(self, tmp_path):
+        (tmp_path / "folder").mkdir()
+        done = start(DEMO="1", DATABASE_URL=f"sqlite:///{tmp_path / 'folder'}", command="prepare")
+        assert done.returncode == 1
+        assert "DATABASE_URL names a database that cannot be opened" in done.stderr
+        assert "Traceback" not in done.stderr
+
     def test_migrations_say_all_that_the_models_say(self):
         assert start(DEMO="1", command="makemigrations --check --dry-run").returncode == 0
 

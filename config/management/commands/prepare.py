@@ -18,15 +18,19 @@ class Command(BaseCommand):
         "Migrate, make the cache table, load the catalogue, fill an empty database with the demo (DEMO=1), collect static files."
     )
 
-    def handle(self, **options) -> None:
+    def execute(self, *args, **options):
+        # Before Django's own checks, which ask the database too.
         try:
             connection.ensure_connection()
         except OperationalError as error:
             raise CommandError(f"DATABASE_URL names a database that cannot be opened: {str(error).strip()}.") from error
+        return super().execute(*args, **options)
+
+    def handle(self, **options) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0)
-            call_command("createcachetable", verbosity=0)
+        call_command("createcachetable", verbosity=0)  # also where another cache served until now
         if load_first_edition():
             self.stdout.write("The first catalogue edition is published.")
         if settings.DEMO and not apps.get_model("accounts.Account").objects.exists():
