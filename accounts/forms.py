@@ -1,5 +1,6 @@
 """Forms for accounts, contacts and one's own settings."""
 
+import unicodedata
 import zoneinfo
 
 import pycountry
@@ -151,7 +152,7 @@ class ContactForm(VersionedForm):
     def __init__(self, *args, account: Account, **kwargs):
         super().__init__(*args, **kwargs)
         self.instance.account = account
-        self.fields["reports_to"].queryset = account.contacts.exclude(pk=self.instance.pk)
+        self.fields["reports_to"].queryset = account.contacts.filter(erased_on=None).exclude(pk=self.instance.pk)
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"]
@@ -173,6 +174,26 @@ class ContactForm(VersionedForm):
         return ValidationError(_("This account already has a contact with this e-mail address."), code="unique")
 
 
+class EraseForm(forms.Form):
+    """The name of the contact, typed: what is erased does not come back."""
+
+    name = forms.CharField(
+        label=_("name of this person"), required=False, max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )  # fmt: skip
+
+    def __init__(self, *args, contact: Contact, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.contact = contact
+
+    def clean_name(self) -> str:
+        typed = self.cleaned_data["name"]
+        if _plain(typed) != _plain(self.contact.name):
+            raise ValidationError(
+                _("Nobody was erased. Type the name as it stands here: %(name)s"), params={"name": self.contact.name}
+            )
+        return typed
+
+
 class SettingsForm(VersionedForm):
     time_zone = forms.ChoiceField(label=_("time zone"), required=False)
 
@@ -185,6 +206,11 @@ class SettingsForm(VersionedForm):
         zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         self.fields["time_zone"].choices = [("", _("the organisation's")), *((zone, zone) for zone in zones)]
         self.fields["language"].choices = [("", _("the browser's")), *self.fields["language"].choices[1:]]
+
+
+def _plain(name: str) -> str:
+    """A name as it sounds: however it is spaced, capitalised or composed."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _countries():

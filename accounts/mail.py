@@ -1,5 +1,7 @@
 """Mail to people on our side; the worker sends it."""
 
+from pathlib import Path
+
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
@@ -10,6 +12,16 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
+
+
+def written_to() -> str:
+    """The folder that mail is written to on a demo, as its address within the checkout; "" where mail is sent."""
+    mailer = settings.MAILERS["default"]
+    folder = Path(mailer.get("OPTIONS", {}).get("file_path", "/"))
+    if not settings.DEMO or not mailer["BACKEND"].endswith("filebased.EmailBackend"):
+        return ""
+    inside = folder.is_relative_to(settings.BASE_DIR)
+    return f"{folder.relative_to(settings.BASE_DIR) if inside else folder}/"
 
 
 @task

@@ -29,9 +29,12 @@ CHANGING = frozenset(
         "account.change",
         "account.archive",
         "contact.change",
+        "contact.export",
+        "contact.erase",
         "assessment.open",
         "assessment.close",
         "assessment.reopen",
+        "customer.invite",
         "customer.answers",  # read them by name, and enter them by hand
         "target.set",
         "plan.change",

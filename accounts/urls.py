@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import import_views, views
+from accounts import erasure_views, import_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("accounts/<id:pk>/archive/", views.archive, name="archive"),
     path("accounts/<id:pk>/contacts/new/", views.contact_new, name="contact_new"),
     path("accounts/<id:pk>/contacts/<id:contact_pk>/", views.contact_edit, name="contact_edit"),
+    path("accounts/<id:pk>/contacts/<id:contact_pk>/export/", erasure_views.export, name="contact_export"),
+    path("accounts/<id:pk>/contacts/<id:contact_pk>/erase/", erasure_views.erase, name="contact_erase"),
     path("settings/", views.settings, name="settings"),
 ]

@@ -40,6 +40,7 @@ def account_list(request: SignedInRequest) -> HttpResponse:
         "page": Paginator(accounts, PAGE).get_page(request.GET.get("page")),
         "sort": sort,
         "may_add": may_add_accounts(request.user),
+        "filters": _filters(request),
     }
     response = render(request, f"accounts/list.html{part}", context)
     patch_vary_headers(response, ["HX-Request"])
@@ -110,7 +111,7 @@ def contact_new(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact_edit(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="contact.change")
-    contact = get_object_or_404(account.contacts, pk=contact_pk)
+    contact = get_object_or_404(account.contacts.filter(erased_on=None), pk=contact_pk)
     return _contact(request, account, contact, _("Change %(contact)s") % {"contact": contact})
 
 
@@ -153,6 +154,14 @@ def _conflict(request: SignedInRequest, template: str, context: dict, stale: Sta
     rows = form.conflict(stale.current)
     form.renew_version(stale.current)
     return render(request, template, context | {"conflict": rows}, status=409)
+
+
+def _filters(request: SignedInRequest) -> str:
+    """The query of the list without what only orders and pages it: the same accounts elsewhere."""
+    query = request.GET.copy()
+    for name in ("sort", "page"):
+        query.pop(name, None)
+    return query.urlencode()
 
 
 def _seen(request: SignedInRequest) -> int:

@@ -7,7 +7,15 @@ class AssessmentsConfig(AppConfig):
     verbose_name = _("Assessments")
 
     def ready(self) -> None:
+        from accounts import outbox
         from accounts.derived import derives
+        from accounts.erasure import keeps
+        from assessments import invite_mail
+        from assessments.contact_data import KEEPER
         from assessments.history import level_columns
+        from assessments.invitations import INVITATION, REMINDER
 
         derives(level_columns)
+        keeps(KEEPER)
+        outbox.kind(INVITATION, invite_mail.write_invitation, invite_mail.invitation_settled)
+        outbox.kind(REMINDER, invite_mail.write_reminder, invite_mail.reminder_settled)

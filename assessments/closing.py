@@ -34,6 +34,21 @@ RESULT_FIELDS = (
 CONFIDENTIAL_FROM = 3
 
 
+def least_to_tell(assessment: Assessment) -> int:
+    """How many of the customer's people must have answered before a figure of what they answered is shown."""
+    return CONFIDENTIAL_FROM if assessment.is_confidential else 1
+
+
+def stands_for_good(assessment: Assessment) -> bool:
+    """Whether the closed result cannot be withdrawn: recorded elsewhere, or confidential and shown.
+
+    Had a confidential result been shown, closing the round again with one answer more or less would tell, by the
+    difference, what one person answered (docs/decisions/0007).
+    """
+    shown = assessment.is_confidential and assessment.customer_level is not None
+    return shown or assessment.origin == Assessment.Origin.RECORDED
+
+
 class RoundClosed(ValidationError):
     """The assessment was closed, or another one opened, since the page was read; nothing was stored."""
 
@@ -67,14 +82,19 @@ def result_of(assessment: Assessment, responses: Iterable[Response]) -> Result:
     """What `responses` of `assessment` come to: those submitted and with a position count. No statement.
 
     In a confidential round the customer's side is left out below three respondents, so that no page, export
-    or later comparison can tell what one of them said.
+    or later comparison can tell what one of them said; and from three on nobody outweighs all others together.
     """
+    submitted = [response for response in responses if response.is_submitted]
     voices: dict[str, list[Voice]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
-    for response in responses:
-        if response.is_submitted and response.position is not None:
+    for response in submitted:
+        if response.position is not None:
             voices[response.side].append(Voice(response.position, response.weight, response.buying_role or None))
     theirs = voices[Response.Side.CUSTOMER]
-    withheld = assessment.is_confidential and 0 < len(theirs) < CONFIDENTIAL_FROM
+    # Also where answers have no level: that somebody knew too little is theirs to tell, as any other answer is.
+    answered = any(response.side == Response.Side.CUSTOMER for response in submitted)
+    withheld = assessment.is_confidential and answered and len(theirs) < CONFIDENTIAL_FROM
+    if assessment.is_confidential:
+        theirs = _balanced(theirs)
     result = measure_assessment([] if withheld else theirs, voices[Response.Side.TEAM])
     return replace(result, confidence_reasons=("too_few_to_tell",)) if withheld else result
 
@@ -138,8 +158,8 @@ def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Asses
 def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = None) -> Assessment:
     """Withdraw the result so that it can be corrected; it stays in the trail with the reason.
 
-    Reopening an open one changes nothing. Raises ValidationError without a reason, for a recorded result, or
-    while another assessment is open; StaleEdit when `seen` is given and the round was changed since then.
+    Reopening an open one changes nothing. Raises ValidationError without a reason, for a result that stands for
+    good, or while another assessment is open; StaleEdit when `seen` is given and the round was changed since then.
     """
     assessment = _locked(assessment)
     if assessment.is_open:
@@ -149,6 +169,12 @@ def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = 
         raise ValidationError({"reason": _("Say why: the reason stays in the account's trail.")}, code="required")
     if assessment.origin == Assessment.Origin.RECORDED:
         raise ValidationError(_("This result was recorded elsewhere and holds no answers to correct."))
+    if stands_for_good(assessment):
+        raise ValidationError(
+            _("A confidential result stands once it is shown: a second one would tell by the difference what one "
+              "person answered. Ask again in a new round; the later result counts."),
+            code="confidential",
+        )  # fmt: skip
     if assessment.account.assessments.open().exists():
         raise ValidationError(_("Another assessment of this account is open. Close that one first."))
     before = trail.snapshot(assessment, *RESULT_FIELDS)
@@ -160,6 +186,16 @@ def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = 
     derived.refresh([assessment.account_id])
     trail.record("assessment.reopened", assessment, by=by, before=before, note=reason.strip())
     return assessment
+
+
+def _balanced(voices: list[Voice]) -> list[Voice]:
+    """The same voices, but none heavier than all others together.
+
+    A voice of more than half of the weight is the median whatever the others say: the result would be that one
+    person's position, and influence stands on the account's page.
+    """
+    total = sum(voice.weight for voice in voices)
+    return [replace(voice, weight=min(voice.weight, total - voice.weight)) for voice in voices]
 
 
 def _locked(assessment: Assessment) -> Assessment:

@@ -20,6 +20,11 @@ class Asked:
     def begun(self) -> bool:
         return self.response is not None and not self.response.is_submitted
 
+    @property
+    def by_link(self) -> bool:
+        """Whether they answer themselves, so that nobody of ours reads their draft or changes what they wrote."""
+        return self.response is not None and self.response.entered_by_id is None
+
 
 def people_to_ask(account: Account, assessment: Assessment | None) -> list[Asked]:
     """The contacts who are there, and those who left after answering; most influence first. Two statements."""

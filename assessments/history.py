@@ -1,5 +1,6 @@
 """Level history: the closed results of an account in time, and what the account stands on now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +14,15 @@ from assessments.models import Assessment
 def results_of(account: Account):
     """The closed assessments of `account`, oldest first, each with its edition; one statement."""
     return account.assessments.closed().select_related("edition").in_time()
+
+
+def deciding(results: Sequence[Assessment]) -> Assessment | None:
+    """The result that the account's level comes from: the latest with the customer's level, else the latest.
+
+    `results` are closed and stand in time. What is said about the level, how sure, how old and why, is said of this one.
+    """
+    heard = next((result for result in reversed(results) if result.customer_level is not None), None)
+    return heard or (results[-1] if results else None)
 
 
 def history_points(assessments) -> list[HistoryPoint]:

@@ -102,6 +102,28 @@ def rates_first_in(assessment: Assessment | None, user: User) -> bool:
     return began or (asked and not gave)
 
 
+@transaction.atomic
+def begin_with_our_view(assessment: Assessment, *, by: User | None) -> bool:
+    """Make the owner of the account a rater of the open round; call it when the customer is asked.
+
+    From then on the owner sees who of the customer answered, and what only once our own view is in. Nothing
+    changes when the owner is a rater already, only reads, or is no longer there. Gives whether something changed.
+    """
+    owner = assessment.account.owner
+    if not assessment.is_open or owner.role == User.Role.VIEWER or not owner.is_active:
+        return False
+    before = sorted(assessment.raters.values_list("pk", flat=True))
+    if owner.pk in before:
+        return False
+    # Another version, so that a page with the raters as they were does not take the owner off again.
+    Assessment.objects.filter(pk=assessment.pk).update(version=F("version") + 1)
+    assessment.refresh_from_db(fields=["version"])
+    assessment.raters.add(owner)
+    after = {"raters": sorted([*before, owner.pk])}
+    trail.record("assessment.changed", assessment, by=by, before={"raters": before}, after=after)
+    return True
+
+
 def colleagues_for(account: Account) -> QuerySet[User]:
     """Who can be asked for our view of `account`: its owner and its team, but for who only reads."""
     there = Q(pk=account.owner_id)
@@ -170,6 +192,9 @@ def save_response(
         raise RoundClosed
     if rater.contact and rater.contact.account_id != assessment.account_id:
         raise ValidationError(_("This contact is at another customer."), code="foreign")
+    # Looked at under the lock of the round, which erasing holds: nothing of an erased person comes in afterwards.
+    if rater.contact and Contact.objects.filter(pk=rater.contact.pk).exclude(erased_on=None).exists():
+        raise ValidationError(_("This person was erased in the meantime. Nothing was stored."), code="erased")
     questionnaire = questionnaire_of(assessment.edition)
     _must_fit(filled, questionnaire)
     response = response_of(assessment, rater)

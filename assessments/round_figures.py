@@ -1,6 +1,10 @@
-"""The figures of a closed round: both sides level by level, where they differ, how alike their people answer."""
+"""The figures of a closed round: both sides level by level, where they differ, how alike their people answer.
 
-from collections.abc import Mapping, Sequence
+Where a figure of the customer needs `least` answers, that is one in a named round and three in a confidential one; each
+figure is made of statements with so many answers alone, so that none tells what the others withhold.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -77,21 +81,13 @@ def both_sides(
     given: Given,
     least: int,
 ) -> list[BothSides]:
-    """Each level, the highest first: the mean of the means of its statements. Empty when nobody answered.
-
-    `least` customers must have answered a statement for its mean to count: three in a confidential round.
-    """
+    """Each level, the highest first: the mean of the means of its statements. Empty when nobody answered."""
     found = []
     for level in reversed(questionnaire.levels):
         asked = [indicator.pk for indicator in questionnaire.asked_at(level.rank)]
-        found.append(
-            BothSides(
-                level.rank,
-                level.name,
-                _mean([_mean_of(pk, theirs, given, least) for pk in asked]),
-                _mean([_mean_of(pk, ours, given, 1) for pk in asked]),
-            )
-        )
+        they = [mean for pk in asked if (mean := _mean_of(pk, theirs, given, least)) is not None]
+        we = [mean for pk in asked if (mean := _mean_of(pk, ours, given, 1)) is not None]
+        found.append(BothSides(level.rank, level.name, level_mean(they, len(asked)), level_mean(we, len(asked))))
     return found if any(side.theirs is not None or side.ours is not None for side in found) else []
 
 
@@ -108,14 +104,20 @@ def differences(
         they, we = _mean_of(asked.pk, theirs, given, least), _mean_of(asked.pk, ours, given, 1)
         if they is not None and we is not None and they != we:
             found.append(Difference(asked.rank, asked.customer, they, we))
-    return sorted(found, key=lambda difference: -abs(difference.by))[:MOST_DIFFERENCES]
+    return furthest_apart(found, MOST_DIFFERENCES)
+
+
+def furthest_apart(found: Iterable[Difference], most: int) -> list[Difference]:
+    """Of those that are as far apart the first, whatever the last digit of a mean says."""
+    return sorted(found, key=lambda difference: -round(abs(difference.by), 6))[:most]
 
 
 def reliability_of(questionnaire: Questionnaire, theirs: Sequence[Response], given: Given, least: int) -> Reliability | None:
     """How alike the customer's people answer the single statements; None below two of them."""
     if len(theirs) < max(2, least):
         return None
-    alpha = reliability([[given[response.pk].get(asked.pk) for asked in questionnaire.indicators] for response in theirs])
+    told = [asked.pk for asked in questionnaire.indicators if _mean_of(asked.pk, theirs, given, least) is not None]
+    alpha = reliability([[given[response.pk].get(pk) for pk in told] for response in theirs]) if told else None
     if alpha is None:
         return None
     if alpha >= RELIABLE_FROM:
@@ -130,6 +132,16 @@ def _mean_of(indicator_id: int, responses: Sequence[Response], given: Given, lea
     return fmean(values) if len(values) >= least else None
 
 
-def _mean(means: Sequence[float | None]) -> float | None:
-    known = [mean for mean in means if mean is not None]
-    return fmean(known) if known else None
+def level_mean(means: Sequence[float], asked: int) -> float | None:
+    """The level score of a side from the means of its statements; as for one person, unknown below half of them."""
+    return fmean(means) if means and 2 * len(means) >= asked else None
+
+
+def strengths_of(sides: Sequence[BothSides]) -> tuple[float | None, float | None]:
+    """What they and what we think regardless of order: the mean of the known level scores, 1..5.
+
+    From the level scores that are shown and not from each person's own strength, which may hold what they withhold.
+    """
+    both = ([side.theirs for side in sides], [side.ours for side in sides])
+    theirs, ours = ([score for score in scores if score is not None] for scores in both)
+    return fmean(theirs) if theirs else None, fmean(ours) if ours else None

@@ -1,6 +1,6 @@
 """All that the page of one round shows, gathered in a fixed number of statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,36 +9,40 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.mail import written_to
 from accounts.models import Account, Contact, User
 from accounts.permissions import may
 from assessments import words
-from assessments.closing import result_of, with_result
+from assessments.asked import Asking, asking_of, invitations_of
+from assessments.closing import CONFIDENTIAL_FROM, least_to_tell, result_of, stands_for_good, with_result
 from assessments.customer_side import roles_not_heard
 from assessments.measurement import Reading
-from assessments.models import Assessment, Evidence, Response
+from assessments.models import Assessment, Evidence, Invitation, Response
 from assessments.outcome import nothing_known, warnings_of
 from assessments.questionnaire import Questionnaire, questionnaire_of
 from assessments.rating import may_rate, rates_first
-from assessments.round_figures import answers_of, both_sides, differences, reliability_of, scale_x
+from assessments.round_figures import answers_of, both_sides, differences, reliability_of, scale_x, strengths_of
 from assessments.round_trail import trail_of
 from hierarchy.models import Level
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One respondent, or a colleague who was asked and has not begun."""
+    """One respondent, or who was asked and has not begun; of whose figures may not be shown, only that they answered."""
 
     name: str
     is_ours: bool
     role: str
     weight: int
-    state: str  # submitted, draft, waiting
+    state: str  # submitted, draft, waiting, over
     entered_by: str
     level: int | None
     position: float | None
-    counts: bool
+    counts: bool  # True where it may not be told
+    strength: float | None = None
     scores: tuple[float | None, ...] = ()
     warnings: tuple[str, ...] = ()
+    asking: Asking | None = None  # how it stands with the invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Notes:
 
 
 def round_context(assessment: Assessment, account: Account, user: User, today: date | None = None) -> dict[str, Any]:
-    """The context of `assessments/round.html`: at most ten statements, whatever the number of respondents.
+    """The context of `assessments/round.html`: at most eight statements, whatever the number of respondents.
 
     Who still has to give a view sees who answered, not what (`rating.rates_first`). Named answers are for who
     may read them; a confidential round names none of the customer's, and shows no figure of theirs while it
@@ -65,7 +69,8 @@ def round_context(assessment: Assessment, account: Account, user: User, today: d
     """
     today = today or timezone.localdate()
     responses = list(assessment.responses.select_related("contact", "user", "entered_by").order_by("pk"))
-    raters = list(assessment.raters.all())
+    raters = list(assessment.raters.all()) if assessment.is_open else []
+    invitations = invitations_of(assessment)
     blind = assessment.is_open and rates_first(user, raters, responses)
     named = may(user, "customer.answers", account)
     context: dict[str, Any] = {
@@ -81,13 +86,14 @@ def round_context(assessment: Assessment, account: Account, user: User, today: d
         "trail": trail_of(assessment, figures=not blind),
     }
     if assessment.is_open:
-        return context | _open(assessment, responses, raters, blind=blind, named=named, today=today)
-    return context | _closed(assessment, responses, named=named, today=today)
+        return context | _open(assessment, responses, invitations, raters, blind=blind, named=named, today=today)
+    return context | _closed(assessment, responses, invitations, named=named, today=today)
 
 
 def _open(
     assessment: Assessment,
     responses: list[Response],
+    invitations: list[Invitation],
     raters: list[User],
     *,
     blind: bool,
@@ -96,46 +102,81 @@ def _open(
 ) -> dict[str, Any]:
     preview = with_result(assessment, result_of(assessment, responses))
     hide_theirs = assessment.is_confidential
+    asked = {
+        invitation.contact_id: asking_of(invitation, is_open=True, answered=False, today=today) for invitation in invitations
+    }
     theirs = [
-        _person(response, shown=named and not blind and not hide_theirs) for response in responses if not _is_ours(response)
+        _person(response, shown=named and not blind and not hide_theirs, asking=asked.get(response.contact_id or 0))
+        for response in responses
+        if not _is_ours(response)
+    ]
+    begun = {response.contact_id for response in responses}
+    theirs += [
+        _invited(invitation, asked[invitation.contact_id]) for invitation in invitations if invitation.contact_id not in begun
     ]
     ours = [_person(response, shown=named and not blind) for response in responses if _is_ours(response)]
-    begun = {response.user_id for response in responses}
-    ours += [_waiting(rater) for rater in raters if rater.pk not in begun]
+    rated = {response.user_id for response in responses}
+    ours += [_waiting(rater) for rater in raters if rater.pk not in rated]
     levels = {level.rank: level for level in assessment.edition.levels.all()}
-    has_level = preview.customer_level is not None or preview.team_level is not None
+    has_level = _has_level(preview, theirs)
+    shown = has_level and not blind and not hide_theirs
     return {
         "theirs": theirs,
         "ours": ours,
-        "preview": preview if has_level and not blind and not hide_theirs else None,
-        "headline": _headline(preview, levels) if has_level and not blind and not hide_theirs else "",
-        "sureness": words.sureness(preview, today)[:-1],
+        "asks": bool(invitations),
+        "mail_folder": written_to(),
+        "preview": preview if shown else None,
+        "headline": _headline(preview, levels) if shown else "",
+        "sureness": words.sureness(preview, today)[:-1] if shown else [],
         "has_level": has_level,
         "warnings": _warnings(
             theirs,
             ours,
             [response.buying_role for response in responses if response.is_submitted],
-            tell=not blind and not hide_theirs,
+            confidential=hide_theirs,
         ),
     }
 
 
-def _closed(assessment: Assessment, responses: list[Response], *, named: bool, today: date) -> dict[str, Any]:
+def _has_level(preview: Assessment, theirs: Sequence[Person]) -> bool:
+    """Whether closing would fix a level; in a confidential round as far as one can tell from who answered."""
+    if preview.is_confidential:
+        answered = sum(person.state == "submitted" for person in theirs)
+        return preview.team_level is not None or answered >= CONFIDENTIAL_FROM
+    return preview.customer_level is not None or preview.team_level is not None
+
+
+def _closed(
+    assessment: Assessment, responses: list[Response], invitations: list[Invitation], *, named: bool, today: date
+) -> dict[str, Any]:
     questionnaire = questionnaire_of(assessment.edition)
     submitted = [response for response in responses if response.is_submitted]
     answers = answers_of(submitted)
     counting = [response for response in submitted if response.position is not None]
     theirs = [response for response in counting if not _is_ours(response)]
     ours = [response for response in counting if _is_ours(response)]
-    least = 3 if assessment.is_confidential else 1
+    least = least_to_tell(assessment)
+    sides = both_sides(questionnaire, theirs, ours, answers, least)
+    answered = {response.contact_id for response in submitted}
+    asked = [
+        _invited(invitation, asking_of(invitation, is_open=False, answered=invitation.contact_id in answered, today=today))
+        for invitation in invitations
+        if invitation.state != Invitation.State.REVOKED or invitation.contact_id in answered
+    ]
     context: dict[str, Any] = {
         "headline": _headline(assessment, questionnaire.by_rank),
         "sureness": words.sureness(assessment, today),
+        "withheld": "too_few_to_tell" in assessment.confidence_reasons,
+        "for_good": stands_for_good(assessment),
         "held_at": questionnaire.held_at,
         "x_held": scale_x(questionnaire.held_at),
-        "sides": both_sides(questionnaire, theirs, ours, answers, least),
+        "sides": sides,
+        "strengths": strengths_of(sides),
         "differences": differences(questionnaire, theirs, ours, answers, least),
         "reliability": reliability_of(questionnaire, theirs, answers, least),
+        "asked": asked if named else [],
+        "asked_count": len(asked),
+        "answered_count": sum(person.state == "submitted" for person in asked),
     }
     if named:
         shown = [response for response in submitted if _is_ours(response) or not assessment.is_confidential]
@@ -151,14 +192,9 @@ def _closed(assessment: Assessment, responses: list[Response], *, named: bool, t
 
 def _headline(assessment: Assessment, levels: Mapping[int, Level]) -> str:
     """What the round found, in a sentence; an account says "never asked", a round only that nobody was heard in it."""
-    ours = None if assessment.team_level is None else levels.get(assessment.team_level)
-    if assessment.customer_level is not None or ours is None:
-        return words.level_sentence(assessment, levels)
-    seen = ours.seen_as
-    return _("We think they see us as %(level)s: %(seen)s. None of their people was heard.") % {
-        "level": assessment.team_level,
-        "seen": seen[:1].lower() + seen[1:],
-    }
+    if "too_few_to_tell" in assessment.confidence_reasons:
+        return words.level_sentence(assessment, levels, silence=words.too_few_sentence())
+    return words.level_sentence(assessment, levels, silence=_("None of their people was heard."))
 
 
 def _is_ours(response: Response) -> bool:
@@ -171,8 +207,8 @@ def _name(response: Response) -> str:
     return _("someone of our team") if _is_ours(response) else _("someone at the customer")
 
 
-def _person(response: Response, *, shown: bool) -> Person:
-    """A respondent of an open round; the level only when it may be `shown`."""
+def _person(response: Response, *, shown: bool, asking: Asking | None = None) -> Person:
+    """A respondent of an open round; the level only when it may be `shown`, and whether there is one at all."""
     return Person(
         name=_name(response),
         is_ours=_is_ours(response),
@@ -182,8 +218,18 @@ def _person(response: Response, *, shown: bool) -> Person:
         entered_by=_entered_by(response),
         level=response.level if shown else None,
         position=response.position if shown else None,
-        counts=response.position is not None,
+        counts=response.position is not None or not shown,
+        asking=asking,
     )
+
+
+def _invited(invitation: Invitation, asking: Asking) -> Person:
+    """Someone of the customer who was asked; whether an answer came is told by the invitation."""
+    state = "submitted" if asking.tone == "good" else "waiting" if asking.waits else "over"
+    contact = invitation.contact
+    return Person(
+        str(contact), False, _role(contact.buying_role), contact.influence, state, "", None, None, counts=True, asking=asking
+    )  # fmt: skip
 
 
 def _entered_by(response: Response) -> str:
@@ -210,6 +256,7 @@ def _read(response: Response, questionnaire: Questionnaire, answers: Mapping[int
         level=response.level,
         position=response.position,
         counts=response.position is not None,
+        strength=response.strength,
         scores=reading.level_scores,
         warnings=tuple(warnings_of(reading)),
     )
@@ -228,23 +275,28 @@ def _notes(responses: Sequence[Response], levels: Mapping[int, Level]) -> list[N
     return [Notes(rank, levels[rank].name if rank in levels else "", tuple(notes)) for rank, notes in by_level.items()]
 
 
-def _warnings(theirs: Iterable[Person], ours: Iterable[Person], roles: list[str], *, tell: bool) -> list[str]:
-    """What the result would lack if it were closed now; whose answers count for nothing only if one may `tell`."""
+def _warnings(theirs: Sequence[Person], ours: Sequence[Person], roles: list[str], *, confidential: bool) -> list[str]:
+    """What the result would lack if it were closed now."""
     found = []
     heard = [person for person in theirs if person.state == "submitted" and person.counts]
     if not heard:
         found.append(_("Nobody of the customer has answered: closed now, it holds our own view only."))
+    elif confidential and len(heard) < CONFIDENTIAL_FROM:
+        found.append(_("Fewer than three of their people have answered: closed now, it says nothing of what they think."))
     elif len(heard) == 1:
         found.append(_("Only one person of the customer has answered: confidence will be low."))
     if heard and (missing := roles_not_heard(roles)):
         found.append(_("Not heard: %(roles)s.") % {"roles": ", ".join(missing)})
-    everyone = [*theirs, *ours]
-    for state, one in (("draft", _drafts), ("waiting", _still_asked)):
-        names = [person.name for person in everyone if person.state == state]
+    for people, state, one in (
+        ([*theirs, *ours], "draft", _drafts),
+        (theirs, "waiting", _still_silent),
+        (ours, "waiting", _still_asked),
+    ):
+        names = [person.name for person in people if person.state == state]
         if names:
             found.append(one(names))
-    idle = [person for person in everyone if person.state == "submitted" and not person.counts]
-    return found + [f"{person.name}: {nothing_known()}" for person in idle if tell]
+    idle = [person for person in [*theirs, *ours] if person.state == "submitted" and not person.counts]
+    return found + [f"{person.name}: {nothing_known()}" for person in idle]
 
 
 def _drafts(names: list[str]) -> str:
@@ -257,3 +309,7 @@ def _drafts(names: list[str]) -> str:
 
 def _still_asked(names: list[str]) -> str:
     return _("Asked, and not begun yet: %(names)s.") % {"names": ", ".join(names)}
+
+
+def _still_silent(names: list[str]) -> str:
+    return _("Asked, and no answer yet: %(names)s.") % {"names": ", ".join(names)}

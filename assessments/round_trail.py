@@ -23,10 +23,12 @@ class TrailLine:
 
 
 def trail_of(assessment: Assessment, *, figures: bool) -> list[TrailLine]:
-    """The newest first; without `figures` a withdrawn result is not told. One statement."""
+    """The newest first; without `figures` a withdrawn result is not told, nor why it was withdrawn. One statement."""
     events = Event.objects.filter(object_type=Assessment._meta.label_lower, object_id=assessment.pk).select_related("actor")
     return [
-        TrailLine(event.at, str(event.actor or ""), _what(event.act), _detail(event, figures=figures), event.note)
+        TrailLine(
+            event.at, str(event.actor or ""), _what(event.act), _detail(event, figures=figures), event.note if figures else ""
+        )
         for event in events
     ]
 
@@ -52,6 +54,10 @@ def _detail(event: Event, *, figures: bool) -> str:
             changed.append(_("dated %(new)s, was %(old)s") % {"new": _day(after["held_on"]), "old": _day(before["held_on"])})
         if "raters" in after:
             changed.append(_("who of our people is asked"))
+        if "closes_on" in after:
+            changed.append(_("can be answered until %(day)s") % {"day": _day(after["closes_on"])})
+        if "visibility" in after:
+            changed.append(str(dict(Assessment.Visibility.choices).get(after["visibility"], "")))
         return ", ".join(changed)
     return _("dated %(day)s") % {"day": _day(after["held_on"])} if "held_on" in after else ""
 

@@ -77,6 +77,13 @@ def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> Http
             _("%(contact)s has left this customer, so cannot be asked any more.") % {"contact": contact},
         )
         return redirect("assessments:customer_choice", account.pk)
+    if sitting.response is not None and sitting.response.entered_by_id is None:
+        messages.info(
+            request,
+            _("%(contact)s answers by link: what they write is theirs, and they can change it until the assessment is closed.")
+            % {"contact": contact},
+        )
+        return redirect("assessments:customer_choice", account.pk)
     entered_by_another = sitting.response is not None and sitting.response.entered_by_id != request.user.pk
     if entered_by_another and rates_first_in(assessment, request.user):
         messages.info(request, _("Give your own view first: after that you see what they said."))

@@ -3,18 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import floor
 
-from django.db.models import Avg
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from modeltranslation.settings import DEFAULT_LANGUAGE
-from modeltranslation.utils import get_language
 
 from accounts.models import Account
 from assessments.agreement import age_word, agreement_word
-from assessments.models import Answer, Assessment, Response
+from assessments.models import Assessment
 from hierarchy.models import Level
 
 
@@ -22,24 +18,6 @@ from hierarchy.models import Level
 class Sentence:
     title: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    text: str
-    mean: float  # 1..5
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why the level is what it is: the scores of the side that decides, and what holds the account back."""
-
-    side: str  # customer or team
-    scores: tuple[tuple[int, float | None], ...]  # level, mean of its statements' means on that side
-    held_at: float
-    level: int
-    stopped_at: int | None
-    holding_back: tuple[Statement, ...]  # of the level that stopped it, the lowest first
 
 
 def agreement_label(value: float | None) -> str:
@@ -55,15 +33,20 @@ def gap_words(gap: int) -> str:
     return ngettext("%(n)s level gloomier", "%(n)s levels gloomier", -gap) % {"n": -gap}
 
 
-def level_sentence(account: Account | Assessment, levels: Mapping[int, Level]) -> str:
-    """Where the account stands, in the first line of its page; of an assessment: what it found."""
+def level_sentence(account: Account | Assessment, levels: Mapping[int, Level], *, silence: str = "") -> str:
+    """Where the account stands, in the first line of its page; of an assessment: what it found.
+
+    `silence` says why the customer's is not known; where only ours is and it is empty, that they were never asked.
+    """
     if account.level is None:
-        return _("Not assessed yet: nobody knows how they see us.")
+        nobody = _("Not assessed yet: nobody knows how they see us.")
+        return f"{nobody} {silence}".rstrip()
     if account.customer_level is None:
-        return _("We think they see us as %(level)s: %(seen)s. They were never asked.") % {
+        ours = _("We think they see us as %(level)s: %(seen)s.") % {
             "level": account.team_level,
             "seen": _seen_as(account.level, levels),
         }
+        return f"{ours} {silence or _('They were never asked.')}"
     theirs = _("They see us as %(seen)s.") % {"seen": _seen_as(account.customer_level, levels)}
     if account.customer_position is not None and account.customer_position < 1:
         theirs += " " + _("We do not even meet their specifications yet.")
@@ -76,6 +59,11 @@ def level_sentence(account: Account | Assessment, levels: Mapping[int, Level]) -
         "gap": gap_words(account.perception_gap),
     }
     return f"{theirs} {ours}"
+
+
+def too_few_sentence() -> str:
+    """Why a confidential round tells our own view only."""
+    return _("Fewer than three of their people answered in confidence, so nothing of what they said is shown.")
 
 
 def confidence_reason(code: str) -> str:
@@ -107,6 +95,8 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
     }[latest.confidence]
     if latest.confidence == Assessment.Confidence.NONE and latest.customer_level is not None:
         title = _("Confidence unknown")  # recorded elsewhere
+    if "too_few_to_tell" in latest.confidence_reasons:
+        title = _("Too few to tell")
     lines = [Sentence(title, reasons)]
     if latest.agreement is not None:
         views: dict[str | None, str] = {
@@ -134,41 +124,6 @@ def history_sentence(results: Sequence[Assessment]) -> str:
         )
         for who, field in ((_("Their level"), "customer_level"), (_("Our view"), "team_level"))
     )
-
-
-def explain(latest: Assessment, levels: Mapping[int, Level]) -> Explanation | None:
-    """Why `latest` has its level; None for a recorded result, which has no answers. One statement.
-
-    The scores are means over all who count on that side, while the level is that of the median response; so
-    what stops the side is told by its position: the first level above the one held that anybody answered.
-    """
-    side = Response.Side.CUSTOMER if latest.customer_level is not None else Response.Side.TEAM
-    level: int | None = getattr(latest, f"{side}_level")
-    position: float | None = getattr(latest, f"{side}_position")
-    # Named in full, since modeltranslation finds the language of a model's own fields only.
-    text, fallback = (f"indicator__{side}_{language}" for language in (get_language(), DEFAULT_LANGUAGE))
-    means = list(
-        Answer.objects.filter(
-            response__assessment=latest,
-            response__side=side,
-            response__submitted_at__isnull=False,
-            response__position__isnull=False,
-            value__isnull=False,
-        )
-        .values("indicator__rank", "indicator__order", "indicator__code", *{text, fallback})
-        .annotate(mean=Avg("value"))
-        .order_by("mean", "indicator__rank", "indicator__order", "indicator__code")
-    )
-    if not means or level is None or position is None:
-        return None
-    scores = tuple((rank, _mean([row["mean"] for row in means if row["indicator__rank"] == rank])) for rank in range(5, 0, -1))
-    above = range(floor(position) + 1, 6)
-    answered = {row["indicator__rank"] for row in means}
-    stopped_at = next((rank for rank in above if rank in answered), next(iter(above), None))
-    holding = tuple(Statement(row[text] or row[fallback], row["mean"]) for row in means if row["indicator__rank"] == stopped_at)[
-        :3
-    ]
-    return Explanation(str(side), scores, float(latest.edition.held_at), level, stopped_at, holding)
 
 
 def not_cumulative(strong: Sequence[int], stopped_at: int) -> str:
@@ -206,10 +161,6 @@ def _list(parts: list[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
-
-
-def _mean(values: list[float]) -> float | None:
-    return sum(values) / len(values) if values else None
 
 
 def _seen_as(rank: int, levels: Mapping[int, Level]) -> str:

@@ -4,19 +4,31 @@ import json
 
 from django.contrib import admin
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
+
+
+class Removed(admin.SimpleListFilter):
+    title, parameter_name = _("content"), "content"
+
+    def lookups(self, request, model_admin):
+        return [("removed", _("removed on request"))]
+
+    def queryset(self, request, queryset):
+        return queryset.exclude(redacted_on=None) if self.value() == "removed" else queryset
 
 
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin):
     """Statements of the list: two counts, the rows with who did it, and the choices of the two filters."""
 
-    intro = _("Who changed what, and when. It is only added to, never changed.")
-    list_display = ["at", "actor", "act", "object_type", "object_id", "account_id", "note"]
-    list_filter = ["act", "object_type"]
+    intro = _("Who changed what, and when. It is only added to; only what names a person can be taken out, when they ask for it.")
+    list_display = ["at", "actor", "act", "object_type", "object_id", "account_id", "reason"]
+    list_filter = ["act", "object_type", Removed]
     list_select_related = ["actor"]
     list_per_page = 50
     search_fields = ["act"]  # what is searched is said in get_search_results
@@ -25,8 +37,22 @@ class EventAdmin(admin.ModelAdmin):
         "at", "actor", "origin", "act", "object_type", "object_id", "account_id", "was", "became", "note",
         "hash", "previous_hash",
     ]  # fmt: skip
-    readonly_fields = ["was", "became"]
+    readonly_fields = ["removed", "was", "became"]
     show_full_result_count = False
+
+    def get_fields(self, request, obj=None):
+        return ["removed", *self.fields] if obj and obj.redacted_on else self.fields
+
+    @admin.display(description=_("reason"))
+    def reason(self, event: Event) -> str:
+        return " · ".join(filter(None, [event.note, gettext("content removed on request") if event.redacted_on else ""]))
+
+    @admin.display(description=_("content removed"))
+    def removed(self, event: Event) -> str:
+        return gettext(
+            "What named a person was taken out of this event on %(day)s. What is left, when it was and who did it are as "
+            "they were written; the trail proves both."
+        ) % {"day": date_format(event.redacted_on) if event.redacted_on else "–"}
 
     @admin.display(description=_("before"))
     def was(self, event: Event) -> str:

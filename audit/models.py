@@ -8,8 +8,13 @@ class Event(models.Model):
     """One change: who did what to which object, and how it was before and after.
 
     Rows are chained: each holds the hash of the one before it, so that an altered or removed row shows
-    (`manage.py verify_audit`). Rows are only ever added, by `audit.trail`.
+    (`manage.py verify_audit`). Rows are only ever added, by `audit.trail`. What a row tells (`CONTENT`) goes into
+    its hash by a salted fingerprint: so it can be taken out when a person asks for it (`audit.redaction`), and the
+    chain still holds.
     """
+
+    #: What may name a person, and can be taken out.
+    CONTENT = ("origin", "before", "after", "note")
 
     at = models.DateTimeField(_("when"), db_index=True)
     actor = models.ForeignKey(
@@ -23,6 +28,9 @@ class Event(models.Model):
     before = models.JSONField(_("before"), null=True, encoder=DjangoJSONEncoder)
     after = models.JSONField(_("after"), null=True, encoder=DjangoJSONEncoder)
     note = models.TextField(_("reason"), blank=True)
+    content_salt = models.CharField(max_length=32, editable=False)  # without it nobody can try names against the fingerprint
+    content_hash = models.CharField(max_length=64, editable=False)  # of the content as it was written
+    redacted_on = models.DateField(_("content removed on"), null=True, editable=False)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from audit.models import Event
 from audit.origin import current_origin
 
 GENESIS = "0" * 64
+REDACTED = "trail.redacted"  # the act of taking content out of earlier events; its `after` lists them
 _CHAIN_LOCK = 0x5374616E64  # "Stand": one advisory lock on PostgreSQL serialises the writers of the chain
 
 
@@ -54,7 +56,7 @@ def record(act: str, obj: models.Model, *, by, before=None, after=None, note: st
 @transaction.atomic
 def record_many(changes: Iterable[Change], *, by) -> list[Event]:
     """Write one event for each change, in order; statements: one for the lock, one for the last hash, one a batch."""
-    _hold_chain()
+    hold_chain()
     previous = Event.objects.order_by("-pk").values_list("hash", flat=True).first() or GENESIS
     events = []
     now, origin = timezone.now(), current_origin()
@@ -71,42 +73,65 @@ def record_many(changes: Iterable[Change], *, by) -> list[Event]:
             before=_plain(change.before),
             after=_plain(change.after),
             note=change.note,
+            content_salt=new_salt(),
             previous_hash=previous,
         )
+        event.content_hash = content_digest(event)
         previous = event.hash = digest(event)
         events.append(event)
     return Event.objects.bulk_create(events, batch_size=500)
 
 
 def digest(event: Event) -> str:
-    """SHA-256 over the event's content and the hash of the event before it, as 64 hex digits."""
-    content = [
+    """SHA-256 over what an event is for good, the fingerprint of its content, and the hash of the event before it."""
+    return _sha256(
         event.previous_hash,
         event.at.isoformat(),
         event.actor_id,
-        event.origin,
         event.act,
         event.object_type,
         event.object_id,
         event.account_id,
-        event.before,
-        event.after,
-        event.note,
-    ]
-    text = json.dumps(content, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+        event.content_hash,
+    )
+
+
+def content_digest(event: Event) -> str:
+    """SHA-256 over the salt and what the event tells now."""
+    return _sha256(event.content_salt, event.origin, event.before, event.after, event.note)
+
+
+def new_salt() -> str:
+    return secrets.token_hex(16)
 
 
 def broken_links(batch: int = 2000) -> Iterator[Event]:
-    """The events that do not fit the chain: altered, or standing after one that was removed."""
+    """The events that do not fit: altered, standing after one that was removed, or emptied without saying so."""
+    announced = redactions()
     previous = GENESIS
     for event in Event.objects.order_by("pk").iterator(chunk_size=batch):
-        if event.previous_hash != previous or digest(event) != event.hash:
+        expected = announced.get(event.pk, "") if event.redacted_on else event.content_hash
+        if event.previous_hash != previous or digest(event) != event.hash or content_digest(event) != expected:
             yield event
         previous = event.hash
 
 
-def _hold_chain() -> None:
+def redactions() -> dict[int, str]:
+    """The fingerprint that the content of each redacted event has to have now, as later events of the chain say."""
+    found: dict[int, str] = {}
+    for event in Event.objects.filter(act=REDACTED, redacted_on=None).order_by("pk"):
+        found |= {int(pk): fingerprint for pk, fingerprint in (event.after or {}).get("events", {}).items()}
+    return found
+
+
+def _sha256(*content: Any) -> str:
+    """64 hex digits."""
+    text = json.dumps(content, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hold_chain() -> None:
+    """Until the end of the transaction nobody else writes to the trail."""
     # SQLite's IMMEDIATE transactions already let one writer in at a time.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

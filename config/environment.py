@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 import environ
 import psycopg
@@ -120,8 +120,13 @@ def shared_cache(name: str) -> dict[str, Any]:
     return environ.Env.cache_url_config(url)
 
 
-def mailer(name: str, *, default: str) -> dict[str, Any]:
-    """How mail leaves: smtp:// smtps:// (STARTTLS) smtp+ssl:// consolemail:// filemail:///folder dummymail://"""
+def mailer(name: str, *, default: str | Path) -> dict[str, Any]:
+    """How mail leaves: smtp:// smtps:// (STARTTLS) smtp+ssl:// consolemail:// filemail:///folder dummymail://
+
+    By default to an address of that kind, or into a folder, one file a mail.
+    """
+    if isinstance(default, Path):
+        default = f"filemail:///{quote(str(default))}"
     url = text(name, default=default)
     try:
         config = environ.Env.email_url_config(url)

@@ -202,8 +202,10 @@ STORAGES = {
 MEDIA_ROOT = VAR_DIR / "media"
 
 # --- Mail
-# Tried out, mail is printed; in earnest it goes to the machine's own mail server unless another is named.
-MAILERS = {"default": env.mailer("EMAIL_URL", default="consolemail://" if DEMO or DEBUG else "smtp://localhost:25")}
+# Tried out, mail goes into files, not into the log: it holds links with secrets. In earnest it goes to the machine's own
+# mail server unless another is named.
+MAIL_FOLDER = VAR_DIR / "mail"
+MAILERS = {"default": env.mailer("EMAIL_URL", default=MAIL_FOLDER if DEMO or DEBUG else "smtp://localhost:25")}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_address("FROM_EMAIL", default="Standing <standing@localhost>")
 
 # --- Security
@@ -241,7 +243,13 @@ LOGGING = {
     "filters": {"keys": {"()": "config.logs.HideKeys"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["keys"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django_structlog": {"level": "INFO"}},
+    "loggers": {
+        "django_structlog": {"level": "INFO"},
+        # These name the address of a request, to Django's own handlers and to whatever else listens.
+        "django.request": {"filters": ["keys"]},
+        "django.server": {"handlers": ["console"], "filters": ["keys"]},
+        "django.security.csrf": {"filters": ["keys"]},
+    },
 }
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # the end of a request tells all that its start does
 structlog.configure(

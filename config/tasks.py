@@ -1,10 +1,23 @@
-"""Housekeeping by the clock: what is no longer needed goes."""
+"""Housekeeping by the clock: what is no longer needed goes, and what a killed worker left lying is taken up again."""
+
+from datetime import timedelta
 
 from crontask import cron
 from django.core.management import call_command
-from django.tasks import task
+from django.db import transaction
+from django.tasks import TaskResultStatus, task
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import ImportJob
+from assessments.models import BulkRounds
+
+LOST_AFTER = timedelta(minutes=10)  # longer than any task of ours runs at a time
+TAKEN_AT_MOST = 3  # a task that its worker never survives is not taken up for ever
+
+
+class WorkerLost(Exception):
+    """The worker was killed each time that the task was begun."""
 
 
 @cron("20 3 * * *")
@@ -14,3 +27,24 @@ def tidy() -> None:
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)
     ImportJob.objects.outdated().delete()
+    BulkRounds.objects.outdated().delete()
+
+
+@cron("*/5 * * * *")
+@task
+@transaction.atomic
+def take_up_lost_tasks() -> int:
+    """Put tasks whose worker was killed back into the queue; how many there were.
+
+    Every task of ours may be begun again: what is done stands in the same transaction as what it did, or doing it again
+    comes to the same. Letters have their own way to be told apart (`accounts.outbox`).
+    """
+    began_before = timezone.now() - LOST_AFTER
+    lost = list(DBTaskResult.objects.running().filter(started_at__lt=began_before).select_for_update(skip_locked=True))
+    for one in lost:
+        if len(one.worker_ids) >= TAKEN_AT_MOST:
+            one.set_failed(WorkerLost())
+        else:
+            one.status, one.started_at = TaskResultStatus.READY, None
+            one.save(update_fields=["status", "started_at"])
+    return len(lost)

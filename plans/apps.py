@@ -8,6 +8,9 @@ class PlansConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.derived import derives
+        from accounts.erasure import keeps
+        from plans.contact_data import KEEPER
         from plans.targets import target_columns
 
         derives(target_columns)
+        keeps(KEEPER)

@@ -1,34 +1,35 @@
 """All that the account page shows, gathered in a fixed number of statements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, StringAgg, Subquery, Value
+from django.db.models import FilteredRelation, OuterRef, Prefetch, Q, StringAgg, Subquery, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Contact, Tag, User
+from accounts.models import Account, Tag, User
 from accounts.querysets import AccountQuerySet
 from assessments import words as assessment_words
 from assessments.chart import TargetLine, draw_history
 from assessments.history import history_points, history_rows
-from assessments.models import Assessment, Response
-from hierarchy.models import Level
+from assessments.models import Assessment
 from plans import words as plan_words
 from plans.models import Action, ActionPlan, Target
 from plans.targets import status_from, trajectory_of
 from plans.trajectory import Milestone
 from portfolio.activity import Known, activity_of
+from portfolio.people import Person, missing_roles, people_of, silent_roles
+from portfolio.voice import SEPARATOR, levels_of, must_be_asked, rounds_of, still_to_rate, voice_context
 
 RECENT = 6  # results that the table shows at once; the others open below it
-SEPARATOR = "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class NextAct:
-    """The one dark button."""
+    """A button: the first is the dark one."""
 
     label: str
     url: str
@@ -62,23 +63,24 @@ def accounts_whole() -> AccountQuerySet:
 def account_context(account: Account, *, may_change: bool, user: User, today: date | None = None) -> dict[str, Any]:
     """The context of `portfolio/account.html`; `account` comes from `accounts_whole`.
 
-    Eight statements more, whatever the number of rows.
+    Eight statements more, whatever the number of rows. Who still has to give a view of the open round is told nothing
+    of what came out of it, not even of the result that it had before it was reopened.
     """
     today = today or timezone.localdate()
-    asked = Assessment.raters.through.objects.filter(assessment=OuterRef("pk"), user=user.pk)
-    rounds = list(account.assessments.select_related("edition").annotate(asks_me=Exists(asked)).in_time())
+    rounds = list(rounds_of(account, user))
     results = [assessment for assessment in rounds if not assessment.is_open]
-    latest = results[-1] if results else None
-    open_round = next((assessment for assessment in rounds if assessment.is_open), None)
+    open_round: Any = next((assessment for assessment in rounds if assessment.is_open), None)
+    blind = still_to_rate(open_round)
     target: Target | None = getattr(account, "active_target", None)
     status = status_from(target, results, today)
-    levels = _levels(latest)
+    latest, levels = levels_of(results)
     milestones = trajectory_of(target).milestones() if target else ()
-    contacts = list(_contacts(account, named=may_change))
+    people = people_of(account, today, named=may_change)
     plans = list(account.plans.open().select_related("owner").prefetch_related(_actions()))
     history = history_rows(results)
     aim = plan_words.target_sentence(target) if target else ""
-    return {
+    known = _known(people, rounds, plans, untold={open_round.pk} if blind else set())
+    return voice_context(account, rounds, today, levels=levels, latest=latest) | {
         "section": "accounts",
         "account": account,
         "may_change": may_change,
@@ -87,11 +89,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "tags": sorted(filter(None, (getattr(account, "tag_names", None) or "").split(SEPARATOR))),
         "family": _family(account, user),
         "open_round": open_round,
-        "asks_me": bool(open_round and open_round.asks_me and not may_change),
-        "latest": latest,
-        "headline": assessment_words.level_sentence(account, levels),
-        "sureness": assessment_words.sureness(latest, today) if latest else None,
-        "explanation": assessment_words.explain(latest, levels) if latest else None,
+        "asks_me": bool(open_round and open_round.asks_me and not open_round.i_gave and not may_change),
         "chart_wide": _chart(results, target, milestones, today, 760, 300),
         "chart_narrow": _chart(results, target, milestones, today, 360, 240),
         "chart_description": f"{assessment_words.history_sentence(results)} {aim}".strip(),
@@ -105,12 +103,13 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "milestones": milestones,
         "plans": plans,
         "next_step": next_step(account, plans),
-        "next_act": next_act(account, open_round, target, plans) if may_change else None,
+        "next_acts": next_acts(account, open_round, target, plans, today, blind=blind) if may_change else [],
         "achieved": [plan for plan in plans if account.level and account.level >= plan.to_rank],
-        "contacts": contacts,
-        "missing_roles": missing_roles(contacts),
+        "people": people,
+        "missing_roles": missing_roles(people),
+        "silent_roles": silent_roles(people) if may_change else [],
         "sheet": _sheet(account),
-        "activity": activity_of(account, _known(contacts, rounds, plans), in_full=may_change),
+        "activity": activity_of(account, known, in_full=may_change),
     }
 
 
@@ -122,30 +121,33 @@ def next_step(account: Account, plans: list[ActionPlan]) -> tuple[int, int] | No
     return level, level + 1
 
 
-def next_act(account: Account, open_round: Assessment | None, target: Target | None, plans: list[ActionPlan]) -> NextAct | None:
-    """What to do now, for whoever may change the account; nothing for an archived one."""
+def next_acts(
+    account: Account, open_round: Any, target: Target | None, plans: list[ActionPlan], today: date, *, blind: bool
+) -> list[NextAct]:
+    """What to do now, for whoever may change the account: the one dark button, and at most one beside it.
+
+    Nothing for an archived account. Where the customer's voice is missing or old it comes first: the level is theirs.
+    """
     if account.is_archived:
-        return None
+        return []
+    ask = NextAct(_("Ask the customer"), reverse("assessments:invite", args=[account.pk]))
     if open_round:
-        return NextAct(_("Go on with the open assessment"), open_round.get_absolute_url())
+        go_on = NextAct(_("Go on with the open assessment"), open_round.get_absolute_url())
+        return [NextAct(_("Give your view"), reverse("assessments:assess", args=[account.pk])), go_on] if blind else [go_on]
     if account.level is None:
-        return NextAct(_("Assess this account"), reverse("assessments:assess", args=[account.pk]))
+        return [NextAct(_("Assess this account"), reverse("assessments:assess", args=[account.pk])), ask]
+    work = _work(account, target, plans)
+    if work is None:
+        return [ask]
+    return [ask, work] if must_be_asked(account, today) else [work]
+
+
+def _work(account: Account, target: Target | None, plans: list[ActionPlan]) -> NextAct | None:
     if not target:
         return NextAct(_("Set a target"), reverse("plans:target", args=[account.pk]))
-    if not plans and account.level < target.level:
+    if not plans and account.level is not None and account.level < target.level:
         return NextAct(_("Start the plan"), reverse("plans:plan", args=[account.pk]))
-    return NextAct(_("Enter what they said"), reverse("assessments:customer_choice", args=[account.pk]))
-
-
-def missing_roles(contacts: list[Contact]) -> list[str]:
-    """The buying roles that no contact who is still there has."""
-    present = {contact.buying_role for contact in contacts if contact.active}
-    return [str(label) for value, label in Contact.BuyingRole.choices if value not in present]
-
-
-def _levels(latest: Assessment | None) -> dict[int, Level]:
-    editions = {"edition": latest.edition_id} if latest else {"edition__state": "published"}
-    return {level.rank: level for level in Level.objects.filter(**editions)}
+    return None
 
 
 def _chart(
@@ -168,22 +170,6 @@ def _chart(
     return draw_history(history_points(results), line, today, width=width, height=height)
 
 
-def _contacts(account: Account, *, named: bool):
-    """The contacts, each with what it says (`says`) and when (`said_on`) for whoever may read named answers."""
-    contacts = account.contacts.filter(erased_on=None)
-    if named:
-        said = Response.objects.filter(
-            contact=OuterRef("pk"),
-            level__isnull=False,
-            assessment__state=Assessment.State.CLOSED,
-            assessment__visibility=Assessment.Visibility.NAMED,
-        ).order_by("-assessment__held_on", "-assessment__closed_at")
-        contacts = contacts.annotate(
-            says=Subquery(said.values("level")[:1]), said_on=Subquery(said.values("assessment__held_on")[:1])
-        )
-    return contacts.order_by("-active", F("influence").desc(), "name", "pk")
-
-
 def _actions() -> Prefetch:
     return Prefetch("actions", Action.objects.select_related("owner", "play"))
 
@@ -204,9 +190,10 @@ def _sheet(account: Account) -> list[tuple[str, str]]:
     return [(str(fields[name].verbose_name), text) for name in names if (text := getattr(account, name))]
 
 
-def _known(contacts: list[Contact], rounds: list[Assessment], plans: list[ActionPlan]) -> Known:
+def _known(people: list[Person], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> Known:
     return Known(
-        contacts={contact.pk: contact.name for contact in contacts},
+        contacts={person.contact.pk: person.contact.name for person in people},
         rounds={assessment.pk: assessment.held_on for assessment in rounds},
         actions={action.pk: action.title for plan in plans for action in plan.actions.all()},
+        untold=untold,
     )

@@ -4,7 +4,7 @@ Whoever may only read hears of acts; whoever may change the account also of what
 to nobody here: that stands on the assessment's page, which knows who may read it and when.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account
+from audit import trail
 from audit.models import Event
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 READ = 40  # several in a row become one line, so more are read than shown
-#: Kept in the trail, but no news for the account: a view that is still being written.
-UNTOLD = ("response.drafted",)
+#: Kept in the trail, but no news for the account: a view that is still being written, and what a submission tells anyway.
+UNTOLD = ("response.drafted", "invitation.sent", "invitation.opened", "invitation.answered", trail.REDACTED)
 
 PLAIN = {
     "account.created": gettext_lazy("%(who)s brought this account in."),
@@ -34,10 +35,20 @@ PLAIN = {
     "account.restored": gettext_lazy("%(who)s took this account back from the archive."),
     "contact.created": gettext_lazy("%(who)s added a contact."),
     "contact.changed": gettext_lazy("%(who)s changed a contact."),
+    "invitation.made": gettext_lazy("%(who)s asked a contact."),
+    "invitation.repeated": gettext_lazy("%(who)s sent an invitation again."),
+    "invitation.link_made": gettext_lazy("%(who)s copied a survey link."),
+    "invitation.withdrawn": gettext_lazy("%(who)s withdrew an invitation."),
+    "invitation.reminded": gettext_lazy("%(who)s reminded a contact who has not answered."),
+    "invitation.failed": gettext_lazy("An invitation could not be sent."),
+    "invitation.unsure": gettext_lazy("An invitation may not have been sent."),
     "assessment.opened": gettext_lazy("%(who)s opened an assessment."),
     "assessment.changed": gettext_lazy("%(who)s changed the open assessment."),
     "assessment.closed": gettext_lazy("%(who)s closed an assessment."),
     "assessment.reopened": gettext_lazy("%(who)s reopened an assessment."),
+    "contact.erased": gettext_lazy("%(who)s erased a contact."),
+    "contact.exported": gettext_lazy("%(who)s exported what is kept of a contact."),
+    "contact.asked_no_more": gettext_lazy("A contact asked not to be asked again."),
     "response.submitted": gettext_lazy("%(who)s submitted a view."),
     "response.changed": gettext_lazy("%(who)s changed a view that was submitted."),
     "target.set": gettext_lazy("%(who)s set a target."),
@@ -64,6 +75,8 @@ class Known:
     contacts: Mapping[int, str] = field(default_factory=dict)
     rounds: Mapping[int, date] = field(default_factory=dict)
     actions: Mapping[int, str] = field(default_factory=dict)
+    #: Rounds of which who looks is not told what came out: the own view comes first.
+    untold: Container[int] = ()
 
 
 def activity_of(account: Account, known: Known, *, in_full: bool) -> list[Line]:
@@ -81,7 +94,9 @@ def _told(events: list[Event], known: Known, *, in_full: bool) -> str:
     event = events[0]
     values: dict[str, object] = {"who": str(event.actor) if event.actor else "Standing", "n": len(events)}
     sentence = str(PLAIN.get(event.act, gettext_lazy("%(who)s changed something here.")))
-    if len(events) > 1:
+    if event.actor is None and event.act in BY_LINK:  # nobody of ours: the customer's own people, by their link
+        sentence = BY_LINK[event.act](len(events))
+    elif len(events) > 1:
         sentence = _several(event.act, len(events)) or sentence
     elif in_full and event.act in DETAILS and (found := DETAILS[event.act](event, known)):
         sentence, more = found
@@ -96,10 +111,24 @@ def _several(act: str, count: int) -> str | None:
         return ngettext("%(who)s worked on %(n)s action.", "%(who)s worked on %(n)s actions.", count)
     if act == "contact.created":
         return ngettext("%(who)s added %(n)s contact.", "%(who)s added %(n)s contacts.", count)
+    if act == "invitation.made":
+        return ngettext("%(who)s asked %(n)s contact.", "%(who)s asked %(n)s contacts.", count)
+    if act == "invitation.reminded":
+        return ngettext("%(who)s reminded %(n)s contact.", "%(who)s reminded %(n)s contacts.", count)
     if act == "response.submitted":
         return ngettext("%(who)s submitted %(n)s view.", "%(who)s submitted %(n)s views.", count)
     return None
 
+
+def _answered(count: int) -> str:
+    return ngettext("%(n)s person at the customer answered.", "%(n)s people at the customer answered.", count)
+
+
+def _answered_again(count: int) -> str:
+    return ngettext("Someone at the customer changed an answer.", "People at the customer changed their answers.", count)
+
+
+BY_LINK: dict[str, Callable[[int], str]] = {"response.submitted": _answered, "response.changed": _answered_again}
 
 # What came out: a sentence and its values; None where neither the trail nor the page says.
 type Found = tuple[str, dict[str, object]] | None
@@ -128,6 +157,8 @@ def _opened(event: Event, known: Known) -> Found:
 
 def _closed(event: Event, known: Known) -> Found:
     day, result = known.rounds.get(event.object_id or 0), event.after or {}
+    if event.object_id in known.untold:
+        return None
     values = {"day": _day(day), "level": result.get("customer_level") or result.get("team_level")}
     if day is None or values["level"] is None:
         return None
@@ -138,7 +169,7 @@ def _closed(event: Event, known: Known) -> Found:
 
 def _reopened(event: Event, known: Known) -> Found:
     day = known.rounds.get(event.object_id or 0)
-    if day is None:
+    if day is None or event.object_id in known.untold:
         return None
     return _("%(who)s reopened the assessment of %(day)s: “%(reason)s”"), {"day": _day(day), "reason": event.note}
 

@@ -49,7 +49,7 @@ def _remedy(concern: Concern, today: date) -> tuple[str, str]:
         return _("Compare"), concern.account.get_absolute_url()
     if concern.reason == "unassessed":
         return _("Assess"), reverse("assessments:assess", args=[pk])
-    return _("Ask"), reverse("assessments:customer_choice", args=[pk])
+    return _("Ask"), reverse("assessments:invite", args=[pk])
 
 
 def _sentence(concern: Concern, today: date) -> str:
@@ -68,7 +68,7 @@ def _sentence(concern: Concern, today: date) -> str:
     if concern.reason == "unassessed":
         return _("not assessed yet: nobody knows where we stand")
     if concern.reason == "never_heard":
-        return _("customer never asked; only our own view")
+        return _("customer not heard yet; only our own view")
     return _("customer last heard in %(heard)s") % {"heard": _month(account.last_heard_on)}
 
 

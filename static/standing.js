@@ -116,3 +116,13 @@ document.addEventListener("htmx:afterSettle", () => {
   }
   ticked = -1;
 });
+
+// What is shown once can be copied with one press.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.firstChild.textContent = button.dataset.copied;
+  });
+}

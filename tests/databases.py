@@ -32,6 +32,16 @@ def pytest_load_initial_conftests(early_config):
     return (yield)
 
 
+def pytest_collection_modifyitems(config, items):
+    """What only PostgreSQL can show is left to the run on PostgreSQL, which `script/test` makes too."""
+    if config.getoption("--on") == "postgres":
+        return
+    left = [item for item in items if item.get_closest_marker("on_postgres")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+
+
 @contextmanager
 def throwaway_postgres() -> Generator[str]:
     """A PostgreSQL server of its own; gives its address. The system's binaries, else those of a Python package."""

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import derived
 from accounts.models import Account, Contact, Team, User
 from assessments.measurement import level_at
-from assessments.models import Assessment, Response
+from assessments.models import Assessment, Invitation, Response
 from assessments.rating import Filled, Rater, response_of, save_response
 from hierarchy.models import Edition
 from plans.models import Action, ActionPlan, Target
@@ -56,6 +56,12 @@ def make_assessment(account: Account | None = None, **fields) -> Assessment:
         account=account,
         **{"edition": Edition.objects.published(), "held_on": timezone.localdate(), "opened_by": account.owner} | fields,
     )
+
+
+def make_invitation(assessment: Assessment, contact: Contact, **fields) -> Invitation:
+    """The contact asked in the round, by mail that was sent, for a month."""
+    asked = {"language": "en", "invited_by": assessment.opened_by, "expires_on": timezone.localdate() + timedelta(days=30)}
+    return Invitation.objects.create(assessment=assessment, contact=contact, **{"state": Invitation.State.SENT} | asked | fields)
 
 
 def filled(marks: str, **fields) -> Filled:

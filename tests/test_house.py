@@ -26,6 +26,8 @@ PURE = {
     "assessments.chart_axis",
     "assessments.chart_labels",
     "assessments.measurement",
+    "assessments.survey_order",
+    "assessments.scale",
     "plans.trajectory",
     "portfolio.demo.relationship",
     "portfolio.ladder",

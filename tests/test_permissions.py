@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import ExchangeRate, ImportJob
 from assessments.closing import close
+from assessments.models import BulkRounds
 from audit.models import Event
 from hierarchy.loading import load_first_edition
 from hierarchy.publishing import clone
@@ -27,6 +28,7 @@ from tests.factories import (
     make_administrator,
     make_assessment,
     make_contact,
+    make_invitation,
     make_team,
     make_user,
     make_viewer,
@@ -111,6 +113,8 @@ TABLE = {
     "accounts:archive": act("account"),
     "accounts:contact_new": form("account"),
     "accounts:contact_edit": form("account", "contact"),
+    "accounts:contact_export": act("account", "contact"),
+    "accounts:contact_erase": form("account", "contact"),
     "accounts:settings": form(who=signed_in()),
     # assessments
     "assessments:assess": form("account"),
@@ -120,6 +124,18 @@ TABLE = {
     "assessments:details": form("account", "open_round"),
     "assessments:close": act("account", "open_round"),
     "assessments:reopen": act("account", "closed_round"),
+    "assessments:invite": form("account"),
+    "assessments:invitation_send": act("invitation"),
+    "assessments:invitation_link": act("invitation"),
+    "assessments:invitation_revoke": act("invitation"),
+    "assessments:rounds": form(who=ADDS),  # asks only at accounts that one may change
+    "assessments:rounds_progress": page("order", who=signed_in(viewer=404, **OWN_JOB)),
+    "assessments:scale_check": Row(OFFICE, OFFICE | {"administrator": 405}, ("edition",)),
+    # the customer's pages: without a link of theirs the same friendly page for everyone, signed in or not
+    "assessments:survey": form(who=everyone(404)),
+    "assessments:survey_thanks": form(who=everyone(404)),
+    "assessments:survey_do_not_ask": form(who=everyone(404)),
+    "assessments:survey_enter": Row(everyone(404), CLOSED, ("key",)),
     # plans
     "plans:target": form("account"),
     "plans:plan": Row(SEES, CHANGES, ("account",)),
@@ -184,13 +200,16 @@ def scene(db) -> SimpleNamespace:
     set_target(account, by=owner, level=3, due_on=timezone.localdate() + timedelta(days=700))
     plan = start_plan(account, by=owner, from_rank=2, owner=owner)
     action = add_action(plan, by=owner, title="Map the journey", owner=owner, due_on=timezone.localdate())
+    open_round = make_assessment(account)
     draft = clone(published, by=people["administrator"])
     return SimpleNamespace(
         **people,
         account=account,
         contact=contact,
         closed_round=closed_round,
-        open_round=make_assessment(account),
+        open_round=open_round,
+        invitation=make_invitation(open_round, contact),
+        order=BulkRounds.objects.create(user=owner, key="order", closes_on=timezone.localdate(), visibility="named"),
         plan=plan,
         action=action,
         team=team,

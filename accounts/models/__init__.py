@@ -3,5 +3,6 @@ from accounts.models.account import Account, Tag
 from accounts.models.contact import Contact
 from accounts.models.money import ExchangeRate
 from accounts.models.people import Team, User
+from accounts.outbox_models import Letter
 
-__all__ = ["Account", "Contact", "ExchangeRate", "ImportJob", "Tag", "Team", "User"]
+__all__ = ["Account", "Contact", "ExchangeRate", "ImportJob", "Letter", "Tag", "Team", "User"]

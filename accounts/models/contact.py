@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
@@ -52,4 +53,4 @@ class Contact(Versioned):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return self.name
+        return gettext("Erased person") if self.erased_on else self.name

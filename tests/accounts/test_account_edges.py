@@ -121,10 +121,9 @@ def test_an_address_that_is_taken_in_the_same_moment_is_told_beside_the_field(ma
     assert form.errors.keys() == {"email"}
 
 
+@pytest.mark.on_postgres
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_who_edit_at_once_one_is_stored_and_the_others_keep_their_text():
-    if connection.vendor == "sqlite":
-        pytest.skip("the SQLite of the tests is in memory, where two connections lock each other's tables")
     owner = make_user()
     account = make_account(name="Before", owner=owner)
     path, data = reverse("accounts:edit", args=[account.pk]), typed(account)

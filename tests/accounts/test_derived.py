@@ -116,7 +116,7 @@ def test_refresh_leaves_the_accounts_that_it_is_not_asked_for(account):
     assert stored(other)["customer_level"] is None
 
 
-@pytest.mark.skipif(not connection.features.has_select_for_update, reason="SQLite locks the whole database")
+@pytest.mark.on_postgres  # SQLite locks the whole database
 def test_refresh_locks_the_accounts_before_it_reads_what_they_stand_on(account):
     with CaptureQueriesContext(connection) as statements:
         derived.refresh([account.pk], today=TODAY)

@@ -19,13 +19,11 @@ from tests.factories import answer, filled, make_account, make_assessment, make_
 R1, R3 = "5445 4434 3433 2212 1121", "4454 3343 4444 2322 1211"
 TOGETHER = 6
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 
 
 def all_at_once(*acts: Callable[[], object]) -> list[object]:
     """Run the acts in threads of their own; gives what each answered, or the error that it raised."""
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite tests run in memory, where threads share one database: run with --on postgres")
     start = Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> object:

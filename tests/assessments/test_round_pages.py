@@ -348,10 +348,11 @@ def test_the_page_costs_the_same_whatever_the_respondents(client, account, owner
         if n:
             round_.raters.add(make_user())
     answer(round_, owner, R4)
-    with django_assert_num_queries(9):  # session, user, account, round, responses, raters, led teams, events, levels
+    # session, user, account, round, responses, raters, invitations, led teams, events, levels
+    with django_assert_num_queries(10):
         client.get(round_.get_absolute_url())
     close(round_, by=owner)
-    with django_assert_num_queries(12):  # the same, statements, answers, evidence
+    with django_assert_num_queries(12):  # the same but for the raters, statements, answers, evidence
         client.get(round_.get_absolute_url())
 
 

@@ -1,18 +1,16 @@
-"""What a measurement means, in words: where an account stands, how sure that is, and why."""
+"""What a measurement means, in words: where an account stands, and how sure that is."""
 
 from datetime import date, timedelta
 from itertools import product
 
 import pytest
-from django.db.models import QuerySet
-from django.utils import timezone, translation
+from django.utils import translation
 
 from accounts.models import Account
 from assessments import words
 from assessments.agreement import confidence
-from assessments.models import Answer, Assessment, Response
-from hierarchy.models import Indicator, Level
-from tests.factories import make_account, make_contact, make_result
+from assessments.models import Assessment
+from hierarchy.models import Level
 from tests.wording import faults
 
 LEVELS = {
@@ -239,130 +237,3 @@ def test_age_with_its_days(days, line):
 def test_the_history_in_a_sentence(results, sentence):
     given = [Assessment(held_on=day, customer_level=theirs, team_level=ours) for day, theirs, ours in results]
     assert words.history_sentence(given) == sentence
-
-
-# --- Why the level is what it is
-
-
-def answered(edition, *texts: str, side="customer", submitted=True) -> Assessment:
-    """A closed assessment at 2.9 with one response for each text: “5445 4434 …”, - for don't know."""
-    assessment = make_result(make_account(), TODAY, edition=edition, **{side: 2.9})
-    for text in texts:
-        who = {"contact": make_contact(assessment.account)} if side == "customer" else {}
-        response = Response.objects.create(
-            assessment=assessment, side=side, position=2.9, level=2,
-            submitted_at=timezone.now() if submitted else None, **who,
-        )  # fmt: skip
-        for rank, marks in enumerate(text.split(), start=1):
-            indicators = Indicator.objects.filter(edition=edition, rank=rank).order_by("order")
-            Answer.objects.bulk_create(
-                Answer(response=response, indicator=indicator, value=None if mark == "-" else int(mark))
-                for indicator, mark in zip(indicators, marks, strict=True)
-            )
-    return assessment
-
-
-R1 = "5445 4434 3433 2212 1121"
-
-
-@pytest.mark.django_db
-def test_the_explanation_shows_the_scores_and_the_lowest_statements_of_the_next_level(edition):
-    explanation = words.explain(answered(edition, R1), LEVELS)
-    assert explanation.scores == ((5, 1.25), (4, 1.75), (3, 3.25), (2, 3.75), (1, 4.5))
-    assert (explanation.side, explanation.level, explanation.stopped_at, explanation.held_at) == (
-        "customer",
-        2,
-        3,
-        3.5,
-    )
-    assert [statement.mean for statement in explanation.holding_back] == [3, 3, 3]
-    assert explanation.holding_back[0].text == ("They adapt their service or support to the way we work.")
-
-
-@pytest.mark.django_db
-def test_the_statements_are_in_the_language_of_the_page(edition):
-    assessment = answered(edition, R1)
-    with translation.override("nl"):
-        texts = [statement.text for statement in words.explain(assessment, LEVELS).holding_back]
-    assert texts[0] == "Zij passen hun service of ondersteuning aan onze manier van werken aan."
-
-
-@pytest.mark.django_db
-def test_a_statement_that_is_not_translated_falls_back_to_the_default_language(edition):
-    # Past the guard of a published edition, for which no such statement gets published today.
-    QuerySet(Indicator).filter(code="3a").update(customer_nl="")
-    assessment = answered(edition, R1)
-    with translation.override("nl"):
-        texts = [statement.text for statement in words.explain(assessment, LEVELS).holding_back]
-    assert texts[0] == "They adapt their service or support to the way we work."
-
-
-@pytest.mark.django_db
-def test_our_own_view_is_explained_with_the_statements_that_our_team_was_asked(edition):
-    explanation = words.explain(answered(edition, R1, side="team"), LEVELS)
-    assert explanation.side == "team"
-    assert explanation.holding_back[0].text == ("We adapt our service or support to the way this customer works.")
-
-
-@pytest.mark.django_db
-def test_where_the_customer_was_heard_our_own_answers_explain_nothing(edition):
-    assessment = answered(edition, R1)
-    ours = Response.objects.create(assessment=assessment, side="team", position=5, level=5, submitted_at=timezone.now())
-    for indicator in Indicator.objects.filter(edition=edition):
-        Answer.objects.create(response=ours, indicator=indicator, value=5)
-    assert dict(words.explain(assessment, LEVELS).scores)[1] == 4.5
-
-
-@pytest.mark.django_db
-def test_the_scores_are_means_over_all_who_answered(edition):
-    explanation = words.explain(answered(edition, R1, "1111 2222 1111 ---- 1111"), LEVELS)
-    assert dict(explanation.scores) == {1: 2.75, 2: 2.875, 3: 2.125, 4: 1.75, 5: 1.125}
-
-
-@pytest.mark.django_db
-def test_what_holds_back_is_the_level_above_the_one_held_whatever_the_mean_of_all(edition):
-    # The mean of both holds level 3, yet the lower of the two is the median.
-    explanation = words.explain(answered(edition, R1, "5555 5555 5555 5555 5555"), LEVELS)
-    assert dict(explanation.scores)[3] >= 3.5
-    assert explanation.stopped_at == 3
-
-
-@pytest.mark.django_db
-def test_a_level_that_nobody_answered_holds_nothing_back(edition):
-    explanation = words.explain(answered(edition, "5445 4434 ---- 2212 1121"), LEVELS)
-    assert (explanation.stopped_at, dict(explanation.scores)[3]) == (4, None)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("position", "stopped_at"), [(0.6, 1), (1.9, 2), (4.8, 5), (5.0, None)])
-def test_what_holds_back_from_the_bottom_to_the_top(edition, position, stopped_at):
-    assessment = answered(edition, R1)
-    assessment.customer_position, assessment.customer_level = position, max(1, int(position))
-    assert words.explain(assessment, LEVELS).stopped_at == stopped_at
-
-
-@pytest.mark.django_db
-def test_a_draft_and_a_response_without_a_level_explain_nothing(edition):
-    assessment = answered(edition, R1)
-    for fields in ({"submitted_at": None}, {"position": None, "level": None}):
-        response = Response.objects.create(
-            assessment=assessment,
-            side="customer",
-            **{"submitted_at": timezone.now(), "position": 1, "level": 1} | fields,
-        )
-        lowest = Indicator.objects.filter(edition=edition, rank=1).first()
-        Answer.objects.create(response=response, indicator=lowest, value=1)
-    assert dict(words.explain(assessment, LEVELS).scores)[1] == 4.5
-
-
-@pytest.mark.django_db
-def test_a_recorded_result_has_no_explanation(edition):
-    result = make_result(make_account(), TODAY, customer=2.9, origin=Assessment.Origin.RECORDED)
-    assert words.explain(result, LEVELS) is None
-
-
-@pytest.mark.django_db
-def test_the_explanation_costs_one_statement(edition, django_assert_num_queries):
-    assessment = answered(edition, R1, R1, R1)
-    with django_assert_num_queries(1):
-        words.explain(assessment, LEVELS)

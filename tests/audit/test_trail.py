@@ -22,7 +22,15 @@ def test_an_untouched_trail_is_in_order(capsys):
 
 
 @pytest.mark.parametrize(
-    "change", [{"act": "account.created"}, {"after": {"n": 99}}, {"actor": None}, {"note": "x"}, {"object_id": 1_000_000}]
+    "change",
+    [
+        {"act": "account.created"},
+        {"after": {"n": 99}},
+        {"actor": None},
+        {"note": "x"},
+        {"object_id": 1_000_000},
+        {"origin": "192.0.2.7"},
+    ],
 )
 def test_an_altered_event_is_found(change):
     write()

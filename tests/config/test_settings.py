@@ -114,6 +114,14 @@ def test_mail_by_starttls_by_tls_and_to_a_folder(given):
     assert "OPTIONS" not in env.mailer(given("consolemail://"), default="")
 
 
+def test_mail_goes_to_a_folder_by_default_where_that_is_asked_for(given, tmp_path):
+    folder = tmp_path / "a folder" / "mail#1?"
+    config = env.mailer(given(""), default=folder)
+    assert config["BACKEND"].endswith("filebased.EmailBackend")
+    assert config["OPTIONS"] == {"file_path": str(folder)}
+    assert env.mailer(given("smtp://mail.example.com"), default=folder)["OPTIONS"]["host"] == "mail.example.com"
+
+
 def test_without_redis_the_database_keeps_the_counts(given):
     assert env.shared_cache(given(""))["BACKEND"].endswith("DatabaseCache")
 

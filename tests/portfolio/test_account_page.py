@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Account, Contact, Tag
 from assessments.closing import close, reopen
@@ -16,6 +17,7 @@ from tests.factories import (
     make_action,
     make_assessment,
     make_contact,
+    make_invitation,
     make_plan,
     make_result,
     make_target,
@@ -107,6 +109,21 @@ class TestNextStep:
         opened = make_assessment(account)
         assert self.main(account, manager)[0] == opened.get_absolute_url()
 
+    def test_level_without_the_customers_voice_asks_for_it_with_the_target_beside_it(self, account, manager):
+        place(account, team=2.4)
+        assert self.main(account, manager) == [reverse("assessments:invite", args=[account.pk]), "Ask the customer"]
+        assert [act.label for act in page(account, manager).context["next_acts"]] == ["Ask the customer", "Set a target"]
+
+    @pytest.mark.parametrize(("days", "label"), [(300, "Set a target"), (400, "Ask the customer")])
+    def test_voice_that_is_too_old_is_to_be_heard_again(self, account, manager, days, label):
+        place(account, customer=2.4, held_on=days_ago(days))
+        assert self.main(account, manager)[1] == label
+
+    def test_owner_whose_view_is_not_in_gives_it_first(self, account, manager):
+        place(account, customer=2.4)
+        make_assessment(account).raters.add(manager)
+        assert self.main(account, manager) == [reverse("assessments:assess", args=[account.pk]), "Give your view"]
+
     def test_level_without_target_asks_for_one(self, account, manager):
         place(account, customer=2.4)
         assert self.main(account, manager)[0] == reverse("plans:target", args=[account.pk])
@@ -120,12 +137,12 @@ class TestNextStep:
         place(account, customer=2.4)
         make_target(account, set_on=days_ago(10))
         make_plan(account)
-        assert self.main(account, manager)[0] == reverse("assessments:customer_choice", args=[account.pk])
+        assert self.main(account, manager)[0] == reverse("assessments:invite", args=[account.pk])
 
     def test_target_that_is_reached_asks_for_no_plan(self, account, manager):
         place(account, customer=4.4)
         make_target(account, set_on=days_ago(10), level=4)
-        assert self.main(account, manager)[0] == reverse("assessments:customer_choice", args=[account.pk])
+        assert self.main(account, manager)[0] == reverse("assessments:invite", args=[account.pk])
 
     def test_who_only_reads_has_none(self, account):
         place(account, customer=2.4)
@@ -192,26 +209,97 @@ class TestHistory:
 
 
 class TestPeople:
+    def told(self, account, who) -> dict[str, tuple[str, str]]:
+        return {person.contact.name: (person.words, person.then) for person in page(account, who).context["people"]}
+
     def test_what_each_said_last_is_told_to_who_may_read_it(self, account, manager):
         contact = make_contact(account, name="Ines Duarte", email="ines@northwind.example")
         measure(account, (contact, R4), held_on=days_ago(200))
         measure(account, (contact, R1))
-        (found,) = page(account, manager).context["contacts"]
-        assert (found.says, found.said_on) == (2, days_ago(0))
+        (found,) = page(account, manager).context["people"]
+        assert (found.says, found.words, found.then) == (2, f"said 2 in {date_format(days_ago(0), 'M Y')}", "")
 
     def test_named_answers_are_not_told_to_who_only_reads(self, account):
         contact = make_contact(account, name="Ines Duarte", email="ines@northwind.example")
         measure(account, (contact, R4))
-        response = page(account, make_viewer())
-        found = text(response).split('id="people"')[1].split("</section>")[0]
+        found = text(page(account, make_viewer())).split('id="people"')[1].split("</section>")[0]
         assert "ines@northwind.example" in found
-        assert "Says" not in found
-        assert "Last heard" not in found
+        assert "Their voice" not in found
+        assert "said" not in found
 
-    def test_confidential_answers_are_told_to_nobody(self, account, manager):
+    def test_of_a_confidential_round_only_that_they_answered_is_told(self, account, manager):
         people = [make_contact(account, name=f"Person {n}") for n in range(3)]
         measure(account, *((person, R4) for person in people), visibility=Assessment.Visibility.CONFIDENTIAL)
-        assert [contact.says for contact in page(account, manager).context["contacts"]] == [None] * 3
+        found = page(account, manager).context["people"]
+        month = date_format(days_ago(0), "M Y")
+        assert [(person.says, person.words) for person in found] == [(None, f"answered in {month}, in confidence")] * 3
+
+    def test_answer_without_a_level_is_told_as_such(self, account, manager):
+        contact = make_contact(account, name="Ines")
+        measure(account, (contact, "-" * 20), (manager, R1))
+        assert self.told(account, manager)["Ines"][0] == f"answered in {date_format(days_ago(0), 'M Y')}, without a level"
+
+    def test_who_was_never_asked_is_told_so(self, account, manager):
+        make_contact(account, name="Ines")
+        assert self.told(account, manager) == {"Ines": ("not asked", "")}
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({}, "no answer yet"),
+            ({"state": "opened"}, "opened, no answer yet"),
+            ({"state": "failed"}, "but the mail could not be sent"),
+            ({"expires_on": days_ago(1)}, "did not answer"),
+        ],
+    )
+    def test_who_was_asked_is_told_with_the_day_and_what_came_of_it(self, account, manager, fields, words):
+        contact = make_contact(account, name="Ines")
+        make_invitation(make_assessment(account), contact, **fields)
+        said, _ = self.told(account, manager)["Ines"]
+        assert said.startswith(f"asked {date_format(days_ago(0), 'j M Y')}")
+        assert said.endswith(words)
+
+    def test_withdrawn_invitation_is_no_asking(self, account, manager):
+        make_invitation(make_assessment(account), make_contact(account, name="Ines"), state="revoked")
+        assert self.told(account, manager) == {"Ines": ("not asked", "")}
+
+    def test_who_let_a_closed_round_go_by_did_not_answer(self, account, manager):
+        round_ = make_assessment(account)
+        make_invitation(round_, make_contact(account, name="Ines"))
+        answer(round_, manager, R1)
+        close(round_, by=manager)
+        assert self.told(account, manager)["Ines"][0].endswith("did not answer")
+
+    def test_who_said_something_and_is_asked_again_is_told_both(self, account, manager):
+        contact = make_contact(account, name="Ines")
+        measure(account, (contact, R1), held_on=days_ago(200))
+        make_invitation(make_assessment(account), contact, invited_at=timezone.now() + timedelta(seconds=1))
+        said, then = self.told(account, manager)["Ines"]
+        assert said.startswith("said 2 in")
+        assert then.endswith("no answer yet")
+
+    def test_answer_in_the_open_round_is_told_without_what_it_says(self, account, manager):
+        contact = make_contact(account, name="Ines")
+        answer(make_assessment(account), contact, R4)
+        (found,) = page(account, manager).context["people"]
+        assert (found.says, found.words) == (None, f"answered {date_format(days_ago(0), 'j M Y')}, the round is still open")
+
+    def test_answer_that_we_entered_leaves_the_invitation_unmentioned(self, account, manager):
+        contact = make_contact(account, name="Ines")
+        round_ = make_assessment(account)
+        make_invitation(round_, contact)
+        answer(round_, contact, R1)
+        close(round_, by=manager)
+        assert self.told(account, manager)["Ines"] == (f"said 2 in {date_format(days_ago(0), 'M Y')}", "")
+
+    def test_roles_of_which_nobody_ever_answered_are_named(self, account, manager):
+        heard = make_contact(account, buying_role=Contact.BuyingRole.USER)
+        make_contact(account, buying_role=Contact.BuyingRole.USER)
+        make_contact(account, buying_role=Contact.BuyingRole.ECONOMIC)
+        measure(account, (heard, R1))
+        response = page(account, manager)
+        assert response.context["silent_roles"] == ["economic buyer"]
+        assert "Never heard: economic buyer." in text(response)
 
     def test_erased_contact_is_gone(self, account, manager):
         make_contact(account, name="Ines Duarte", erased_on=days_ago(1))
@@ -278,8 +366,9 @@ def test_costs_the_same_whatever_the_rows(edition, results, contacts, actions, d
     lead = make_user()
     parent = make_account()
     account = make_account(team=make_team(leads=[lead]), parent=parent)
+    open_round = make_assessment(account, held_on=days_ago(1))
     for _ in range(contacts):
-        make_contact(account)
+        make_invitation(open_round, make_contact(account))
         make_account(parent=account, team=account.team)
         account.tags.add(Tag.objects.create(name=f"Tag {contacts}-{_}"))
     plan = make_plan(account)
@@ -287,11 +376,14 @@ def test_costs_the_same_whatever_the_rows(edition, results, contacts, actions, d
         make_action(plan, owner=make_user())
     for n in range(results):
         make_result(account, days_ago(30 * n + 10), customer=2.4, team=3.1)
-    measure(account, (make_contact(account), R1), (account.owner, R4))
+    answer(open_round, make_contact(account), R1)
+    answer(open_round, account.owner, R4)
+    close(open_round, by=account.owner)
+    make_invitation(make_assessment(account), make_contact(account))
     make_target(account, set_on=days_ago(5))
     client = Client()
     client.force_login(lead)
-    # session, person, account with target and tags, teams that the lead leads; results, levels, explanation, contacts,
+    # session, person, account with target and tags, teams that the lead leads; rounds, levels, answers, contacts,
     # plans, actions, family, activity
     with django_assert_num_queries(12):
         client.get(account.get_absolute_url())

@@ -160,9 +160,9 @@ class TestNeedsAttention:
     def test_tells_the_reason_the_stake_and_one_button(self, client, manager, edition):
         account = place(make_account(owner=manager, name="Northwind", revenue=7_800_000), team=2.5)
         (concern,) = page(client).context["concerns"]
-        assert concern.sentence == "customer never asked; only our own view"
+        assert concern.sentence == "customer not heard yet; only our own view"
         assert concern.stake == "€ 7.8 M"
-        assert concern.url == reverse("assessments:customer_choice", args=[account.pk])
+        assert concern.url == reverse("assessments:invite", args=[account.pk])
 
     def test_button_is_not_one_that_is_refused(self, client, manager):
         place(make_account(team=make_team(members=[manager])), team=2.5)

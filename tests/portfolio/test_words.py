@@ -39,10 +39,10 @@ def told(reason, user=None, *, moved_from=None, **fields):
         ),
         ("rosy", {"customer_level": 2, "team_level": 4}, "we say 4, they say 2", "Compare", ""),
         ("unassessed", {}, "not assessed yet: nobody knows where we stand", "Assess", "assess/"),
-        ("never_heard", {"team_level": 2}, "customer never asked; only our own view", "Ask", "customer/"),
+        ("never_heard", {"team_level": 2}, "customer not heard yet; only our own view", "Ask", "invite/"),
         (
             "stale", {"customer_level": 2, "last_heard_on": date(2025, 3, 2)},
-            "customer last heard in March 2025", "Ask", "customer/",
+            "customer last heard in March 2025", "Ask", "invite/",
         ),
     ],
 )  # fmt: skip

@@ -5,7 +5,10 @@ from audit.trail import broken_links
 
 
 class Command(BaseCommand):
-    help = "Check the hash chain of the audit trail; names each event that was altered or whose predecessor is gone."
+    help = (
+        "Check the hash chain of the audit trail; names each event that was altered, whose predecessor is gone, "
+        "or whose content was removed without saying so."
+    )
 
     def handle(self, **options):
         broken = list(broken_links())
@@ -14,3 +17,5 @@ class Command(BaseCommand):
         if broken:
             raise CommandError(f"{len(broken)} of {Event.objects.count()} events do not fit.")
         self.stdout.write(f"{Event.objects.count()} events, all in order.")
+        if redacted := Event.objects.exclude(redacted_on=None).count():
+            self.stdout.write(f"{redacted} of them had content removed on request, each announced in the trail.")

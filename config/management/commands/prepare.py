@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts.mail import written_to
 from hierarchy.loading import load_first_edition
 
 
@@ -36,6 +37,8 @@ class Command(BaseCommand):
         if settings.DEMO and not apps.get_model("accounts.Account").objects.exists():
             call_command("demo", stdout=self.stdout)
         self._collect()
+        if folder := written_to():
+            self.stdout.write(f"This is a demo: mail is not sent but written to files in {folder}")
 
     def _collect(self) -> None:
         """Collect and compress static files, only when one of them or the set of libraries changed."""

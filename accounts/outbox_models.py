@@ -1,0 +1,60 @@
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class LetterQuerySet(models.QuerySet):
+    def due(self, now):
+        """What waits to be sent and may be sent by now, the longest waiting first."""
+        return self.filter(state=Letter.State.QUEUED, due_at__lte=now).order_by("due_at", "pk")
+
+    def about(self, kind: str, subject_id: int):
+        return self.filter(kind=kind, subject_id=subject_id)
+
+
+class Letter(models.Model):
+    """One mail on its way; its row is written in the transaction of the act that asks for it.
+
+    It holds neither the address nor the text: both are looked up when it is sent (`accounts.outbox`), so that no
+    link with a secret is ever stored, and who was erased is not written to.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting to be sent")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("could not be sent")
+        UNSURE = "unsure", _("may have been sent")
+        CANCELLED = "cancelled", _("not sent: no longer wanted")
+
+    kind = models.CharField(max_length=60)  # what knows how to write it, see `accounts.outbox.kind`
+    subject_id = models.BigIntegerField()  # of the object that it is about
+    key = models.CharField(max_length=120, unique=True)  # the same letter is never written twice
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    taken_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="queued"), name="letter_waiting"),
+            models.Index(fields=["kind", "subject_id"], name="letter_about"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "sending"], settled_at=None)
+                | Q(state__in=["sent", "failed", "unsure", "cancelled"], settled_at__isnull=False),
+                name="letter_settled_exactly_when_over",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,123 @@
+"""The customer's short session: a signed cookie of its own, so that the address needs no secret and no sign-in.
+
+A colleague who tries a link stays signed in: this has nothing to do with Django's session of users.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
+from django.utils.csp import CSP
+
+from assessments.models import Invitation
+from assessments.survey import SurveyOver
+from assessments.survey_links import link_at
+
+COOKIE = "survey"
+SALT = "assessments.survey_session"
+LASTS = 2 * 3600  # seconds after the last page
+CSP_OF_SURVEY = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+
+
+@dataclass(slots=True)
+class Visit:
+    """Who answers, and in which language they read."""
+
+    link_id: int
+    invitation: Invitation
+    language: str
+
+    @property
+    def mark(self) -> str:
+        """Stands in every form: one sent for another invitation than the session's must not be taken for this one's."""
+        return salted_hmac(SALT, str(self.invitation.pk)).hexdigest()[:20]
+
+    def speak(self, language: str) -> None:
+        """Go on in `language`, if it is one of ours."""
+        if language in dict(settings.LANGUAGES):
+            self.language = language
+            translation.activate(language)
+
+    def keep(self, response: HttpResponse) -> None:
+        """Let the session last on, in the browser that gets `response`."""
+        response.set_signed_cookie(
+            COOKIE, f"{self.link_id}-{self.language}", salt=SALT, max_age=LASTS, path=reverse("assessments:survey"),
+            secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax",
+        )  # fmt: skip
+
+
+def begin(link_id: int, invitation: Invitation) -> Visit:
+    known = invitation.language in dict(settings.LANGUAGES)
+    return Visit(link_id, invitation, invitation.language if known else settings.LANGUAGE_CODE)
+
+
+def visit_of(request: HttpRequest) -> Visit | None:
+    """The session under way, if its link still leads to the survey. One statement."""
+    value = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=LASTS)
+    if not value:
+        return None
+    link_id, _, language = value.partition("-")
+    link = link_at(int(link_id))
+    if link is None or not link.invitation.is_usable:
+        return None
+    return Visit(link.pk, link.invitation, language)
+
+
+def discreet(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Nothing of it is kept, found or passed on by whoever carries it, and nothing is loaded from elsewhere."""
+
+    @wraps(view)
+    def discreetly(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response._csp_config = CSP_OF_SURVEY  # type: ignore[attr-defined]  # as `csp_override` does
+        return response
+
+    return discreetly
+
+
+def for_respondent(view: Callable[[HttpRequest, Visit], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Call the view with the visit under way, in the respondent's language and the organisation's time zone.
+
+    Without a visit, or when the survey is over meanwhile, the friendly page answers.
+    """
+
+    @discreet
+    @wraps(view)
+    def answered(request: HttpRequest) -> HttpResponse:
+        visit = visit_of(request)
+        if visit is None:
+            return over(request)
+        try:
+            with translation.override(visit.language), timezone.override(None):
+                response = view(request, visit)
+                response.headers["Content-Language"] = translation.get_language()
+        except SurveyOver:
+            return over(request)
+        # A browser that tells nothing of where it comes from says “null” of a form's origin, and Django refuses that.
+        response.headers["Referrer-Policy"] = "same-origin"
+        visit.keep(response)
+        return response
+
+    return answered
+
+
+def over(request: HttpRequest) -> HttpResponse:
+    """The one friendly page for whatever leads to no survey. It names nobody and gives no hint why."""
+    return render(request, "survey/over.html", status=404)

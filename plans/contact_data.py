@@ -1,0 +1,16 @@
+"""Where in targets, plans and actions somebody may have named one of the customer's people."""
+
+from accounts.erasure import Keeper, Texts
+from accounts.models import Account
+from plans.models import Action, ActionPlan, Target
+
+
+def texts(account: Account) -> list[Texts]:
+    return [
+        Texts(Target.objects.filter(account=account), ["rationale", "superseded_why"]),
+        Texts(ActionPlan.objects.filter(account=account), ["goal"]),
+        Texts(Action.objects.filter(plan__account=account), ["title", "outcome"]),
+    ]
+
+
+KEEPER = Keeper(texts=texts)
