@@ -18,6 +18,7 @@ from accounts.filters import SORTS, AccountFilter
 from accounts.forms import AccountForm, ContactForm, SettingsForm
 from accounts.models import Account, Contact, User
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
+from audit.answers import conflict_page, posted_number, status_of
 from audit.versions import StaleEdit
 
 PAGE = 25
@@ -62,7 +63,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("%(account)s is here. Assess it next: how do they see us?") % {"account": account})
             return redirect(account)
     context = {"section": "accounts", "form": form, "title": _("New account")}
-    return render(request, "accounts/edit.html", context, status=_status(form))
+    return render(request, "accounts/edit.html", context, status=status_of(form))
 
 
 @login_required
@@ -75,13 +76,13 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             change_account(form, by=request.user)
         except StaleEdit as stale:
-            return _conflict(request, "accounts/edit.html", context, stale)
+            return conflict_page(request, "accounts/edit.html", context, stale)
         except (IntegrityError, ValidationError) as error:
             form.refuse(error)
         else:
             messages.success(request, _("Saved."))
             return redirect(account)
-    return render(request, "accounts/edit.html", context, status=_status(form))
+    return render(request, "accounts/edit.html", context, status=status_of(form))
 
 
 @login_required
@@ -90,7 +91,7 @@ def archive(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="account.archive")
     archived = request.POST.get("archived") != "no"
     try:
-        set_archived(account, by=request.user, seen=_seen(request), archived=archived)
+        set_archived(account, by=request.user, seen=posted_number(request), archived=archived)
     except StaleEdit as stale:
         form = AccountForm(user=request.user, instance=stale.current)
         title = _("Change %(account)s") % {"account": account}
@@ -125,11 +126,11 @@ def settings(request: SignedInRequest) -> HttpResponse:
         try:
             change_profile(form, by=request.user)
         except StaleEdit as stale:
-            return _conflict(request, "accounts/settings.html", context, stale)
+            return conflict_page(request, "accounts/settings.html", context, stale)
         with translation.override(person.language or translation.get_language()):
             messages.success(request, _("Saved."))
         return redirect("accounts:settings")
-    return render(request, "accounts/settings.html", context, status=_status(form))
+    return render(request, "accounts/settings.html", context, status=status_of(form))
 
 
 def _contact(request: SignedInRequest, account: Account, contact: Contact, title: str) -> HttpResponse:
@@ -139,21 +140,13 @@ def _contact(request: SignedInRequest, account: Account, contact: Contact, title
         try:
             save_contact(form, by=request.user)
         except StaleEdit as stale:
-            return _conflict(request, "accounts/contact.html", context, stale)
+            return conflict_page(request, "accounts/contact.html", context, stale)
         except IntegrityError as error:
             form.refuse(error)
         else:
             messages.success(request, _("Saved."))
             return redirect(f"{account.get_absolute_url()}#people")
-    return render(request, "accounts/contact.html", context, status=_status(form))
-
-
-def _conflict(request: SignedInRequest, template: str, context: dict, stale: StaleEdit) -> HttpResponse:
-    """Both versions on the page, what was typed still in the fields; sending it again stores it over the other."""
-    form = context["form"]
-    rows = form.conflict(stale.current)
-    form.renew_version(stale.current)
-    return render(request, template, context | {"conflict": rows}, status=409)
+    return render(request, "accounts/contact.html", context, status=status_of(form))
 
 
 def _filters(request: SignedInRequest) -> str:
@@ -162,13 +155,3 @@ def _filters(request: SignedInRequest) -> str:
     for name in ("sort", "page"):
         query.pop(name, None)
     return query.urlencode()
-
-
-def _seen(request: SignedInRequest) -> int:
-    """The version that the page was made with; 0 when the form did not say."""
-    version = request.POST.get("version", "")
-    return int(version) if version.isdecimal() and len(version) < 10 else 0
-
-
-def _status(form) -> int:
-    return 422 if form.is_bound and form.errors else 200

@@ -19,6 +19,7 @@ from assessments.closing import RoundClosed
 from assessments.invitations import Invited
 from assessments.invite_page import InvitePage
 from assessments.models import Assessment, Invitation
+from audit.answers import posted_number
 from audit.versions import StaleEdit
 
 
@@ -62,7 +63,7 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
 def send_again(request: SignedInRequest, pk: int) -> HttpResponse:
     invitation = _invitation(request, pk)
     try:
-        sent = invitations.send_again(invitation, by=request.user, seen=_seen(request))
+        sent = invitations.send_again(invitation, by=request.user, seen=posted_number(request, "letters"))
     except ValidationError as error:
         messages.warning(request, error.messages[0])
     else:
@@ -133,9 +134,3 @@ def _told(invited: Invited) -> str:
     if not count:
         return _("Saved. Nobody new was asked.")
     return ngettext("%(n)s person is asked by mail.", "%(n)s people are asked by mail.", count) % {"n": count}
-
-
-def _seen(request: SignedInRequest) -> int:
-    """How many mails the page knew of; 0, which no invitation by mail has, when it does not say."""
-    text = request.POST.get("letters", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0

@@ -18,6 +18,7 @@ from assessments import closing
 from assessments.forms import DetailsForm, ReopenForm
 from assessments.models import Assessment
 from assessments.round_page import round_context
+from audit.answers import posted_number
 from audit.versions import StaleEdit
 
 
@@ -59,7 +60,7 @@ def close(request: SignedInRequest, pk: int, round_pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="assessment.close")
     assessment = _round(account, round_pk)
     try:
-        closed = closing.close(assessment, by=request.user, seen=_seen(request))
+        closed = closing.close(assessment, by=request.user, seen=posted_number(request))
     except StaleEdit:
         return _page(request, account, _round(account, round_pk), {"stale": True}, status=409)
     except ValidationError as error:
@@ -78,7 +79,9 @@ def reopen(request: SignedInRequest, pk: int, round_pk: int) -> HttpResponse:
     if not form.is_valid() and not assessment.is_open:
         return _page(request, account, assessment, {"reopen_form": form}, status=422)
     try:
-        reopened = closing.reopen(assessment, by=request.user, reason=form.cleaned_data.get("reason", ""), seen=_seen(request))
+        reopened = closing.reopen(
+            assessment, by=request.user, reason=form.cleaned_data.get("reason", ""), seen=posted_number(request)
+        )
     except StaleEdit:
         return _page(request, account, _round(account, round_pk), {"stale": True, "reopen_form": form}, status=409)
     except ValidationError as error:
@@ -102,12 +105,6 @@ def _page(
 ) -> HttpResponse:
     context = round_context(assessment, account, request.user) | {"reopen_form": ReopenForm()} | (more or {})
     return render(request, "assessments/round.html", context, status=status)
-
-
-def _seen(request: SignedInRequest) -> int:
-    """The version that the page showed; 0, which no round has, when it does not say."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _closed_message(account: Account, closed: Assessment) -> str:

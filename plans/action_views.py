@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import SignedInRequest, may
+from audit.answers import status_of
 from audit.versions import StaleEdit
 from plans.action_list import action_list
 from plans.actions import change_action, may_tick, move_action
@@ -46,7 +47,7 @@ def action(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect(_back(request, action))
-    return _page(request, action, form, status=422 if form.is_bound and form.errors else 200)
+    return _page(request, action, form, status=status_of(form))
 
 
 @login_required

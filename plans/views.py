@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for, may
+from audit.answers import conflict_page, status_of
 from audit.versions import StaleEdit
 from plans.actions import add_action, add_play, change_plan, end_plan, start_plan
 from plans.forms import AddPlayForm, EndPlanForm, NewActionForm, PlanForm, StartPlanForm, add_errors
@@ -49,7 +50,7 @@ def target(request: SignedInRequest, pk: int) -> HttpResponse:
                 _("Target revised. The old one stays in history.") if form.revising else _("Target set."),
             )
             return redirect(account)
-    return render(request, "plans/target.html", page.context(form), status=_status(form))
+    return render(request, "plans/target.html", page.context(form), status=status_of(form))
 
 
 @login_required
@@ -86,13 +87,13 @@ def plan_change(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             change_plan(form.instance, by=request.user, seen=form.seen_version, fields=form.edited_fields())
         except StaleEdit as stale:
-            return _conflict(request, "plans/plan_change.html", context, stale)
+            return conflict_page(request, "plans/plan_change.html", context, stale)
         except ValidationError as refused:
             add_errors(form, refused)
         else:
             messages.success(request, _("Saved."))
             return redirect(plan)
-    return render(request, "plans/plan_change.html", context, status=_status(form))
+    return render(request, "plans/plan_change.html", context, status=status_of(form))
 
 
 @login_required
@@ -115,13 +116,13 @@ def plan_end(request: SignedInRequest, pk: int) -> HttpResponse:
                 achieved=how != EndPlanForm.DROPPED, next_step=how == EndPlanForm.NEXT,
             )  # fmt: skip
         except StaleEdit as stale:
-            return _conflict(request, "plans/plan_end.html", context, stale)
+            return conflict_page(request, "plans/plan_end.html", context, stale)
         except ValidationError as refused:
             add_errors(form, refused)
         else:
             messages.success(request, _ended(how, opened))
             return redirect(opened or reverse("plans:plan", args=[plan.account_id]))
-    return render(request, "plans/plan_end.html", context, status=_status(form))
+    return render(request, "plans/plan_end.html", context, status=status_of(form))
 
 
 @login_required
@@ -194,15 +195,3 @@ def _ended(how: str, opened: ActionPlan | None) -> str:
 
 def _ranks(plan: ActionPlan) -> dict[str, int]:
     return {"low": plan.from_rank, "high": plan.to_rank}
-
-
-def _conflict(request: SignedInRequest, template: str, context: dict, stale: StaleEdit) -> HttpResponse:
-    """Both versions on the page, what was typed still in the fields; sent again, it replaces the other."""
-    form = context["form"]
-    rows = form.conflict(stale.current)
-    form.renew_version(stale.current)
-    return render(request, template, context | {"conflict": rows}, status=409)
-
-
-def _status(form) -> int:
-    return 422 if form.is_bound and form.errors else 200

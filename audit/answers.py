@@ -1,0 +1,31 @@
+"""What every page answers to a form: the version that it was made with, the status, and the page of a stale edit."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from audit.versions import StaleEdit
+
+
+def posted_number(request: HttpRequest, name: str = "version") -> int:
+    """A small whole number that the page carried along, such as the version it showed; 0 when it does not say."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def status_of(form: forms.BaseForm) -> int:
+    """422 for a form that was sent and refused, else 200."""
+    return 422 if form.is_bound and form.errors else 200
+
+
+def conflict_page(request: HttpRequest, template: str, context: dict[str, Any], stale: StaleEdit) -> HttpResponse:
+    """Both versions on the page, what was typed still in the fields; sent again, it replaces the other.
+
+    `context["form"]` is the `VersionedForm` that was sent.
+    """
+    form = context["form"]
+    rows = form.conflict(stale.current)
+    form.renew_version(stale.current)
+    return render(request, template, context | {"conflict": rows}, status=409)
