@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ExchangeRate, Team, User
+from accounts import derived
+from accounts.models import Account, ExchangeRate, Team, User
 from audit import trail
 from audit.backoffice import AuditedAdmin, BackOfficeForm
 
@@ -89,3 +90,16 @@ class ExchangeRateAdmin(AuditedAdmin):
     intro = _("What one unit of a currency is worth, so that revenues add up in one currency.")
     audited = ("currency", "rate", "as_of")
     list_display = ["currency", "rate", "as_of"]
+
+    def save_model(self, request, obj, form, change) -> None:
+        before = ExchangeRate.objects.get(pk=obj.pk).currency if change else obj.currency
+        super().save_model(request, obj, form, change)
+        self._revalue(before, obj.currency)
+
+    def delete_model(self, request, obj) -> None:
+        super().delete_model(request, obj)
+        self._revalue(obj.currency)
+
+    def _revalue(self, *currencies: str) -> None:
+        """The accounts that this rate counts for get their revenue in the reporting currency anew."""
+        derived.refresh(Account.objects.filter(currency__in=currencies).values_list("pk", flat=True))

@@ -1,24 +1,37 @@
-"""The derived columns of an account, and their one writer.
+"""The derived columns of an account, and their one writer; `manage.py verify_derived` proves them against their sources.
 
 Each app that knows something about an account gives its share: a source is a function from account ids and a
 day to the columns of each account. Sources are named at start-up (`AppConfig.ready`), because an app knows
 only those below it. Every act that adds or withdraws a fact calls `refresh` in its transaction.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, ExchangeRate
+from audit import trail
 
 type Columns = dict[str, Any]
 type Source = Callable[[list[int], date], dict[int, Columns]]
 
-_sources: list[Source] = []
 BATCH = 1000
+DIGITS = Context(prec=15, rounding=ROUND_HALF_UP)  # as many as SQLite keeps of a number
+
+
+def worth_columns(account_ids: list[int], today: date) -> dict[int, Columns]:
+    """What accounts know by themselves: their revenue in the reporting currency. Two statements."""
+    rates = exchange_rates()
+    rows = Account.objects.filter(pk__in=account_ids).values_list("pk", "revenue", "currency")
+    return {pk: {"worth": worth_of(revenue, currency, rates)} for pk, revenue, currency in rows}
+
+
+_sources: list[Source] = [worth_columns]
 
 
 def derives(source: Source) -> Source:
@@ -37,7 +50,35 @@ def refresh(account_ids: Iterable[int], *, today: date | None = None) -> int:
 
 def refresh_all(*, today: date | None = None) -> int:
     """The same for every account: the status of a target depends on the day too, so this runs each night."""
-    return refresh(Account.objects.values_list("pk", flat=True), today=today)
+    changed = refresh(Account.objects.values_list("pk", flat=True), today=today)
+    if changed:
+        tell_refreshed(changed)
+    return changed
+
+
+def tell_refreshed(accounts: int) -> None:
+    """The trail numbers the state of the data, by which figures that are kept know that they are old."""
+    trail.record("accounts.refreshed", Account(), by=None, after={"accounts": accounts})
+
+
+def exchange_rates() -> dict[str, Decimal]:
+    """What one unit of each currency is worth in the reporting currency. One statement."""
+    return dict(ExchangeRate.objects.values_list("currency", "rate")) | {settings.REPORTING_CURRENCY: Decimal(1)}
+
+
+def worth_of(revenue: Decimal | None, currency: str, rates: Mapping[str, Decimal]) -> Decimal | None:
+    """`revenue` in the reporting currency, in cents; None without it or without a rate."""
+    rate = rates.get(currency)
+    if revenue is None or rate is None:
+        return None
+    return DIGITS.multiply(Decimal(revenue), rate).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def preset(accounts: Iterable[Account]) -> None:
+    """The derived columns of accounts that are about to be stored for the first time; they have no history yet."""
+    rates = exchange_rates()
+    for account in accounts:
+        account.worth = worth_of(account.revenue, account.currency, rates)
 
 
 def deviations(account_ids: list[int], today: date) -> Iterator[tuple[Account, Columns]]:
@@ -46,7 +87,8 @@ def deviations(account_ids: list[int], today: date) -> Iterator[tuple[Account, C
     for source in _sources:
         for pk, columns in source(account_ids, today).items():
             expected[pk] |= columns
-    for account in Account.objects.filter(pk__in=account_ids):
+    names = {name for columns in expected.values() for name in columns}
+    for account in Account.objects.filter(pk__in=account_ids).only("name", *names):
         wrong = {name: value for name, value in expected[account.pk].items() if getattr(account, name) != value}
         if wrong:
             yield account, wrong

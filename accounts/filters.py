@@ -64,7 +64,7 @@ class AccountFilter(django_filters.FilterSet):
     def by_level(self, queryset, name, value):
         if value == "none":
             return queryset.filter(customer_level=None, team_level=None)
-        return queryset.at_level(int(value))
+        return queryset.filter(level=int(value))
 
     def by_heard(self, queryset, name, value):
         today = timezone.localdate()
@@ -78,8 +78,8 @@ class AccountFilter(django_filters.FilterSet):
 #: What each column sorts by; nulls stand last either way.
 SORTS = {
     "name": "name",
-    "level": "level_now",
-    "gap": "gap_now",
+    "level": "level",
+    "gap": "gap",
     "heard": "last_heard_on",
     "target": "target_due_on",
     "revenue": "worth",

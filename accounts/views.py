@@ -32,7 +32,7 @@ def account_list(request: SignedInRequest) -> HttpResponse:
     sort = request.GET.get("sort", "name")
     column = SORTS.get(sort.removeprefix("-"), "name")
     order = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
-    accounts = narrowed.qs.with_level().with_gap().with_worth().select_related("owner", "team").order_by(order, "name", "pk")
+    accounts = narrowed.qs.select_related("owner", "team").order_by(order, "name", "pk")
     # Back wants the whole page, not the part that the history holds.
     part = "#rows" if request.htmx and not request.htmx.history_restore_request else ""
     context = {

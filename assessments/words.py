@@ -50,13 +50,13 @@ def level_sentence(account: Account | Assessment, levels: Mapping[int, Level], *
     theirs = _("They see us as %(seen)s.") % {"seen": _seen_as(account.customer_level, levels)}
     if account.customer_position is not None and account.customer_position < 1:
         theirs += " " + _("We do not even meet their specifications yet.")
-    if account.perception_gap is None:
+    if account.gap is None:
         return theirs
-    if account.perception_gap == 0:
+    if account.gap == 0:
         return theirs + " " + _("So do we.")
     ours = _("We thought %(level)s: %(gap)s.") % {
         "level": account.team_level,
-        "gap": gap_words(account.perception_gap),
+        "gap": gap_words(account.gap),
     }
     return f"{theirs} {ours}"
 

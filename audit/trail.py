@@ -116,6 +116,11 @@ def broken_links(batch: int = 2000) -> Iterator[Event]:
         previous = event.hash
 
 
+def newest() -> int:
+    """The number of the newest event, 0 before any: it grows with every change. One statement."""
+    return Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 def redactions() -> dict[int, str]:
     """The fingerprint that the content of each redacted event has to have now, as later events of the chain say."""
     found: dict[int, str] = {}

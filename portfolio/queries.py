@@ -6,12 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Avg, Case, CharField, Count, F, OuterRef, Q, Subquery, Sum, Value, When, Window
+from django.db.models import Avg, Case, CharField, Count, F, Q, Sum, Value, When, Window
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import Account, ExchangeRate
 from accounts.querysets import AccountQuerySet, a_year_before
-from assessments.models import Assessment
 from portfolio.ladder import Group, Ladder, build_ladder
 
 ROSY_GAP = 2  # levels that our view may lie above theirs before it needs attention
@@ -35,43 +34,26 @@ class Concern:
     all: int  # how many accounts need attention
 
 
-def with_level_ago(accounts: AccountQuerySet, day: date) -> AccountQuerySet:
-    """Adds where the account stood on `day`.
-
-    `level_ago` is the level then: the customer's where there was one, else ours. `moved_from` is the level then of the
-    side whose level counts now, so that a first word of the customer is not taken for a climb or a slide.
-    """
-    closed = Assessment.objects.closed().filter(account=OuterRef("pk"), held_on__lte=day)
-    latest = closed.order_by("-held_on", "-closed_at", "-pk")
-    theirs = Subquery(latest.filter(customer_level__isnull=False).values("customer_level")[:1])
-    ours = Subquery(latest.filter(team_level__isnull=False).values("team_level")[:1])
-    return accounts.annotate(
-        level_ago=Coalesce(theirs, ours),
-        moved_from=Case(When(customer_level__isnull=False, then=theirs), default=ours),
-    )
-
-
 def ladder_of(accounts: AccountQuerySet, today: date) -> Ladder:
     """The ladder now, a year ago and at target, of the same accounts. One statement."""
-    placed = with_level_ago(accounts.with_level().with_worth(), a_year_before(today))
     # Who stands above the target already stays there; MAX of SQLite knows no number beside NULL.
-    goal = Greatest(Coalesce("target_level", "level_now"), Coalesce("level_now", "target_level"))
+    goal = Greatest(Coalesce("target_level", "level"), Coalesce("level", "target_level"))
     rows = (
-        placed.annotate(level_goal=goal)
+        accounts.annotate(level_goal=goal)
         .order_by()
-        .values("level_now", "level_ago", "moved_from", "level_goal")
+        .values("level", "level_year_ago", "moved_from", "level_goal")
         .annotate(accounts=Count("pk"), total=Coalesce(Sum("worth"), Value(Decimal(0))))
     )
     return build_ladder(
-        Group(row["level_now"], row["level_ago"], row["moved_from"], row["level_goal"], row["accounts"], row["total"])
+        Group(row["level"], row["level_year_ago"], row["moved_from"], row["level_goal"], row["accounts"], row["total"])
         for row in rows
     )
 
 
 def figures_of(accounts: AccountQuerySet, today: date) -> Figures:
     """One statement."""
-    row = accounts.with_gap().aggregate(
-        mean_gap=Avg("gap_now"),
+    row = accounts.aggregate(
+        mean_gap=Avg("gap"),
         accounts=Count("pk"),
         heard=Count("pk", filter=Q(last_heard_on__gte=a_year_before(today))),
         targets=Count("pk", filter=Q(target_level__isnull=False)),
@@ -86,27 +68,25 @@ def figures_of(accounts: AccountQuerySet, today: date) -> Figures:
 
 
 def moved(accounts: AccountQuerySet, today: date, *, most: int = 8) -> AccountQuerySet:
-    """Accounts that climbed or slid within a year, the largest first, with `moved_from` and `level_now`. One statement."""
-    placed = with_level_ago(accounts.with_level().with_worth(), a_year_before(today))
-    changed = placed.filter(moved_from__isnull=False, level_now__isnull=False).exclude(level_now=F("moved_from"))
+    """Accounts that climbed or slid within a year, the largest first, by revenue. One statement."""
+    changed = accounts.filter(moved_from__isnull=False, level__isnull=False).exclude(level=F("moved_from"))
     return changed.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]
 
 
 def needs_attention(accounts: AccountQuerySet, today: date, *, most: int = 6) -> Iterator[Concern]:
     """Accounts with their most pressing reason, in order of revenue at stake. One statement."""
     year_ago = a_year_before(today)
-    placed = with_level_ago(accounts.with_level().with_gap().with_worth(), year_ago)
     reasons = Case(
-        When(level_now__lt=F("moved_from"), then=Value("slid")),
+        When(level__lt=F("moved_from"), then=Value("slid")),
         When(target_status="off_track", then=Value("off_track")),
-        When(gap_now__gte=ROSY_GAP, then=Value("rosy")),
-        When(level_now=None, then=Value("unassessed")),
+        When(gap__gte=ROSY_GAP, then=Value("rosy")),
+        When(level=None, then=Value("unassessed")),
         When(last_heard_on=None, then=Value("never_heard")),
         When(last_heard_on__lt=year_ago, then=Value("stale")),
         When(target_status="at_risk", then=Value("at_risk")),
         output_field=CharField(),
     )
-    pressing = placed.annotate(reason=reasons).filter(reason__isnull=False).annotate(all=Window(Count("pk")))
+    pressing = accounts.annotate(reason=reasons).filter(reason__isnull=False).annotate(all=Window(Count("pk")))
     for account in pressing.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]:
         yield Concern(account, account.reason, account.moved_from, account.all)
 

@@ -156,5 +156,5 @@ def _stand(account: Account, rounds: Sequence[Any], latest: Assessment) -> Stand
         ours=account.team_level,
         our_position=account.team_position,
         our_words=_("of %(day)s") % {"day": date_format(ours.held_on, "j M Y")} if apart and ours else "",
-        gap="" if account.perception_gap is None else words.gap_words(account.perception_gap),
+        gap="" if account.gap is None else words.gap_words(account.gap),
     )

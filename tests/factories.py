@@ -39,7 +39,11 @@ def make_team(*, members=(), leads=(), **fields) -> Team:
 
 def make_account(**fields) -> Account:
     owner = fields.pop("owner", None) or make_user()
-    return Account.objects.create(owner=owner, **{"name": f"Northwind {next(_number)}"} | fields)
+    account = Account(owner=owner, **{"name": f"Northwind {next(_number)}"} | fields)
+    if "revenue" in fields and "worth" not in fields:
+        derived.preset([account])
+    account.save()
+    return account
 
 
 def make_contact(account: Account | None = None, **fields) -> Contact:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from accounts import derived
 from accounts.changing import account_snapshot
 from accounts.importing.check import NEW_CONTACT, check
 from accounts.importing.mapping import Mapping
@@ -87,7 +88,9 @@ def _write(plan: Plan, options: Options, note: str) -> None:
 def _create_accounts(rows: list[PlannedRow]) -> None:
     for row in rows:
         row.account = Account(**row.columns)
-    Account.objects.bulk_create([row.account for row in rows if row.account], batch_size=BATCH)
+    fresh = [row.account for row in rows if row.account]
+    derived.preset(fresh)
+    Account.objects.bulk_create(fresh, batch_size=BATCH)
 
 
 def _set_parents(rows: list[PlannedRow]) -> None:
@@ -113,6 +116,8 @@ def _update_accounts(rows: list[PlannedRow]) -> None:
             names |= set(row.columns)
             changed.append(row.account)
     Account.objects.bulk_update(changed, sorted(names), batch_size=BATCH)
+    if {"revenue", "currency"} & names:
+        derived.refresh(account.pk for account in changed)
 
 
 def _add_tags(rows: list[PlannedRow]) -> None:

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -86,7 +87,7 @@ class Account(Versioned):
     notes = models.TextField(_("notes"), blank=True)
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
 
-    # Derived from assessments and targets; one writer: accounts.derived.refresh
+    # Derived from assessments, targets, exchange rates and the day; one writer: accounts.derived.refresh
     customer_position = models.FloatField(null=True, editable=False)
     customer_level = models.PositiveSmallIntegerField(null=True, editable=False)
     team_position = models.FloatField(null=True, editable=False)
@@ -95,6 +96,22 @@ class Account(Versioned):
     target_level = models.PositiveSmallIntegerField(null=True, editable=False)
     target_due_on = models.DateField(null=True, editable=False)
     target_status = models.CharField(max_length=10, choices=TargetStatus, default=TargetStatus.NO_TARGET, editable=False)
+    # A year before the day of the last refresh: the level by whichever side spoke then, and that of the side whose level
+    # counts now, so that a first word of the customer is not taken for a climb or a slide.
+    level_year_ago = models.PositiveSmallIntegerField(null=True, editable=False)
+    moved_from = models.PositiveSmallIntegerField(null=True, editable=False)
+    #: The revenue in the reporting currency; None without revenue or without a rate for its currency.
+    worth = models.DecimalField(max_digits=30, decimal_places=2, null=True, editable=False)
+
+    # What the database computes from its own row
+    #: The level: the customer's where there is one, else ours.
+    level = models.GeneratedField(
+        expression=Coalesce("customer_level", "team_level"), output_field=models.PositiveSmallIntegerField(), db_persist=True
+    )
+    #: The perception gap, team level minus customer level: positive when we see it rosier than they do.
+    gap = models.GeneratedField(
+        expression=F("team_level") - F("customer_level"), output_field=models.SmallIntegerField(), db_persist=True
+    )
 
     objects = AccountQuerySet.as_manager()
 
@@ -157,20 +174,8 @@ class Account(Versioned):
         return self.status == self.Status.ARCHIVED
 
     @property
-    def level(self) -> int | None:
-        """The level: the customer's where there is one, else ours."""
-        return self.customer_level or self.team_level
-
-    @property
     def position(self) -> float | None:
         return self.customer_position if self.customer_level else self.team_position
-
-    @property
-    def perception_gap(self) -> int | None:
-        """Team level minus customer level: positive when we see it rosier than they do."""
-        if self.customer_level is None or self.team_level is None:
-            return None
-        return self.team_level - self.customer_level
 
     @property
     def country_name(self) -> str:

@@ -137,11 +137,6 @@ class Assessment(Versioned):
         """The level it found: the customer's where there is one, else ours."""
         return self.customer_level or self.team_level
 
-    @property
-    def perception_gap(self) -> int | None:
-        """The same word as an account has for it."""
-        return self.gap
-
     def clean(self) -> None:
         # Not a database constraint: those cannot look at today.
         if self.held_on and self.held_on > timezone.localdate():

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import derived
 from accounts.models import Account
+from audit.models import Event
 from tests.factories import make_account, make_result, make_target
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,9 @@ DERIVED = {
     "target_level",
     "target_due_on",
     "target_status",
+    "level_year_ago",
+    "moved_from",
+    "worth",
 }
 
 
@@ -47,7 +51,7 @@ def written_by(act) -> list[str]:
 def test_the_sources_together_give_every_derived_column(account):
     Account.objects.filter(pk=account.pk).update(
         customer_position=9, customer_level=5, team_position=9, team_level=5, last_heard_on=TODAY,
-        target_level=5, target_due_on=TODAY, target_status="reached",
+        target_level=5, target_due_on=TODAY, target_status="reached", level_year_ago=5, moved_from=5, worth=7,
     )  # fmt: skip
     ((_account, wrong),) = derived.deviations([account.pk], TODAY)
     assert set(wrong) == DERIVED
@@ -70,6 +74,9 @@ def test_refresh_writes_what_results_and_target_say(account):
         "target_level": 4,
         "target_due_on": date(2029, 9, 2),
         "target_status": "too_early",
+        "level_year_ago": None,
+        "moved_from": None,
+        "worth": None,
     }
 
 
@@ -129,6 +136,14 @@ def test_refresh_passes_over_an_account_that_is_gone(account):
     assert derived.refresh([account.pk, account.pk + 1000], today=TODAY) == 1
 
 
+def test_the_nightly_refresh_tells_the_trail_when_it_changed_something(account):
+    make_result(account, TODAY, customer=2.9)
+    for changed in (1, 0):
+        assert derived.refresh_all(today=TODAY) == changed
+    (event,) = Event.objects.filter(act="accounts.refreshed")
+    assert event.after == {"accounts": 1}
+
+
 def test_refresh_of_nothing_does_nothing():
     assert derived.refresh([], today=TODAY) == 0
 
@@ -160,8 +175,8 @@ def test_refresh_costs_the_same_whatever_the_number(number):
     with CaptureQueriesContext(connection) as statements:
         derived.refresh([account.pk for account in accounts], today=TODAY)
     sqls = [query["sql"] for query in statements if "SAVEPOINT" not in query["sql"]]
-    # Lock, results, targets, results of the targets, accounts, write.
-    assert len(sqls) == 6
+    # Lock, rates, revenues, results, targets, results of the targets, accounts, write.
+    assert len(sqls) == 8
 
 
 def test_a_result_of_later_than_today_is_ignored_until_its_day(account):
@@ -209,7 +224,7 @@ def test_a_source_is_named_once():
 
 def test_no_other_module_writes_a_derived_column():
     # The columns that no other model has, so that a name is enough to know them by.
-    own = {"last_heard_on", "target_level", "target_due_on", "target_status"}
+    own = {"last_heard_on", "target_level", "target_due_on", "target_status", "level_year_ago"}
     writers = set()
     for path in python_files():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -20,6 +20,8 @@ NOTHING = {
     "team_position": None,
     "team_level": None,
     "last_heard_on": None,
+    "level_year_ago": None,
+    "moved_from": None,
 }
 
 
@@ -48,7 +50,31 @@ def test_each_side_stands_on_its_own_latest_result(account):
         "team_position": 4.1,
         "team_level": 4,
         "last_heard_on": date(2026, 3, 1),
+        "level_year_ago": None,
+        "moved_from": None,
     }
+
+
+def test_a_year_ago_the_customers_level_counts_and_without_it_ours(account):
+    make_result(account, date(2025, 3, 1), team=4.1)
+    assert columns(account)["level_year_ago"] == 4
+    make_result(account, date(2025, 2, 1), customer=2.2)
+    assert columns(account)["level_year_ago"] == 2
+
+
+def test_a_year_ago_is_365_days_before_to_the_day(account):
+    make_result(account, TODAY - timedelta(days=365), customer=2.2)
+    assert columns(account)["level_year_ago"] == 2
+    assert columns(account, TODAY - timedelta(days=1))["level_year_ago"] is None
+
+
+def test_a_move_is_told_of_the_side_whose_level_counts_now(account):
+    make_result(account, date(2025, 3, 1), team=4.1)
+    assert columns(account)["moved_from"] == 4
+    make_result(account, date(2026, 9, 1), customer=2.2)
+    assert columns(account)["moved_from"] is None  # their first word is no slide from what we thought
+    make_result(account, date(2025, 2, 1), customer=3.2)
+    assert columns(account)["moved_from"] == 3
 
 
 def test_our_own_view_is_no_hearing(account):

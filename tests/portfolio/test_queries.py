@@ -173,7 +173,7 @@ class TestMoved:
         stand(make_account(name="still", revenue=3), (LONG_AGO, 3.5, None), (LATELY, 3.6, None))
         stand(make_account(name="new", revenue=4), (LATELY, 3.6, None))
         moves = queries.moved(everything(), TODAY)
-        assert [(account.name, account.moved_from, account.level_now) for account in moves] == [("down", 3, 2), ("up", 1, 2)]
+        assert [(account.name, account.moved_from, account.level) for account in moves] == [("down", 3, 2), ("up", 1, 2)]
 
 
 def test_nothing_of_another_team_is_in_any_aggregate():

@@ -14,10 +14,7 @@ TODAY = date(2026, 11, 24)
 
 
 def told(reason, user=None, *, moved_from=None, **fields):
-    account = make_account(owner=user or make_user())
-    for name, value in fields.items():
-        setattr(account, name, value)
-    account.worth = fields.get("worth")
+    account = make_account(owner=user or make_user(), **fields)
     return account, describe(Concern(account, reason, moved_from, 1), user or account.owner, TODAY)
 
 

@@ -1,0 +1,30 @@
+from itertools import batched
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts import derived
+from accounts.models import Account
+
+
+class Command(BaseCommand):
+    help = "Prove the derived columns of every account against its history; name each that deviates, and mend it with --fix."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--fix", action="store_true", help="write the right values")
+
+    def handle(self, *, fix: bool, **options) -> None:
+        today, wrong = timezone.localdate(), 0
+        pks = Account.objects.order_by("pk").values_list("pk", flat=True)
+        for batch in batched(pks.iterator(chunk_size=derived.BATCH), derived.BATCH):
+            for account, columns in derived.deviations(list(batch), today):
+                wrong += 1
+                told = ", ".join(f"{name} {getattr(account, name)} → {value}" for name, value in sorted(columns.items()))
+                self.stdout.write(f"{account.pk} {account}: {told}")
+            if fix:
+                derived.refresh(batch, today=today)
+        if wrong and not fix:
+            raise CommandError(f"{wrong} of {Account.objects.count()} accounts deviate from their history. --fix mends them.")
+        if wrong:
+            derived.tell_refreshed(wrong)
+        self.stdout.write(f"{wrong} accounts were mended." if wrong else "Every derived column is what its history says.")

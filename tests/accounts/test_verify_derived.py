@@ -1,0 +1,43 @@
+"""`manage.py verify_derived`: the stored standing of every account against its history."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts import derived
+from accounts.models import Account
+from tests.factories import make_account, make_result
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account():
+    account = make_account(name="Northwind")
+    make_result(account, timezone.localdate() - timedelta(days=30), customer=3.1)
+    derived.refresh([account.pk])
+    return account
+
+
+def test_nothing_deviates_after_every_act(account, capsys):
+    call_command("verify_derived")
+    assert capsys.readouterr().out == "Every derived column is what its history says.\n"
+
+
+def test_a_deviation_is_named_and_ends_with_an_error(account, capsys):
+    Account.objects.filter(pk=account.pk).update(customer_level=5)
+    with pytest.raises(CommandError, match="1 of 1 accounts deviate"):
+        call_command("verify_derived")
+    assert capsys.readouterr().out == f"{account.pk} Northwind: customer_level 5 → 3\n"
+
+
+def test_fix_mends_what_deviates(account, capsys, monkeypatch):
+    monkeypatch.setattr(derived, "BATCH", 1)
+    make_account()
+    Account.objects.filter(pk=account.pk).update(customer_level=5)
+    call_command("verify_derived", fix=True)
+    assert capsys.readouterr().out.endswith("1 accounts were mended.\n")
+    call_command("verify_derived")
+    assert Account.objects.get(pk=account.pk).level == 3
