@@ -189,6 +189,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 # --- Language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("nl", "Nederlands")]
+FORMAT_MODULE_PATH = "config.formats"
 MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("en", "nl")  # a draft may be half written
 LOCALE_PATHS = [BASE_DIR / "locale"]
