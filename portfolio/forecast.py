@@ -4,9 +4,10 @@ Rates are moves a year from level (first axis) to level (second axis), nothing o
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -111,7 +112,7 @@ def first_passage(rates: np.ndarray, level: int, target: int, years: float) -> f
         return 1.0
     if years <= 0:
         return 0.0
-    return float(1 - next(_waiting(np.asarray(rates, float), target, years))[level - 1])
+    return float(1 - next(_waiting(np.asarray(rates, float), target, [years]))[level - 1])
 
 
 def forecast(moves: Moves, level: int, target: int, years: float, seed: int) -> Forecast | None:
@@ -127,7 +128,7 @@ def forecast(moves: Moves, level: int, target: int, years: float, seed: int) -> 
         return Forecast(0.0, 0.0, 0.0)
     if not enough(moves):
         return None
-    drawn = 1 - next(_waiting(draw(moves, np.random.default_rng(seed)), target, years))[level - 1]
+    drawn = 1 - next(_waiting(draw(moves, np.random.default_rng(seed)), target, [years]))[level - 1]
     low, high = np.quantile(drawn, INTERVAL)
     return Forecast(first_passage(rates(moves), level, target, years), float(low), float(high))
 
@@ -180,20 +181,20 @@ def _posterior(moves: Moves) -> tuple[np.ndarray, np.ndarray]:
     return np.array(moves.counts, float) + PRIOR_MOVES * _NEIGHBOURS, np.array(moves.years) + PRIOR_YEARS
 
 
-def _waiting(rates: np.ndarray, target: int, years: float, spans: int = 1) -> Iterator[np.ndarray]:
-    """After each of `spans` times `years`: for each level below `target` the probability of not having been there yet.
+def _waiting(rates: np.ndarray, target: int, times: Sequence[float]) -> Iterator[np.ndarray]:
+    """At each of `times` (years, ascending): for each level below `target` the probability of not having been there yet.
 
     The rates' third axis, where there is one, is kept.
     """
     leaving = rates[: target - 1].sum(axis=1)  # also to where one need not return from
-    pace = float(leaving.max())
-    stay = rates[: target - 1, : target - 1] / (pace or 1.0)
+    pace = float(leaving.max()) or 1.0
+    stay = rates[: target - 1, : target - 1] / pace
     for level in range(target - 1):
-        stay[level, level] = 1 - leaving[level] / (pace or 1.0)
-    parts = max(1, ceil(pace * years / _LONGEST))
-    weights = _poisson(pace * years / parts)
+        stay[level, level] = 1 - leaving[level] / pace
     waiting = np.ones(leaving.shape)
-    for _span in range(spans):
+    for begin, end in pairwise([0.0, *times]):
+        parts = max(1, ceil(pace * (end - begin) / _LONGEST))
+        weights = _poisson(pace * (end - begin) / parts)
         for _part in range(parts):
             term, total = waiting, weights[0] * waiting
             for weight in weights[1:]:
@@ -219,8 +220,9 @@ def _chances(rates: np.ndarray, aims: Mapping[Aim, int]) -> Iterator[tuple[np.nd
         for aim in aims:
             if aim.target == target:
                 due.setdefault(aim.months, []).append(aim)
-        for month, waiting in enumerate(_waiting(rates, target, 1 / 12, max(due)), start=1):
-            for aim in due.get(month, ()):
+        months = sorted(due)
+        for month, waiting in zip(months, _waiting(rates, target, [month / 12 for month in months]), strict=True):
+            for aim in due[month]:
                 yield 1 - waiting[aim.level - 1], aims[aim]
 
 

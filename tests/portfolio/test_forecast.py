@@ -163,7 +163,7 @@ def test_moves_by_the_thousand_a_year_are_summed_without_running_out_of_numbers(
 
 
 def test_without_any_rate_nobody_moves():
-    assert first_passage(np.zeros((5, 5)), 1, 3, 10) == 0
+    assert first_passage(np.zeros((5, 5)), 1, 3, 10) == pytest.approx(0, abs=1e-12)
 
 
 @steady

@@ -54,8 +54,8 @@ def test_without_anyone_it_happened_to_there_is_no_median():
 
 
 def test_the_median_is_the_first_time_at_which_exactly_half_still_wait():
-    # (5/6)·(4/5)·(3/4) is a half, but for rounding.
-    assert kaplan_meier([1, 2, 3, 4, 5, 6], [True] * 6).median == 3
+    # (23/24)·(22/23)· … ·(12/13) is a half, and 0.5000000000000001 as computed.
+    assert kaplan_meier(range(1, 25), [True] * 24).median == 12
 
 
 @pytest.mark.parametrize(("durations", "observed"), [([-1], [True]), ([1, 2], [True]), ([float("nan")], [True])])
