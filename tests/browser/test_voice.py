@@ -24,6 +24,7 @@ R2 = "5544 5444 4443 332- ---2"  # position 3.6667, level 3
 R4 = "5555 --4- 4544 4434 3234"  # position 4.8, level 4
 
 NAMES = {"Anna Bakker": "en", "Daan Visser": "nl", "Ines Moreau": "en"}
+TEXTS = {"Anna Bakker": "Zoom less.", "Daan Visser": "Kom vaker langs.", "Ines Moreau": "answer the phone."}
 TITLES = {"en": "How do you see us?", "nl": "Hoe zie je ons?"}
 
 
@@ -110,7 +111,7 @@ def test_from_our_own_view_to_what_they_say(story, open_page, sign_in, manager):
     phones["Daan Visser"].goto(links["Daan Visser"])
     see(page, {"Anna Bakker": "no answer yet", "Daan Visser": "opened", "Ines Moreau": "no answer yet"})
     for name, (_role, _influence, marks) in zip(NAMES, story.people, strict=True):
-        answer(phones[name], links[name], marks, NAMES[name])
+        answer(phones[name], links[name], marks, NAMES[name], TEXTS[name])
         expect(status(page, name)).not_to_have_text("answered")  # the page as it was: what follows is not of before
         page.reload()
         expect(status(page, name)).to_have_text("answered")
@@ -169,7 +170,7 @@ def see(page: Page, states: dict[str, str]) -> None:
     check_page(page)
 
 
-def answer(phone: Page, link: str, marks: str, language: str) -> None:
+def answer(phone: Page, link: str, marks: str, language: str, text: str) -> None:
     """One contact, from the link in the mail to *thank you*, in their language."""
     given = dict(zip([f"{rank}{letter}" for rank in range(1, 6) for letter in "abcd"], marks.replace(" ", ""), strict=True))
     phone.goto(link)
@@ -187,6 +188,7 @@ def answer(phone: Page, link: str, marks: str, language: str) -> None:
         phone.locator(".bar .main").tap()
     expect(phone.locator("textarea")).to_be_visible()
     assert sorted(asked) == sorted(given)
+    phone.locator("textarea").fill(text)
     check_page(phone)
     phone.locator(".bar .main").tap()
     phone.wait_for_url("**/survey/thanks/")
@@ -213,4 +215,10 @@ def of_the_round(page: Page, story: Story) -> None:
     expect(page.get_by_text(story.agreement[1])).to_be_visible()
     named = page.locator("#people tbody").inner_text()
     assert [name in named for name in NAMES] == [story.visibility == "named"] * 3
+    if story.visibility == "named":
+        evidence = words_of(page.locator("#evidence"))
+        assert all(f"{text} {name}" in evidence for name, text in TEXTS.items())
+    else:
+        said = [words_of(line) for line in page.locator("#unnamed li").all()]
+        assert said == ["answer the phone.", "Kom vaker langs.", "Zoom less."]
     check_page(page)
