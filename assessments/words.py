@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Account
+from accounts.models import Account, User
 from accounts.templatetags.standing import agreement
 from assessments.agreement import age_word, agreement_word
 from assessments.models import Assessment
@@ -19,6 +20,13 @@ from hierarchy.models import Level
 class Sentence:
     title: str
     text: str
+
+
+def asked_by(asker: User) -> str:
+    """Who asks the customer: a person, and of which organisation where the settings name it."""
+    if not settings.ORGANISATION:
+        return asker.name
+    return _("%(name)s of %(organisation)s") % {"name": asker.name, "organisation": settings.ORGANISATION}
 
 
 def agreement_label(value: float | None) -> str:

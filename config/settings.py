@@ -144,6 +144,9 @@ CACHES = {"default": env.shared_cache("CACHE_URL")}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 REPORTING_CURRENCY = env.currency("REPORTING_CURRENCY", default="EUR")
 
+# --- Who we are: named to the customers who are asked
+ORGANISATION = env.line("ORGANISATION", default="Vermeer & Partners" if DEMO else "", most=120)
+
 # --- People: sign-in by e-mail, no sign-up
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -12,6 +12,12 @@ def plain_static(settings):
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 
+@pytest.fixture(autouse=True)
+def no_organisation(settings):
+    """The demo has a name that an installation has not."""
+    settings.ORGANISATION = ""
+
+
 @pytest.fixture
 def real_input() -> Path:
     """The folder of real customer lists; tests that need it are listed as skipped where it is not there."""

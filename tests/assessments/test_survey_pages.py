@@ -65,6 +65,18 @@ class TestWelcome:
         assert "About 5 minutes" in text and "20 short statements" in text
         assert "Until June 30, 2030" in text
 
+    def test_says_of_which_organisation_where_the_settings_name_it(self, client, invitation, settings):
+        settings.ORGANISATION = "Jansen & Co"
+        text = wording(client.get(SURVEY))
+        assert "Mila Vermeer of Jansen & Co asks Zilverberg" in text
+        assert "Mila Vermeer of Jansen & Co and the account team see your answers with your name." in text
+        assert "“They” are Mila Vermeer of Jansen & Co and colleagues" in wording(at(client, 1))
+        assert "Mila Vermeer of Jansen & Co and colleagues will then send" in wording(client.get(STOP))
+
+    def test_says_that_nobody_of_the_organisation_sees_confidential_answers_alone(self, client, confidential, settings):
+        settings.ORGANISATION = "Jansen & Co"
+        assert "Nobody at Jansen & Co sees yours alone" in wording(client.get(SURVEY))
+
     def test_says_that_the_team_sees_named_answers(self, client, invitation):
         assert "Mila Vermeer and the account team see your answers with your name." in wording(client.get(SURVEY))
 
