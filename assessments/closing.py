@@ -45,8 +45,13 @@ def stands_for_good(assessment: Assessment) -> bool:
     Had a confidential result been shown, closing the round again with one answer more or less would tell, by the
     difference, what one person answered (docs/decisions/0007).
     """
-    shown = assessment.is_confidential and assessment.customer_level is not None
+    shown = assessment.is_confidential and tells_of_them(assessment)
     return shown or assessment.origin == Assessment.Origin.RECORDED
+
+
+def tells_of_them(assessment: Assessment) -> bool:
+    """Whether the closed round shows anything of what the customer's people answered: figures, or in confidence a comment."""
+    return not assessment.is_open and assessment.customer_level is not None
 
 
 class RoundClosed(ValidationError):

@@ -83,7 +83,9 @@ def _round(response: Response, *, own_view_first: bool) -> dict[str, Any]:
     }
     if assessment.is_confidential:
         return told | {
-            "left_out": _("Answers in confidential rounds: they are the person's own, and nobody on our side reads them.")
+            "left_out": _(
+                "Answers in confidential rounds: they are the person's own, and nobody on our side learns whose is which."
+            )
         }
     if not response.is_submitted:
         return told | {"left_out": _("Answers that the person has not sent yet.")}

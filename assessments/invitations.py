@@ -64,6 +64,17 @@ class Invited:
 def default_wording(language: str) -> Wording:
     """What the mail says unless someone writes it better."""
     with translation.override(language):
+        if settings.ORGANISATION:
+            named = {"organisation": settings.ORGANISATION}
+            return Wording(
+                gettext("How do you see %(organisation)s?") % named,
+                gettext(
+                    "We would like to know how you see %(organisation)s as a supplier: what we do well, and where we should "
+                    "do better. You work with us, so you are the one to tell. What you say decides what we work on next.\n\n"
+                    "Would you take a few minutes? It works on your phone too."
+                )
+                % named,
+            )
         return Wording(
             gettext("How do you see us?"),
             gettext(

@@ -16,6 +16,7 @@ from assessments.models import Invitation
 from assessments.questionnaire import questionnaire_of
 from assessments.survey import SECONDS
 from assessments.survey_links import issue_link
+from assessments.words import asked_by
 from audit import trail
 
 State = Invitation.State
@@ -55,17 +56,20 @@ def compose(invitation: Invitation, link: str, *, reminder: bool = False) -> Ema
             "contact": invitation.contact,
             "account": invitation.assessment.account,
             "asker": asker,
+            "asked_by": asked_by(asker),
+            "organisation": settings.ORGANISATION,
             "link": link,
             "stop": f"{link}?stop",
             "minutes": ceil(len(questionnaire_of(invitation.assessment.edition).indicators) * SECONDS / 60),
         }
+        sender = _one_line(asked_by(asker))
         subject = _("Reminder: %(subject)s") % {"subject": invitation.subject} if reminder else invitation.subject
         text = render_to_string(f"assessments/email/{name}.txt", context).strip() + "\n"
         html = render_to_string("assessments/email/letter.html", context | {"reminder": reminder})
     mail = EmailMultiAlternatives(
         _one_line(subject),
         text,
-        formataddr((_one_line(asker.name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+        formataddr((sender, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
         [formataddr((_one_line(invitation.contact.name), invitation.contact.email))],
         reply_to=[formataddr((_one_line(asker.name), asker.email))],
         headers={"Auto-Submitted": "auto-generated", "List-Unsubscribe": f"<{link}?stop>"},

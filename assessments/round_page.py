@@ -14,7 +14,7 @@ from accounts.models import Account, Contact, User
 from accounts.permissions import may
 from assessments import words
 from assessments.asked import Asking, asking_of, invitations_of
-from assessments.closing import CONFIDENTIAL_FROM, least_to_tell, result_of, stands_for_good, with_result
+from assessments.closing import CONFIDENTIAL_FROM, least_to_tell, result_of, stands_for_good, tells_of_them, with_result
 from assessments.customer_side import roles_not_heard
 from assessments.measurement import Reading
 from assessments.models import Assessment, Evidence, Invitation, Response
@@ -58,6 +58,14 @@ class Notes:
     rank: int
     name: str
     notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """What the customer's people wrote in confidence: for whoever may see the result, and nobody learns who wrote what."""
+
+    texts: tuple[str, ...] = ()
+    one_is_gone: bool = False  # erased since: no text is shown
 
 
 def round_context(assessment: Assessment, account: Account, user: User, today: date | None = None) -> dict[str, Any]:
@@ -174,6 +182,7 @@ def _closed(
         "strengths": strengths_of(sides),
         "differences": differences(questionnaire, theirs, ours, answers, least),
         "reliability": reliability_of(questionnaire, theirs, answers, least),
+        "unnamed": _unnamed(assessment, submitted),
         "asked": asked if named else [],
         "asked_count": len(asked),
         "answered_count": sum(person.state == "submitted" for person in asked),
@@ -188,6 +197,20 @@ def _closed(
             "comments": [Note(_name(response), response.comment) for response in shown if response.comment],
         }
     return context
+
+
+def _unnamed(assessment: Assessment, submitted: Sequence[Response]) -> Unnamed:
+    """Under the rule that hides the figures, and in the order of the alphabet, which tells nothing of who.
+
+    No text once one of the people was erased: the one that is missing since would be theirs.
+    """
+    if not assessment.is_confidential or not tells_of_them(assessment):
+        return Unnamed()
+    theirs = [response for response in submitted if not _is_ours(response)]
+    if any(response.contact and response.contact.erased_on for response in theirs):
+        return Unnamed(one_is_gone=True)
+    written = [response.comment for response in theirs if response.comment]
+    return Unnamed(tuple(sorted(written, key=lambda text: (text.casefold(), text))))
 
 
 def _headline(assessment: Assessment, levels: Mapping[int, Level]) -> str:

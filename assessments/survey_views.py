@@ -15,6 +15,7 @@ from assessments.survey_limits import ANSWERS, UNKNOWN_LINKS, WINDOW, neighbourh
 from assessments.survey_links import link_of
 from assessments.survey_page import LIST_AT_MOST, Screen, SurveyForm
 from assessments.survey_session import Visit, begin, discreet, for_respondent, over
+from assessments.words import asked_by
 from audit.origin import current_origin
 from audit.versions import StaleEdit
 
@@ -131,11 +132,14 @@ def _screen(request: HttpRequest, visit: Visit, screen: Screen, *, status: int =
 def _show(request: HttpRequest, visit: Visit, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     found: Survey | None = context.get("survey")
     invitation = visit.invitation
+    asker = found.asker if found else invitation.invited_by or invitation.assessment.account.owner
     context |= {
         "visit": visit,
         "invitation": invitation,
         "account": invitation.assessment.account,
-        "asker": found.asker if found else invitation.invited_by or invitation.assessment.account.owner,
+        "asker": asker,
+        "asked_by": asked_by(asker),
+        "organisation": settings.ORGANISATION,
         "other_language": _other_language(),
     }
     return render(request, template, context, status=status)

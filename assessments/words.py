@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.formats import date_format, number_format
+from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Account
+from accounts.models import Account, User
+from accounts.templatetags.standing import agreement
 from assessments.agreement import age_word, agreement_word
 from assessments.models import Assessment
 from hierarchy.models import Level
@@ -18,6 +20,13 @@ from hierarchy.models import Level
 class Sentence:
     title: str
     text: str
+
+
+def asked_by(asker: User) -> str:
+    """Who asks the customer: a person, and of which organisation where the settings name it."""
+    if not settings.ORGANISATION:
+        return asker.name
+    return _("%(name)s of %(organisation)s") % {"name": asker.name, "organisation": settings.ORGANISATION}
 
 
 def agreement_label(value: float | None) -> str:
@@ -104,9 +113,8 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
             "mixed": _("Mixed views"),
             "shared": _("Shared view"),
         }
-        share = number_format(latest.agreement, 2)
         view = views[agreement_word(latest.agreement)]
-        lines.append(Sentence(view, _("agreement %(share)s of 1") % {"share": share}))
+        lines.append(Sentence(view, _("agreement %(share)s of 1") % {"share": agreement(latest.agreement)}))
     days = (today - latest.held_on).days
     age = {"fresh": _("Fresh"), "ageing": _("Ageing"), "stale": _("Stale")}[age_word(latest.held_on, today)]
     lines.append(Sentence(age, ngettext("%(days)s day old", "%(days)s days old", days) % {"days": days}))

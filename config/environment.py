@@ -37,6 +37,16 @@ def text(name: str, *, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def line(name: str, *, default: str = "", most: int) -> str:
+    """One line of text that stands in pages and heads of mail."""
+    value = text(name, default=default)
+    if len(value) > most:
+        stop(f"{name} has {len(value)} characters. Write at most {most}.")
+    if not value.isprintable():
+        stop(f"{name}={value!r} is not one line of text. Write it without line breaks.")
+    return value
+
+
 def flag(name: str, *, default: bool = False) -> bool:
     """A yes-or-no variable. An odd value stops the start: guessing could open what should be shut."""
     value = text(name).lower()

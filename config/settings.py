@@ -152,6 +152,9 @@ CACHES["kept"] = CACHES["default"] if env.text("CACHE_URL") else OF_EACH_PROCESS
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 REPORTING_CURRENCY = env.currency("REPORTING_CURRENCY", default="EUR")
 
+# --- Who we are: named to the customers who are asked
+ORGANISATION = env.line("ORGANISATION", default="Vermeer & Partners" if DEMO else "", most=120)
+
 # --- People: sign-in by e-mail, no sign-up
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

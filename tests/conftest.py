@@ -19,6 +19,12 @@ def nothing_kept_from_other_tests(monkeypatch):
     monkeypatch.setattr("portfolio.kept.SHAPE", str(uuid4()))
 
 
+@pytest.fixture(autouse=True)
+def no_organisation(settings):
+    """The demo has a name that an installation has not."""
+    settings.ORGANISATION = ""
+
+
 @pytest.fixture
 def real_input() -> Path:
     """The folder of real customer lists; tests that need it are listed as skipped where it is not there."""

@@ -33,6 +33,12 @@ def position(value: float | None) -> str:
 
 
 @register.filter
+def agreement(value: float | None) -> str:
+    """An agreement with two decimals, cut off: 0.6996 is mixed and not 0.70, which is shared. Empty for None."""
+    return "" if value is None else number_format(value, 2)
+
+
+@register.filter
 def signed(number: float | int) -> str:
     """A number with its sign, a true minus: +1, −2, 0."""
     if isinstance(number, float):

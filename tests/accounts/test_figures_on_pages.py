@@ -1,10 +1,10 @@
-"""How figures are written on pages: rounded, but for a position."""
+"""How figures are written on pages: rounded, but for a position and an agreement."""
 
 from decimal import Decimal
 
 import pytest
 
-from accounts.templatetags.standing import money, percent, position, signed
+from accounts.templatetags.standing import agreement, money, percent, position, signed
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,8 @@ def test_a_share_is_rounded_to_whole_percents():
 @pytest.mark.parametrize(("value", "written"), [(2.6667, "2.6"), (2.96, "2.9"), (3.0, "3.0"), (None, "")])
 def test_a_position_is_cut_off_so_that_it_is_never_on_a_level_that_is_not_held(value, written):
     assert position(value) == written
+
+
+@pytest.mark.parametrize(("value", "written"), [(0.6996, "0.69"), (0.7, "0.70"), (1.0, "1.00"), (None, "")])
+def test_an_agreement_is_cut_off_so_that_it_is_never_in_a_word_that_is_not_reached(value, written):
+    assert agreement(value) == written

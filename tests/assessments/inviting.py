@@ -12,6 +12,8 @@ from assessments.invitations import Ask, default_wording, invite
 from assessments.models import Invitation
 
 TODAY = timezone.localdate
+#: What a confidential round cannot hide, in the words of the pages that ask (docs/decisions/0007).
+PRICE = "Three is few: a mean of 5 is a five from each of them, and a text may give its author away."
 LINK = re.compile(r"https?://[^\s<>\"]+/survey/[A-Za-z0-9_-]+/")
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from accounts.erasure import erase_contact
 from assessments.closing import close, reopen
 from assessments.models import Assessment
 from audit.models import Event
@@ -132,6 +133,78 @@ class TestTheFiguresOfAClosedRound:
         assert "Fewer than three of their people answered in confidence" in found
         assert "None of their people was heard" not in found
         assert "Too few to tell" in found
+
+
+class TestWhatTheyWrote:
+    """The open question: from three on it is shown, without a name."""
+
+    TEXTS = ("Zoom less, visit more.", "Answer faster.", "be at the table earlier.")
+
+    def close_with(self, round_, *marks, texts=TEXTS):
+        people = [make_contact(round_.account, name=f"Ines {n}") for n in range(len(marks))]
+        for person, mark, text in zip(people, marks, texts, strict=False):
+            answer(round_, person, mark, comment=text)
+        answer(round_, round_.account.owner, R4, comment="Ours, with a name.")
+        return close(round_, by=round_.account.owner), people
+
+    def written(self, client, round_) -> tuple[str, ...]:
+        return client.get(round_.get_absolute_url()).context["unnamed"].texts
+
+    def test_is_shown_in_the_order_of_the_alphabet(self, client, round_, owner):
+        closed, _ = self.close_with(round_, R1, R2, R4)
+        assert self.written(client, closed) == ("Answer faster.", "be at the table earlier.", "Zoom less, visit more.")
+        found = see(client, closed)
+        assert found.count("Answer faster.") == 1
+        assert found.count("Ours, with a name.") == 1
+
+    def test_stands_without_a_name(self, client, round_, owner):
+        closed, _ = self.close_with(round_, R1, R2, R4)
+        said = see(client, closed).split('id="unnamed"')[1].split("</section>")[0]
+        assert "without names" in said and "Ines" not in said
+
+    def test_is_shown_to_whoever_sees_the_result(self, client, round_):
+        closed, _ = self.close_with(round_, R1, R2, R4)
+        client.force_login(make_viewer())
+        assert len(self.written(client, closed)) == 3
+        assert "Ours, with a name." not in see(client, closed)
+
+    @pytest.mark.parametrize("marks", [(R1, R2), (R1, R2, "-" * 20)])
+    def test_is_not_shown_where_the_figures_are_not(self, client, round_, owner, marks):
+        closed, _ = self.close_with(round_, *marks)
+        assert self.written(client, closed) == ()
+        assert not [text for text in self.TEXTS if text in see(client, closed)]
+
+    def test_is_not_shown_before_the_round_is_closed(self, client, round_, owner):
+        for mark, text in zip((R1, R2, R4), self.TEXTS, strict=True):
+            answer(round_, make_contact(round_.account), mark, comment=text)
+        assert not [text for text in self.TEXTS if text in see(client, round_)]
+
+    def test_is_shown_also_of_who_knows_too_little_for_a_level(self, client, round_, owner):
+        closed, _ = self.close_with(round_, R1, R2, R4, "-" * 20, texts=("a", "b", "", "Ask my colleague."))
+        assert self.written(client, closed) == ("a", "Ask my colleague.", "b")
+
+    def test_the_same_text_twice_stands_there_twice(self, client, round_, owner):
+        closed, _ = self.close_with(round_, R1, R2, R4, texts=("Answer faster.",) * 2 + ("",))
+        assert self.written(client, closed) == ("Answer faster.",) * 2
+
+    def test_of_a_draft_is_not_shown(self, client, round_, owner):
+        answer(round_, make_contact(round_.account), R1, comment="Not sent.", submit=False)
+        closed, _ = self.close_with(round_, R1, R2, R4)
+        assert "Not sent." not in see(client, closed)
+
+    @pytest.mark.parametrize("text", ["Zoom less, visit more.", ""])
+    def test_goes_whole_when_one_is_erased_since_the_text_that_is_missing_would_be_theirs(self, client, round_, owner, text):
+        closed, people = self.close_with(round_, R1, R2, R4, texts=(text, "Answer faster.", "Be earlier."))
+        erase_contact(people[0], by=owner)
+        found = see(client, closed)
+        assert self.written(client, closed) == ()
+        assert "Answer faster." not in found and "What they wrote is no longer shown" in found
+
+    def test_in_a_named_round_has_a_name(self, client, account, owner):
+        closed, _ = self.close_with(make_assessment(account), R1, R2, R4)
+        found = see(client, closed)
+        assert 'id="unnamed"' not in found
+        assert "Answer faster.<small> Ines 1</small>" in found
 
 
 class TestWhoWasAsked:

@@ -15,7 +15,7 @@ from accounts import outbox
 from accounts.changing import set_archived
 from accounts.outbox_models import Letter
 from assessments.closing import close
-from assessments.invitations import Wording, send_again
+from assessments.invitations import Wording, default_wording, send_again
 from assessments.models import Invitation
 from assessments.survey import ask_no_more, note_opened
 from audit.models import Event
@@ -80,6 +80,31 @@ class TestWhatItSays:
             sent(anna, language="nl")
         assert "22 maart 2027" in last_mail().body
         assert '<html lang="nl">' in last_mail().alternatives[0].content
+
+    def test_which_organisation_asks_where_the_settings_name_it(self, anna, settings):
+        settings.ORGANISATION = "Jansen & Co"
+        sent(anna, wording={"en": default_wording("en")})
+        message, html = last_mail(), last_mail().alternatives[0].content
+        assert message.subject == "How do you see Jansen & Co?"
+        assert message.from_email == "Mila Vermeer of Jansen & Co <standing@localhost>"
+        assert message.reply_to == ["Mila Vermeer <mila@example.com>"]
+        assert "how you see Jansen & Co as a supplier" in message.body
+        assert "Mila Vermeer of Jansen & Co and the account team see your answers" in message.body
+        assert "Mila Vermeer\nJansen & Co\nmila@example.com" in message.body
+        assert "Mila Vermeer of Jansen &amp; Co and the account team" in html
+        assert "Mila Vermeer<br>Jansen &amp; Co<br>" in html
+
+    def test_no_organisation_where_the_settings_name_none(self, anna):
+        sent(anna, wording={"en": default_wording("en")})
+        message = last_mail()
+        assert message.subject == "How do you see us?"
+        assert "Mila Vermeer\nmila@example.com" in message.body
+        assert "Mila Vermeer and the account team" in message.body
+
+    def test_in_confidence_nobody_of_the_organisation_sees_one_alone(self, anna, settings):
+        settings.ORGANISATION = "Jansen & Co"
+        sent(anna, visibility="confidential")
+        assert "Nobody at Jansen & Co sees yours alone" in last_mail().body
 
     def test_what_someone_wrote_stays_text(self, account):
         bob = make_contact(account, name="Bob <b>", email="bob@example.com")

@@ -17,7 +17,7 @@ from assessments.invitations import default_wording
 from assessments.models import BulkAccount, BulkRounds, Invitation
 from assessments.tasks import ask_many, go_on_asking
 from config.tasks import tidy
-from tests.assessments.inviting import TODAY, ask
+from tests.assessments.inviting import PRICE, TODAY, ask
 from tests.factories import make_account, make_assessment, make_contact, make_invitation, make_team, make_user, make_viewer
 
 
@@ -193,6 +193,10 @@ class TestThePages:
         through(BulkRounds.objects.get())
         assert client.post(reverse("assessments:rounds"), fields).status_code == 302
         assert BulkRounds.objects.count() == 1
+
+    def test_it_names_what_a_confidential_round_still_tells(self, client, owner):
+        customer(owner)
+        assert PRICE in client.get(reverse("assessments:rounds")).content.decode()
 
     def test_the_filters_of_the_list_hold(self, client, owner):
         customer(owner, name="Alfa", segment="Logistics")

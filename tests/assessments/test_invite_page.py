@@ -13,7 +13,7 @@ from accounts.outbox_models import Letter
 from assessments.closing import close
 from assessments.models import Assessment, Invitation
 from assessments.survey_links import invitation_of
-from tests.assessments.inviting import LINK, TODAY, asked, page_fields, sent
+from tests.assessments.inviting import LINK, PRICE, TODAY, asked, page_fields, sent
 from tests.factories import answer, make_account, make_assessment, make_contact, make_invitation
 
 R1 = "5445 4434 3433 2212 1121"
@@ -83,6 +83,9 @@ class TestWhomItOffers:
 
     def test_nobody_there_yet(self, client, account):
         assert "Nobody to ask yet" in client.get(at(account)).content.decode()
+
+    def test_names_what_a_confidential_round_still_tells(self, client, account, anna):
+        assert PRICE in client.get(at(account)).content.decode()
 
     def test_says_where_a_demo_writes_its_mail(self, client, account, anna, settings, tmp_path):
         backend = "django.core.mail.backends.filebased.EmailBackend"

@@ -65,12 +65,25 @@ class TestWelcome:
         assert "About 5 minutes" in text and "20 short statements" in text
         assert "Until June 30, 2030" in text
 
+    def test_says_of_which_organisation_where_the_settings_name_it(self, client, invitation, settings):
+        settings.ORGANISATION = "Jansen & Co"
+        text = wording(client.get(SURVEY))
+        assert "Mila Vermeer of Jansen & Co asks Zilverberg" in text
+        assert "Mila Vermeer of Jansen & Co and the account team see your answers with your name." in text
+        assert "“They” are Mila Vermeer of Jansen & Co and colleagues" in wording(at(client, 1))
+        assert "Mila Vermeer of Jansen & Co and colleagues will then send" in wording(client.get(STOP))
+
+    def test_says_that_nobody_of_the_organisation_sees_confidential_answers_alone(self, client, confidential, settings):
+        settings.ORGANISATION = "Jansen & Co"
+        assert "Nobody at Jansen & Co sees yours alone" in wording(client.get(SURVEY))
+
     def test_says_that_the_team_sees_named_answers(self, client, invitation):
         assert "Mila Vermeer and the account team see your answers with your name." in wording(client.get(SURVEY))
 
     def test_says_that_confidential_answers_are_seen_together_only(self, client, confidential):
         text = wording(client.get(SURVEY))
-        assert "only shown together with those of at least two others. Nobody sees yours alone." in text
+        assert "only shown together with those of at least two others." in text
+        assert "Nobody sees yours alone, and what you write is shown without your name." in text
         assert "with your name" not in text
 
     def test_marks_the_invitation_as_opened(self, client, invitation):
@@ -192,8 +205,14 @@ class TestLastScreen:
         answered = press(client, at(client, LAST), send="1", comment="")
         assert answered.status_code == 422 and "Answer at least one statement" in wording(answered)
 
-    def test_in_a_confidential_round_it_asks_to_stay_unrecognisable(self, client, confidential):
-        assert "never shown with your name" in wording(at(client, LAST))
+    def test_in_a_confidential_round_it_says_who_will_read_the_text_and_asks_to_stay_unrecognisable(self, client, confidential):
+        text = wording(at(client, LAST))
+        assert "never shown with your name: Mila Vermeer and those colleagues who may see the result read it" in text
+        assert "only if at least three of you answer. Leave out what would give you away." in text
+
+    def test_in_a_named_round_it_promises_nothing_of_the_kind(self, client, invitation):
+        text = wording(at(client, LAST))
+        assert "without your name" not in text and "Leave out" not in text
 
 
 class TestThanks:

@@ -75,6 +75,13 @@ def start(**variables):
             )
         ),
         *((env.shared_cache, value, "must name Redis") for value in ("redis", "locmemcache://", "redis://", "redis://a:b")),
+        *(
+            (lambda name: env.line(name, most=120), value, says)
+            for value, says in (
+                ("Northwind\nTraders", "without line breaks"), ("Northwind\rTraders", "without line breaks"),
+                ("Northwind\u2028Traders", "without line breaks"), ("x" * 121, "Write at most 120"),
+            )
+        ),
         (lambda name: env.currency(name, default="EUR"), "EURO", "three letters"),
         (lambda name: env.time_zone(name, default="UTC"), "Amsterdam", "Europe/Amsterdam"),
         (lambda name: env.mail_address(name, default=""), "standing", "e-mail address"),
@@ -98,6 +105,11 @@ def test_an_empty_value_counts_as_not_set(given, blank):
 
 def test_a_value_with_a_dollar_sign_is_taken_as_it_is(given):
     assert env.text(given("$ecret")) == "$ecret"
+
+
+def test_a_line_of_text_is_taken_as_it_is_written(given):
+    assert env.line(given(" Café & Zonen “Zuid”\n"), most=120) == "Café & Zonen “Zuid”"
+    assert env.line(given("x" * 120), most=120) == "x" * 120
 
 
 def test_what_follows_the_database_goes_to_its_client(given):
@@ -142,6 +154,7 @@ class TestStart:
         [
             ({}, "SECRET_KEY is not set. Give a long random one, or DEMO=1"),
             ({"DEMO": "1", "PORT": "eighty"}, "PORT='eighty' is not a whole number from 1 to 65535."),
+            ({"DEMO": "1", "ORGANISATION": "x" * 121}, "ORGANISATION has 121 characters. Write at most 120."),
             ({"DEMO": "1", "DATABASE_URL": "mysql://a/b"}, "DATABASE_URL must name SQLite or PostgreSQL."),
         ],
     )

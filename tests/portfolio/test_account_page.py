@@ -1,5 +1,6 @@
 """The page of one account: everything that is known of it, for those who may know it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from accounts import derived
 from accounts.models import Account, Contact, Tag
 from assessments.closing import close, reopen
 from assessments.models import Assessment
@@ -188,6 +190,15 @@ class TestHistory:
             make_result(account, days_ago(n * 30), customer=2.4)
         response = page(account, manager)
         assert (len(response.context["recent"]), response.context["older"]) == (6, [])
+
+    def test_figures_are_cut_off_here_as_in_the_first_card(self, account, manager):
+        # Rounded they would be on level 3, and a view that is shared.
+        make_result(account, days_ago(1), customer=2.96, team=1.97, agreement=0.6996, respondents=3)
+        derived.refresh([account.pk])
+        account.refresh_from_db()
+        found = re.sub(r"<svg.*?</svg>", "", text(page(account, manager)))
+        assert (found.count("2.9"), found.count("1.9"), found.count("0.69")) == (2, 2, 2)
+        assert not re.search(r"\b(3\.0|2\.0|0\.70)\b", found)
 
     def test_of_many_the_newest_stand_first_and_the_others_below(self, account, manager):
         for n in range(30):
