@@ -12,7 +12,7 @@ from accounts.importing import sheet_process
 from accounts.importing.unreadable import UnreadableFile
 
 ZIP = b"PK\x03\x04"
-SECONDS = 10  # by the clock; the process itself may use somewhat fewer of the processor
+SECONDS = 9  # by the clock; the process itself may use somewhat fewer of the processor
 
 
 def is_workbook(content: bytes) -> bool:

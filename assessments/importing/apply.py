@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from itertools import batched, chain
 
 from django.db import transaction
@@ -202,12 +202,7 @@ def _names_to_make(rows: list[Planned]) -> dict[str, str]:
 
 def _write(rows: list[Planned], edition: Edition, choices: Choices, note: str) -> None:
     made = _make_accounts(_names_to_make(rows), choices)
-    now = timezone.now()
-    fresh = [
-        _recorded(made[row.account].pk if isinstance(row.account, str) else row.account, row, edition, now)
-        for row in rows
-        if row.outcome is Outcome.CREATED
-    ]
+    fresh = list(_fresh(rows, made, edition))
     Assessment.objects.bulk_create(fresh, batch_size=BATCH)
     before, changed = _change([row for row in rows if row.outcome is Outcome.UPDATED])
     # Rows are locked before the trail is, everywhere: the other way round two acts could wait for each other.
@@ -233,19 +228,22 @@ def _make_accounts(names: dict[str, str], choices: Choices) -> dict[str, Account
     return made
 
 
-def _recorded(account_id: int | None, row: Planned, edition: Edition, now: datetime) -> Assessment:
-    return fill(
-        Assessment(
-            account_id=account_id,
-            edition=edition,
-            held_on=row.past.held_on,
-            state=Assessment.State.CLOSED,
-            origin=Assessment.Origin.RECORDED,
-            opened_at=now,
-            closed_at=now,
-        ),
-        row.result,
-    )
+def _fresh(rows: list[Planned], made: dict[str, Account], edition: Edition) -> Iterator[Assessment]:
+    """The closed assessments to store, all of one moment."""
+    now = timezone.now()
+    for row in rows:
+        held_on, result = row.past.held_on, row.result
+        if row.outcome is Outcome.CREATED and row.account is not None and held_on and result:
+            assessment = Assessment(
+                account_id=made[row.account].pk if isinstance(row.account, str) else row.account,
+                edition=edition,
+                held_on=held_on,
+                state=Assessment.State.CLOSED,
+                origin=Assessment.Origin.RECORDED,
+                opened_at=now,
+                closed_at=now,
+            )
+            yield fill(assessment, result)
 
 
 def _change(rows: list[Planned]) -> tuple[dict[int, dict], list[Assessment]]:
