@@ -19,9 +19,10 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Customer list"),
         help_text=_(
-            "A CSV file as your CRM exports it: a row of column names, then one for each account. At most 10 MB and 50 000 rows."
+            "A CSV file or Excel workbook (.xlsx) as your CRM exports it: a row of column names, then one for each account. "
+            "At most 10 MB and 50 000 rows."
         ),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,text/csv"}),
         error_messages={
             "required": _("Choose the file to import."),
             "empty": _("The file is empty. It needs a row of column names, and a row for each account."),

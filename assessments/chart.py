@@ -25,6 +25,7 @@ class HistoryPoint:
     team_level: int | None
     team_position: float | None
     edition: str
+    recorded: bool = False  # found elsewhere and brought in
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Mark:
     day: date
     size: float  # half its width: a circle's radius
     outline: str = ""  # an SVG path of a square or diamond; empty for a circle
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,11 @@ class Chart:
     @property
     def is_empty(self) -> bool:
         return not (self.theirs or self.ours or self.target)
+
+    @property
+    def shows_recorded(self) -> bool:
+        """Whether a mark of theirs was recorded elsewhere: these are drawn as rings."""
+        return any(mark.recorded for mark in self.their_marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +207,16 @@ def _path(corners: Sequence[tuple[float, float]], until: float) -> str:
 
 
 def _their_marks(points: Sequence[HistoryPoint], scale: Scale) -> tuple[Mark, ...]:
-    by_day = {point.held_on: point.customer_level for point in points if point.customer_level is not None}
+    by_day = {point.held_on: (point.customer_level, point.recorded) for point in points if point.customer_level is not None}
     size = _mark_size([scale.x(day) for day in by_day])
-    return _thinned([Mark(scale.x(day), scale.y(level), level, day, size) for day, level in by_day.items()])
+    return _thinned(
+        [Mark(scale.x(day), scale.y(level), level, day, size, recorded=recorded) for day, (level, recorded) in by_day.items()]
+    )
 
 
 def _our_marks(points: Sequence[HistoryPoint], stands: Sequence[_Stand], scale: Scale) -> tuple[Mark, ...]:
     """Squares on our line; where both stand on one level the square frames their mark."""
-    heard = {point.held_on for point in points if point.team_level is not None}
+    heard = {point.held_on: point.recorded for point in points if point.team_level is not None}
     size = _mark_size([scale.x(day) for day in sorted(heard)])
     marks = []
     for stand in stands:
@@ -215,7 +224,7 @@ def _our_marks(points: Sequence[HistoryPoint], stands: Sequence[_Stand], scale: 
             continue
         x, y = scale.x(stand.day), scale.y(stand.ours)
         half = round(size * 0.9 + (min(FRAME, size / 2) if stand.together else 0), 1)
-        marks.append(Mark(x, y, stand.ours, stand.day, size, _square(x, y, half)))
+        marks.append(Mark(x, y, stand.ours, stand.day, size, _square(x, y, half), heard[stand.day]))
     return _thinned(marks)
 
 
@@ -230,7 +239,11 @@ def _thinned(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     """The marks without those that only repeat the level of a close neighbour."""
     kept: list[Mark] = []
     for mark in marks:
-        if not kept or mark.level != kept[-1].level or mark.x - kept[-1].x >= 2 * mark.size + 1:
+        if (
+            not kept
+            or (mark.level, mark.recorded) != (kept[-1].level, kept[-1].recorded)
+            or mark.x - kept[-1].x >= 2 * mark.size + 1
+        ):
             kept.append(mark)
     return tuple(kept)
 

@@ -112,7 +112,7 @@ def current_result(assessment: Assessment) -> Result:
 def with_result(assessment: Assessment, result: Result) -> Assessment:
     """A copy of `assessment`, never to be saved, that holds `result`: what closing it now would fix."""
     preview = copy(assessment)
-    _fill(preview, result)
+    fill(preview, result)
     return preview
 
 
@@ -149,7 +149,7 @@ def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Asses
     result = current_result(assessment)
     if result.customer_level is None and result.team_level is None:
         raise ValidationError(_no_level(assessment), code="no_level")
-    _fill(assessment, result)
+    fill(assessment, result)
     assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.CLOSED, timezone.now(), by
     assessment.version += 1
     assessment.save()
@@ -212,10 +212,12 @@ def _must_be_fresh(assessment: Assessment, seen: int | None) -> None:
         raise StaleEdit(assessment)
 
 
-def _fill(assessment: Assessment, result: Result) -> None:
+def fill(assessment: Assessment, result: Result) -> Assessment:
+    """Put `result` into the columns of `assessment`; nothing is stored."""
     for name in RESULT_FIELDS:
         setattr(assessment, name, getattr(result, name))
     assessment.confidence_reasons = list(result.confidence_reasons)
+    return assessment
 
 
 def _no_level(assessment: Assessment):

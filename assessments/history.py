@@ -35,6 +35,7 @@ def history_points(assessments) -> list[HistoryPoint]:
             team_level=assessment.team_level,
             team_position=assessment.team_position,
             edition=str(assessment.edition),
+            recorded=assessment.origin == Assessment.Origin.RECORDED,
         )
         for assessment in assessments
     ]

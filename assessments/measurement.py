@@ -142,6 +142,28 @@ def measure_assessment(customer: Sequence[Voice], team: Sequence[Voice]) -> Resu
     )
 
 
+def recorded_result(customer: float | None, team: float | None, respondents: int | None) -> Result:
+    """The result that was found elsewhere: positions 0..5 as they were given, of which at least one is known.
+
+    How far the customer's people agreed is not known. Without their number (`respondents` None) nothing tells how far
+    their level can be trusted, and 0 is stored.
+    """
+    customer_position, customer_level = _side([] if customer is None else [Voice(customer, 1)])
+    team_position, team_level = _side([] if team is None else [Voice(team, 1)])
+    sure = confidence(0 if customer is None else respondents, None, ())
+    return Result(
+        customer_position=customer_position,
+        customer_level=customer_level,
+        team_position=team_position,
+        team_level=team_level,
+        gap=None if customer_level is None or team_level is None else team_level - customer_level,
+        agreement=None,
+        confidence=sure.level,
+        confidence_reasons=("recorded", *sure.reasons),
+        respondents=respondents or 0,
+    )
+
+
 def _level_score(answers: Sequence[int | None]) -> float | None:
     given = [answer for answer in answers if answer is not None]
     if any(not LOWEST_ANSWER <= answer <= HIGHEST_ANSWER for answer in given):

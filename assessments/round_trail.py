@@ -39,15 +39,19 @@ def _what(act: str) -> str:
         "assessment.changed": _("Details changed"),
         "assessment.closed": _("Closed"),
         "assessment.reopened": _("Reopened"),
+        "assessment.recorded": _("Recorded"),
+        "assessment.record_changed": _("Record changed"),
     }.get(act, act)
 
 
 def _detail(event: Event, *, figures: bool) -> str:
     before, after = event.before or {}, event.after or {}
-    if event.act == "assessment.closed":
+    if event.act in {"assessment.closed", "assessment.recorded"}:
         return _levels(after) if figures else ""
     if event.act == "assessment.reopened":
         return _("withdrawn: %(levels)s") % {"levels": _levels(before)} if figures else _("the result was withdrawn")
+    if event.act == "assessment.record_changed":
+        return _("%(new)s; before: %(old)s") % {"new": _levels(after), "old": _levels(before)} if figures else ""
     if event.act == "assessment.changed":
         changed = []
         if "held_on" in after:

@@ -77,6 +77,7 @@ def too_few_sentence() -> str:
 
 def confidence_reason(code: str) -> str:
     return {
+        "recorded": _("recorded, not measured here"),
         "no_customer_response": _("no customer answered"),
         "too_few_to_tell": _("fewer than three of their people answered, and this round is confidential"),
         "respondents_unknown": _("how many people said so was not recorded"),
@@ -125,13 +126,21 @@ def history_sentence(results: Sequence[Assessment]) -> str:
     """The chart in a sentence for whoever does not see it."""
     if not results:
         return _("No results yet.")
-    return " ".join(
+    lines = [
         _line(
             who,
             [(result.held_on, level) for result in results if (level := getattr(result, field)) is not None],
         )
         for who, field in ((_("Their level"), "customer_level"), (_("Our view"), "team_level"))
-    )
+    ]
+    if recorded := sum(result.origin == Assessment.Origin.RECORDED for result in results):
+        lines.append(
+            ngettext(
+                "%(n)s of %(all)s results was recorded elsewhere.", "%(n)s of %(all)s results were recorded elsewhere.", recorded
+            )
+            % {"n": recorded, "all": len(results)}
+        )
+    return " ".join(lines)
 
 
 def not_cumulative(strong: Sequence[int], stopped_at: int) -> str:

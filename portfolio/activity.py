@@ -46,6 +46,8 @@ PLAIN = {
     "assessment.changed": gettext_lazy("%(who)s changed the open assessment."),
     "assessment.closed": gettext_lazy("%(who)s closed an assessment."),
     "assessment.reopened": gettext_lazy("%(who)s reopened an assessment."),
+    "assessment.recorded": gettext_lazy("%(who)s brought in a past result."),
+    "assessment.record_changed": gettext_lazy("%(who)s changed a past result."),
     "contact.erased": gettext_lazy("%(who)s erased a contact."),
     "contact.exported": gettext_lazy("%(who)s exported what is kept of a contact."),
     "contact.asked_no_more": gettext_lazy("A contact asked not to be asked again."),
@@ -109,6 +111,10 @@ def _several(act: str, count: int) -> str | None:
         return ngettext("%(who)s added %(n)s action.", "%(who)s added %(n)s actions.", count)
     if act == "action.changed":
         return ngettext("%(who)s worked on %(n)s action.", "%(who)s worked on %(n)s actions.", count)
+    if act == "assessment.recorded":
+        return ngettext("%(who)s brought in %(n)s past result.", "%(who)s brought in %(n)s past results.", count)
+    if act == "assessment.record_changed":
+        return ngettext("%(who)s changed %(n)s past result.", "%(who)s changed %(n)s past results.", count)
     if act == "contact.created":
         return ngettext("%(who)s added %(n)s contact.", "%(who)s added %(n)s contacts.", count)
     if act == "invitation.made":
@@ -167,6 +173,14 @@ def _closed(event: Event, known: Known) -> Found:
     return _("%(who)s closed the assessment of %(day)s: level %(level)s."), values
 
 
+def _recorded(event: Event, known: Known) -> Found:
+    day, result = known.rounds.get(event.object_id or 0), event.after or {}
+    level = result.get("customer_level") or result.get("team_level")
+    if day is None or level is None:
+        return None
+    return _("%(who)s brought in a past result of %(day)s: level %(level)s."), {"day": _day(day), "level": level}
+
+
 def _reopened(event: Event, known: Known) -> Found:
     day = known.rounds.get(event.object_id or 0)
     if day is None or event.object_id in known.untold:
@@ -220,6 +234,7 @@ DETAILS: dict[str, Callable[[Event, Known], Found]] = {
     "assessment.opened": _opened,
     "assessment.closed": _closed,
     "assessment.reopened": _reopened,
+    "assessment.recorded": _recorded,
     "target.set": _target_set,
     "target.revised": _target_revised,
     "plan.started": _plan_started,

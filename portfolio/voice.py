@@ -140,6 +140,8 @@ def _silence(rounds: Sequence[Any]) -> str:
         return words.too_few_sentence()
     if any(one.asked_them for one in rounds):
         return _("They were asked, and did not answer.")
+    if rounds and all(one.origin == Assessment.Origin.RECORDED for one in rounds):
+        return _("What they thought was not recorded.")
     return ""
 
 

@@ -61,7 +61,7 @@ def apply(
 
 @transaction.atomic
 def _apply_once(table: Table, mapping: Mapping, options: Options, skip_rejected: bool, dry_run: bool, note: str) -> Report:
-    _one_at_a_time()
+    one_at_a_time()
     plan = check(table, mapping, options, lock=not dry_run)
     counts, problems = plan.counts, plan.problems
     if problems and not skip_rejected:
@@ -178,7 +178,8 @@ def _contact_changes(
         yield trail.Change("contact.changed", person, old, new, note)
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
+    """Until the end of the transaction no other import runs."""
     # SQLite's IMMEDIATE transactions already let one writer in at a time.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -9,6 +9,9 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
+from accounts.importing.spreadsheet import ZIP, is_workbook, workbook_records
+from accounts.importing.unreadable import UnreadableFile
+
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 50_000
 MAX_COLUMNS = 200
@@ -25,14 +28,10 @@ MARKS = [
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 ]
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+OLE = b"\xd0\xcf\x11\xe0"
 OTHER_KINDS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
 MARKUP = ("<!doctype", "<html", "<table", "<?xml")
 TEXT_CONTROLS = "\t\n\r\v\f\x1a\x85"
-
-
-class UnreadableFile(Exception):
-    """The file cannot be read as a table; the message tells a person why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,8 @@ class Row:
 class Table:
     headers: tuple[str, ...]  # white space collapsed; may be empty or occur twice
     rows: tuple[Row, ...]
-    encoding: str
-    delimiter: str
+    encoding: str  # “xlsx” for a workbook
+    delimiter: str  # empty for a workbook
 
     def samples(self, column: int, most: int = 3) -> list[str]:
         """The first different cells of a column that hold something."""
@@ -62,14 +61,23 @@ class Table:
         return (row.cells[index] for row in self.rows)
 
 
-def read_table(content: bytes) -> Table:
-    """The table in a CSV file. Blank rows are left out, short rows filled up. Raises UnreadableFile."""
-    text, encoding = decode(content)
-    said = _separator_line(text)
-    delimiter = said or guess_delimiter(text)
-    records = _records(text, delimiter)
-    if said:
-        next(records, None)
+def read_table(content: bytes, *, most_rows: int | None = None) -> Table:
+    """The table in a CSV file, or on the first sheet of an Excel workbook. Blank rows are left out, short ones filled up.
+
+    At most `most_rows` rows below the column names (`MAX_ROWS` unless told otherwise). Raises UnreadableFile.
+    """
+    most = MAX_ROWS if most_rows is None else most_rows
+    _refuse_too_large(content)
+    if is_workbook(content):
+        encoding, delimiter = "xlsx", ""
+        records = _sheet(content, most + 2)  # the names, and one row too many
+    else:
+        text, encoding = decode(content)
+        said = _separator_line(text)
+        delimiter = said or guess_delimiter(text)
+        records = _records(text, delimiter)
+        if said:
+            next(records, None)
     first, cells = next(records, (1, []))
     headers = _headers(cells)
     if not headers:
@@ -79,7 +87,7 @@ def read_table(content: bytes) -> Table:
             _("The file has %(found)s columns; at most %(most)s are read. Leave out what you do not need.")
             % {"found": len(headers), "most": MAX_COLUMNS}
         )
-    rows = tuple(_rows(records, len(headers)))
+    rows = tuple(_rows(records, len(headers), most))
     if not rows:
         raise UnreadableFile(_("Row %(row)s holds the column names, and no row with an account follows.") % {"row": first})
     return _without_empty_end(Table(headers, rows, encoding, delimiter))
@@ -121,6 +129,15 @@ def guess_delimiter(text: str) -> str:
     return max(DELIMITERS, key=fitness)  # the first of them, the comma, when none divides anything
 
 
+def _sheet(content: bytes, most: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a workbook; cells that stand beside the table get a column without a name."""
+    records = [_checked_record(record) for record in workbook_records(content, most)]
+    if records:
+        names = records[0][1]
+        names += [""] * (max(len(cells) for _line, cells in records) - len(names))
+    return iter(records)
+
+
 def _separator_line(text: str) -> str:
     """What Excel writes above a table to name its delimiter: `sep=;`."""
     first = text[:8].splitlines()[:1]
@@ -129,13 +146,18 @@ def _separator_line(text: str) -> str:
     return ""
 
 
-def _refuse_other_kinds(content: bytes) -> None:
+def _refuse_too_large(content: bytes) -> None:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
             _("The file is larger than %(most)s MB. Divide it into smaller ones.") % {"most": MAX_BYTES // 1024**2}
         )
-    if content.startswith(OLE) or (content.startswith(ZIP) and b"xl/" in content):
-        raise UnreadableFile(_("This is an Excel workbook. Save it as CSV (Save As, “CSV UTF-8”) and import that file."))
+
+
+def _refuse_other_kinds(content: bytes) -> None:
+    if content.startswith(OLE):
+        raise UnreadableFile(
+            _("This is an Excel workbook of an old kind, or one with a password. Save it as .xlsx without one, or as CSV.")
+        )
     if content.startswith(ZIP):
         raise UnreadableFile(_("This is a zip archive. Unpack it and import the CSV file that is in it."))
     head = content[:64].lstrip().lower()
@@ -169,9 +191,7 @@ def _unmarked_utf16(content: bytes) -> str | None:
 def _checked(text: str) -> str:
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise UnreadableFile(
-            _("Row %(row)s holds a NUL byte: the file is damaged or not text. Save it again as “CSV UTF-8”.") % {"row": line}
-        )
+        raise UnreadableFile(_nul_byte(line))
     head = text[:5000]
     odd = sum(1 for char in head if ord(char) < 32 and char not in TEXT_CONTROLS)
     if odd > 5 and odd > len(head) / 100:
@@ -192,9 +212,16 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             raise UnreadableFile(_bad_quotes(line, str(error))) from error
         if any(cell.strip() for cell in cells):
-            if max(map(len, cells)) > MAX_CELL:
-                raise UnreadableFile(_too_long(line))
-            yield line, cells
+            yield _checked_record((line, cells))
+
+
+def _checked_record(record: tuple[int, list[str]]) -> tuple[int, list[str]]:
+    line, cells = record
+    if max(map(len, cells)) > MAX_CELL:
+        raise UnreadableFile(_too_long(line))
+    if any("\0" in cell for cell in cells):
+        raise UnreadableFile(_nul_byte(line))
+    return record
 
 
 def _bad_quotes(line: int, error: str) -> str:
@@ -203,6 +230,10 @@ def _bad_quotes(line: int, error: str) -> str:
     if "field larger" in error:
         return _too_long(line)
     return _('Row %(row)s: a quote (") inside a cell has to be doubled ("").') % {"row": line}
+
+
+def _nul_byte(line: int) -> str:
+    return _("Row %(row)s holds a NUL byte: the file is damaged or not text. Save it again as “CSV UTF-8”.") % {"row": line}
 
 
 def _too_long(line: int) -> str:
@@ -230,10 +261,10 @@ def _without_empty_end(table: Table) -> Table:
     return Table(table.headers[:width], rows, table.encoding, table.delimiter)
 
 
-def _rows(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator[Row]:
+def _rows(records: Iterator[tuple[int, list[str]]], width: int, most: int) -> Iterator[Row]:
     for number, (line, cells) in enumerate(records, start=1):
-        if number > MAX_ROWS:
-            raise UnreadableFile(_("The file has more than %(most)s rows. Divide it into smaller ones.") % {"most": MAX_ROWS})
+        if number > most:
+            raise UnreadableFile(_("The file has more than %(most)s rows. Divide it into smaller ones.") % {"most": most})
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
         cells += [""] * (width - len(cells))

@@ -43,6 +43,10 @@ ACTIVE = {"active", "actief", "yes", "ja", "true", "1"}
 ARCHIVED = {"archived", "inactive", "gearchiveerd", "inactief", "former", "no", "nee", "false", "0"}
 
 
+class AmbiguousDay(ValueError):
+    """A date that can be read in two ways."""
+
+
 def is_blank(text: str, *, typed: bool = False) -> bool:
     """Whether a cell says nothing: empty, white or invisible, NULL, n/a; for other than text also a dash."""
     text = text.strip()
@@ -129,7 +133,7 @@ def day(text: str, first: bool | None = None) -> date:
         raise wrong
     one, two, year = map(int, found.groups())
     if first is None and one <= 12 and two <= 12 and one != two:
-        raise ValueError(
+        raise AmbiguousDay(
             _("“%(text)s” can be read as two dates. Write %(one)s or %(two)s.")
             % {"text": text, "one": f"{year:04}-{two:02}-{one:02}", "two": f"{year:04}-{one:02}-{two:02}"}
         )

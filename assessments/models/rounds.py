@@ -91,6 +91,10 @@ class Assessment(Versioned):
                 fields=["account"], condition=Q(state="open"), name="assessment_one_open_an_account",
                 violation_error_message=_("This account already has an open assessment."),
             ),
+            models.UniqueConstraint(
+                fields=["account", "held_on"], condition=Q(origin="recorded"), name="assessment_one_recorded_a_day",
+                violation_error_message=_("Levels of this day are recorded already."),
+            ),
             models.CheckConstraint(
                 condition=Q(
                     state="open", closed_at=None, customer_level=None, customer_position=None, team_level=None,

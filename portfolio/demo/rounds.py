@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from assessments.agreement import confidence
 from assessments.closing import RESULT_FIELDS
-from assessments.measurement import Result, Voice, level_at, measure_assessment, read_response
+from assessments.measurement import Result, Voice, measure_assessment, read_response, recorded_result
 from assessments.models import Answer, Assessment, Evidence, Response
 from audit.trail import snapshot
 from portfolio.demo.relationship import ROLE_BIAS, answers, life
@@ -58,18 +57,7 @@ def _recorded(dossier: Dossier, setting: Setting, held_on: date, view: float, *,
     theirs = min(5.0, _seen(view + chance.gauss(0, 0.15))) if heard and dossier.contacts else None
     ours = min(5.0, _seen(view + nature.optimism + chance.gauss(0, 0.2)))
     respondents = min(len(dossier.contacts), chance.choice([2, 3, 3])) if theirs is not None else 0
-    sure = confidence(respondents, None, ())
-    result = Result(
-        customer_position=theirs,
-        customer_level=None if theirs is None else level_at(theirs),
-        team_position=ours,
-        team_level=level_at(ours),
-        gap=None if theirs is None else level_at(ours) - level_at(theirs),
-        agreement=None,
-        confidence=sure.level,
-        confidence_reasons=sure.reasons,
-        respondents=respondents,
-    )
+    result = recorded_result(theirs, ours, respondents)
     _close(dossier, _round(dossier, setting, held_on, "recorded"), result)
 
 

@@ -111,7 +111,7 @@ def test_utf16_without_its_mark_is_read():
         (b"\n\n", "empty"),
         (b"name,city\n", "no row"),
         (b"name\nA\0B\n", "NUL"),
-        (b"PK\x03\x04....xl/workbook.xml", "Excel workbook"),
+        (b"PK\x03\x04....xl/workbook.xml", "Excel workbook is damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "Excel workbook"),
         (b"PK\x03\x04....list.csv", "zip archive"),
         (b"%PDF-1.7", "not a CSV file"),

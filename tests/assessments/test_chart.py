@@ -335,3 +335,21 @@ def test_first_month_and_each_january_also_name_their_year():
 def test_a_wrong_century_still_draws():
     chart = draw_history([point(date.min, 1), point(date.max, 5)], None, TODAY)
     assert 0 < len(chart.ticks) <= 8
+
+
+@pytest.mark.parametrize(("recorded", "shown"), [((False, False), False), ((True, False), True)])
+def test_what_was_recorded_elsewhere_is_marked_so_on_both_lines(recorded, shown):
+    points = [
+        HistoryPoint(date(2024 + year, 3, 1), 2, 2.5, 3, 3.5, "First", recorded=is_recorded)
+        for year, is_recorded in enumerate(recorded)
+    ]
+    chart = draw_history(points, None, TODAY)
+    assert [mark.recorded for mark in chart.their_marks] == list(recorded)
+    assert [mark.recorded for mark in chart.our_marks] == list(recorded)
+    assert chart.shows_recorded is shown
+
+
+def test_a_measured_mark_close_after_a_recorded_one_is_kept():
+    points = [HistoryPoint(TODAY - timedelta(days=days), 2, 2.5, None, None, "First", recorded=days == 1) for days in (1, 0)]
+    long_ago = point(date(2010, 1, 1), theirs=2)
+    assert [mark.recorded for mark in draw_history([long_ago, *points], None, TODAY).their_marks] == [False, True, False]

@@ -15,6 +15,7 @@ from assessments.measurement import (
     lower_weighted_median,
     measure_assessment,
     read_response,
+    recorded_result,
 )
 
 steady = settings(max_examples=150, derandomize=True, deadline=None)
@@ -434,3 +435,23 @@ def test_a_voice_that_rises_never_lowers_the_position(side, data):
 def test_the_level_of_a_side_is_the_whole_part_of_its_position(side):
     result = measure_assessment(side, side)
     assert result.customer_level == level_at(result.customer_position) == result.team_level
+
+
+# --- A result that was found elsewhere
+
+
+@pytest.mark.parametrize(
+    ("customer", "team", "respondents", "levels", "gap", "sure"),
+    [
+        (2.9, 4.0, None, (2, 4), 2, ("none", "respondents_unknown")),
+        (2.9, None, 1, (2, None), None, ("low", "one_respondent")),
+        (None, 4.25, None, (None, 4), None, ("none", "no_customer_response")),
+        (5.0, 1.0, 3, (5, 1), -4, ("medium", "buying_roles_unknown")),
+    ],
+)
+def test_a_recorded_result_keeps_the_positions_and_knows_no_agreement(customer, team, respondents, levels, gap, sure):
+    result = recorded_result(customer, team, respondents)
+    assert (result.customer_position, result.team_position) == (customer, team)
+    assert (result.customer_level, result.team_level, result.gap, result.agreement) == (*levels, gap, None)
+    assert (result.confidence, *result.confidence_reasons[:2]) == (sure[0], "recorded", sure[1])
+    assert result.respondents == (respondents or 0)

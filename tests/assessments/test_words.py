@@ -9,6 +9,7 @@ from django.utils import translation
 from accounts.models import Account
 from assessments import words
 from assessments.agreement import confidence
+from assessments.measurement import recorded_result
 from assessments.models import Assessment
 from hierarchy.models import Level
 from tests.wording import faults
@@ -237,3 +238,22 @@ def test_age_with_its_days(days, line):
 def test_the_history_in_a_sentence(results, sentence):
     given = [Assessment(held_on=day, customer_level=theirs, team_level=ours) for day, theirs, ours in results]
     assert words.history_sentence(given) == sentence
+
+
+@pytest.mark.parametrize(
+    ("origins", "ends"),
+    [
+        (["measured"], "Our view: unknown."),
+        (["recorded", "measured"], "1 of 2 results was recorded elsewhere."),
+        (["recorded", "recorded"], "2 of 2 results were recorded elsewhere."),
+    ],
+)
+def test_the_history_in_a_sentence_says_what_was_recorded_elsewhere(origins, ends):
+    given = [Assessment(held_on=TODAY, customer_level=2, origin=origin) for origin in origins]
+    assert words.history_sentence(given).endswith(ends)
+
+
+def test_a_recorded_result_says_so_first_among_its_reasons():
+    sure = recorded_result(2.5, None, None)
+    line = says(confidence=sure.confidence, confidence_reasons=sure.confidence_reasons)[0]
+    assert line == ("Confidence unknown", "recorded, not measured here and how many people said so was not recorded")

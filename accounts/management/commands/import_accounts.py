@@ -8,19 +8,19 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.importing.apply import apply
 from accounts.importing.jobs import guessed
 from accounts.importing.mapping import Mapping, WrongMapping, given_mapping
-from accounts.importing.people import Options, assignable_owners, assignable_teams
-from accounts.importing.read import MAX_BYTES, Table, UnreadableFile, read_table
-from accounts.models import Team, User
+from accounts.importing.operator import owner_called, table_in, team_called
+from accounts.importing.people import Options
+from accounts.importing.read import Table
 
 
 class Command(BaseCommand):
     help = (
-        "Import accounts from a CSV file, as the page does: all rows, or none when one is rejected. "
+        "Import accounts from a CSV file or an Excel workbook, as the page does: all rows, or none when one is rejected. "
         "Ends in a line “created A, updated B, unchanged C, rejected D”; status 1 when a row is rejected."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="a CSV file whose first row names the columns")
+        parser.add_argument("file", metavar="FILE", help="a CSV or .xlsx file whose first row names the columns")
         parser.add_argument(
             "--owner",
             metavar="EMAIL",
@@ -39,12 +39,12 @@ class Command(BaseCommand):
         self, *, file: str, owner: str | None, team: str | None, dry_run: bool, mapping: str | None,
         skip_invalid: bool, **options: Any,
     ) -> None:  # fmt: skip
-        table = _table(Path(file))
+        table = table_in(Path(file))
         columns = _mapping(table, mapping)
         report = apply(
             table,
             columns,
-            Options(by=None, owner=_owner(owner), team=_team(team)),
+            Options(by=None, owner=owner_called(owner), team=team_called(team)),
             skip_rejected=skip_invalid,
             dry_run=dry_run,
             note=f"import_accounts {Path(file).name}",
@@ -58,17 +58,6 @@ class Command(BaseCommand):
         self.stdout.write(report.summary)
         if report.problems and not skip_invalid:
             raise SystemExit(1)
-
-
-def _table(path: Path) -> Table:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise CommandError(f"{path} is larger than {MAX_BYTES // 1024**2} MB. Divide it into smaller files.")
-        return read_table(path.read_bytes())
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
-    except UnreadableFile as error:
-        raise CommandError(f"{path}: {error}") from error
 
 
 def _mapping(table: Table, path: str | None) -> Mapping:
@@ -86,23 +75,3 @@ def _mapping(table: Table, path: str | None) -> Mapping:
         columns = ", ".join(table.headers)
         raise CommandError(f'Which column is the name? Say so with --mapping: {{"…": "name"}}. Columns: {columns}.')
     return mapping
-
-
-def _owner(email: str | None) -> User | None:
-    """The one who is named, else the first administrator, who can hand the accounts out."""
-    people = assignable_owners(None)
-    if email is None:
-        return people.filter(role=User.Role.ADMINISTRATOR).order_by("pk").first()
-    person = people.filter(email__iexact=email).first()
-    if person is None:
-        raise CommandError(f"{email} is not someone here who may own accounts.")
-    return person
-
-
-def _team(name: str | None) -> Team | None:
-    if name is None:
-        return None
-    team = assignable_teams(None).filter(name__iexact=name).first()
-    if team is None:
-        raise CommandError(f"There is no team called {name}.")
-    return team

@@ -1,0 +1,46 @@
+"""Excel workbooks (.xlsx) for an import, read where a hostile one can do no harm: in a process with limits."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from accounts.importing import sheet_process
+from accounts.importing.unreadable import UnreadableFile
+
+ZIP = b"PK\x03\x04"
+SECONDS = 9  # by the clock; the process itself may use somewhat fewer of the processor
+
+
+def is_workbook(content: bytes) -> bool:
+    return content.startswith(ZIP) and b"xl/" in content
+
+
+def workbook_records(content: bytes, most_rows: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows of the first shown sheet that are not blank, at most so many, each with its number. Raises UnreadableFile.
+
+    Cells become text as a CSV file would hold it: dates as 2024-03-31, numbers with a point.
+    """
+    command = [sys.executable, "-I", sheet_process.__file__, str(most_rows)]
+    try:
+        done = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, env={}, cwd=Path(__file__).parent)  # noqa: S603 our own program
+    except subprocess.TimeoutExpired:
+        raise UnreadableFile(_too_large()) from None
+    if done.returncode == sheet_process.DAMAGED:
+        raise UnreadableFile(
+            _("This Excel workbook is damaged. Open it, save it again, or save it as CSV (“CSV UTF-8”), and import that file.")
+        )
+    if done.returncode == sheet_process.PROTECTED:
+        raise UnreadableFile(_("This Excel workbook has a password. Save it without one and import that file."))
+    if done.returncode:
+        raise UnreadableFile(_too_large())
+    for line in done.stdout.splitlines():
+        number, cells = json.loads(line)
+        yield number, cells
+
+
+def _too_large() -> str:
+    return _("This Excel workbook unpacks to more than is read at once. Divide it into smaller ones, or save it as CSV.")
