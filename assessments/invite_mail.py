@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.mail import one_line
 from accounts.models import User
 from accounts.outbox_models import Letter
 from assessments.invitations import letter_key, may_be_asked
@@ -63,11 +64,11 @@ def compose(invitation: Invitation, link: str, *, reminder: bool = False) -> Ema
         text = render_to_string(f"assessments/email/{name}.txt", context).strip() + "\n"
         html = render_to_string("assessments/email/letter.html", context | {"reminder": reminder})
     mail = EmailMultiAlternatives(
-        _one_line(subject),
+        one_line(subject),
         text,
-        formataddr((_one_line(asker.name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
-        [formataddr((_one_line(invitation.contact.name), invitation.contact.email))],
-        reply_to=[formataddr((_one_line(asker.name), asker.email))],
+        formataddr((one_line(asker.name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+        [formataddr((one_line(invitation.contact.name), invitation.contact.email))],
+        reply_to=[formataddr((one_line(asker.name), asker.email))],
         headers={"Auto-Submitted": "auto-generated", "List-Unsubscribe": f"<{link}?stop>"},
     )
     mail.attach_alternative(html, "text/html")
@@ -127,7 +128,3 @@ def _dropped(invitation: Invitation) -> tuple[str, str, str]:
     if reason == "person":
         return State.REVOKED, "invitation.withdrawn", ""
     return State.FAILED, "invitation.failed", reason
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
