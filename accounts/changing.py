@@ -10,7 +10,7 @@ from audit import trail
 #: What no person types: derived columns stand in the trail by what they come from.
 NOT_AUDITED = {"version"} | {field.name for field in Account._meta.concrete_fields if not field.editable or field.generated}
 
-PROFILE = ("name", "language", "time_zone")
+PROFILE = ("name", "language", "time_zone", "wants_digest")
 _TREE_LOCK = 0x50617265  # "Pare": on PostgreSQL one change of parents at a time, or two could close a circle
 
 
@@ -86,7 +86,7 @@ def save_contact(form, *, by: User) -> Contact:
 
 @transaction.atomic
 def change_profile(form, *, by: User) -> User:
-    """Store one's own name, language and time zone. Raises StaleEdit."""
+    """Store one's own name, language, time zone, and whether to get the weekly mail. Raises StaleEdit."""
     user = form.instance
     before = trail.snapshot(User.objects.get(pk=user.pk), *PROFILE)
     user.save_version(form.seen_version, form.edited_fields())

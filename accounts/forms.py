@@ -199,7 +199,7 @@ class SettingsForm(VersionedForm):
 
     class Meta:
         model = User
-        fields = ["name", "language", "time_zone"]
+        fields = ["name", "language", "time_zone", "wants_digest"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

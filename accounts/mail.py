@@ -24,6 +24,11 @@ def written_to() -> str:
     return f"{folder.relative_to(settings.BASE_DIR) if inside else folder}/"
 
 
+def one_line(text: str) -> str:
+    """For a header of a mail, where a line break would begin another header."""
+    return " ".join(text.split())
+
+
 @task
 def send_reset_link(user_id: int, language: str) -> None:
     """Mail the person a link to choose a new password.

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.mail import one_line
 from accounts.models import User
 from accounts.outbox_models import Letter
 from assessments.invitations import letter_key, may_be_asked
@@ -62,16 +63,16 @@ def compose(invitation: Invitation, link: str, *, reminder: bool = False) -> Ema
             "stop": f"{link}?stop",
             "minutes": ceil(len(questionnaire_of(invitation.assessment.edition).indicators) * SECONDS / 60),
         }
-        sender = _one_line(asked_by(asker))
+        sender = one_line(asked_by(asker))
         subject = _("Reminder: %(subject)s") % {"subject": invitation.subject} if reminder else invitation.subject
         text = render_to_string(f"assessments/email/{name}.txt", context).strip() + "\n"
         html = render_to_string("assessments/email/letter.html", context | {"reminder": reminder})
     mail = EmailMultiAlternatives(
-        _one_line(subject),
+        one_line(subject),
         text,
         formataddr((sender, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
-        [formataddr((_one_line(invitation.contact.name), invitation.contact.email))],
-        reply_to=[formataddr((_one_line(asker.name), asker.email))],
+        [formataddr((one_line(invitation.contact.name), invitation.contact.email))],
+        reply_to=[formataddr((one_line(asker.name), asker.email))],
         headers={"Auto-Submitted": "auto-generated", "List-Unsubscribe": f"<{link}?stop>"},
     )
     mail.attach_alternative(html, "text/html")
@@ -131,7 +132,3 @@ def _dropped(invitation: Invitation) -> tuple[str, str, str]:
     if reason == "person":
         return State.REVOKED, "invitation.withdrawn", ""
     return State.FAILED, "invitation.failed", reason
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

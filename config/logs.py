@@ -6,7 +6,7 @@ import re
 import structlog
 from django_structlog.middlewares import RequestMiddleware
 
-_KEYS = re.compile(r"(/password/reset/key/|/survey/)[^\s/'\"]+")
+_KEYS = re.compile(r"(/password/reset/key/|/survey/|/calendar/)[^\s/'\"]+")
 
 
 def without_keys(text: str) -> str:

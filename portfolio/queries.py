@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Case, CharField, Count, F, Q, Sum, Value, When, Window
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When, Window
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet, a_year_before
+from assessments.models import Assessment
 from portfolio.ladder import Figures, Group, Ladder, build_ladder, sum_figures
 
 ROSY_GAP = 2  # levels that our view may lie above theirs before it needs attention
@@ -101,6 +102,22 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[Group]:
 def moved(accounts: AccountQuerySet, *, most: int = 8) -> AccountQuerySet:
     """Accounts that climbed or slid within a year, the largest first, by revenue. One statement."""
     changed = accounts.filter(moved_from__isnull=False, level__isnull=False).exclude(level=F("moved_from"))
+    return changed.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]
+
+
+def moved_since(accounts: AccountQuerySet, moment: datetime, *, most: int = 8) -> AccountQuerySet:
+    """Accounts that stand higher or lower than by what was closed before `moment`, by revenue. One statement.
+
+    Each tells the level that it `was` on by the side whose level counts now, and `all`, how many there are. A round that
+    was reopened counts from its last closing.
+    """
+    closed = Assessment.objects.closed().filter(account=OuterRef("pk"))
+    earlier = closed.filter(closed_at__lt=moment).order_by("-held_on", "-closed_at", "-pk")
+    theirs = Subquery(earlier.filter(customer_level__isnull=False).values("customer_level")[:1])
+    ours = Subquery(earlier.filter(team_level__isnull=False).values("team_level")[:1])
+    was = Case(When(customer_level__isnull=False, then=theirs), default=ours)
+    lately = accounts.filter(Exists(closed.filter(closed_at__gte=moment)), level__isnull=False).annotate(was=was)
+    changed = lately.filter(was__isnull=False).exclude(level=F("was")).annotate(all=Window(Count("pk")))
     return changed.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]
 
 

@@ -1,5 +1,7 @@
 """The pages that bring everything together: the portfolio, and one account with all that is known of it."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
+from assessments.closing_soon import answered_words, closes_words, closing_soon
 from hierarchy.models import Level
 from plans.actions import my_actions_this_week
 from portfolio import queries
@@ -18,6 +21,7 @@ from portfolio.kept import kept, scope_of
 from portfolio.words import describe, stake
 
 ACTIONS = 6  # on the dashboard; the others stand on their own page
+ROUNDS = 5
 
 
 @login_required
@@ -36,6 +40,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
     if overview.ladder.accounts:
         concerns, moves = queries.named_in(overview, accounts)
         actions = list(my_actions_this_week(request.user)[: ACTIONS + 1])
+        rounds: list[Any] = list(closing_soon(Account.objects.changeable_by(request.user), today)[:ROUNDS])
         context |= {
             "figures": overview.figures,
             "no_rate": overview.figures.no_rate,
@@ -45,6 +50,8 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
             "moves": [(account, stake(account)) for account in moves],
             "actions": actions[:ACTIONS],
             "more_actions": len(actions) > ACTIONS,
+            "rounds": [(one, closes_words(one, today), answered_words(one)) for one in rounds],
+            "all_rounds": rounds[0].all if rounds else 0,
         }
     return render(request, "portfolio/dashboard.html", context)
 

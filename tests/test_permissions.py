@@ -146,6 +146,9 @@ TABLE = {
     "plans:actions": page(who=signed_in()),
     "plans:action": form("action"),
     "plans:action_move": act("action"),
+    "plans:calendar_settings": form(who=signed_in()),  # each their own
+    # fetched by calendars, without sign-in: an address that opens nothing is the same for everyone
+    "plans:calendar": Row(everyone(404), CLOSED, ("key",)),
     # hierarchy
     "hierarchy:levels": page(who=signed_in()),
     # without sign-in

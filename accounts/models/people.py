@@ -46,6 +46,10 @@ class User(Versioned, AbstractBaseUser):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[check_time_zone])
     is_active = models.BooleanField(_("may sign in"), default=True)
+    wants_digest = models.BooleanField(
+        _("weekly mail"), default=True,
+        help_text=_("On Monday morning, and only when there is something: what is due, what closes soon, what needs attention."),
+    )  # fmt: skip
     date_joined = models.DateTimeField(_("added"), auto_now_add=True)
 
     USERNAME_FIELD = "email"

@@ -274,7 +274,8 @@ class TestContacts:
 class TestSettings:
     def save(self, client, **fields):
         page = client.get(reverse("accounts:settings"))
-        data = {"name": "Mila", "language": "", "time_zone": "", "version": page.context["form"]["version"].value()}
+        version = page.context["form"]["version"].value()
+        data = {"name": "Mila", "language": "", "time_zone": "", "wants_digest": "on", "version": version}
         return client.post(reverse("accounts:settings"), data | fields, follow=True)
 
     def test_change_language_and_time_zone(self, client, manager):
@@ -287,6 +288,20 @@ class TestSettings:
         event = Event.objects.get(act="user.changed")
         assert (event.actor, event.object_id) == (manager, manager.pk)
         assert (event.before, event.after) == ({"name": "Mila Vermeer"}, {"name": "Mila Vermeer-de Boer"})
+
+    def test_the_weekly_mail_is_switched_off_and_on_again_and_that_leaves_a_trail(self, client, manager):
+        assert manager.wants_digest
+        self.save(client, name="Mila Vermeer", wants_digest="")
+        event = Event.objects.get(act="user.changed")
+        assert (event.before, event.after) == ({"wants_digest": True}, {"wants_digest": False})
+        manager.refresh_from_db()
+        assert not manager.wants_digest
+        self.save(client, name="Mila Vermeer")
+        manager.refresh_from_db()
+        assert manager.wants_digest
+
+    def test_lead_to_the_address_of_the_calendar(self, client, manager):
+        assert f'href="{reverse("plans:calendar_settings")}"' in client.get(reverse("accounts:settings")).text
 
     def test_a_stale_edit_gets_409_and_keeps_what_was_typed(self, client, manager):
         data = {"name": "Typed here", "language": "", "time_zone": "", "version": 1}

@@ -144,5 +144,10 @@ def test_keys_in_addresses_stay_out_of_the_log(path):
     assert without_keys(f"Not Found: {path}") == "Not Found: " + "/".join([*path.split("/")[:-2], "…", ""])
 
 
-def test_other_addresses_stand_in_the_log():
-    assert without_keys("GET /accounts/12/edit/") == "GET /accounts/12/edit/"
+def test_the_key_of_a_calendar_stays_out_of_the_log():
+    assert without_keys("GET /calendar/abc_DEF-123.ics") == "GET /calendar/…"
+
+
+@pytest.mark.parametrize("path", ["/accounts/12/edit/", "/settings/calendar/"])
+def test_other_addresses_stand_in_the_log(path):
+    assert without_keys(f"GET {path} HTTP/1.1") == f"GET {path} HTTP/1.1"

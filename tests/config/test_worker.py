@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_nightly_tasks_are_on_the_clock():
     autodiscover_modules("tasks")
-    assert {"refresh_derived_columns", "tidy"} <= {job.name for job in crontask.scheduler.get_jobs()}
+    assert {"refresh_derived_columns", "tidy", "post_digests"} <= {job.name for job in crontask.scheduler.get_jobs()}
 
 
 def test_the_nightly_refresh_corrects_a_status_that_no_longer_holds():

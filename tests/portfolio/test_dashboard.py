@@ -10,9 +10,13 @@ from django.utils import timezone
 from accounts.models import Account
 from plans.models import ActionPlan
 from tests.factories import (
+    answer,
     make_account,
     make_action,
     make_administrator,
+    make_assessment,
+    make_contact,
+    make_invitation,
     make_plan,
     make_result,
     make_team,
@@ -206,6 +210,38 @@ class TestWeek:
         assert "My actions this week" not in text(page(client))
 
 
+class TestRoundsClosingSoon:
+    def closing(self, account, *, days=3):
+        return make_assessment(account, closes_on=timezone.localdate() + timedelta(days=days))
+
+    def test_each_says_when_and_how_many_answered_and_leads_to_its_round(self, client, manager, edition):
+        account = make_account(owner=manager, name="Northwind")
+        round_ = self.closing(account, days=1)
+        contacts = [make_contact(account) for _ in range(3)]
+        for contact in contacts:
+            make_invitation(round_, contact)
+        answer(round_, contacts[0], "5445 4434 3433 2212 1121")
+        found = text(page(client))
+        assert f'href="{round_.get_absolute_url()}"><b>Northwind</b></a><small>closes tomorrow</small>' in found
+        assert "1 of 3 answered" in found
+
+    def test_without_any_there_is_no_card(self, client, manager, edition):
+        self.closing(make_account(owner=manager), days=30)
+        assert "Rounds closing soon" not in text(page(client))
+
+    def test_who_may_not_close_them_is_not_troubled(self, client, manager, edition):
+        self.closing(make_account(owner=make_user(), team=make_team(members=[manager])))
+        assert "Rounds closing soon" not in text(page(client))
+        assert "Rounds closing soon" not in text(page(signed_in(make_viewer())))
+
+    def test_of_many_the_first_show_and_how_many_there_are(self, client, manager, edition):
+        for n in range(7):
+            self.closing(make_account(owner=manager, name=f"Account {n}"), days=n)
+        response = page(client)
+        assert [one.account.name for one, *_ in response.context["rounds"]] == [f"Account {n}" for n in range(5)]
+        assert "5 of 7" in text(response)
+
+
 def test_figures_of_other_teams_are_nowhere(client, manager, edition):
     year_ago = timezone.localdate() - timedelta(days=400)
     place(make_account(owner=manager, name="Mine", revenue=10), customer=2.5, team=2.5)
@@ -239,9 +275,10 @@ def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_n
         make_result(account, year_ago, customer=1.5 + n % 3)
         place(account, customer=2.5, team=4.5)
         make_action(make_plan(account, owner=lead), due_in=n % 5)
-    # session, person, state of the data; groups, attention, moves; these accounts, teams, actions, levels; the teams that
-    # the lead leads
-    with django_assert_num_queries(11):
+        make_assessment(account, closes_on=timezone.localdate() + timedelta(days=n % 8))
+    # session, person, state of the data; groups, attention, moves; these accounts, teams, actions, rounds, levels; the teams
+    # that the lead leads
+    with django_assert_num_queries(12):
         page(client)
-    with django_assert_num_queries(8):  # the figures are at hand
+    with django_assert_num_queries(9):  # the figures are at hand
         page(client)

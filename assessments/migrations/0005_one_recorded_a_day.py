@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_invitations_and_letters'),
-        ('assessments', '0003_asking_many'),
+        ('assessments', '0004_fill_levels_of_a_year_ago'),
         ('hierarchy', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
