@@ -1,30 +1,25 @@
-"""What a page costs: statements, bytes, and server time beside a bare Django view.
+"""One size of portfolio, measured on demand: the worker of `bench/run`, one process for each size.
 
-    bench/run [--accounts N] [--rounds R]      (DATABASE_URL picks the database; an empty one gets a demo of N accounts)
-
-Each round asks every page once, one after the other, so that all of them meet the same noise of the machine; the bare view
-does one query of 25 rows in the same process with the same middleware, as the same person. A page's figure is the median
-of its times, its ratio that median over the bare view's. Absolute times are printed for orientation only.
-
-Pages are asked as the executive, who sees every account. Database and Django run in this process, without a web server.
+Reads commands as lines of JSON on standard input and answers each with a line of JSON: `pages` (names and what each costs),
+`warm` and `cold` (seconds of each page, asked once after the other). Cold is the first view after any change: nothing that is
+kept of the data is at hand. Pages are asked as the executive, who sees every account, with the whole middleware, in this
+process, without a web server.
 """
 
-import argparse
+import json
 import logging
 import os
-import statistics
+import re
 import sys
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+BARE = "bare view, 25 rows"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--accounts", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=40)
-    options = parser.parse_args()
+    accounts, years = (int(argument) for argument in sys.argv[1:])
     os.environ.setdefault("DEMO", "1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     sys.path.insert(0, str(ROOT))
@@ -33,41 +28,41 @@ def main() -> None:
     from django.test import Client
 
     django.setup()
-    _fill(options.accounts)
-    pages = _pages()
+    _fill(accounts, years)
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(get_user_model().objects.get(email="viewer@example.com"))
-    times: dict[str, list[float]] = {name: [] for name in pages}
-    statements, sizes = {}, {}
-    for address in pages.values():  # warm: templates, connections, the database's cache
-        client.get(address)
-    for name, address in pages.items():
-        statements[name], sizes[name] = _counted(client, address)
-    for _ in range(options.rounds):
-        for name, address in pages.items():
-            begin = time.perf_counter()
-            client.get(address)
-            times[name].append(time.perf_counter() - begin)
-    _print(times, statements, sizes)
+    pages = _pages(client)
+    for line in sys.stdin:
+        match line.strip():
+            case "pages":
+                answer = _described(client, pages)
+            case "warm":
+                answer = {name: _seconds(client, address) for name, address in pages.items()}
+            case "cold":
+                answer = {name: _after_a_change(client, address) for name, address in pages.items() if name != BARE}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
 
 
-def _fill(accounts: int) -> None:
+def _fill(accounts: int, years: int) -> None:
     from django.core.management import call_command
+    from django.db import connection
 
     from accounts.models import Account
     from hierarchy.loading import load_first_edition
 
     call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
     load_first_edition()
     if not Account.objects.exists():
-        call_command("demo", accounts=accounts)
-    call_command("createcachetable", verbosity=0)
-    call_command("prepare")  # static files, as in production
+        call_command("demo", accounts=accounts, years=years, stdout=sys.stderr)
+    call_command("prepare", stdout=sys.stderr)  # static files, as in production
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     logging.disable(logging.INFO)
 
 
-def _pages() -> dict[str, str]:
-    from django.db import connection
+def _pages(client) -> dict[str, str]:
     from django.db.models import Count
     from django.urls import path, reverse
 
@@ -76,17 +71,23 @@ def _pages() -> dict[str, str]:
 
     urls.urlpatterns.append(path("bench/bare/", _bare, name="bench-bare"))
     busiest = Account.objects.annotate(results=Count("assessments")).order_by("-results", "pk").first()
-    count = Account.objects.count()
-    print(f"{connection.vendor}, {count} accounts", file=sys.stderr)
-    accounts = reverse("accounts:list")
-    return {
-        "bare view, 25 rows": reverse("bench-bare"),
+    listed = reverse("accounts:list")
+    last = re.search(r'href="([^"]+)"[^>]*\brel="last"', client.get(listed).content.decode())
+    pages = {
+        BARE: reverse("bench-bare"),
         "dashboard": reverse("portfolio:dashboard"),
-        "account list": accounts,
-        "account list, deep page": f"{accounts}?page={max(1, count // 25 - 1)}",
-        "account list, search": f"{accounts}?q=holm",
-        "account page": busiest.get_absolute_url(),
+        "list": listed,
+        "list, last page": listed + last[1].replace("&amp;", "&") if last else listed,
+        "list, search": f"{listed}?q=holm",
+        "list, on level 3": f"{listed}?level=3",
+        "list, off track": f"{listed}?status=off_track&sort=-revenue",
+        "account": busiest.get_absolute_url(),
+        "benchmarks": reverse("portfolio:benchmarks"),
     }
+    for column in ("level", "gap", "heard", "target", "revenue", "owner"):
+        for sort in (column, f"-{column}"):
+            pages[f"list by {sort}"] = f"{listed}?sort={sort}"
+    return pages
 
 
 def _bare(request):
@@ -97,23 +98,37 @@ def _bare(request):
     return HttpResponse("\n".join(account.name for account in Account.objects.order_by("pk")[:25]))
 
 
-def _counted(client, address: str) -> tuple[int, int]:
+def _described(client, pages: dict[str, str]) -> dict[str, dict[str, int]]:
+    import gzip
+
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    with CaptureQueriesContext(connection) as captured:
-        response = client.get(address)
-    if response.status_code != 200:
-        sys.exit(f"{address} answered {response.status_code}")
-    return len(captured), len(response.content)
+    from accounts.models import Account
+    from assessments.models import Assessment
+
+    found = {}
+    for name, address in pages.items():
+        client.get(address)  # templates are read, figures are kept
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(address)
+        if response.status_code != 200:
+            sys.exit(f"{address} answered {response.status_code}")
+        found[name] = {"statements": len(captured), "bytes": len(gzip.compress(response.content))}
+    return {"pages": found, "accounts": Account.objects.count(), "assessments": Assessment.objects.count()}
 
 
-def _print(times: dict[str, list[float]], statements: dict[str, int], sizes: dict[str, int]) -> None:
-    medians = {name: statistics.median(found) for name, found in times.items()}
-    bare = next(iter(medians.values()))
-    print(f"{'page':26}{'statements':>11}{'bytes':>9}{'median ms':>11}{'× bare':>9}")
-    for name, median in medians.items():
-        print(f"{name:26}{statements[name]:11}{sizes[name]:9}{median * 1000:11.1f}{median / bare:9.1f}")
+def _seconds(client, address: str) -> float:
+    begin = time.perf_counter()
+    client.get(address)
+    return time.perf_counter() - begin
+
+
+def _after_a_change(client, address: str) -> float:
+    from django.core.cache import caches
+
+    caches["kept"].clear()
+    return _seconds(client, address)
 
 
 if __name__ == "__main__":
