@@ -222,3 +222,15 @@ def of_the_round(page: Page, story: Story) -> None:
         said = [words_of(line) for line in page.locator("#unnamed li").all()]
         assert said == ["answer the phone.", "Kom vaker langs.", "Zoom less."]
     check_page(page)
+    on_paper(page)
+
+
+def on_paper(page: Page) -> None:
+    """Printed on A4 nothing is cut off, and nothing asks to be pressed or filled in."""
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 690, "height": 1000})  # A4 within its margins, in CSS pixels
+    expect(page.locator("table").first).to_be_visible()
+    cut = page.locator(".table-scroll").evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length")
+    assert cut == 0
+    for what in ("nav", "main button", "main textarea", "main input"):
+        expect(page.locator(what).locator("visible=true")).to_have_count(0)
