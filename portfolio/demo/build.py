@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import derived
 from accounts.models import Account, Contact, ExchangeRate, Tag, Team
-from assessments.models import Answer, Assessment, Evidence, Response
+from assessments.models import Answer, Assessment, Evidence, Invitation, Response
 from audit import trail
 from hierarchy.models import Edition, Indicator, Play
 from plans.models import Action, ActionPlan, Target
@@ -24,6 +24,7 @@ from portfolio.demo.stories import story_of
 from portfolio.demo.texts import TAGS, sheet
 
 BATCH = 500
+DISCREET = 0.12  # share of the customers whose people answer in confidence
 DETAILED_UP_TO = 1000  # accounts; beyond, only the latest round keeps its answers and the earlier ones are recorded
 RATES = {"USD": "0.92", "GBP": "1.17", "SEK": "0.088", "NOK": "0.086", "DKK": "0.134", "CHF": "1.05"}
 GENERATION, SUBSIDIARIES = 15, (4, 7)  # of so many accounts of a team the first has these as subsidiaries
@@ -73,6 +74,10 @@ def _build_batch(setting: Setting, numbers: range) -> None:
         work.set_target(dossier, setting)
         work.plan(dossier, setting)
     _store(Assessment, (result for dossier in dossiers for result in [*dossier.results, dossier.underway] if result))
+    raters = Assessment.raters.through
+    open_rounds = (dossier.underway for dossier in dossiers if dossier.underway)
+    _store(raters, (raters(assessment=found, user=found.account.owner) for found in open_rounds))
+    _store(Invitation, (invitation for dossier in dossiers for invitation in dossier.invitations))
     _store(Response, (response for dossier in dossiers for response in dossier.responses))
     _store(Answer, (answer for dossier in dossiers for answer in dossier.answers))
     _store(Evidence, (note for dossier in dossiers for note in dossier.evidence))
@@ -90,10 +95,11 @@ def _build_batch(setting: Setting, numbers: range) -> None:
 
 def _dossier(setting: Setting, number: int) -> Dossier:
     chance = Random(f"{setting.seed}/{number}")  # noqa: S311
+    asking = Random(f"{setting.seed}/{number}/asking")  # noqa: S311
     index, place = divmod(number, len(REGIONS))
     region = REGIONS[place]
     account = _account(setting, region, number, chance)
-    nature = character(chance)
+    nature = replace(character(chance), discreet=asking.random() < DISCREET)
     story = story_of(index) if region.team == people.MANAGED else None
     if story:
         nature = replace(nature, **story.traits)
@@ -102,7 +108,7 @@ def _dossier(setting: Setting, number: int) -> Dossier:
         for name, text in sheet(chance).items():
             setattr(account, name, text)
     tags = chance.sample(setting.tags, k=chance.choice([0, 0, 1, 1, 2]))
-    return Dossier(account, region, index, chance, nature, story, tags)
+    return Dossier(account, region, index, chance, asking, nature, story, tags)
 
 
 def _account(setting: Setting, region: Region, number: int, chance: Random) -> Account:
@@ -158,6 +164,8 @@ def _contacts(dossier: Dossier) -> Iterator[Contact]:
     roles = ["economic", "user", "technical", *chance.choices(["user", "coach", "technical"], k=chance.randrange(0, 3))]
     if chance.random() < 0.18:  # nobody knows the one who pays
         roles = roles[1:]
+    if dossier.story and dossier.nature.underway:  # to show how an invitation can go, it takes people
+        roles = ["economic", "user", "technical", "user", "coach"]
     domain = account.website.removeprefix("https://www.")
     names: set[str] = set()
     for role in roles:

@@ -28,6 +28,7 @@ class Character:
     skipped: float = 0.0  # share of the rounds before the account was first assessed
     assessed: bool = True
     underway: bool = False  # an assessment is open now
+    discreet: bool = False  # their people answer in confidence
 
 
 def character(chance: Random) -> Character:

@@ -1,18 +1,20 @@
 """The assessments of an invented account: whom was asked, what they answered, what it came to."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from assessments.closing import RESULT_FIELDS
-from assessments.measurement import Result, Voice, measure_assessment, read_response, recorded_result
+from assessments.closing import RESULT_FIELDS, result_of
+from assessments.measurement import Result, read_response, recorded_result
 from assessments.models import Answer, Assessment, Evidence, Response
 from audit.trail import snapshot
+from portfolio.demo import asking
 from portfolio.demo.relationship import ROLE_BIAS, answers, life
 from portfolio.demo.setting import Dossier, Setting, moment_on, workday
 from portfolio.demo.texts import COMMENTS, EVIDENCE
 
 ANSWERING = 0.86  # share of the contacts who answer when asked
 RECENT_DAYS = 400  # older rounds carry no comments
+LATELY, LATER = 0.05, 75  # share of the accounts that were assessed so many days later than the others, so within 90 days
 
 
 def assess(dossier: Dossier, setting: Setting) -> None:
@@ -22,6 +24,8 @@ def assess(dossier: Dossier, setting: Setting) -> None:
         return
     views = life(nature, len(days), chance)
     leanings = [chance.gauss(ROLE_BIAS[contact.buying_role], nature.spread) for contact in dossier.contacts]
+    if not dossier.story and not nature.underway and dossier.asking.random() < LATELY:
+        days = [*days[:-1], days[-1] + timedelta(days=LATER)]
     for index in range(int(nature.skipped * len(days)), len(days)):
         heard = nature.asked and index < len(days) - nature.quiet and (index == 0 or chance.random() < 0.92)
         held_on = workday(days[index] + timedelta(days=chance.randrange(-18, 19)))
@@ -36,17 +40,22 @@ def assess(dossier: Dossier, setting: Setting) -> None:
 def _measured(dossier: Dossier, setting: Setting, held_on: date, view: float, leanings: list[float], *, heard: bool) -> None:
     assessment = _round(dossier, setting, held_on, "measured")
     voices = list(_voices(dossier, setting, view, leanings, heard=heard))
-    result = measure_assessment(
-        [Voice(r.position, r.weight, r.buying_role) for r, _ in voices if r.side == "customer" and r.position is not None],
-        [Voice(r.position, r.weight) for r, _ in voices if r.side == "team" and r.position is not None],
-    )
+    theirs = [response for response, _ in voices if response.side == "customer"]
+    age = (setting.today - held_on).days
+    by_link = heard and age < asking.BY_LINK_DAYS
+    if by_link:
+        assessment.visibility = asking.visibility_of(dossier, theirs)
+    for response, _ in voices:
+        response.started_at = response.submitted_at = moment_on(held_on) - timedelta(days=1)
+    result = result_of(assessment, [response for response, _ in voices])
     if result.customer_level is None and result.team_level is None:
         return
-    closed_at = _close(dossier, assessment, result)
-    recent = (setting.today - held_on).days < RECENT_DAYS
+    _close(dossier, assessment, result)
+    if by_link:
+        asking.ask_in_closed(dossier, setting, assessment, theirs)
+    recent = age < RECENT_DAYS
     for response, marks in voices:
         _keep(dossier, setting, assessment, response, marks)
-        response.started_at = response.submitted_at = closed_at - timedelta(days=1)
         if recent and setting.detailed:
             _written(dossier, setting, response, marks)
 
@@ -62,19 +71,30 @@ def _recorded(dossier: Dossier, setting: Setting, held_on: date, view: float, *,
 
 
 def _underway(dossier: Dossier, setting: Setting, view: float, leanings: list[float]) -> None:
-    """Some of the customer's people have answered, and our own view is half typed."""
-    assessment = _round(dossier, setting, workday(setting.today - timedelta(days=3)), "measured")
+    """Some of the customer's people have answered, but not the first of them; our own view is half typed.
+
+    Where they answer in confidence two have, and our own view is given: what does not show yet is held back for them alone.
+    """
+    ago = 6 if dossier.story else dossier.asking.randrange(12, 17)  # days; within a week nobody is halfway yet
+    assessment = _round(dossier, setting, workday(setting.today - timedelta(days=ago)), "measured")
     assessment.opened_at = moment_on(assessment.held_on, 9)
     dossier.underway = assessment
     dossier.tell("assessment.opened", assessment, assessment.opened_at, {"held_on": assessment.held_on})
-    voices = list(_voices(dossier, setting, view, leanings, heard=True))
-    for response, marks in [voice for voice in voices if voice[0].side == "customer"][:2]:
+    *customers, (own, own_marks) = _voices(dossier, setting, view, leanings, heard=True, answering=1)
+    told = 2 if dossier.story or dossier.nature.discreet else dossier.asking.choice([1, 2, 2, 3])
+    answered = customers[1 : 1 + told]
+    asking.ask_in_open(dossier, assessment, [response for response, _ in answered])
+    asking.remind(dossier, setting, assessment)
+    for response, marks in answered:
         _keep(dossier, setting, assessment, response, marks)
-        response.started_at = response.submitted_at = assessment.opened_at + timedelta(hours=3)
-    draft, marks = voices[-1]
-    draft.position = draft.level = draft.strength = None
-    draft.started_at = assessment.opened_at
-    _keep(dossier, setting, assessment, draft, {rank: values for rank, values in marks.items() if rank <= 2})
+    own.started_at = assessment.opened_at
+    if dossier.nature.discreet:
+        own.submitted_at = assessment.opened_at + timedelta(hours=1)
+        dossier.tell("response.submitted", own, own.submitted_at, snapshot(own, "side", "contact", "user", "level"))
+    else:
+        own.position = own.level = own.strength = None
+        own_marks = {rank: values for rank, values in own_marks.items() if rank <= 2}
+    _keep(dossier, setting, assessment, own, own_marks)
 
 
 def _round(dossier: Dossier, setting: Setting, held_on: date, origin: str) -> Assessment:
@@ -89,26 +109,25 @@ def _round(dossier: Dossier, setting: Setting, held_on: date, origin: str) -> As
     )
 
 
-def _close(dossier: Dossier, assessment: Assessment, result: Result) -> datetime:
+def _close(dossier: Dossier, assessment: Assessment, result: Result) -> None:
     for name in RESULT_FIELDS:
         setattr(assessment, name, getattr(result, name))
     assessment.confidence_reasons = list(result.confidence_reasons)
     assessment.state, assessment.closed_by = Assessment.State.CLOSED, dossier.account.owner
-    assessment.closed_at = closed_at = moment_on(assessment.held_on)
+    assessment.closed_at = moment_on(assessment.held_on)
     dossier.results.append(assessment)
-    dossier.tell("assessment.closed", assessment, closed_at, snapshot(assessment, *RESULT_FIELDS))
-    return closed_at
+    dossier.tell("assessment.closed", assessment, assessment.closed_at, snapshot(assessment, *RESULT_FIELDS))
 
 
 def _voices(
-    dossier: Dossier, setting: Setting, view: float, leanings: list[float], *, heard: bool
+    dossier: Dossier, setting: Setting, view: float, leanings: list[float], *, heard: bool, answering: float = ANSWERING
 ) -> Iterator[tuple[Response, dict[int, list[int | None]]]]:
     """Who answered and how: the customer's people, then our own owner."""
     chance, owner = dossier.chance, dossier.account.owner
     seen: list[tuple[Response, float]] = []
     if heard:
         for contact, leaning in zip(dossier.contacts, leanings, strict=True):
-            if chance.random() < ANSWERING:
+            if chance.random() < answering:
                 response = Response(side="customer", contact=contact, weight=contact.influence, buying_role=contact.buying_role)
                 seen.append((response, view + leaning + chance.gauss(0, 0.1)))
     seen.append((Response(side="team", user=owner), view + dossier.nature.optimism + chance.gauss(0, 0.15)))

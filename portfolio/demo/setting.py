@@ -7,7 +7,7 @@ from random import Random
 from django.utils import timezone
 
 from accounts.models import Account, Contact, Tag, Team, User
-from assessments.models import Answer, Assessment, Evidence, Response
+from assessments.models import Answer, Assessment, Evidence, Invitation, Response
 from audit.trail import Change
 from hierarchy.models import Edition, Indicator, Play
 from plans.models import Action, ActionPlan, Target
@@ -16,6 +16,7 @@ from portfolio.demo.relationship import Character
 from portfolio.demo.stories import Story
 
 HALF_YEAR = 182  # days
+LATEST = 115  # days since the latest round: long enough to ask the same people again, short enough to be fresh
 SATURDAY = 5
 
 
@@ -34,8 +35,8 @@ class Setting:
 
     @property
     def rounds(self) -> list[date]:
-        """The half-yearly days, oldest first; the latest some weeks ago."""
-        return [self.today - timedelta(days=45 + HALF_YEAR * back) for back in reversed(range(self.years * 2))]
+        """The half-yearly days, oldest first; the latest a season ago."""
+        return [self.today - timedelta(days=LATEST + HALF_YEAR * back) for back in reversed(range(self.years * 2))]
 
     @property
     def held_at(self) -> float:
@@ -54,6 +55,7 @@ class Dossier:
     region: Region
     index: int  # within its team
     chance: Random
+    asking: Random  # for the invitations alone
     nature: Character
     story: Story | None
     tags: list[Tag]
@@ -63,15 +65,18 @@ class Dossier:
     responses: list[Response] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
+    invitations: list[Invitation] = field(default_factory=list)
     target: Target | None = None
     plans: list[ActionPlan] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     events: list[Change] = field(default_factory=list)
 
-    def tell(self, act: str, obj, when: date | datetime, after: dict | None = None, before: dict | None = None) -> None:
-        """Something for the trail, done by the owner; a day counts as its afternoon."""
+    def tell(
+        self, act: str, obj, when: date | datetime, after: dict | None = None, before: dict | None = None, *, by_us: bool = True
+    ) -> None:
+        """Something for the trail, done by the owner, or else by the customer or by itself; a day counts as its afternoon."""
         moment = when if isinstance(when, datetime) else moment_on(when)
-        self.events.append(Change(act, obj, before, after, at=moment, by=self.account.owner))
+        self.events.append(Change(act, obj, before, after, at=moment, by=self.account.owner if by_us else None))
 
 
 def moment_on(day: date, hour: int = 16) -> datetime:

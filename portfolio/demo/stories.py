@@ -17,7 +17,7 @@ class Story:
     sheet: bool = False
 
 
-_CALM = {"unrest": 0.03, "asked": True, "quiet": 0, "skipped": 0.0, "assessed": True, "underway": False}
+_CALM = {"unrest": 0.03, "asked": True, "quiet": 0, "skipped": 0.0, "assessed": True, "underway": False, "discreet": False}
 
 STORIES = (
     # Climbs steadily: on its way to level 4, the work up to date.
@@ -28,8 +28,10 @@ STORIES = (
     Story(_CALM | {"start": 2.3, "drift": 0.02, "optimism": 2.0, "spread": 0.2}, (2, 3), 5, 2_400_000, sheet=True),
     # Nobody ever asked them.
     Story(_CALM | {"start": 2.5, "drift": 0.05, "optimism": 0.6, "spread": 0.2, "asked": False}, (2, 3), None, 1_700_000),
-    # A round is under way: some have answered, our own view is half typed.
+    # A round is under way: some have answered, one was never reached, our own view is half typed.
     Story(_CALM | {"start": 2.6, "drift": 0.06, "optimism": 0.6, "spread": 0.5, "underway": True}, (3, 3), 1, 1_300_000, sheet=True),
+    # A confidential round is under way: two have answered, and nothing of it shows before the third.
+    Story(_CALM | {"start": 2.9, "drift": 0.05, "optimism": 0.5, "spread": 0.4, "underway": True, "discreet": True}, (3, 4), 9, 1_100_000),
     # New: not assessed yet.
     Story({"assessed": False, "underway": False}, None, None, 900_000),
     # Their people disagree.

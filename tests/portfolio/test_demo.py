@@ -1,21 +1,28 @@
 """The demo portfolio: deterministic, believable, and true to the measurement."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
+from django.tasks import Task
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import derived
-from accounts.models import Account, Contact, User
+from accounts import tasks as accounts_tasks
+from accounts.models import Account, Contact, Letter, User
 from accounts.querysets import a_year_before
+from assessments import tasks as assessments_tasks
+from assessments.invitations import FIRST_OFFERED, RECENT, last_asked, to_remind
 from assessments.measurement import Voice, measure_assessment, read_response
-from assessments.models import Answer, Assessment, Evidence, Response
+from assessments.models import Answer, Assessment, Evidence, Invitation, Response, SurveyLink
 from audit.models import Event
 from audit.trail import broken_links
+from config import tasks as config_tasks
 from plans.models import Action, ActionPlan, Target
 from portfolio import queries
 from portfolio.demo import build as demo
@@ -48,6 +55,12 @@ def content():
         list(Response.objects.exclude(comment="").order_by("comment", "contact__email").values_list("comment", "contact__email")),
         list(Target.objects.order_by("account__name").values_list("account__name", "level", "set_on", "due_on", "baseline")),
         list(Action.objects.order_by("plan__account__name", "due_on", "title").values_list("title", "due_on", "state", "done_on")),
+        list(
+            Invitation.objects.order_by("contact__email", "invited_at").values_list(
+                "contact__email", "state", "invited_at", "expires_on", "opened_at", "answered_at", "reminded_on", "trouble",
+                "assessment__visibility",
+            )
+        ),
         list(Account.tags.through.objects.order_by("account__name", "tag__name").values_list("account__name", "tag__name")),
     ]  # fmt: skip
 
@@ -90,6 +103,9 @@ class TestTruth:
                 assert (response.position, response.level) == (reading.position, reading.level)
                 if reading.position is not None:
                     voices[response.side].append(Voice(reading.position, response.weight, response.buying_role or None))
+            if assessment.is_confidential:  # nobody outweighs all others together
+                total = sum(voice.weight for voice in voices["customer"])
+                voices["customer"] = [replace(v, weight=min(v.weight, total - v.weight)) for v in voices["customer"]]
             result = measure_assessment(voices["customer"], voices["team"])
             stored = {
                 "customer_position": assessment.customer_position,
@@ -118,9 +134,10 @@ class TestTruth:
         assert list(derived.deviations(ids, timezone.localdate())) == []
 
     def test_rows_keep_what_their_models_promise(self, forty):
-        for model in (Account, Contact, Assessment, Response, Evidence, Target, ActionPlan, Action):
+        optional = ["confidence_reasons", "user", "contact", "opened_at", "answered_at", "reminded_on"]
+        for model in (Account, Contact, Assessment, Invitation, Response, Evidence, Target, ActionPlan, Action):
             for row in model.objects.all():
-                row.full_clean(validate_unique=False, exclude=["confidence_reasons", "user", "contact"])
+                row.full_clean(validate_unique=False, exclude=optional)
 
     def test_trail_is_whole_and_tells_each_result(self, forty):
         assert list(broken_links()) == []
@@ -139,6 +156,99 @@ class TestTruth:
         assert not Assessment.objects.filter(held_on__gt=today).exists()
         assert not Action.objects.filter(done_on__gt=today).exists()
         assert not Target.objects.filter(set_on__gt=today).exists()
+
+
+class TestAsking:
+    """Who was asked by link, and how far each came."""
+
+    def test_every_open_round_asks_and_shows_who_answered_and_who_did_not(self, forty):
+        rounds = Assessment.objects.open().prefetch_related("invitations", "raters")
+        assert len(rounds) >= 2
+        for round_ in rounds:
+            asked = round_.invitations.all()
+            assert {contact.pk for contact in round_.account.contacts.all()} == {one.contact_id for one in asked}
+            assert {one.expires_on for one in asked} == {round_.closes_on}
+            assert {"answered"} < {one.state for one in asked}
+            assert round_.account.owner in round_.raters.all()  # so that whoever asks gives the own view first
+
+    def test_an_open_round_of_the_manager_shows_each_way_an_invitation_can_go(self, forty):
+        own = Invitation.objects.filter(assessment__state="open", assessment__account__owner__email="manager@example.com")
+        states = Counter(own.filter(assessment__visibility="named").values_list("state", flat=True))
+        assert states == {"answered": 2, "opened": 1, "sent": 1, "failed": 1}
+        assert own.filter(state="failed").first().trouble_in_words == "The mail server refused it: is the address right?"
+
+    def test_who_answered_by_link_did_so_by_themselves_and_in_time(self, forty):
+        answered = Invitation.objects.filter(state="answered").select_related("assessment")
+        assert answered.count() > 100
+        given = {(one.assessment_id, one.contact_id): one for one in Response.objects.filter(side="customer")}
+        for one in answered:
+            response = given.pop((one.assessment_id, one.contact_id))
+            assert response.entered_by is None
+            assert one.invited_at < one.opened_at == response.started_at < one.answered_at == response.submitted_at
+            assert timezone.localdate(one.answered_at) <= one.expires_on
+            assert one.assessment.is_open or one.answered_at < one.assessment.closed_at
+        assert all(response.entered_by_id for response in given.values())  # the others at the table
+
+    def test_who_was_asked_in_a_round_of_this_year_and_did_not_answer_is_known(self, forty):
+        assert Invitation.objects.filter(assessment__state="closed").exclude(state="answered").exists()
+
+    def test_few_were_asked_so_lately_that_they_are_rather_not_asked_again(self, edition):
+        build(150)
+        lately = timezone.now() - RECENT
+        asked = {pk for pk, at in last_asked(Contact.objects.all()).items() if at > lately}
+        accounts = Account.objects.filter(contacts__in=asked).distinct()
+        assert accounts.exclude(assessments__state="open").exists()
+        assert 3 <= accounts.count() < 150 * 0.15
+
+    def test_a_confidential_round_that_is_closed_has_enough_answers_to_show(self, edition):
+        build(60)
+        rounds = Assessment.objects.closed().filter(visibility="confidential")
+        assert rounds.count() >= 5
+        assert {round_.customer_level is None for round_ in rounds} == {False}
+        assert min(rounds.values_list("respondents", flat=True)) >= 3
+        assert not Response.objects.filter(assessment__in=rounds, side="customer", entered_by__isnull=False).exists()
+
+    def test_a_confidential_round_is_open_where_only_the_number_of_answers_holds_them_back(self, edition):
+        build(60)
+        round_ = Assessment.objects.open().get(visibility="confidential", account__owner__email="manager@example.com")
+        assert round_.responses.filter(side="customer", submitted_at__isnull=False).count() == 2
+        assert round_.responses.get(side="team").is_submitted
+
+    def test_nobody_has_a_link_and_nothing_is_on_its_way(self, forty):
+        assert not SurveyLink.objects.exists()
+        assert not Letter.objects.exists()
+        assert not Invitation.objects.filter(state="queued").exists()
+
+    def test_the_worker_writes_to_nobody_of_a_fresh_demo(self, forty, mailoutbox):
+        for module in (accounts_tasks, assessments_tasks, config_tasks):
+            for name in sorted(set(vars(module)) - {"ask_many"}):
+                if isinstance(getattr(module, name), Task):
+                    getattr(module, name).call()
+        assert mailoutbox == []
+        assert not Letter.objects.exists()
+
+    def test_in_the_weeks_after_it_reminds_a_handful_of_one_account_manager(self, edition):
+        build(150)
+        today = timezone.localdate()
+        found = {one for days in range(40) for one in to_remind(today + timedelta(days=days))}
+        assert 1 <= len(found) <= 5
+        assert {one.invited_by.email for one in found} == {"manager@example.com"}
+
+    def test_who_was_halfway_was_reminded_as_the_worker_would_have_done(self, edition):
+        build(150)
+        reminded = Invitation.objects.exclude(reminded_on=None)
+        assert reminded.exists()
+        assert {(one.reminded_on - timezone.localdate(one.invited_at)).days for one in reminded} == {
+            (FIRST_OFFERED.days + 1) // 2
+        }
+        assert not reminded.filter(reminded_on__gte=timezone.localdate()).exists()
+
+    def test_invitations_are_stored_in_bulk(self, edition):
+        with CaptureQueriesContext(connection) as caught:
+            build(60)
+        stored = [one for one in caught if one["sql"].startswith('INSERT INTO "assessments_invitation"')]
+        assert Invitation.objects.count() > 200
+        assert len(stored) <= 3
 
 
 class TestNames:
@@ -255,6 +365,8 @@ def test_beyond_a_thousand_only_the_latest_round_keeps_its_answers(edition, monk
     recorded = Assessment.objects.filter(origin="recorded")
     assert not Answer.objects.filter(response__assessment__in=recorded).exists()
     assert recorded.count() > 3 * measured.count()
+    assert set(Invitation.objects.values_list("assessment__origin", flat=True)) == {"measured"}
+    assert not Assessment.objects.open().exists()
     assert Event.objects.filter(act="demo.batch_built").count() == 1
     assert list(broken_links()) == []
     assert list(derived.deviations(list(Account.objects.values_list("pk", flat=True)), timezone.localdate())) == []
