@@ -161,6 +161,7 @@ class TestWhatWorked:
     def test_before_twelve_months_are_over_nothing_is_said(self):
         portfolio = Portfolio().add(6, done=MARCH, climbs=SOON).add(6)
         assert portfolio.effect(until=date(2025, 3, 19)) == (None, None)
+        assert portfolio.effect(until=date(2025, 3, 20)) == ((6, 6), (0, 6))
 
     def test_who_could_not_climb_or_was_not_measured_yet_is_left_out(self):
         portfolio = Portfolio().add(6, done=MARCH, level=5).add(6, done=START - timedelta(days=1))
