@@ -146,12 +146,11 @@ class TestWhatWorked:
         portfolio.completions += [Completion("visit", 1, date(2024, 6, 1))] * 3
         assert portfolio.effect() == ((0, 10), (0, 6))
 
-    def test_the_first_completed_action_counts(self):
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_the_first_completed_action_counts(self, order):
         portfolio = Portfolio().add(5, done=MARCH, climbs=date(2024, 4, 1))
-        portfolio.completions = [
-            *(Completion("visit", account, date(2024, 4, 20)) for account in range(1, 6)),
-            *portfolio.completions,
-        ]
+        portfolio.completions += [Completion("visit", account, date(2024, 4, 20)) for account in range(1, 6)]
+        portfolio.completions = portfolio.completions[::order]
         assert portfolio.effect()[0] == (5, 5)
 
     def test_who_did_it_too_late_to_tell_is_on_neither_side(self):
