@@ -146,12 +146,11 @@ class TestWhatWorked:
         portfolio.completions += [Completion("visit", 1, date(2024, 6, 1))] * 3
         assert portfolio.effect() == ((0, 10), (0, 6))
 
-    def test_the_first_completed_action_counts(self):
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_the_first_completed_action_counts(self, order):
         portfolio = Portfolio().add(5, done=MARCH, climbs=date(2024, 4, 1))
-        portfolio.completions = [
-            *(Completion("visit", account, date(2024, 4, 20)) for account in range(1, 6)),
-            *portfolio.completions,
-        ]
+        portfolio.completions += [Completion("visit", account, date(2024, 4, 20)) for account in range(1, 6)]
+        portfolio.completions = portfolio.completions[::order]
         assert portfolio.effect()[0] == (5, 5)
 
     def test_who_did_it_too_late_to_tell_is_on_neither_side(self):
@@ -161,6 +160,7 @@ class TestWhatWorked:
     def test_before_twelve_months_are_over_nothing_is_said(self):
         portfolio = Portfolio().add(6, done=MARCH, climbs=SOON).add(6)
         assert portfolio.effect(until=date(2025, 3, 19)) == (None, None)
+        assert portfolio.effect(until=date(2025, 3, 20)) == ((6, 6), (0, 6))
 
     def test_who_could_not_climb_or_was_not_measured_yet_is_left_out(self):
         portfolio = Portfolio().add(6, done=MARCH, level=5).add(6, done=START - timedelta(days=1))

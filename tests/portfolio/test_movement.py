@@ -150,9 +150,10 @@ class TestHistories:
         assert empty.as_of(np.array([-1]), 0).tolist() == [-1]
         assert empty.next_climb().tolist() == []
 
-    def test_later_results_are_left_out_when_asked(self):
-        found = Histories.of([(1, DAY, 2), (1, DAY + timedelta(days=9), 3)], until=DAY + timedelta(days=8))
-        assert found.levels.tolist() == [2]
+    @pytest.mark.parametrize(("last", "levels"), [(8, [2]), (9, [2, 3])])
+    def test_results_after_a_day_are_left_out_when_asked(self, last, levels):
+        found = Histories.of([(1, DAY, 2), (1, DAY + timedelta(days=9), 3)], until=DAY + timedelta(days=last))
+        assert found.levels.tolist() == levels
 
 
 def test_real_rating_histories_give_what_walking_through_them_gives(real_input):
