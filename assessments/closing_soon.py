@@ -45,12 +45,13 @@ def answered_words(assessment: Any) -> str:
 
 
 def closes_words(assessment: Assessment, today: date) -> str:
-    days = ((assessment.closes_on or today) - today).days
+    day = assessment.closes_on or today
+    days = (day - today).days
     if days <= 0:
         return _("closes today")
     if days == 1:
         return _("closes tomorrow")
-    return _("closes on %(day)s") % {"day": date_format(assessment.closes_on, "l j F")}
+    return _("closes on %(day)s") % {"day": date_format(day, "l j F")}
 
 
 def _count(invitations: QuerySet[Invitation]) -> Coalesce:

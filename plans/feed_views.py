@@ -55,7 +55,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     response.headers["Content-Disposition"] = 'inline; filename="standing.ics"'
     response.headers["Content-Language"] = reader.language or settings.LANGUAGE_CODE
     response.headers["ETag"] = etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    return get_conditional_response(request, etag=etag, response=response)
+    return get_conditional_response(request, etag=etag, response=response) or response
 
 
 @login_required
