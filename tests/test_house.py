@@ -29,8 +29,13 @@ PURE = {
     "assessments.survey_order",
     "assessments.scale",
     "plans.trajectory",
+    "portfolio.benchmarks",
     "portfolio.demo.relationship",
+    "portfolio.forecast",
+    "portfolio.histories",
     "portfolio.ladder",
+    "portfolio.movement",
+    "portfolio.survival",
 }
 PURE_MAY_USE = sys.stdlib_module_names | {"krippendorff", "numpy"}
 
