@@ -96,11 +96,22 @@ def text(model, name: str, rows: int) -> dict[str, forms.Widget]:
     return {field: LongText(attrs={"rows": rows, "cols": 40}) for field in both(name)}
 
 
+class FigureField(forms.DecimalField):
+    """A figure with a decimal comma or point, whatever the language of the page; shown as the language writes it."""
+
+    def __init__(self, **kwargs):
+        # A text field: one for numbers takes the comma or the point by the browser's language, not by the page's.
+        super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs)
+        self.widget.is_localized = True
+
+    def to_python(self, value):
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+
 class EditionForm(TwoLanguageForm, VersionedForm):
     texts = wanted = ("name",)
-    held_at = forms.DecimalField(
+    held_at = FigureField(
         label=_("A level is held from"), max_digits=3, decimal_places=2, initial=Decimal("3.5"),
-        widget=forms.NumberInput(attrs={"step": "0.05", "min": "1.01", "max": "5"}),
         help_text=_("Statements are answered from 1 to 5. "
                     "The customer holds us at a level when the mean of its statements reaches this figure."),
     )  # fmt: skip

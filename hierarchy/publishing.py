@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from audit import trail
@@ -157,14 +158,14 @@ def _untranslated(kind: str, objects: Iterable[models.Model], fields: list[str])
     return [
         Lack(
             _("%(what)s: the text “%(field)s” is missing in %(language)s.")
-            % {"what": _called(obj), "field": _words_of(obj, field), "language": language},
+            % {"what": _called(obj), "field": _words_of(obj, field), "language": get_language_info(code)["name_translated"]},
             kind,
             obj,
             f"{field}_{code}",
         )
         for obj in objects
         for field in fields
-        for code, language in settings.LANGUAGES
+        for code, _language in settings.LANGUAGES
         if not (getattr(obj, f"{field}_{code}") or "").strip()
     ]
 

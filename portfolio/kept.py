@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils.version import get_version
 
 from accounts.models import User
@@ -26,9 +26,10 @@ def kept[T](name: str, scope: str, today: date, *parts: Any, make: Callable[[], 
     """What `make` gives, from the cache where it was made before of the same data.
 
     `scope` says whose accounts they are made of (`scope_of`), `parts` whatever else they depend on, as plain values. The
-    figures are plain values or frozen dataclasses of them; no rows, and no words, which depend on the language. Two statements
-    when they are at hand.
+    figures are plain values or dataclasses of them; no rows, and no words, which depend on the language. One statement when
+    they are at hand.
     """
+    cache = caches["kept"]
     key = hashlib.sha256(repr((SHAPE, name, scope, newest(), today, parts)).encode()).hexdigest()
     found = cache.get(key, _MISSING)
     if found is _MISSING:

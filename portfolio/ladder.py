@@ -22,6 +22,12 @@ class Group:
     goal: int | None
     accounts: int
     worth: Decimal
+    gaps: int = 0  # so many have both views,
+    gap: int = 0  # and so many levels their perception gaps are together
+    heard: int = 0  # whose customer was heard within a year
+    targets: int = 0
+    targets_fine: int = 0  # on track or reached
+    no_rate: str = ""  # the currency of their revenue where it cannot be added up
 
 
 @dataclass(slots=True)
@@ -64,6 +70,29 @@ class Ladder:
         """By how many points of a hundred that share rose in a year; None when either is missing."""
         now, ago = _high_share(self.rungs, "now"), _high_share(self.rungs, "ago")
         return None if now is None or ago is None else round(now * 100) - round(ago * 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The key figures beside the ladder; shares are 0..1 and None when there is nothing to share."""
+
+    mean_gap: float | None
+    heard_share: float | None
+    targets: int
+    targets_on_track: int
+    no_rate: tuple[str, ...]  # currencies of revenue that is in no sum
+
+
+def sum_figures(groups: Iterable[Group]) -> Figures:
+    groups = list(groups)
+    accounts, gaps = sum(group.accounts for group in groups), sum(group.gaps for group in groups)
+    return Figures(
+        mean_gap=sum(group.gap for group in groups) / gaps if gaps else None,
+        heard_share=sum(group.heard for group in groups) / accounts if accounts else None,
+        targets=sum(group.targets for group in groups),
+        targets_on_track=sum(group.targets_fine for group in groups),
+        no_rate=tuple(sorted({group.no_rate for group in groups} - {""})),
+    )
 
 
 def build_ladder(groups: Iterable[Group]) -> Ladder:

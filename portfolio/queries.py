@@ -5,25 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.conf import settings
-from django.db.models import Avg, Case, CharField, Count, F, Q, Sum, Value, When, Window
+from django.db.models import Case, CharField, Count, F, Q, Sum, Value, When, Window
 from django.db.models.functions import Coalesce, Greatest
 
-from accounts.models import Account, ExchangeRate
+from accounts.models import Account
 from accounts.querysets import AccountQuerySet, a_year_before
-from portfolio.ladder import Group, Ladder, build_ladder
+from portfolio.ladder import Figures, Group, Ladder, build_ladder, sum_figures
 
 ROSY_GAP = 2  # levels that our view may lie above theirs before it needs attention
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The key figures beside the ladder; shares are 0..1 and None when there is nothing to share."""
-
-    mean_gap: float | None
-    heard_share: float | None
-    targets: int
-    targets_on_track: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +23,82 @@ class Concern:
     all: int  # how many accounts need attention
 
 
-def ladder_of(accounts: AccountQuerySet, today: date) -> Ladder:
-    """The ladder now, a year ago and at target, of the same accounts. One statement."""
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the dashboard shows, as plain values that can be kept; accounts as their ids."""
+
+    ladder: Ladder
+    figures: Figures
+    pressing: tuple[tuple[int, str], ...]  # accounts with their reason
+    all_pressing: int
+    moved: tuple[int, ...]
+
+
+def overview_of(accounts: AccountQuerySet, today: date) -> Overview:
+    """Three statements, each over all the accounts."""
+    groups = groups_of(accounts, today)
+    concerns = list(needs_attention(accounts, today))
+    return Overview(
+        ladder=build_ladder(groups),
+        figures=sum_figures(groups),
+        pressing=tuple((concern.account.pk, concern.reason) for concern in concerns),
+        all_pressing=concerns[0].all if concerns else 0,
+        moved=tuple(moved(accounts).values_list("pk", flat=True)),
+    )
+
+
+def named_in(overview: Overview, accounts: AccountQuerySet) -> tuple[list[Concern], list[Account]]:
+    """The concerns and the accounts that moved, as rows, in the order of the overview. One statement.
+
+    What is no longer among `accounts` is left out.
+    """
+    pks = {pk for pk, _reason in overview.pressing} | set(overview.moved)
+    rows = {account.pk: account for account in accounts.filter(pk__in=pks)}
+    concerns = [
+        Concern(rows[pk], reason, rows[pk].moved_from, overview.all_pressing) for pk, reason in overview.pressing if pk in rows
+    ]
+    return concerns, [rows[pk] for pk in overview.moved if pk in rows]
+
+
+def groups_of(accounts: AccountQuerySet, today: date) -> list[Group]:
+    """The accounts in groups that stand, stood and aim alike. One statement."""
     # Who stands above the target already stays there; MAX of SQLite knows no number beside NULL.
     goal = Greatest(Coalesce("target_level", "level"), Coalesce("level", "target_level"))
+    no_rate = Case(When(revenue__gt=0, worth=None, then=F("currency")), default=Value(""))
     rows = (
-        accounts.annotate(level_goal=goal)
+        accounts.annotate(level_goal=goal, no_rate=no_rate)
         .order_by()
-        .values("level", "level_year_ago", "moved_from", "level_goal")
-        .annotate(accounts=Count("pk"), total=Coalesce(Sum("worth"), Value(Decimal(0))))
+        .values("level", "level_year_ago", "moved_from", "level_goal", "no_rate")
+        .annotate(
+            accounts=Count("pk"),
+            total=Coalesce(Sum("worth"), Value(Decimal(0))),
+            gaps=Count("gap"),
+            gap_total=Coalesce(Sum("gap"), Value(0)),
+            heard=Count("pk", filter=Q(last_heard_on__gte=a_year_before(today))),
+            with_target=Count("target_level"),
+            fine=Count("pk", filter=Q(target_status__in=["on_track", "reached"])),
+        )
     )
-    return build_ladder(
-        Group(row["level"], row["level_year_ago"], row["moved_from"], row["level_goal"], row["accounts"], row["total"])
+    return [
+        Group(
+            now=row["level"],
+            ago=row["level_year_ago"],
+            moved_from=row["moved_from"],
+            goal=row["level_goal"],
+            accounts=row["accounts"],
+            worth=row["total"],
+            gaps=row["gaps"],
+            gap=row["gap_total"],
+            heard=row["heard"],
+            targets=row["with_target"],
+            targets_fine=row["fine"],
+            no_rate=row["no_rate"],
+        )
         for row in rows
-    )
+    ]
 
 
-def figures_of(accounts: AccountQuerySet, today: date) -> Figures:
-    """One statement."""
-    row = accounts.aggregate(
-        mean_gap=Avg("gap"),
-        accounts=Count("pk"),
-        heard=Count("pk", filter=Q(last_heard_on__gte=a_year_before(today))),
-        targets=Count("pk", filter=Q(target_level__isnull=False)),
-        fine=Count("pk", filter=Q(target_status__in=["on_track", "reached"])),
-    )
-    return Figures(
-        mean_gap=None if row["mean_gap"] is None else float(row["mean_gap"]),
-        heard_share=row["heard"] / row["accounts"] if row["accounts"] else None,
-        targets=row["targets"],
-        targets_on_track=row["fine"],
-    )
-
-
-def moved(accounts: AccountQuerySet, today: date, *, most: int = 8) -> AccountQuerySet:
+def moved(accounts: AccountQuerySet, *, most: int = 8) -> AccountQuerySet:
     """Accounts that climbed or slid within a year, the largest first, by revenue. One statement."""
     changed = accounts.filter(moved_from__isnull=False, level__isnull=False).exclude(level=F("moved_from"))
     return changed.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]
@@ -89,10 +120,3 @@ def needs_attention(accounts: AccountQuerySet, today: date, *, most: int = 6) ->
     pressing = accounts.annotate(reason=reasons).filter(reason__isnull=False).annotate(all=Window(Count("pk")))
     for account in pressing.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]:
         yield Concern(account, account.reason, account.moved_from, account.all)
-
-
-def currencies_without_rate(accounts: AccountQuerySet) -> list[str]:
-    """Currencies of accounts with revenue that no exchange rate covers: their revenue is not in the sums. One statement."""
-    known = ExchangeRate.objects.values("currency")
-    missing = accounts.exclude(currency=settings.REPORTING_CURRENCY).exclude(currency__in=known)
-    return list(missing.filter(revenue__gt=0).order_by("currency").values_list("currency", flat=True).distinct())

@@ -14,6 +14,7 @@ from hierarchy.models import Level
 from plans.actions import my_actions_this_week
 from portfolio import queries
 from portfolio.account_page import account_context, accounts_whole
+from portfolio.kept import kept, scope_of
 from portfolio.words import describe, stake
 
 ACTIONS = 6  # on the dashboard; the others stand on their own page
@@ -24,24 +25,24 @@ ACTIONS = 6  # on the dashboard; the others stand on their own page
 def dashboard(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     accounts = Account.objects.visible_to(request.user).active()
-    ladder = queries.ladder_of(accounts, today)
+    overview = kept("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today))
     context = {
         "section": "portfolio",
-        "ladder": ladder,
+        "ladder": overview.ladder,
         "may_add": may_add_accounts(request.user),
         "scope": _scope(request.user),
         "currency": settings.REPORTING_CURRENCY,
     }
-    if ladder.accounts:
-        concerns = list(queries.needs_attention(accounts, today))
+    if overview.ladder.accounts:
+        concerns, moves = queries.named_in(overview, accounts)
         actions = list(my_actions_this_week(request.user)[: ACTIONS + 1])
         context |= {
-            "figures": queries.figures_of(accounts, today),
-            "no_rate": queries.currencies_without_rate(accounts),
+            "figures": overview.figures,
+            "no_rate": overview.figures.no_rate,
             "seen_as": dict(Level.objects.filter(edition__state="published").values_list("rank", "seen_as")),
             "concerns": [describe(concern, request.user, today) for concern in concerns],
-            "all_concerns": concerns[0].all if concerns else 0,
-            "moves": [(account, stake(account)) for account in queries.moved(accounts, today)],
+            "all_concerns": overview.all_pressing,
+            "moves": [(account, stake(account)) for account in moves],
             "actions": actions[:ACTIONS],
             "more_actions": len(actions) > ACTIONS,
         }

@@ -1,5 +1,7 @@
 """The page of a draft: levels, statements and plays, in both languages."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
@@ -187,6 +189,18 @@ class TestBadInput:
         assert response.status_code == 422 and list(errors(response)) == ["held_at"]
         assert "kept" in response.content.decode()
         assert Edition.objects.get(pk=draft.pk).note == ""
+
+    @pytest.mark.parametrize("language", ["en", "nl"])
+    @pytest.mark.parametrize("held_at", ["3,75", "3.75"])
+    def test_a_measure_is_taken_with_a_comma_and_with_a_point(self, page, client, draft, language, held_at):
+        client.post("/language/", {"language": language, "next": "/"})
+        assert page.send(held_at=held_at).status_code == 302
+        assert Edition.objects.get(pk=draft.pk).held_at == Decimal("3.75")
+
+    def test_a_measure_is_shown_as_the_language_writes_it(self, page, client):
+        assert as_sent(client.get(page.address))["held_at"] == "3.50"
+        client.post("/language/", {"language": "nl", "next": "/"})
+        assert as_sent(client.get(page.address))["held_at"] == "3,50"
 
     @pytest.mark.parametrize("held_at", ["1.01", "5"])
     def test_the_ends_of_the_range_are_taken(self, page, held_at):

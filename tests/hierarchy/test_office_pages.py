@@ -86,7 +86,7 @@ class TestPublishing:
         edit = address("change", draft)
         links = {lack.text: lack.url for lack in client.get(address("publish", draft)).context["lacks"]}
         assert links == {
-            "Statement 2a: the text “asked of our team” is missing in Nederlands.": f"{edit}#indicators-of-{statement.pk}",
+            "Statement 2a: the text “asked of our team” is missing in Dutch.": f"{edit}#indicators-of-{statement.pk}",
             "The play “Kaizen” has no actions.": reverse("admin:hierarchy_play_change", args=[play.pk]) + "#actions-group",
             "The step from 4 to 5 has no play.": f"{edit}#plays-group",
             "An action of the play “Unique selling point analysis”: the text “action” is missing in English.": (

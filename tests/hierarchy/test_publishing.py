@@ -1,5 +1,6 @@
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from audit.models import Event
 from audit.versions import StaleEdit
@@ -59,7 +60,7 @@ class TestWhatIsMissing:
             (lambda draft: draft.indicators.filter(rank=3).update(active=False), "Level 3 has no statement that is asked."),
             (lambda draft: draft.plays.filter(from_rank=1).delete(), "The step from 1 to 2 has no play."),
             (lambda draft: draft.plays.get(code="kaizen").actions.all().delete(), "The play “Kaizen” has no actions."),
-            (lambda draft: draft.levels.filter(rank=1).update(name_nl=""), "Level 1: the text “name” is missing in Nederlands."),
+            (lambda draft: draft.levels.filter(rank=1).update(name_nl=""), "Level 1: the text “name” is missing in Dutch."),
             (lambda draft: draft.levels.filter(rank=1).update(name_en="  "), "Level 1: the text “name” is missing in English."),
             (
                 lambda draft: draft.indicators.filter(code="4a").update(team_en=None),
@@ -67,17 +68,22 @@ class TestWhatIsMissing:
             ),
             (
                 lambda draft: draft.plays.get(code="kaizen").actions.filter(order=0).update(title_nl=None),
-                "An action of the play “Kaizen”: the text “action” is missing in Nederlands.",
+                "An action of the play “Kaizen”: the text “action” is missing in Dutch.",
             ),
             (
                 lambda draft: Edition.objects.filter(pk=draft.pk).update(name_nl=None),
-                "Edition: the text “name” is missing in Nederlands.",
+                "Edition: the text “name” is missing in Dutch.",
             ),
         ],
     )  # fmt: skip
     def test_is_said_in_a_sentence(self, draft, spoil, sentence):
         spoil(draft)
         assert missing(Edition.objects.get(pk=draft.pk)) == [sentence]
+
+    def test_is_said_with_the_language_that_lacks_it_in_the_readers_own(self, draft):
+        draft.levels.filter(rank=1).update(name_en="")
+        with translation.override("nl"):
+            assert missing(draft) == ["Niveau 1: de tekst “naam” ontbreekt in het Engels."]
 
     def test_a_statement_that_is_not_asked_may_be_incomplete(self, draft):
         draft.indicators.filter(code="4a").update(team_en="", active=False)

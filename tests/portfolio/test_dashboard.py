@@ -220,6 +220,14 @@ def test_figures_of_other_teams_are_nowhere(client, manager, edition):
     assert response.context["figures"].mean_gap == 0
 
 
+def test_a_change_shows_at_once_though_figures_are_kept(client, manager, edition):
+    account = make_account(owner=manager)
+    make_account(owner=manager)
+    assert page(client).context["ladder"].accounts == 2
+    client.post(reverse("accounts:archive", args=[account.pk]), {"version": account.version})
+    assert page(client).context["ladder"].accounts == 1
+
+
 @pytest.mark.parametrize("rows", [1, 200])
 def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_num_queries):
     lead = make_user()
@@ -231,6 +239,9 @@ def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_n
         make_result(account, year_ago, customer=1.5 + n % 3)
         place(account, customer=2.5, team=4.5)
         make_action(make_plan(account, owner=lead), due_in=n % 5)
-    # session, person, ladder, teams; attention, actions, figures, rates, levels, moves; the teams that the lead leads
+    # session, person, state of the data; groups, attention, moves; these accounts, teams, actions, levels; the teams that
+    # the lead leads
     with django_assert_num_queries(11):
+        page(client)
+    with django_assert_num_queries(8):  # the figures are at hand
         page(client)

@@ -54,9 +54,9 @@ def test_each_name_scope_day_and_part_has_its_own(made):
     assert len(made) == 5
 
 
-def test_costs_two_statements_when_at_hand(made, django_assert_num_queries):
+def test_costs_one_statement_when_at_hand(made, django_assert_num_queries):
     ask(made)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         ask(made)
 
 

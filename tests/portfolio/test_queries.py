@@ -8,6 +8,7 @@ import pytest
 from accounts import derived
 from accounts.models import Account, ExchangeRate
 from portfolio import queries
+from portfolio.ladder import build_ladder, sum_figures
 from tests.factories import make_account, make_result, make_target, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,11 @@ def everything():
 
 
 def ladder():
-    return queries.ladder_of(everything(), TODAY)
+    return build_ladder(queries.groups_of(everything(), TODAY))
+
+
+def figures():
+    return sum_figures(queries.groups_of(everything(), TODAY))
 
 
 def counts(when):
@@ -89,7 +94,7 @@ class TestLadder:
         stand(make_account(revenue=100, currency="JPY"), (LATELY, 2.5, None))
         make_account(revenue=0, currency="SEK")
         assert ladder().worth == 0
-        assert queries.currencies_without_rate(everything()) == ["JPY"]
+        assert figures().no_rate == ("JPY",)
 
 
 class TestFigures:
@@ -97,16 +102,16 @@ class TestFigures:
         stand(make_account(), (LATELY, 2.5, 4.5))
         stand(make_account(), (LATELY, 2.5, 3.5))
         stand(make_account(), (LATELY, None, 5.0))
-        assert queries.figures_of(everything(), TODAY).mean_gap == 1.5
+        assert figures().mean_gap == 1.5
 
     def test_gap_is_unknown_without_both_views(self):
         stand(make_account(), (LATELY, None, 5.0))
-        assert queries.figures_of(everything(), TODAY).mean_gap is None
+        assert figures().mean_gap is None
 
     def test_heard_share_counts_a_year_back_to_the_day(self):
         stand(make_account(), (YEAR_AGO, 2.5, None))
         stand(make_account(), (YEAR_AGO - timedelta(days=1), 2.5, None))
-        assert queries.figures_of(everything(), TODAY).heard_share == 0.5
+        assert figures().heard_share == 0.5
 
     def test_targets_on_track_or_reached_among_all_targets(self):
         for level, position in ((2, 2.9), (5, 1.2)):
@@ -114,8 +119,8 @@ class TestFigures:
             make_target(account, set_on=LONG_AGO, level=level)
             stand(account, (LATELY, position, None))
         make_account()
-        figures = queries.figures_of(everything(), TODAY)
-        assert (figures.targets, figures.targets_on_track) == (2, 1)
+        found = figures()
+        assert (found.targets, found.targets_on_track) == (2, 1)
 
 
 class TestNeedsAttention:
@@ -172,7 +177,7 @@ class TestMoved:
         stand(make_account(name="down", revenue=2), (LONG_AGO, 3.5, None), (LATELY, 2.5, None))
         stand(make_account(name="still", revenue=3), (LONG_AGO, 3.5, None), (LATELY, 3.6, None))
         stand(make_account(name="new", revenue=4), (LATELY, 3.6, None))
-        moves = queries.moved(everything(), TODAY)
+        moves = queries.moved(everything())
         assert [(account.name, account.moved_from, account.level) for account in moves] == [("down", 3, 2), ("up", 1, 2)]
 
 
@@ -181,8 +186,9 @@ def test_nothing_of_another_team_is_in_any_aggregate():
     make_team(members=[user])
     stand(make_account(revenue=5), (LONG_AGO, 4.5, None), (LATELY, 2.5, 4.5))
     visible = Account.objects.visible_to(user)
-    found = queries.ladder_of(visible, TODAY)
+    groups = queries.groups_of(visible, TODAY)
+    found = build_ladder(groups)
     assert (found.accounts, found.worth, found.slid) == (0, 0, 0)
     assert list(queries.needs_attention(visible, TODAY)) == []
-    assert list(queries.moved(visible, TODAY)) == []
-    assert queries.figures_of(visible, TODAY).heard_share is None
+    assert list(queries.moved(visible)) == []
+    assert sum_figures(groups).heard_share is None
