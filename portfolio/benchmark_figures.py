@@ -163,6 +163,15 @@ class Voice:
     lately: int
     never: int
 
+    @property
+    def quiet(self) -> int:
+        """Not heard within a year, or never."""
+        return self.of - self.lately
+
+    @property
+    def quiet_share(self) -> float:
+        return self.quiet / self.of if self.of else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Benchmarks:
@@ -202,7 +211,7 @@ def figures_of(
     editions, counts = np.unique(known.editions, return_counts=True)
     heard = int(np.count_nonzero(levels))
     return Benchmarks(
-        choices=_choices(everyone),
+        choices=choices_of(everyone),
         accounts=members.ids.size,
         heard=heard,
         heard_otherwise=voice.of - voice.never - heard,
@@ -245,7 +254,7 @@ def _pairs(then: np.ndarray, now: np.ndarray) -> list[list[int]]:
     return cells.reshape(LEVELS, LEVELS).tolist()
 
 
-def _choices(everyone: Members) -> Choices:
+def choices_of(everyone: Members) -> Choices:
     groups = everyone.groups
     return Choices(
         segments=tuple(sorted({group.segment for group in groups if group.segment})),
