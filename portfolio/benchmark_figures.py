@@ -75,9 +75,7 @@ class Results:
     def _where(self, chosen: np.ndarray) -> "Results":
         if chosen.all():
             return self
-        return Results(
-            self.accounts[chosen], self.days[chosen], self.levels[chosen], self.gaps[chosen], self.editions[chosen]
-        )
+        return Results(self.accounts[chosen], self.days[chosen], self.levels[chosen], self.gaps[chosen], self.editions[chosen])
 
 
 def _among(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -195,9 +193,7 @@ class Benchmarks:
     team_voices: tuple[Voice, ...]
 
 
-def figures_of(
-    everyone: Members, results: Results, completed: Mapping[str, Completed], chosen: Chosen
-) -> Benchmarks:
+def figures_of(everyone: Members, results: Results, completed: Mapping[str, Completed], chosen: Chosen) -> Benchmarks:
     """`everyone` are all accounts that the person may see; `results` may be those of more accounts than fit."""
     members = everyone.within(segment=chosen.segment, team=chosen.team, country=chosen.country)
     known = results.of(members.ids).until(chosen.at)

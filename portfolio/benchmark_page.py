@@ -6,13 +6,16 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.filters import AccountFilter
+from accounts.models import Account
 from hierarchy.models import Edition, Play
 from portfolio import benchmark_drawing as drawing
 from portfolio.benchmark_figures import FOLLOWED, Benchmarks, Chosen, Climb, Spread, TeamGaps, Voice
 from portfolio.benchmark_form import ALL, country_name
+from portfolio.benchmark_queries import Among
 from portfolio.benchmarks import FEWEST, Climbs
 from portfolio.forecast import ENOUGH_MOVES, ENOUGH_YEARS, enough, first_passage, rates
 from portfolio.histories import LEVELS
@@ -121,7 +124,9 @@ def page_context(figures: Benchmarks, chosen: Chosen, *, now: bool) -> dict[str,
         "climbed": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a + 1, LEVELS)),
         "slid": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a)),
         "tables": [
-            _table(_("By segment"), _("Segment"), figures.by_segment, lambda key: str(key) or _("no segment"), "segment", lead_to),
+            _table(
+                _("By segment"), _("Segment"), figures.by_segment, lambda key: str(key) or _("no segment"), "segment", lead_to
+            ),
             _table(_("By team"), _("Team"), figures.by_team, lambda key: teams.get(key, _("no team")), "team", lead_to),
             _table(_("By country"), _("Country"), figures.by_country, lambda key: _country(key), "country", lead_to),
         ],
@@ -168,6 +173,19 @@ def other_editions(
     found = [(names[pk], n, _with(query, pk)) for pk, n in counts.items() if pk in names and pk != chosen.edition]
     total = sum(counts.values())
     return [*found, (_("all editions together"), total, _with(query, ALL))] if found else []
+
+
+def beside_sentence(account: Account, among: Among | None) -> str:
+    """Where the account stands in its segment, in words."""
+    if among is None:
+        return _("Nothing to compare: this takes an active account with a segment and with the customer's level.")
+    if among.percentile is None:
+        return _("Hidden: fewer than %(fewest)s accounts of this segment have the customer's level.") % {"fewest": FEWEST}
+    values = {"tenths": round(among.percentile * 10), "segment": account.segment, "of": number_format(among.of)}
+    return _(
+        "Stands higher than %(tenths)s of 10 accounts in %(segment)s, by the customer's latest word (%(of)s were heard; those "
+        "that stand alike count half)."
+    ) % values  # fmt: skip
 
 
 def worked_of(figures: Benchmarks) -> list[Worked]:

@@ -14,12 +14,13 @@ from accounts.permissions import SignedInRequest, may_add_accounts
 from hierarchy.models import Edition
 from portfolio.benchmark_figures import Benchmarks, choices_of, figures_of
 from portfolio.benchmark_form import BenchmarkForm
-from portfolio.benchmark_page import other_editions, page_context
-from portfolio.benchmark_queries import completed_by, members_of, results_of
+from portfolio.benchmark_page import beside_sentence, other_editions, page_context
+from portfolio.benchmark_queries import among_its_like, completed_by, members_of, results_of
 from portfolio.benchmarks import FEWEST
 from portfolio.kept import kept, scope_of
 
 LONGEST = 120  # characters of a choice; a longer one is none of ours
+DIGITS = 19  # of a number that no database holds
 
 
 @login_required
@@ -47,9 +48,19 @@ def benchmarks(request: SignedInRequest) -> HttpResponse:
         "narrowed": bool(chosen.segment or chosen.team or chosen.country),
         "other_editions": other_editions(figures, chosen, editions, request.GET),
     }
+    if beside := _beside(request):
+        context |= {"beside": beside, "beside_sentence": beside_sentence(beside, among_its_like(beside, request.user))}
     if figures.heard >= FEWEST:
         context |= page_context(figures, chosen, now=chosen.at == today)
     return render(request, "portfolio/benchmarks.html", context)
+
+
+def _beside(request: SignedInRequest) -> Account | None:
+    """The account that is compared with its like. One that may not be seen is none: the address may be a colleague's."""
+    pk = request.GET.get("account", "")
+    if not (pk.isascii() and pk.isdigit() and len(pk) < DIGITS):
+        return None
+    return Account.objects.visible_to(request.user).filter(pk=pk).first()
 
 
 def _figures(user: User, data: QueryDict, editions: Sequence[Edition], today: date) -> Benchmarks:
