@@ -1,19 +1,19 @@
 """An account beside its like, and plays beside doing without them. Pure, with NumPy where all accounts are looked at."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import sqrt
 
 import numpy as np
 
-from assessments.agreement import months_after
 from portfolio.histories import LEVELS, Histories
 
 FEWEST = 5  # below, a figure about others is hidden: it would say little, and might say it about someone
 WITHIN_MONTHS = 12
 MATCHED_ON = 15  # day of the month: comparison accounts are looked up once for each month
 Z_95 = 1.959963984540054
+_EPOCH = date(1970, 1, 1).toordinal()  # NumPy counts days from here
 _TOLERANCE = 1e-9  # positions that differ by less are equal
 
 
@@ -51,6 +51,14 @@ class Completion:
     play: Hashable
     account: int
     done_on: date
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Completed:
+    """Who completed an action of one play, and when; an account that did so twice stands there twice."""
+
+    accounts: np.ndarray  # ids
+    days: np.ndarray  # ordinals
 
 
 def percentile(position: float, positions: Sequence[float]) -> float | None:
@@ -95,6 +103,14 @@ def _climbs(climbed: np.ndarray) -> Climbs | None:
 
 
 def what_worked(completions: Iterable[Completion], histories: Histories, until: date) -> dict[Hashable, PlayEffect]:
+    """`effects_of`, from one completed action after the other."""
+    found: dict[Hashable, list[tuple[int, int]]] = {}
+    for one in completions:
+        found.setdefault(one.play, []).append((one.account, one.done_on.toordinal()))
+    return effects_of({play: Completed(*np.array(pairs).T) for play, pairs in found.items()}, histories, until)
+
+
+def effects_of(completed: Mapping[Hashable, Completed], histories: Histories, until: date) -> dict[Hashable, PlayEffect]:
     """For each play the accounts that climbed within twelve months of it, beside those at the same level and time without it.
 
     An account's first completed action of a play counts, when it had a level below 5 on that day and the twelve months after
@@ -102,61 +118,68 @@ def what_worked(completions: Iterable[Completion], histories: Histories, until: 
     the middle of the same month, each once, in the first month that fits. Climbed: a result within twelve months lies above
     that level; who was not heard again did not climb, on either side.
     """
-    first: dict[Hashable, dict[int, date]] = {}
-    for one in completions:
-        days = first.setdefault(one.play, {})
-        days[one.account] = min(one.done_on, days.get(one.account, one.done_on))
     outlook = _Outlook(histories, until)
-    return {play: outlook.compare(days) for play, days in first.items()}
+    return {play: outlook.compare(one) for play, one in completed.items()}
+
+
+def a_year_after(days: np.ndarray) -> np.ndarray:
+    """`months_after(day, 12)` of each day, as ordinals."""
+    dates = (days - _EPOCH).astype("M8[D]")
+    months = dates.astype("M8[M]")
+    later = months + WITHIN_MONTHS
+    same_day, last_day = later.astype("M8[D]") + (dates - months.astype("M8[D]")), (later + 1).astype("M8[D]") - 1
+    return np.minimum(same_day, last_day).astype(np.int64) + _EPOCH
 
 
 class _Outlook:
     """Who stood where in a month, and climbed within twelve; each month is looked up once for all plays."""
 
     def __init__(self, histories: Histories, until: date) -> None:
-        self.histories, self.until = histories, until
-        self.climbs = histories.next_climb()
-        self.everyone = np.arange(histories.accounts.size)
-        self.months: dict[date, tuple[np.ndarray, np.ndarray]] = {}
+        self.histories, self.until = histories, until.toordinal()
+        self.months: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
-    def compare(self, first: dict[int, date]) -> PlayEffect:
-        """`first` tells who did it, and on which day first."""
-        over = {account: day for account, day in first.items() if months_after(day, WITHIN_MONTHS) <= self.until}
-        days = list(over.values())
-        levels, climbed = self._stood(self.histories.place_of(np.fromiter(over, np.int64, len(over))), days)
-        could = (levels >= 1) & (levels < LEVELS)
-        done = climbed[could]
-        met = {
-            (day.replace(day=MATCHED_ON), level) for day, level in zip(days, levels.tolist(), strict=True) if 0 < level < LEVELS
-        }
+    def compare(self, completed: Completed) -> PlayEffect:
+        first = np.lexsort((completed.days, completed.accounts))
+        accounts, days = completed.accounts[first], completed.days[first]
+        once = np.append(True, accounts[1:] != accounts[:-1])[: accounts.size]
+        accounts, days = accounts[once], days[once]
+        places = self.histories.place_of(accounts)
+        levels, climbed = self._stood(self.histories.as_of(places, days), days)
+        could = (levels >= 1) & (levels < LEVELS) & (a_year_after(days) <= self.until)
 
-        free = ~np.isin(self.histories.accounts, np.fromiter(first, np.int64, len(first)))
-        without = [np.zeros(0, bool)]
-        for month, level in sorted(met):
-            if months_after(month, WITHIN_MONTHS) <= self.until:
-                levels, climbed = self._in(month)
-                fits = free & (levels == level)
-                without.append(climbed[fits])
-                free &= ~fits
-        return play_effect(done, np.concatenate(without))
+        doing_it = np.zeros(self.histories.accounts.size, bool)
+        doing_it[places[places >= 0]] = True
+        free, without = np.flatnonzero(~doing_it), [np.zeros(0, bool)]
+        for month, met in _met(days[could], levels[could]):
+            if not a_year_after(np.array([month]))[0] <= self.until:
+                continue
+            then, climbed_then = self._in(month)
+            fits = met[then[free]]
+            without.append(climbed_then[free[fits]])
+            free = free[~fits]
+        return play_effect(climbed[could], np.concatenate(without))
 
-    def _in(self, month: date) -> tuple[np.ndarray, np.ndarray]:
+    def _in(self, month: int) -> tuple[np.ndarray, np.ndarray]:
         if month not in self.months:
-            self.months[month] = self._stood(self.everyone, [month])
+            self.months[month] = self._stood(self.histories.all_as_of(month), np.array([month]))
         return self.months[month]
 
-    def _stood(self, places: np.ndarray, days: Sequence[date]) -> tuple[np.ndarray, np.ndarray]:
-        """The levels on the days (0 for none yet), and whether a higher one followed within twelve months.
+    def _stood(self, found: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The levels of these results (0 for none yet), and whether a higher one followed within twelve months of the days.
 
         One day for all of them, or one for each.
         """
         if not self.histories.days.size:
-            return np.zeros(places.shape, np.int64), np.zeros(places.shape, bool)
-        found = self.histories.as_of(places, _ordinals(days))
-        ends = _ordinals([months_after(day, WITHIN_MONTHS) for day in days])
+            return np.zeros(found.shape, np.int64), np.zeros(found.shape, bool)
         known = found >= 0
-        return np.where(known, self.histories.levels[found], 0), known & (self.climbs[found] <= ends)
+        climbed = known & (self.histories.next_climb[found] <= a_year_after(days))
+        return np.where(known, self.histories.levels[found], 0), climbed
 
 
-def _ordinals(days: Sequence[date]) -> np.ndarray:
-    return np.fromiter((day.toordinal() for day in days), np.int64, len(days))
+def _met(days: np.ndarray, levels: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Each month, by the day on which others are looked up, and which levels (0..5) to compare with then; in time."""
+    dates = (days - _EPOCH).astype("M8[D]").astype("M8[M]")
+    for month in np.unique(dates):
+        met = np.zeros(LEVELS + 1, bool)
+        met[levels[dates == month]] = True
+        yield int(month.astype("M8[D]").astype(np.int64)) + _EPOCH + MATCHED_ON - 1, met

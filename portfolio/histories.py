@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -12,7 +13,7 @@ NEVER = np.iinfo(np.int64).max
 _SPAN = 4_000_000  # more days than the calendar has: account and day make one number that sorts as the pair does
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Histories:
     """Closed results, by account and then in time. The results of account k are starts[k] up to starts[k + 1].
 
@@ -51,10 +52,11 @@ class Histories:
             key, accounts, days, levels = key[order], accounts[order], days[order], levels[order]
         last_of_day = np.append(key[1:] != key[:-1], True)[: key.size]
         accounts, days, levels = accounts[last_of_day], days[last_of_day], levels[last_of_day]
-        ids, starts, places = np.unique(accounts, return_index=True, return_inverse=True)
-        return cls(ids, np.append(starts, accounts.size), days, levels, places * _SPAN + days)
+        firsts = np.append(True, accounts[1:] != accounts[:-1])[: accounts.size]
+        starts, places = np.flatnonzero(firsts), np.cumsum(firsts) - 1
+        return cls(accounts[starts], np.append(starts, accounts.size), days, levels, places * _SPAN + days)
 
-    @property
+    @cached_property
     def owners(self) -> np.ndarray:
         """For each result the place of its account in `accounts`."""
         return np.repeat(np.arange(self.accounts.size), np.diff(self.starts))
@@ -73,6 +75,14 @@ class Histories:
         found = np.searchsorted(self.moments, places * _SPAN + days, side="right") - 1
         return np.where((places >= 0) & (found >= self.starts[places]), found, -1)
 
+    def all_as_of(self, day: int) -> np.ndarray:
+        """`as_of` one day for every account."""
+        if not self.days.size:
+            return np.zeros(0, np.int64)
+        known = np.add.reduceat(self.days <= day, self.starts[:-1], dtype=np.int64)
+        return np.where(known > 0, self.starts[:-1] + known - 1, -1)
+
+    @cached_property
     def next_climb(self) -> np.ndarray:
         """For each result the day of the account's next one on a higher level, else NEVER."""
         days, owners = np.full(self.days.shape, NEVER), self.owners

@@ -84,7 +84,7 @@ def time_to_climb(histories: Histories, level: int, until: date) -> Curve:
     here = np.flatnonzero((histories.levels == level) & (histories.days <= last))
     _account, first = np.unique(histories.owners[here], return_index=True)
     began = here[first]
-    climbed_on = histories.next_climb()[began]
+    climbed_on = histories.next_climb[began]
     climbed = (climbed_on != NEVER) & (climbed_on <= last)
     days = np.where(climbed, climbed_on, last) - histories.days[began]
     return kaplan_meier(days / DAYS_A_MONTH, climbed)

@@ -102,6 +102,7 @@ TABLE = {
     # portfolio
     "portfolio:dashboard": page(who=signed_in()),
     "portfolio:account": page("account"),
+    "portfolio:benchmarks": page(who=signed_in()),
     # accounts
     "accounts:list": page(who=signed_in()),
     "accounts:new": form(who=ADDS),

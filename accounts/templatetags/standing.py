@@ -27,6 +27,16 @@ def money(amount: Decimal | None, currency: str) -> str:
 
 
 @register.filter
+def compact(number: int) -> str:
+    """A count in at most four figures: 987, 12 k, 1.2 M; the whole number stands elsewhere."""
+    for size, word in SCALES:
+        if number >= size * Decimal("0.9995"):
+            scaled = number / size
+            return f"{floatformat(scaled, 1 if scaled < Decimal('9.95') else 0)} {word}"
+    return str(number)
+
+
+@register.filter
 def position(value: float | None) -> str:
     """A position with one decimal, cut off: 2.96 is not on level 3. Empty for None."""
     return "" if value is None else number_format(value, 1)

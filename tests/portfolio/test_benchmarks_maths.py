@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from portfolio.benchmarks import Completion, percentile, percentile_of, play_effect, what_worked, wilson
+from assessments.agreement import months_after
+from portfolio.benchmarks import Completion, a_year_after, percentile, percentile_of, play_effect, what_worked, wilson
 from portfolio.histories import Histories
 
 steady = settings(max_examples=200, derandomize=True, deadline=None)
@@ -176,3 +177,16 @@ class TestWhatWorked:
         assert what_worked([Completion("visit", 1, MARCH)], Histories.of([]), UNTIL)["visit"] == play_effect(
             np.zeros(0, bool), np.zeros(0, bool)
         )
+
+
+class TestDays:
+    @pytest.mark.parametrize("day", [date(2024, 2, 29), date(2023, 2, 28), date(2024, 1, 31), date(2025, 12, 15), date(1, 1, 1)])
+    def test_a_year_after_many_days_is_the_day_that_the_calendar_says(self, day):
+        assert a_year_after(np.array([day.toordinal()])).tolist() == [months_after(day, 12).toordinal()]
+
+    def test_all_accounts_as_of_a_day_as_each_by_itself(self):
+        lives = Histories.of([(1, START, 2), (1, MARCH, 3), (7, MARCH, 4), (9, UNTIL, 1)])
+        for day in (START, START - timedelta(days=1), MARCH, UNTIL):
+            each = lives.as_of(np.arange(3), day.toordinal()).tolist()
+            assert lives.all_as_of(day.toordinal()).tolist() == each
+        assert Histories.of([]).all_as_of(5).tolist() == []

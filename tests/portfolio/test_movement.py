@@ -142,13 +142,13 @@ class TestHistories:
         assert self.LIVES.as_of(np.array([-1]), DAY.toordinal() + 500).tolist() == [-1]
 
     def test_the_day_of_the_next_climb(self):
-        assert self.LIVES.next_climb().tolist() == [DAY.toordinal() + 100, NEVER, NEVER, NEVER]
+        assert self.LIVES.next_climb.tolist() == [DAY.toordinal() + 100, NEVER, NEVER, NEVER]
 
     def test_without_results_there_is_nobody(self):
         empty = lives([])
         assert empty.place_of(np.array([1])).tolist() == [-1]
         assert empty.as_of(np.array([-1]), 0).tolist() == [-1]
-        assert empty.next_climb().tolist() == []
+        assert empty.next_climb.tolist() == []
 
     @pytest.mark.parametrize(("last", "levels"), [(8, [2]), (9, [2, 3])])
     def test_results_after_a_day_are_left_out_when_asked(self, last, levels):

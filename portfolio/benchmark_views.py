@@ -1,0 +1,74 @@
+"""The benchmarks page: how accounts stand and move beside each other."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models import Account, User
+from accounts.permissions import SignedInRequest, may_add_accounts
+from hierarchy.models import Edition
+from portfolio.benchmark_figures import Benchmarks, choices_of, figures_of
+from portfolio.benchmark_form import BenchmarkForm
+from portfolio.benchmark_page import beside_sentence, other_editions, page_context
+from portfolio.benchmark_queries import among_its_like, completed_by, members_of, results_of
+from portfolio.benchmarks import FEWEST
+from portfolio.kept import kept, scope_of
+
+LONGEST = 120  # characters of a choice; a longer one is none of ours
+DIGITS = 19  # of a number that no database holds
+
+
+@login_required
+@require_safe
+def benchmarks(request: SignedInRequest) -> HttpResponse:
+    today = timezone.localdate()
+    editions = list(Edition.objects.exclude(state=Edition.State.DRAFT))
+    typed = tuple(request.GET.get(name, "")[: LONGEST + 1] for name in BenchmarkForm.base_fields)
+    figures = kept(
+        "benchmarks",
+        scope_of(request.user),
+        today,
+        typed,
+        make=lambda: _figures(request.user, request.GET, editions, today),
+    )
+    form = BenchmarkForm(request.GET, choices=figures.choices, editions=editions, today=today)
+    chosen = form.chosen()
+    context = {
+        "section": "benchmarks",
+        "form": form,
+        "figures": figures,
+        "chosen": chosen,
+        "may_add": may_add_accounts(request.user),
+        "fewest": FEWEST,
+        "narrowed": bool(chosen.segment or chosen.team or chosen.country),
+        "other_editions": other_editions(figures, chosen, editions, request.GET),
+    }
+    if beside := _beside(request):
+        context |= {"beside": beside, "beside_sentence": beside_sentence(beside, among_its_like(beside, request.user))}
+    if figures.heard >= FEWEST:
+        context |= page_context(figures, chosen, now=chosen.at == today)
+    return render(request, "portfolio/benchmarks.html", context)
+
+
+def _beside(request: SignedInRequest) -> Account | None:
+    """The account that is compared with its like. One that may not be seen is none: the address may be a colleague's."""
+    pk = request.GET.get("account", "")
+    if not (pk.isascii() and pk.isdigit() and len(pk) < DIGITS):
+        return None
+    return Account.objects.visible_to(request.user).filter(pk=pk).first()
+
+
+def _figures(user: User, data: QueryDict, editions: Sequence[Edition], today: date) -> Benchmarks:
+    """Three statements, whatever the number of accounts."""
+    accounts = Account.objects.visible_to(user).active()
+    everyone = members_of(accounts)
+    form = BenchmarkForm(data, choices=choices_of(everyone), editions=editions, today=today)
+    chosen = form.chosen()
+    narrow = {name: value for name in ("segment", "team", "country") if (value := getattr(chosen, name))}
+    fitting = accounts.filter(**narrow)
+    return figures_of(everyone, results_of(fitting), completed_by(fitting), chosen)
