@@ -6,11 +6,12 @@ What one may not see answers 404, what one sees but may not do answers 403.
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django_htmx.middleware import HtmxDetails
 
-from accounts.models import Account
+from accounts.models import Account, Team
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -43,14 +44,20 @@ CHANGING = frozenset(
 
 
 def may(user: "User", act: str, account: Account) -> bool:
-    """Whether `user`, who sees `account`, may do `act` with it. No statement but the one for the teams led."""
+    """Whether `user`, who sees `account`, may do `act` with it.
+
+    No statement for an account that comes from `account_for`, else at most one for the teams that `user` leads.
+    """
     if act not in CHANGING:
         raise ValueError(f"unknown act {act!r}")
     if not user.is_authenticated or not user.is_active or user.role == user.Role.VIEWER:
         return False
     if user.is_administrator or account.owner_id == user.pk:
         return True
-    return account.team_id is not None and account.team_id in user.led_team_ids
+    if account.team_id is None:
+        return False
+    asker, leads = getattr(account, "led", (None, False))
+    return leads if asker == user.pk else account.team_id in user.led_team_ids
 
 
 def may_add_accounts(user: "User") -> bool:
@@ -61,7 +68,9 @@ def may_add_accounts(user: "User") -> bool:
 def account_for(user: "User", pk: int, *, to: str | None = None, accounts=None) -> Account:
     """The account that `user` asks for. Not theirs to see: 404. Seen, but `to` is not allowed: 403."""
     queryset = Account.objects.select_related("owner", "team") if accounts is None else accounts
-    account = get_object_or_404(queryset.visible_to(user), pk=pk)
+    leads = Exists(Team.leads.through.objects.filter(team=OuterRef("team"), user=user.pk))
+    account = get_object_or_404(queryset.visible_to(user).annotate(is_led=leads), pk=pk)
+    account.led = (user.pk, account.is_led)  # by whom it was asked: another person's answer is another
     if to and not may(user, to, account):
         raise PermissionDenied
     return account

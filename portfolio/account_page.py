@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import FilteredRelation, OuterRef, Prefetch, Q, StringAgg, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,11 +17,13 @@ from assessments import words as assessment_words
 from assessments.chart import TargetLine, draw_history
 from assessments.history import history_points, history_rows
 from assessments.models import Assessment
+from audit.models import Event
 from plans import words as plan_words
 from plans.models import Action, ActionPlan, Target
 from plans.targets import status_from, trajectory_of
 from plans.trajectory import Milestone
 from portfolio.activity import Known, activity_of
+from portfolio.outlook import basis_sentence, outlook_of, outlook_sentence
 from portfolio.people import Person, missing_roles, people_of, silent_roles
 from portfolio.voice import SEPARATOR, levels_of, must_be_asked, rounds_of, still_to_rate, voice_context
 
@@ -47,7 +50,9 @@ _ACTIVE_TARGET = ["active_target__set_by"]  # the filtered relation of `accounts
 
 
 def accounts_whole() -> AccountQuerySet:
-    """Accounts with owner, team, active target and the names of their tags, in the one statement that finds them."""
+    """Accounts with owner, team, active target, the names of their tags and the state of all data, in the one statement
+    that finds them.
+    """
     names = (
         Tag.objects.filter(accounts=OuterRef("pk"))
         .order_by()
@@ -56,7 +61,8 @@ def accounts_whole() -> AccountQuerySet:
         .values("names")
     )
     active = FilteredRelation("targets", condition=Q(targets__superseded_on=None))
-    whole = Account.objects.annotate(active_target=active, tag_names=Subquery(names))
+    state = Coalesce(Subquery(Event.objects.order_by("-pk").values("pk")[:1]), 0)
+    whole = Account.objects.annotate(active_target=active, tag_names=Subquery(names), state_of_data=state)
     return whole.select_related("owner", "team", *_ACTIVE_TARGET)
 
 
@@ -79,6 +85,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
     plans = list(account.plans.open().select_related("owner").prefetch_related(_actions()))
     history = history_rows(results)
     aim = plan_words.target_sentence(target) if target else ""
+    outlook = outlook_of(account, target, user, today, state=getattr(account, "state_of_data", None)) if target else None
     known = _known(people, rounds, plans, untold={open_round.pk} if blind else set())
     return voice_context(account, rounds, today, levels=levels, latest=latest) | {
         "section": "accounts",
@@ -100,6 +107,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "aim": aim,
         "status": status,
         "status_sentence": plan_words.status_sentence(status),
+        "outlook": (outlook_sentence(outlook, target), basis_sentence(outlook)) if outlook and target else (),
         "milestones": milestones,
         "plans": plans,
         "next_step": next_step(account, plans),

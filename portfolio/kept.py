@@ -22,15 +22,15 @@ SHAPE = f"1/{get_version()}"  # raise it when a kept dataclass changes its field
 _MISSING = object()
 
 
-def kept[T](name: str, scope: str, today: date, *parts: Any, make: Callable[[], T]) -> T:
+def kept[T](name: str, scope: str, today: date, *parts: Any, make: Callable[[], T], state: int | None = None) -> T:
     """What `make` gives, from the cache where it was made before of the same data.
 
     `scope` says whose accounts they are made of (`scope_of`), `parts` whatever else they depend on, as plain values. The
     figures are plain values or dataclasses of them; no rows, and no words, which depend on the language. One statement when
-    they are at hand.
+    they are at hand, none for whoever knows the state of the data already (`audit.trail.newest`).
     """
     cache = caches["kept"]
-    key = hashlib.sha256(repr((SHAPE, name, scope, newest(), today, parts)).encode()).hexdigest()
+    key = hashlib.sha256(repr((SHAPE, name, scope, newest() if state is None else state, today, parts)).encode()).hexdigest()
     found = cache.get(key, _MISSING)
     if found is _MISSING:
         found = make()

@@ -349,8 +349,8 @@ def test_the_page_costs_the_same_whatever_the_respondents(client, account, owner
         if n:
             round_.raters.add(make_user())
     answer(round_, owner, R4)
-    # session, user, account, round, responses, raters, invitations, led teams, events, levels
-    with django_assert_num_queries(10):
+    # session, user, account and whether they lead its team, round, responses, raters, invitations, events, levels
+    with django_assert_num_queries(9):
         client.get(round_.get_absolute_url())
     close(round_, by=owner)
     with django_assert_num_queries(12):  # the same but for the raters, statements, answers, evidence

@@ -394,7 +394,7 @@ def test_costs_the_same_whatever_the_rows(edition, results, contacts, actions, d
     make_target(account, set_on=days_ago(5))
     client = Client()
     client.force_login(lead)
-    # session, person, account with target and tags, teams that the lead leads; rounds, levels, answers, contacts,
+    # session, person, account with target and tags; rounds, levels, the pace of what one sees, answers, contacts,
     # plans, actions, family, activity
     with django_assert_num_queries(12):
         client.get(account.get_absolute_url())
