@@ -227,8 +227,8 @@ class TestDraws:
         assert forecast(WORKED, 2, 4, 3, seed_for(7, TODAY)) == forecast(WORKED, 2, 4, 3, seed_for(7, TODAY))
 
     def test_accounts_and_days_have_seeds_of_their_own(self):
-        days = [date(1, 1, 1), TODAY, TODAY + timedelta(days=1), date(9999, 12, 31)]
-        assert len({seed_for(account, day) for account in (0, 1, 2, 10**9) for day in days}) == 16
+        days = [date(1, 1, 1), date(9999, 12, 31), TODAY, *(TODAY + timedelta(days=10**power) for power in range(6))]
+        assert len({seed_for(account, day) for account in (0, 1, 2, 10**9) for day in days}) == 4 * len(days)
 
     def test_the_mean_and_the_spread_of_the_draws_are_those_of_the_posterior(self):
         found = draw(WORKED, np.random.default_rng(3), 40_000)
@@ -307,6 +307,11 @@ class TestTheSumOverAPortfolio:
         apart = expected_reached(halves, {"a": WORKED, "b": WORKED}, SEED)
         assert apart.expected == pytest.approx(together.expected)
         assert apart.high - apart.low < 0.9 * (together.high - together.low)
+
+    def test_the_order_in_which_the_bases_come_does_not_matter(self):
+        aims = self.aims((2, 4, 36, 3000), basis="a") + self.aims((1, 2, 9, 2000), basis="b")
+        bases = {"a": WORKED, "b": WORKED + WORKED}
+        assert expected_reached(aims, bases, SEED) == expected_reached(aims[::-1], bases, SEED)
 
     def test_what_is_reached_counts_and_what_is_due_does_not(self):
         found = expected_reached(self.aims((4, 4, 10, 3), (5, 4, 0, 2), (2, 4, 0, 6)), {}, SEED)
