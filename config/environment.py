@@ -102,6 +102,20 @@ def database(name: str, *, default: str) -> dict[str, Any]:
     return config
 
 
+def replica(name: str, *, of: dict[str, Any]) -> dict[str, Any] | None:
+    """A PostgreSQL server that replicates the primary `of`; None when not set."""
+    if not text(name):
+        return None
+    config = database(name, default="")
+    if not config["ENGINE"].endswith("postgresql"):
+        stop(f"{name} must name a PostgreSQL server that replicates the one of DATABASE_URL.")
+    if not of["ENGINE"].endswith("postgresql"):
+        stop(f"{name} is set and DATABASE_URL names SQLite, which cannot be replicated. Leave one of them out.")
+    if all(config.get(part) == of.get(part) for part in ("HOST", "PORT", "NAME")):
+        stop(f"{name} names the same server as DATABASE_URL. Name its replica, or leave it out.")
+    return config
+
+
 def shared_cache(name: str) -> dict[str, Any]:
     """Redis, else a table of the database: all workers together count what is rate limited there."""
     url = text(name)
@@ -117,7 +131,9 @@ def shared_cache(name: str) -> dict[str, Any]:
         stop(f"{name} must name Redis: redis://machine:6379/0.")
     if find_spec("redis") is None:
         stop(f"{name} names Redis, and the Python package “redis” is not installed.")
-    return environ.Env.cache_url_config(url)
+    # Django's own backend, whatever else is installed. What follows a ? goes to the client, as text.
+    patience = {"socket_connect_timeout": 1, "socket_timeout": 1}  # seconds; it is tried again by the next page
+    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "OPTIONS": patience}
 
 
 def mailer(name: str, *, default: str | Path) -> dict[str, Any]:

@@ -139,6 +139,21 @@ else:
         }
         | DATABASES["default"].get("OPTIONS", {}),
     }
+READ_REPLICA_MAX_LAG = env.whole_number("READ_REPLICA_MAX_LAG", default=10, low=1, high=600)  # seconds
+if replica := env.replica("READ_REPLICA_URL", of=DATABASES["default"]):
+    DATABASES["replica"] = replica | {
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 2,
+            # A page that cannot have a connection at once is read from the primary.
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 1, "reconnect_timeout": 3},
+            "tcp_user_timeout": 2000,  # milliseconds, after which a line that carries nothing counts as cut
+        }
+        | replica.get("OPTIONS", {}),
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASE_ROUTERS = ["config.db_router.ReplicaRouter"]
+    MIDDLEWARE.append("config.replica.ReplicaMiddleware")  # the innermost
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.shared_cache("CACHE_URL")}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
