@@ -127,13 +127,21 @@ def shared_cache(name: str) -> dict[str, Any]:
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     parts = _parts(url)
-    if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname:
+    if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname or not re.fullmatch(r"(/\d*)?", parts.path):
         stop(f"{name} must name Redis: redis://machine:6379/0.")
     if find_spec("redis") is None:
-        stop(f"{name} names Redis, and the Python package “redis” is not installed.")
-    # Django's own backend, whatever else is installed. What follows a ? goes to the client, as text.
-    patience = {"socket_connect_timeout": 1, "socket_timeout": 1}  # seconds; it is tried again by the next page
-    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "OPTIONS": patience}
+        stop(f"{name} names Redis, and the Python package “redis” is not installed: pip install redis.")
+    from redis import ConnectionPool, RedisError
+
+    try:
+        ConnectionPool.from_url(url).make_connection()  # which connects to nothing yet
+    except (ValueError, TypeError, RedisError) as error:
+        stop(f"{name} cannot be read: {error}.")
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds; what follows a ? goes before these
+    }
 
 
 def mailer(name: str, *, default: str | Path) -> dict[str, Any]:

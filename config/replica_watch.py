@@ -2,7 +2,6 @@
 
 import logging
 import os
-import select
 import socket
 import threading
 import time
@@ -16,6 +15,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from config.db_router import REPLICA
+from config.patience import Refused, answer
 
 LOOK_EVERY = 0.2  # seconds
 PATIENCE = 2.0  # seconds that a look may take, and that its result counts
@@ -27,10 +27,6 @@ WRITTEN = b"SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"
 REPLAYED = b"SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint WHERE pg_is_in_recovery()"
 
 logger = logging.getLogger(__name__)
-
-
-class Away(Exception):
-    """The replica cannot serve; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +103,7 @@ class ReplicaWatch:
             try:
                 self._sight = sight = _look(links, lag)
                 fault = "" if sight.behind <= settings.READ_REPLICA_MAX_LAG else "it lags too far behind"
-            except (psycopg.Error, OSError, Away) as error:
+            except (psycopg.Error, OSError, Refused) as error:
                 self._sight, fault = None, str(error).strip() or type(error).__name__
                 if isinstance(error, TimeoutError):
                     self._cut_off_readers()
@@ -134,32 +130,15 @@ def _look(links: dict[str, psycopg.Connection], lag: Lag) -> Sight:
     written = _ask(links, DEFAULT_DB_ALIAS, WRITTEN)
     replayed = _ask(links, REPLICA, REPLAYED)
     if written is None or replayed is None:
-        raise Away("READ_REPLICA_URL names a server that replicates nothing")
+        raise Refused("READ_REPLICA_URL names a server that replicates nothing")
     return Sight(now, replayed, lag.behind(now, written=written, replayed=replayed))
 
 
 def _ask(links: dict[str, psycopg.Connection], alias: str, statement: bytes) -> int | None:
-    """The number that the statement gives, within our patience: a server may take a statement and never answer."""
     if alias not in links:
         parameters = connections[alias].get_connection_params() | {"connect_timeout": int(PATIENCE)}
         links[alias] = psycopg.connect(autocommit=True, **parameters)
-    server = links[alias].pgconn
-    end = time.monotonic() + PATIENCE
-    server.send_query(statement)
-    server.flush()
-    ready = select.poll()
-    ready.register(server.socket, select.POLLIN)
-    while server.is_busy():
-        if not ready.poll(max(0.0, end - time.monotonic()) * 1000):
-            raise TimeoutError("it does not answer")
-        server.consume_input()
-    answer = server.get_result()
-    while server.get_result() is not None:
-        pass
-    if answer is None or answer.status != psycopg.pq.ExecStatus.TUPLES_OK:
-        raise Away((answer.error_message if answer else b"").decode(errors="replace") or "it refuses to answer")
-    value = answer.get_value(0, 0) if answer.ntuples else None
-    return None if value is None else int(value)
+    return answer(links[alias], statement, seconds=PATIENCE)
 
 
 def _close(links: dict[str, psycopg.Connection]) -> None:

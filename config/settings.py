@@ -13,6 +13,7 @@ import structlog
 from django.utils.csp import CSP
 
 from config import environment as env
+from config import patience
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # everything that is written at run time
@@ -142,11 +143,10 @@ else:
 READ_REPLICA_MAX_LAG = env.whole_number("READ_REPLICA_MAX_LAG", default=10, low=1, high=600)  # seconds
 if replica := env.replica("READ_REPLICA_URL", of=DATABASES["default"]):
     DATABASES["replica"] = replica | {
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 2,
             # A page that cannot have a connection at once is read from the primary.
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 1, "reconnect_timeout": 3},
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 1, "reconnect_timeout": 3, "check": patience.check},
             "tcp_user_timeout": 2000,  # milliseconds, after which a line that carries nothing counts as cut
         }
         | replica.get("OPTIONS", {}),
