@@ -144,6 +144,20 @@ def shared_cache(name: str) -> dict[str, Any]:
     }
 
 
+def error_reports(name: str) -> str:
+    """The address of a project in Sentry; empty when not set."""
+    dsn = text(name)
+    if not dsn:
+        return ""
+    parts = _parts(dsn)
+    whole = parts is not None and parts.scheme in {"http", "https"} and parts.username and parts.hostname
+    if parts is None or not whole or not re.fullmatch(r"(/[\w.-]+)*/\d+", parts.path):
+        stop(f"{name} is not an address of Sentry. Write https://key@sentry.example.com/1.")
+    if find_spec("sentry_sdk") is None:
+        stop(f"{name} is set, and the Python package “sentry-sdk” is not installed: pip install 'sentry-sdk[django]'.")
+    return dsn
+
+
 def mailer(name: str, *, default: str | Path) -> dict[str, Any]:
     """How mail leaves: smtp:// smtps:// (STARTTLS) smtp+ssl:// consolemail:// filemail:///folder dummymail://
 

@@ -13,7 +13,7 @@ import structlog
 from django.utils.csp import CSP
 
 from config import environment as env
-from config import patience
+from config import error_reports, patience
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # everything that is written at run time
@@ -279,3 +279,5 @@ structlog.configure(
     wrapper_class=structlog.stdlib.BoundLogger,
     cache_logger_on_first_use=True,
 )
+if SENTRY_DSN := env.error_reports("SENTRY_DSN"):
+    error_reports.start(SENTRY_DSN)
