@@ -7,6 +7,8 @@ may lag by any time. The cookie outlives the lag at which the replica is no long
 **In the same request.** A page whose read breaks off on the replica is made again from the primary: it is a safe request.
 """
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -82,13 +84,11 @@ def _written(request: HttpRequest) -> int:
 
 
 def _remember_write(response: HttpResponseBase) -> None:
-    try:
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            # Where the next record will stand, also with synchronous_commit off.
-            cursor.execute("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint")
-            position = cursor.fetchone()[0]
-    except (DatabaseError, InterfaceError, PoolTimeout):
-        position = NEVER_REACHED  # the primary went away just after it took the write
+    position = NEVER_REACHED
+    # A primary that went away meanwhile is not waited for once more; it may have taken the write before.
+    with suppress(DatabaseError, InterfaceError, PoolTimeout):
+        if response.status_code < 500:
+            position = _position()
     response.set_signed_cookie(
         COOKIE,
         str(position),
@@ -98,6 +98,13 @@ def _remember_write(response: HttpResponseBase) -> None:
         secure=settings.HTTPS,
         samesite="Lax",
     )
+
+
+def _position() -> int:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        # Where the next record will stand, also with synchronous_commit off.
+        cursor.execute("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint")
+        return cursor.fetchone()[0]
 
 
 def _cookie_age() -> int:
