@@ -39,7 +39,9 @@ class ReplicaMiddleware:
         token = current_visit.set(visit)
         try:
             response = self.get_response(request)
-            if visit.replica_failed:
+            # A template can swallow an error: the connection tells.
+            if visit.replica_failed or (visit.reads_replica and connections[REPLICA].errors_occurred):
+                visit.replica_failed = True
                 response = self.get_response(request)
         finally:
             current_visit.reset(token)

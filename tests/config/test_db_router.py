@@ -1,6 +1,7 @@
 """Which database a statement is sent to, decided without a second server; with two it is tried in tests/faults/."""
 
 from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -94,7 +95,8 @@ def ask(monkeypatch):
     def ask(path: str, *, method: str = "get", person=None, replayed: int | None = 1000, cookies=(), view=None):
         watch = FakeWatch(replayed)
         monkeypatch.setattr(replica, "watch", watch)
-        monkeypatch.setattr(replica, "connections", {REPLICA: object()})
+        connection = SimpleNamespace(errors_occurred=False)
+        monkeypatch.setattr(replica, "connections", {REPLICA: connection})
         monkeypatch.setattr(replica, "_remember_write", lambda response: response.headers.__setitem__("Remembered", "1"))
         request = getattr(RequestFactory(), method)(path)
         request.user = User(pk=1, email="mila@example.com") if person is None else person
@@ -106,7 +108,7 @@ def ask(monkeypatch):
             middleware.process_view(request, None, (), {})
             runs.append(current_visit.get().reads_replica)
             try:
-                return (view or (lambda: HttpResponse("fine")))()
+                return (view or (lambda connection: HttpResponse("fine")))(connection)
             except Exception as error:
                 return middleware.process_exception(request, error) or HttpResponse("broken", status=500)
 
@@ -154,7 +156,7 @@ class TestMiddleware:
         assert "Remembered" not in ask("/accounts/1/edit/")[0].headers
 
     def test_a_reading_that_writes_is_remembered_too(self, ask):
-        def view():
+        def view(connection):
             route.db_for_write(Account)
             return HttpResponse("noted")
 
@@ -164,7 +166,7 @@ class TestMiddleware:
         assert "Remembered" not in ask("/survey/", method="post", person=AnonymousUser())[0].headers
 
     def test_a_page_that_breaks_off_on_the_replica_is_made_from_the_primary(self, ask):
-        def view():
+        def view(connection):
             if current_visit.get().reads_replica:
                 raise OperationalError("server closed the connection unexpectedly")
             return HttpResponse("fine")
@@ -173,15 +175,25 @@ class TestMiddleware:
         assert (response.status_code, response.content, runs) == (200, b"fine", [True, False])
         assert len(watch.failures) == 1
 
+    def test_an_error_that_a_template_swallowed_shows_at_the_connection(self, ask):
+        def view(connection):
+            if not current_visit.get().reads_replica:
+                return HttpResponse("whole")
+            connection.errors_occurred = True
+            return HttpResponse("half")
+
+        response, runs, _ = ask("/accounts/", view=view)
+        assert (response.content, runs) == (b"whole", [True, False])
+
     def test_a_mistake_of_ours_is_not_tried_again(self, ask):
-        def view():
+        def view(connection):
             raise ValueError("ours")
 
         response, runs, watch = ask("/accounts/", view=view)
         assert (response.status_code, runs, watch.failures) == (500, [True], [])
 
     def test_what_was_written_is_not_written_again(self, ask):
-        def view():
+        def view(connection):
             route.db_for_write(Account)
             raise OperationalError("the primary went away")
 
