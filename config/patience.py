@@ -13,25 +13,26 @@ class Refused(Exception):
 def answer(link: psycopg.Connection, statement: bytes, *, seconds: float) -> int | None:
     """The whole number in the first row; None for NULL and for no row.
 
-    Raises TimeoutError, after which the connection is of no use any more; psycopg.Error when it breaks; Refused.
+    Raises TimeoutError, Refused, or psycopg.Error when the line breaks. The connection is of no use after any of them.
     """
     server = link.pgconn
     end = time.monotonic() + seconds
+    value = None
     server.send_query(statement)
     server.flush()
     ready = select.poll()
     ready.register(server.socket, select.POLLIN)
-    while server.is_busy():
-        if not ready.poll(max(0.0, end - time.monotonic()) * 1000):
-            raise TimeoutError("it does not answer")
-        server.consume_input()
-    found = server.get_result()
-    while server.get_result() is not None:  # what says that this was all
-        pass
-    if found is None or found.status != psycopg.pq.ExecStatus.TUPLES_OK:
-        raise Refused((found.error_message if found else b"").decode(errors="replace").strip() or "it refuses to answer")
-    value = found.get_value(0, 0) if found.ntuples else None
-    return None if value is None else int(value)
+    while True:
+        while server.is_busy():
+            if not ready.poll(max(0.0, end - time.monotonic()) * 1000):
+                raise TimeoutError("it does not answer")
+            server.consume_input()
+        found = server.get_result()
+        if found is None:  # that was all
+            return None if value is None else int(value)
+        if found.status != psycopg.pq.ExecStatus.TUPLES_OK:  # of a broken line there are such without end
+            raise Refused(found.error_message.decode(errors="replace").strip())
+        value = found.get_value(0, 0) if found.ntuples else None
 
 
 def check(link: psycopg.Connection) -> None:
