@@ -82,7 +82,7 @@ def _is_page(request: HttpRequest) -> bool:
 def _written(request: HttpRequest) -> int:
     """The position up to which this person must see; 0 when they wrote nothing lately."""
     value = request.get_signed_cookie(COOKIE, default="0", salt=COOKIE, max_age=_cookie_age())
-    return int(value)  # ours: it is signed
+    return int(value or 0)  # ours: it is signed
 
 
 def _remember_write(response: HttpResponseBase) -> None:
