@@ -112,6 +112,20 @@ def database(name: str, *, default: str) -> dict[str, Any]:
     return config
 
 
+def replica(name: str, *, of: dict[str, Any]) -> dict[str, Any] | None:
+    """A PostgreSQL server that replicates the primary `of`; None when not set."""
+    if not text(name):
+        return None
+    config = database(name, default="")
+    if not config["ENGINE"].endswith("postgresql"):
+        stop(f"{name} must name a PostgreSQL server that replicates the one of DATABASE_URL.")
+    if not of["ENGINE"].endswith("postgresql"):
+        stop(f"{name} is set and DATABASE_URL names SQLite, which cannot be replicated. Leave one of them out.")
+    if all(config.get(part) == of.get(part) for part in ("HOST", "PORT", "NAME")):
+        stop(f"{name} names the same server as DATABASE_URL. Name its replica, or leave it out.")
+    return config
+
+
 def shared_cache(name: str) -> dict[str, Any]:
     """Redis, else a table of the database: all workers together count what is rate limited there."""
     url = text(name)
@@ -123,11 +137,35 @@ def shared_cache(name: str) -> dict[str, Any]:
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     parts = _parts(url)
-    if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname:
+    if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname or not re.fullmatch(r"(/\d*)?", parts.path):
         stop(f"{name} must name Redis: redis://machine:6379/0.")
     if find_spec("redis") is None:
-        stop(f"{name} names Redis, and the Python package “redis” is not installed.")
-    return environ.Env.cache_url_config(url)
+        stop(f"{name} names Redis, and the Python package “redis” is not installed: pip install redis.")
+    from redis import ConnectionPool, RedisError
+
+    try:
+        ConnectionPool.from_url(url).make_connection()  # which connects to nothing yet
+    except (ValueError, TypeError, RedisError) as error:
+        stop(f"{name} cannot be read: {error}.")
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds; what follows a ? goes before these
+    }
+
+
+def error_reports(name: str) -> str:
+    """The address of a project in Sentry; empty when not set."""
+    dsn = text(name)
+    if not dsn:
+        return ""
+    parts = _parts(dsn)
+    whole = parts is not None and parts.scheme in {"http", "https"} and parts.username and parts.hostname
+    if parts is None or not whole or not re.fullmatch(r"(/[\w.-]+)*/\d+", parts.path):
+        stop(f"{name} is not an address of Sentry. Write https://key@sentry.example.com/1.")
+    if find_spec("sentry_sdk") is None:
+        stop(f"{name} is set, and the Python package “sentry-sdk” is not installed: pip install 'sentry-sdk[django]'.")
+    return dsn
 
 
 def mailer(name: str, *, default: str | Path) -> dict[str, Any]:

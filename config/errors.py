@@ -10,6 +10,13 @@ from django.template.loader import render_to_string
 from django.views import defaults
 from psycopg_pool import PoolTimeout
 
+try:
+    from redis import exceptions as redis
+except ImportError:  # by choice
+    REDIS_AWAY: tuple[type[Exception], ...] = ()
+else:
+    REDIS_AWAY = (redis.ConnectionError, redis.TimeoutError, redis.ReadOnlyError, redis.OutOfMemoryError)
+
 RETRY_AFTER = "5"  # seconds
 RETRY_SIGN_IN_AFTER = "900"
 
@@ -26,18 +33,24 @@ def is_away(error: BaseException | None) -> bool:
     return any(map(_says_away, _with_causes(error)))
 
 
+def is_cache_away(error: BaseException | None) -> bool:
+    """The same of Redis, where `CACHE_URL` names one: without it the limits cannot be counted, so nobody is let past them."""
+    return any(isinstance(cause, REDIS_AWAY) or _refuses_writes(cause) for cause in _with_causes(error))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500: it is reached from every view and middleware, with the error still at hand.
 
     The pages need no context and no request, so nothing in them can ask the database again.
     """
-    if is_away(sys.exc_info()[1]):
+    error = sys.exc_info()[1]
+    if is_away(error) or is_cache_away(error):
         return database_away()
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if is_away(exception):
+    if is_away(exception) or is_cache_away(exception):
         return database_away()
     return defaults.bad_request(request, exception)
 
@@ -59,6 +72,11 @@ def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
+
+
+def _refuses_writes(error: BaseException) -> bool:
+    """Redis that cannot save to its disk takes nothing more, and tells so in words alone."""
+    return type(error).__module__ == "redis.exceptions" and str(error).startswith("MISCONF ")
 
 
 def _says_away(error: BaseException) -> bool:

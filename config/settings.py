@@ -13,6 +13,7 @@ import structlog
 from django.utils.csp import CSP
 
 from config import environment as env
+from config import error_reports, patience
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # everything that is written at run time
@@ -139,16 +140,29 @@ else:
         }
         | DATABASES["default"].get("OPTIONS", {}),
     }
+READ_REPLICA_MAX_LAG = env.whole_number("READ_REPLICA_MAX_LAG", default=10, low=1, high=600)  # seconds
+if replica := env.replica("READ_REPLICA_URL", of=DATABASES["default"]):
+    DATABASES["replica"] = replica | {
+        "OPTIONS": {
+            "connect_timeout": 2,
+            # A page that cannot have a connection at once is read from the primary.
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 1, "reconnect_timeout": 3, "check": patience.check},
+            "tcp_user_timeout": 2000,  # milliseconds, after which a line that carries nothing counts as cut
+        }
+        | replica.get("OPTIONS", {}),
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASE_ROUTERS = ["config.db_router.ReplicaRouter"]
+    MIDDLEWARE.append("config.replica.ReplicaMiddleware")  # the innermost
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.shared_cache("CACHE_URL")}
-# Figures of many rows (portfolio/kept.py) are kept under the state of the data, so each process may keep its own; only
-# Redis is quicker to share than they are to make.
-OF_EACH_PROCESS = {
+# Figures of many rows (portfolio/kept.py) are kept under the state of the data: each process may keep its own, and a shared
+# cache that is away costs no page.
+CACHES["kept"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "kept",
     "OPTIONS": {"MAX_ENTRIES": 500},
 }
-CACHES["kept"] = CACHES["default"] if env.text("CACHE_URL") else OF_EACH_PROCESS
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 REPORTING_CURRENCY = env.currency("REPORTING_CURRENCY", default="EUR")
 
@@ -276,3 +290,5 @@ structlog.configure(
     wrapper_class=structlog.stdlib.BoundLogger,
     cache_logger_on_first_use=True,
 )
+if SENTRY_DSN := env.error_reports("SENTRY_DSN"):
+    error_reports.start(SENTRY_DSN)

