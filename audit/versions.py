@@ -83,5 +83,7 @@ class VersionedForm(forms.ModelForm):
 
 
 def _shown(obj: models.Model, name: str) -> Any:
-    display = getattr(obj, f"get_{name}_display", None)
-    return display() if display else getattr(obj, name)
+    display, value = getattr(obj, f"get_{name}_display", None), getattr(obj, name)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return display() if display else value

@@ -312,6 +312,12 @@ class TestSettings:
         manager.refresh_from_db()
         assert manager.name == "Typed there"
 
+    def test_a_stale_switch_is_shown_in_words(self, client, manager):
+        User.objects.filter(pk=manager.pk).update(version=2)
+        answer = client.post(reverse("accounts:settings"), {"name": manager.name, "version": 1})
+        (row,) = answer.context["conflict"]
+        assert (row["theirs"], row["yours"]) == ("yes", "no")
+
     @pytest.mark.parametrize("field", ["name", "language", "time_zone"])
     def test_bad_input_is_named_beside_its_field(self, client, manager, field):
         answer = self.save(client, **{field: "x" * 200})
