@@ -8,7 +8,8 @@ import pytest
 from accounts.models import Account
 from hierarchy.models import Edition
 from portfolio.benchmark_figures import Chosen, Gap, figures_of, migration_of
-from portfolio.benchmark_queries import completed_by, members_of, results_of
+from portfolio.benchmark_queries import completed_by, members_of, paces_of, results_of
+from portfolio.movement import NO_MOVES
 from tests.factories import make_result, make_team
 from tests.portfolio.lives import do, live
 
@@ -125,6 +126,23 @@ class TestMoves:
         whole, rest = (AT - START).days, (AT - LATER).days
         days = ((AT - date(2026, 1, 15)).days, to_the_fall + 2 * to_the_climb + 2 * whole, 2 * rest + whole, 0, 0)
         assert moves.years == pytest.approx(tuple(one / 365.25 for one in days))
+
+    def test_of_each_segment(self):
+        manufacturing()
+        live((START, 2.5), (LATER, 4.5), segment="Energy")
+        live((START, 2.5))
+        found = paces_of(Account.objects.all(), AT, None)
+        assert {segment: moves.total for segment, moves in found.items()} == {"Manufacturing": 3, "Energy": 1, "": 0}
+        assert found["Energy"].counts[1] == (0, 0, 0, 1, 0)
+        everyone = sum(found.values(), NO_MOVES)
+        assert everyone.counts == figures().moves.counts
+        assert everyone.years == pytest.approx(figures().moves.years)
+
+    def test_of_the_edition_asked_for(self):
+        other = Edition.objects.create(name="Other")
+        live((START, 2.5), (LATER, 3.5), edition=other, segment="Energy")
+        assert paces_of(Account.objects.all(), AT, other.pk)["Energy"].total == 1
+        assert paces_of(Account.objects.all(), AT, other.pk + 1) == {}
 
 
 class TestWhatCameBefore:
