@@ -8,7 +8,7 @@ import numpy as np
 
 from portfolio.benchmarks import FEWEST, Completed, PlayEffect, effects_of
 from portfolio.histories import LEVELS, Histories
-from portfolio.movement import NO_MOVES, Migration, Moves, exposure, migration
+from portfolio.movement import NO_MOVES, Migration, Moves, exposure, exposure_by, migration
 from portfolio.survival import time_to_climb
 
 NO_GAP = 15  # what stands for a gap where there is none
@@ -233,6 +233,17 @@ def migration_of(results: Results, chosen: Chosen) -> Migration:
     histories = results.measured_with(chosen.edition).until(chosen.at).histories()
     places = np.arange(histories.accounts.size)
     return migration(_pairs(_levels(histories, places, chosen.since), _levels(histories, places, chosen.at)))
+
+
+def moves_by_segment(members: Members, results: Results, until: date, edition: int | None) -> dict[str, Moves]:
+    """The pace of each segment, for forecasts (`portfolio.forecast`); all together they are everyone's.
+
+    Accounts without a segment are under the empty text.
+    """
+    histories = results.measured_with(edition).until(until).histories()
+    segments = [group.segment for group in members.groups]
+    segment_of = dict(zip(members.ids.tolist(), (segments[place] for place in members.group.tolist()), strict=True))
+    return {str(segment): moves for segment, moves in exposure_by(histories, segment_of, until).items()}
 
 
 def _levels(histories: Histories, places: np.ndarray, day: date) -> np.ndarray:

@@ -30,8 +30,8 @@ class BenchmarkForm(forms.Form):
     team = forms.TypedChoiceField(label=_("Team"), required=False, coerce=int, empty_value=None)
     country = forms.ChoiceField(label=_("Country"), required=False)
     edition = forms.ChoiceField(label=_("Measured with"), required=False)
-    since = forms.DateField(label=_("From"), required=False)
-    at = forms.DateField(label=_("To"), required=False)
+    since = forms.DateField(label=_("First day"), required=False)
+    at = forms.DateField(label=_("Last day"), required=False)
 
     def __init__(self, data, *, choices: Choices, editions: Sequence[Edition], today: date):
         super().__init__(data)

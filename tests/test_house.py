@@ -29,6 +29,8 @@ PURE = {
     "assessments.survey_order",
     "assessments.scale",
     "plans.trajectory",
+    "portfolio.benchmark_drawing",
+    "portfolio.benchmark_figures",
     "portfolio.benchmarks",
     "portfolio.demo.relationship",
     "portfolio.forecast",

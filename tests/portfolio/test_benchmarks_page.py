@@ -1,0 +1,344 @@
+"""The benchmarks page: what it shows, hides and leads to, and to whom."""
+
+import gzip
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+
+from hierarchy.models import Edition
+from hierarchy.publishing import clone, publish
+from tests.factories import make_account, make_administrator, make_result, make_team, make_user, make_viewer, place
+from tests.portfolio.lives import do, live
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(days):
+    return timezone.localdate() - timedelta(days=days)
+
+
+@pytest.fixture
+def viewer(client):
+    client.force_login(user := make_viewer())
+    return user
+
+
+def page(client, query=""):
+    return client.get(f"{reverse('portfolio:benchmarks')}{query}")
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def climbers(times=6, **fields):
+    """Accounts that climbed from 2 to 3 within the last year."""
+    return [live((ago(800), 2.5, 3.5), (ago(100), 3.5, 3.5), **fields) for _ in range(times)]
+
+
+class TestFigures:
+    def test_the_answer_in_words_and_each_part_below(self, client, viewer, edition):
+        climbers(segment="Energy", country="NL", team=make_team(name="North"))
+        shown = text(page(client))
+        assert "Of 6 customers heard by both days 6 climbed and 0 slid." in shown
+        for part in ("spread", "migration", "chances", "climbs", "worked", "gaps", "voice"):
+            assert f'id="{part}"' in shown
+
+    def test_who_was_not_heard_is_said(self, client, viewer):
+        climbers()
+        place(make_account(), team=2.5)
+        assert "6 of 7 accounts have one" in text(page(client))
+
+    def test_figures_lead_to_the_same_accounts(self, client, viewer):
+        team = make_team()
+        climbers(segment="Oil & gas", team=team)
+        live((ago(100), 3.5), segment="Retail", team=team)
+        table = page(client, f"?team={team.pk}").context["tables"][0]
+        (row,) = table.rows
+        url = row.cells[2].url
+        assert url == f"{reverse('accounts:list')}?segment=Oil+%26+gas&team={team.pk}&level=3"
+        assert client.get(url).context["page"].paginator.count == row.cells[2].accounts == 6
+        assert not row.cells[0].url  # nobody stands there
+
+    def test_figures_of_another_day_lead_nowhere(self, client, viewer):
+        climbers(segment="Energy")
+        context = page(client, f"?at={ago(300).isoformat()}").context
+        row = context["tables"][0].rows[0]
+        assert [cell.accounts for cell in row.cells] == [0, 6, 0, 0, 0]
+        assert (row.url, row.cells[1].url, context["quiet_url"]) == ("", "", "")
+
+    def test_a_play_and_its_interval(self, client, viewer, edition):
+        for number in range(10):
+            account = live((ago(900), 2.5), *([(ago(500), 3.5)] if number < 8 else []))
+            do(account, edition.plays.get(code="kaizen"), ago(800))
+        (worked,) = page(client).context["worked"]
+        assert (worked.title, worked.from_rank, worked.done.climbs.climbed, worked.without) == ("Kaizen", 2, 8, None)
+        shown = text(page(client))
+        assert "49 % – 94 %" in shown
+        assert "came before, not necessarily because of" in shown
+
+    def test_a_forecast_only_with_enough_history(self, client, viewer):
+        climbers(6)  # 13 account-years
+        assert page(client).context["chances"] == []
+        assert "Not enough history yet: this takes 20 account-years and 10 moves; there are 13 and 6." in text(page(client))
+
+    def test_the_chance_of_a_climb_by_the_pace_seen(self, client, viewer):
+        climbers(12)
+        chance = page(client).context["chances"][1]
+        # 12 moves up in 12 · 700 days: (12 + ½) / (22.998 + 5) a year; 1 − e^-(0.44646 + what falls first) …
+        assert (chance.level, chance.up, chance.down) == (2, 12, 0)
+        assert chance.years == pytest.approx(12 * 700 / 365.25)
+        assert 0.30 < chance.chances[0] < 0.36 < chance.chances[1] < 0.74
+
+
+class TestFewAccounts:
+    def test_a_segment_below_five_is_counted_and_not_shown(self, client, viewer):
+        climbers(6, segment="Energy")
+        climbers(4, segment="Retail")
+        assert [row.name for row in page(client).context["tables"][0].rows] == ["Energy"]
+        assert "1 more has fewer than 5 accounts heard and is not shown." in text(page(client))
+
+    def test_a_row_of_the_matrix_below_five_is_hidden(self, client, viewer):
+        climbers(5)
+        live((ago(800), 4.5), (ago(100), 1.5))
+        matrix = page(client).context["matrix"]
+        assert (matrix[1].accounts, len(matrix[1].cells)) == (5, 5)
+        assert (matrix[3].accounts, matrix[3].cells) == (1, ())
+        assert "hidden: fewer than 5 accounts" in text(page(client))
+
+    def test_a_curve_below_five_is_hidden(self, client, viewer):
+        climbers(5)
+        assert [bool(row.steps) for row in page(client).context["climbs"]] == [False, True, True, False]
+
+    def test_below_five_heard_all_is_hidden_and_says_what_to_do(self, client, edition):
+        client.force_login(make_administrator())
+        climbers(4)
+        response = page(client)
+        assert "tables" not in response.context
+        assert "Of 4 accounts 4 have the customer's level" in text(response).replace("&#x27;", "'")
+        assert "manage.py import_history" in text(response)
+
+    def test_no_accounts_at_all(self, client):
+        client.force_login(make_user())
+        response = page(client)
+        assert "No accounts yet" in text(response)
+        assert reverse("accounts:import") in text(response)
+
+    def test_whoever_only_reads_is_not_told_to_import(self, client, viewer):
+        assert reverse("accounts:import") not in text(page(client))
+
+
+class TestChoices:
+    @pytest.mark.parametrize(
+        ("query", "field", "message"),
+        [
+            ("segment=Nowhere", "segment", "No such choice"),
+            ("team=999999999999999999999", "team", "No such choice"),
+            ("team=-1", "team", "No such choice"),
+            ("country=XX", "country", "No such choice"),
+            ("edition=0", "edition", "There is no such edition."),
+            ("edition=ALL", "edition", "There is no such edition."),
+            ("at=yesterday", "at", "Enter a valid date."),
+            ("at=9999-12-31", "at", "Choose today or an earlier day."),
+            ("since=0001-01-01", "since", "Choose a date from 1990 on."),
+            ("at=1990-01-01&since=1990-01-01", "since", "Choose a day before"),
+            ("segment=" + "x" * 5000, "segment", "No such choice"),
+        ],
+    )
+    def test_what_is_wrong_stands_beside_its_field(self, client, viewer, query, field, message):
+        climbers(5)
+        response = page(client, f"?{query}")
+        assert response.status_code == 200
+        assert message in response.context["form"].errors[field][0]
+        assert escape(response.context["form"].errors[field][0]) in response.content.decode()
+
+    @pytest.mark.parametrize(
+        "query", ["at=1990-01-01", "since=1990-01-01", "account=x", "account=9223372036854775808", "segment=%27%22"]
+    )
+    def test_odd_but_possible(self, client, viewer, query):
+        climbers(5)
+        assert page(client, f"?{query}").status_code == 200
+
+    def test_what_is_wrong_counts_as_empty_and_the_rest_holds(self, client, viewer):
+        climbers(5, segment="Energy", country="NL")
+        climbers(6, segment="Retail", country="NL")
+        context = page(client, "?segment=Energy&country=XX&at=nonsense").context
+        assert (context["figures"].heard, context["chosen"].at) == (5, timezone.localdate())
+
+    def test_twelve_months_until_today_unless_told_otherwise(self, client, viewer):
+        climbers(5)
+        chosen = page(client).context["chosen"]
+        assert (chosen.at, chosen.since.year, chosen.since.month) == (ago(0), ago(0).year - 1, ago(0).month)
+
+    def test_nothing_fits(self, client, viewer):
+        climbers(5, segment="Energy", country="NL")
+        live((ago(100), 2.5), segment="Retail", country="BE")
+        assert "No account fits" in text(page(client, "?segment=Energy&country=BE"))
+
+    def test_a_hostile_name_is_escaped(self, client, viewer):
+        evil = "<script>alert(1)</script>"
+        climbers(5, segment=evil, team=make_team(name=evil))
+        assert evil not in page(client).content.decode()
+
+
+class TestEditions:
+    @pytest.fixture
+    def second(self, edition):
+        climbers(6)
+        administrator = make_administrator()
+        draft = clone(edition, by=administrator)
+        Edition.objects.filter(pk=draft.pk).update(name_en="Second", name_nl="Tweede")
+        return publish(Edition.objects.get(pk=draft.pk), by=administrator)
+
+    def test_results_of_the_published_edition_alone_are_compared(self, client, viewer, second):
+        assert page(client).context["figures"].heard == 0
+
+    def test_the_others_are_offered_while_nobody_was_heard_twice_with_it(self, client, viewer, second, edition):
+        offered = [(results, url) for _name, results, url in page(client).context["other_editions"]]
+        assert offered == [(12, f"?edition={edition.pk}"), (12, "?edition=all")]
+        assert [page(client, url).context["figures"].heard for _results, url in offered] == [6, 6]
+        assert page(client, "?edition=all").context["other_editions"] == []
+
+    def test_they_are_not_offered_any_more_once_somebody_was(self, client, viewer, second):
+        live((ago(90), 2.5), (ago(9), 2.5))
+        assert page(client).context["other_editions"] == []
+
+    def test_a_draft_is_no_choice(self, client, viewer, edition):
+        draft = clone(edition, by=make_administrator())
+        assert page(client, f"?edition={draft.pk}").context["form"].errors["edition"]
+
+
+class TestWhoSeesWhat:
+    def test_another_teams_accounts_never_count(self, client):
+        manager, team = make_user(), make_team()
+        climbers(6, owner=manager, segment="Energy")
+        climbers(7, segment="Secret", team=team, country="FR")
+        client.force_login(manager)
+        context = page(client).context
+        assert (context["figures"].accounts, context["figures"].migration.accounts) == (6, 6)
+        assert (context["figures"].choices.segments, context["figures"].choices.teams) == (("Energy",), ())
+        assert page(client, "?segment=Secret").context["form"].errors["segment"]
+        assert "Secret" not in text(page(client))
+
+    def test_who_sees_everything_shares_nothing_with_who_does_not(self, client, viewer):
+        climbers(6)
+        assert page(client).context["figures"].heard == 6
+        client.force_login(make_user())
+        assert page(client).context["figures"].heard == 0
+
+    def test_archived_accounts_are_in_no_figure(self, client, viewer):
+        climbers(6)
+        climbers(1, status="archived")
+        assert page(client).context["figures"].accounts == 6
+
+    def test_a_team_that_one_joins_counts_from_then_on(self, client):
+        team, manager = make_team(), make_user()
+        climbers(6, team=team)
+        client.force_login(manager)
+        assert page(client).context["figures"].accounts == 0
+        client.force_login(make_administrator())
+        change = reverse("admin:accounts_team_change", args=[team.pk])
+        sent = {"name": team.name, "members": [manager.pk], "seen": team.version}
+        assert client.post(change, sent).status_code == 302
+        client.force_login(manager)
+        assert page(client).context["figures"].accounts == 6
+
+
+class TestBesideItsLike:
+    def stand(self, *positions, **fields):
+        return [live((ago(100), position), segment="Energy", **fields) for position in positions]
+
+    def test_how_many_of_ten_it_stands_above(self, client, viewer):
+        *_others, here = self.stand(1.0, 1.5, 2.0, 2.5, 2.9)
+        # (4 below + ½ of itself) / 5 = 0.9
+        assert "Stands higher than 9 of 10 accounts in Energy" in text(page(client, f"?account={here.pk}"))
+
+    def test_hidden_below_five(self, client, viewer):
+        here = self.stand(1.0, 2.0)[0]
+        assert "Hidden: fewer than 5 accounts of this segment" in text(page(client, f"?account={here.pk}"))
+
+    def test_nothing_to_compare(self, client, viewer):
+        assert "Nothing to compare" in text(page(client, f"?account={make_account().pk}"))
+
+    def test_an_account_that_one_may_not_see_is_none(self, client):
+        theirs = self.stand(1.0, 2.0, 3.0, 4.0, 5.0)[0]
+        client.force_login(make_user())
+        assert theirs.name not in text(page(client, f"?account={theirs.pk}"))
+
+    def test_the_account_leads_there(self, client, viewer, edition):
+        here = live((ago(100), 2.5), segment="Oil & gas")
+        url = f"{reverse('portfolio:benchmarks')}?segment=Oil%20%26%20gas&amp;account={here.pk}"
+        assert url in client.get(here.get_absolute_url()).content.decode()
+
+    def test_an_account_that_cannot_be_compared_does_not(self, client, viewer, edition):
+        silent = make_account(segment="Energy")
+        place(silent, team=2.5)
+        assert f"{reverse('portfolio:benchmarks')}?" not in client.get(silent.get_absolute_url()).content.decode()
+
+
+class TestKept:
+    def test_shown_again_without_looking_until_something_changes(self, client, django_assert_num_queries):
+        client.force_login(administrator := make_administrator())
+        accounts = climbers(6, owner=administrator)
+        assert page(client).context["figures"].accounts == 6
+        make_result(accounts[0], ago(5), customer=5.0)  # by a factory, which writes no event
+        assert page(client).context["figures"].by_segment[0].counts == (0, 0, 6, 0, 0)
+        client.post(reverse("accounts:archive", args=[accounts[1].pk]), {"version": accounts[1].version})
+        assert page(client).context["figures"].by_segment[0].counts == (0, 0, 4, 0, 1)
+
+    def test_each_choice_has_its_own(self, client, viewer):
+        climbers(5, segment="Energy")
+        climbers(6, segment="Retail")
+        assert [page(client, f"?segment={one}").context["figures"].heard for one in ("Energy", "Retail", "")] == [5, 6, 11]
+
+
+@pytest.mark.parametrize("rows", [5, 200])
+def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_num_queries):
+    lead = make_user()
+    team = make_team(leads=[lead])
+    plays = list(edition.plays.all())
+    for number in range(rows):
+        account = live((ago(800), 2.5, 3.5), (ago(100), 1.5 + number % 3, 3.5), team=team, segment=f"Segment {number % 40}")
+        do(account, plays[number % len(plays)], ago(700))
+    client.force_login(lead)
+    here = team.accounts.first()
+    # session, person, editions, state of the data; accounts, results, plays done; the account, its like, titles of plays
+    with django_assert_num_queries(10):
+        page(client, f"?account={here.pk}")
+    with django_assert_num_queries(7):  # the figures are at hand
+        page(client, f"?account={here.pk}")
+
+
+def test_is_small_even_with_many_segments_teams_and_countries(client, viewer, edition):
+    codes = [
+        "NL",
+        "BE",
+        "DE",
+        "FR",
+        "GB",
+        "US",
+        "ES",
+        "IT",
+        "SE",
+        "NO",
+        "DK",
+        "FI",
+        "AT",
+        "CH",
+        "PL",
+        "CZ",
+        "PT",
+        "IE",
+        "LU",
+        "HU",
+        "GR",
+    ]
+    for number, code in enumerate(codes):
+        climbers(5, segment=f"A segment with a rather long name, {number}", country=code, team=make_team())
+    shown = page(client)
+    assert [len(table.rows) for table in shown.context["tables"]] == [20, 20, 20]
+    assert "1 smaller one is not shown: choose it above." in text(shown)
+    assert len(gzip.compress(shown.content)) < 60_000
