@@ -12,12 +12,14 @@ from django.views.decorators.http import require_safe
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, may_add_accounts
 from hierarchy.models import Edition
-from portfolio.benchmark_figures import Benchmarks, choices_of, figures_of
+from portfolio.benchmark_figures import Benchmarks, choices_of, figures_of, moves_by_segment
 from portfolio.benchmark_form import BenchmarkForm
 from portfolio.benchmark_page import beside_sentence, other_editions, page_context
 from portfolio.benchmark_queries import among_its_like, completed_by, members_of, results_of
 from portfolio.benchmarks import FEWEST
+from portfolio.forecast import Expected
 from portfolio.kept import kept, scope_of
+from portfolio.outlook import expected_of, expected_sentence
 
 LONGEST = 120  # characters of a choice; a longer one is none of ours
 DIGITS = 19  # of a number that no database holds
@@ -29,7 +31,7 @@ def benchmarks(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     editions = list(Edition.objects.exclude(state=Edition.State.DRAFT))
     typed = tuple(request.GET.get(name, "")[: LONGEST + 1] for name in BenchmarkForm.base_fields)
-    figures = kept(
+    figures, expected = kept(
         "benchmarks",
         scope_of(request.user),
         today,
@@ -42,6 +44,8 @@ def benchmarks(request: SignedInRequest) -> HttpResponse:
         "section": "benchmarks",
         "form": form,
         "figures": figures,
+        "expected": expected and expected_sentence(expected),
+        "unforeseen": expected.unknown if expected else 0,
         "chosen": chosen,
         "may_add": may_add_accounts(request.user),
         "fewest": FEWEST,
@@ -63,12 +67,16 @@ def _beside(request: SignedInRequest) -> Account | None:
     return Account.objects.visible_to(request.user).filter(pk=pk).first()
 
 
-def _figures(user: User, data: QueryDict, editions: Sequence[Edition], today: date) -> Benchmarks:
-    """Three statements, whatever the number of accounts."""
+def _figures(user: User, data: QueryDict, editions: Sequence[Edition], today: date) -> tuple[Benchmarks, Expected | None]:
+    """The figures, and what is expected of the targets when one looks at today. Four statements, whatever the number of accounts."""
     accounts = Account.objects.visible_to(user).active()
     everyone = members_of(accounts)
     form = BenchmarkForm(data, choices=choices_of(everyone), editions=editions, today=today)
     chosen = form.chosen()
     narrow = {name: value for name in ("segment", "team", "country") if (value := getattr(chosen, name))}
     fitting = accounts.filter(**narrow)
-    return figures_of(everyone, results_of(fitting), completed_by(fitting), chosen)
+    results = results_of(fitting)
+    expected = None
+    if chosen.at == today:
+        expected = expected_of(fitting, moves_by_segment(everyone, results, today, chosen.edition), today)
+    return figures_of(everyone, results, completed_by(fitting), chosen), expected

@@ -1,5 +1,6 @@
 """Will targets be reached? By the pace of the accounts that one may see: one target, and the sum over many."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,9 +27,8 @@ from portfolio.forecast import (
     seed_for,
     years_left,
 )
-from portfolio.histories import Histories
 from portfolio.kept import kept, scope_of
-from portfolio.movement import NO_MOVES, Moves, exposure, exposure_by
+from portfolio.movement import NO_MOVES, Moves, exposure
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,11 @@ def outlook_of(account: Account, target: Target, user: User, today: date, *, sta
     return Outlook(forecast(basis.moves, account.level, target.level, years_left(today, target.due_on), seed), basis)
 
 
-def expected_of(accounts: AccountQuerySet, histories: Histories, segments: dict[int, str], today: date) -> Expected:
+def expected_of(accounts: AccountQuerySet, paces: Mapping[str, Moves], today: date) -> Expected:
     """How many of the targets of `accounts` will be reached, each by the pace of its segment, else of everyone. One statement.
 
-    `histories` are those of all accounts whose pace counts, `segments` tells the segment of each.
+    `paces` are those of all segments that one sees, as `benchmark_queries.paces_of` gives them.
     """
-    paces = exposure_by(histories, segments, today)
     everyone = sum(paces.values(), NO_MOVES)
     bases = {segment: pace for segment, pace in paces.items() if segment and enough(pace)} | {None: everyone}
     names = ("level", "target_level", "target_due_on", "segment")

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from accounts import derived
 from hierarchy.models import Edition
 from hierarchy.publishing import clone, publish
-from tests.factories import make_account, make_administrator, make_result, make_team, make_user, make_viewer, place
+from tests.factories import make_account, make_administrator, make_result, make_target, make_team, make_user, make_viewer, place
 from tests.portfolio.lives import do, live
 
 pytestmark = pytest.mark.django_db
@@ -279,6 +280,27 @@ class TestBesideItsLike:
         assert f"{reverse('portfolio:benchmarks')}?" not in client.get(silent.get_absolute_url()).content.decode()
 
 
+class TestTheTargets:
+    def aiming(self, count, **fields):
+        """Accounts on level 3 with two years left to level 4, and a history that is enough to forecast by."""
+        for account in climbers(count, **fields):
+            make_target(account, set_on=ago(50), due_on=ago(-700))
+            derived.refresh([account.pk])
+
+    def test_their_sum_is_told(self, client, viewer, edition):
+        self.aiming(12, segment="Energy")
+        shown = text(page(client))
+        assert "Of 12 targets," in shown and "are expected to be reached; 90% interval" in shown
+
+    def test_what_has_too_little_history_is_counted(self, client, viewer, edition):
+        self.aiming(5, segment="Energy")
+        assert "For 5 targets there is not enough history yet." in text(page(client))
+
+    def test_of_another_day_than_today_nothing_is_forecast(self, client, viewer, edition):
+        self.aiming(12, segment="Energy")
+        assert "are expected to be reached" not in text(page(client, f"?at={ago(1)}"))
+
+
 class TestKept:
     def test_shown_again_without_looking_until_something_changes(self, client, django_assert_num_queries):
         client.force_login(administrator := make_administrator())
@@ -305,8 +327,9 @@ def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_n
         do(account, plays[number % len(plays)], ago(700))
     client.force_login(lead)
     here = team.accounts.first()
-    # session, person, editions, state of the data; accounts, results, plays done; the account, its like, titles of plays
-    with django_assert_num_queries(10):
+    # session, person, editions, state of the data; accounts, results, targets, plays done; the account, its like, titles
+    # of plays
+    with django_assert_num_queries(11):
         page(client, f"?account={here.pk}")
     with django_assert_num_queries(7):  # the figures are at hand
         page(client, f"?account={here.pk}")
