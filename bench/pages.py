@@ -20,6 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
+COLD = ", cold"  # a page whose figures are made anew each time
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accounts", type=int, default=1000)
@@ -33,6 +36,8 @@ def main() -> None:
     from django.test import Client
 
     django.setup()
+    from portfolio import kept
+
     _fill(options.accounts)
     pages = _pages()
     client = Client(headers={"host": "127.0.0.1"})
@@ -42,9 +47,13 @@ def main() -> None:
     for address in pages.values():  # warm: templates, connections, the database's cache
         client.get(address)
     for name, address in pages.items():
+        if name.endswith(COLD):
+            kept.SHAPE = "bench"
         statements[name], sizes[name] = _counted(client, address)
-    for _ in range(options.rounds):
+    for number in range(options.rounds):
         for name, address in pages.items():
+            if name.endswith(COLD):
+                kept.SHAPE = f"bench {number}"
             begin = time.perf_counter()
             client.get(address)
             times[name].append(time.perf_counter() - begin)
@@ -86,6 +95,8 @@ def _pages() -> dict[str, str]:
         "account list, deep page": f"{accounts}?page={max(1, count // 25 - 1)}",
         "account list, search": f"{accounts}?q=holm",
         "account page": busiest.get_absolute_url(),
+        f"benchmarks{COLD}": reverse("portfolio:benchmarks"),
+        "benchmarks": reverse("portfolio:benchmarks"),
     }
 
 

@@ -270,7 +270,7 @@ def choices_of(everyone: Members) -> Choices:
     )
 
 
-def _codes(members: Members, by: Callable[[Group], Hashable]) -> tuple[list[Hashable], np.ndarray]:
+def _codes[K: Hashable](members: Members, by: Callable[[Group], K]) -> tuple[list[K], np.ndarray]:
     """The keys that there are, and for each account the place of its own."""
     keys = list(dict.fromkeys(by(group) for group in members.groups))
     of_group = np.array([keys.index(by(group)) for group in members.groups], np.int64)
@@ -340,9 +340,9 @@ def _voices(members: Members, known: Results, at: date) -> tuple[Voice, tuple[Vo
     latest[np.searchsorted(members.ids, known.accounts)] = known.days  # they stand in time: the last one stays
     keys, codes = _codes(members, lambda group: group.team)
 
-    def voice_of(team: Hashable, mine: np.ndarray) -> Voice:
+    def voice_of(team: int | None, mine: np.ndarray) -> Voice:
         return Voice(
-            team,  # type: ignore[arg-type]
+            team,
             int(np.count_nonzero(mine)),
             int(np.count_nonzero(mine & (latest >= at.toordinal() - LATELY))),
             int(np.count_nonzero(mine & (latest == 0))),

@@ -110,7 +110,7 @@ def what_worked(completions: Iterable[Completion], histories: Histories, until: 
     return effects_of({play: Completed(*np.array(pairs).T) for play, pairs in found.items()}, histories, until)
 
 
-def effects_of(completed: Mapping[Hashable, Completed], histories: Histories, until: date) -> dict[Hashable, PlayEffect]:
+def effects_of[P: Hashable](completed: Mapping[P, Completed], histories: Histories, until: date) -> dict[P, PlayEffect]:
     """For each play the accounts that climbed within twelve months of it, beside those at the same level and time without it.
 
     An account's first completed action of a play counts, when it had a level below 5 on that day and the twelve months after
