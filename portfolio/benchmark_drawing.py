@@ -10,7 +10,7 @@ from itertools import pairwise
 from portfolio.benchmarks import Climbs
 
 WIDTH, HEIGHT = 320, 168
-LEFT, RIGHT, TOP, FOOT = 48.0, 300.0, 10.0, 106.0
+LEFT, RIGHT, TOP, FOOT = 56.0, 300.0, 10.0, 106.0
 HEAT = (0.01, 0.1, 0.25, 0.5)  # shares from which a cell is one shade darker
 
 

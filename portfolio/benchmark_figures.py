@@ -270,7 +270,7 @@ def choices_of(everyone: Members) -> Choices:
     )
 
 
-def _codes(members: Members, by: Callable[[Group], Hashable]) -> tuple[list[Hashable], np.ndarray]:
+def _codes[K: Hashable](members: Members, by: Callable[[Group], K]) -> tuple[list[K], np.ndarray]:
     """The keys that there are, and for each account the place of its own."""
     keys = list(dict.fromkeys(by(group) for group in members.groups))
     of_group = np.array([keys.index(by(group)) for group in members.groups], np.int64)
@@ -310,17 +310,28 @@ def _gaps(members: Members, results: Results) -> tuple[tuple[int, ...], TeamGaps
     of_year = latest | np.append(years[1:] != years[:-1], True)
     shown = tuple(np.unique(years)[-YEARS:].tolist())
 
-    def gaps_of(team: Hashable, mine: np.ndarray) -> TeamGaps:
-        by_year = tuple(_mean(gaps[mine & of_year & (years == year)]) for year in shown)
-        return TeamGaps(team, _mean(gaps[mine & latest]), by_year)  # type: ignore[arg-type]
-
-    everyone = gaps_of(None, np.ones(accounts.shape, bool))
-    found = [gaps_of(key, teams == place) for place, key in enumerate(keys) if key is not None]
+    place_of_year = np.searchsorted(shown, years)
+    recent = of_year & (years >= shown[0])
+    by_year = _means(gaps[recent], teams[recent] * len(shown) + place_of_year[recent], (len(keys), len(shown)))
+    now = _means(gaps[latest], teams[latest], (len(keys), 1))
+    everyone = TeamGaps(None, _mean(*now.sum(axis=0)[0]), tuple(_mean(*one) for one in by_year.sum(axis=0)))
+    found = [
+        TeamGaps(team, _mean(*now[place, 0]), tuple(_mean(*one) for one in by_year[place]))
+        for place, team in enumerate(keys)
+        if team is not None
+    ]
     return shown, everyone, tuple(one for one in found if one.now or any(one.by_year))
 
 
-def _mean(gaps: np.ndarray) -> Gap | None:
-    return Gap(float(gaps.mean()), gaps.size) if gaps.size >= FEWEST else None
+def _means(gaps: np.ndarray, cells: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """For each cell the sum of the gaps and how many there are."""
+    size = shape[0] * shape[1]
+    sums, counts = np.bincount(cells, weights=gaps, minlength=size), np.bincount(cells, minlength=size)
+    return np.stack([sums, counts], axis=1).reshape(*shape, 2)
+
+
+def _mean(total: float, accounts: float) -> Gap | None:
+    return Gap(float(total / accounts), int(accounts)) if accounts >= FEWEST else None
 
 
 def _voices(members: Members, known: Results, at: date) -> tuple[Voice, tuple[Voice, ...]]:
@@ -329,9 +340,9 @@ def _voices(members: Members, known: Results, at: date) -> tuple[Voice, tuple[Vo
     latest[np.searchsorted(members.ids, known.accounts)] = known.days  # they stand in time: the last one stays
     keys, codes = _codes(members, lambda group: group.team)
 
-    def voice_of(team: Hashable, mine: np.ndarray) -> Voice:
+    def voice_of(team: int | None, mine: np.ndarray) -> Voice:
         return Voice(
-            team,  # type: ignore[arg-type]
+            team,
             int(np.count_nonzero(mine)),
             int(np.count_nonzero(mine & (latest >= at.toordinal() - LATELY))),
             int(np.count_nonzero(mine & (latest == 0))),

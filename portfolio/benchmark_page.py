@@ -4,9 +4,9 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.filters import AccountFilter
@@ -116,7 +116,7 @@ def page_context(figures: Benchmarks, chosen: Chosen, *, now: bool) -> dict[str,
 
     Only today's figures lead to the list of accounts: that holds the accounts of today.
     """
-    teams = dict(figures.choices.teams)
+    teams: dict[Hashable, str] = dict(figures.choices.teams)
     worked = worked_of(figures)
     lead_to = Leading(chosen) if now else None
     matrix = tuple(_move_row(level, figures) for level in range(1, LEVELS + 1))
@@ -128,7 +128,7 @@ def page_context(figures: Benchmarks, chosen: Chosen, *, now: bool) -> dict[str,
                 _("By segment"), _("Segment"), figures.by_segment, lambda key: str(key) or _("no segment"), "segment", lead_to
             ),
             _table(_("By team"), _("Team"), figures.by_team, lambda key: teams.get(key, _("no team")), "team", lead_to),
-            _table(_("By country"), _("Country"), figures.by_country, lambda key: _country(key), "country", lead_to),
+            _table(_("By country"), _("Country"), figures.by_country, _country, "country", lead_to),
         ],
         "matrix": matrix,
         "ticks": range(12, FOLLOWED + 1, 12),
@@ -181,7 +181,7 @@ def beside_sentence(account: Account, among: Among | None) -> str:
         return _("Nothing to compare: this takes an active account with a segment and with the customer's level.")
     if among.percentile is None:
         return _("Hidden: fewer than %(fewest)s accounts of this segment have the customer's level.") % {"fewest": FEWEST}
-    values = {"tenths": round(among.percentile * 10), "segment": account.segment, "of": number_format(among.of)}
+    values = {"tenths": round(among.percentile * 10), "segment": account.segment, "of": intcomma(among.of)}
     return _(
         "Stands higher than %(tenths)s of 10 accounts in %(segment)s, by the customer's latest word (%(of)s were heard; those "
         "that stand alike count half)."
@@ -266,5 +266,5 @@ def _chances(figures: Benchmarks) -> list[Chance]:
     ]
 
 
-def _by_name[T: (TeamGaps, Voice)](rows: Sequence[T], teams: Mapping[int, str]) -> list[T]:
-    return sorted(rows, key=lambda row: teams.get(row.team or 0, ""))
+def _by_name[T: (TeamGaps, Voice)](rows: Sequence[T], teams: Mapping[Hashable, str]) -> list[T]:
+    return sorted(rows, key=lambda row: teams.get(row.team, ""))

@@ -1,6 +1,6 @@
 """An account beside its like, and plays beside doing without them. Pure, with NumPy where all accounts are looked at."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import sqrt
@@ -110,7 +110,7 @@ def what_worked(completions: Iterable[Completion], histories: Histories, until: 
     return effects_of({play: Completed(*np.array(pairs).T) for play, pairs in found.items()}, histories, until)
 
 
-def effects_of(completed: Mapping[Hashable, Completed], histories: Histories, until: date) -> dict[Hashable, PlayEffect]:
+def effects_of[P: Hashable](completed: Mapping[P, Completed], histories: Histories, until: date) -> dict[P, PlayEffect]:
     """For each play the accounts that climbed within twelve months of it, beside those at the same level and time without it.
 
     An account's first completed action of a play counts, when it had a level below 5 on that day and the twelve months after
@@ -118,8 +118,9 @@ def effects_of(completed: Mapping[Hashable, Completed], histories: Histories, un
     the middle of the same month, each once, in the first month that fits. Climbed: a result within twelve months lies above
     that level; who was not heard again did not climb, on either side.
     """
-    outlook = _Outlook(histories, until)
-    return {play: outlook.compare(one) for play, one in completed.items()}
+    doers = {play: _doers(one, histories, until) for play, one in completed.items()}
+    outlook = _Outlook(histories, until, [months for doers_ in doers.values() for months in doers_.months.tolist()])
+    return {play: play_effect(found.climbed, outlook.without(found)) for play, found in doers.items()}
 
 
 def a_year_after(days: np.ndarray) -> np.ndarray:
@@ -131,55 +132,78 @@ def a_year_after(days: np.ndarray) -> np.ndarray:
     return np.minimum(same_day, last_day).astype(np.int64) + _EPOCH
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Doers:
+    """Who did a play: all of them by place, and for those that count in which month, on which level, and whether they climbed."""
+
+    everyone: np.ndarray
+    months: np.ndarray  # since 1970
+    levels: np.ndarray
+    climbed: np.ndarray
+
+
+def _doers(completed: Completed, histories: Histories, until: date) -> _Doers:
+    order = np.lexsort((completed.days, completed.accounts))
+    accounts, days = completed.accounts[order], completed.days[order]
+    first = np.append(True, accounts[1:] != accounts[:-1])[: accounts.size]
+    places, days = histories.place_of(accounts[first]), days[first]
+    found = histories.as_of(places, days)  # -1 for none yet
+    counts = (found >= 0) & (a_year_after(days) <= until.toordinal())
+    found, days = found[counts], days[counts]
+    could = histories.levels[found] < LEVELS
+    found, days = found[could], days[could]
+    return _Doers(
+        everyone=places[places >= 0],
+        months=(days - _EPOCH).astype("M8[D]").astype("M8[M]").astype(np.int64),
+        levels=histories.levels[found],
+        climbed=histories.next_climb[found] <= a_year_after(days),
+    )
+
+
 class _Outlook:
-    """Who stood where in a month, and climbed within twelve; each month is looked up once for all plays."""
+    """Who stood where in the middle of each month, and climbed within twelve: looked up once for all plays."""
 
-    def __init__(self, histories: Histories, until: date) -> None:
-        self.histories, self.until = histories, until.toordinal()
-        self.months: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+    CLIMBED = 8  # added to the level of those that did
 
-    def compare(self, completed: Completed) -> PlayEffect:
-        first = np.lexsort((completed.days, completed.accounts))
-        accounts, days = completed.accounts[first], completed.days[first]
-        once = np.append(True, accounts[1:] != accounts[:-1])[: accounts.size]
-        accounts, days = accounts[once], days[once]
-        places = self.histories.place_of(accounts)
-        levels, climbed = self._stood(self.histories.as_of(places, days), days)
-        could = (levels >= 1) & (levels < LEVELS) & (a_year_after(days) <= self.until)
+    def __init__(self, histories: Histories, until: date, months: Sequence[int]) -> None:
+        first = min(months, default=0)
+        middles = np.arange(first, max(months, default=-1) + 1).astype("M8[M]").astype("M8[D]").astype(np.int64)
+        middles += _EPOCH + MATCHED_ON - 1
+        self.first, self.accounts = first, histories.accounts.size
+        self.standing = self._standing(histories, middles[a_year_after(middles) <= until.toordinal()])
 
-        doing_it = np.zeros(self.histories.accounts.size, bool)
-        doing_it[places[places >= 0]] = True
-        free, without = np.flatnonzero(~doing_it), [np.zeros(0, bool)]
-        for month, met in _met(days[could], levels[could]):
-            if not a_year_after(np.array([month]))[0] <= self.until:
-                continue
-            then, climbed_then = self._in(month)
-            fits = met[then[free]]
-            without.append(climbed_then[free[fits]])
-            free = free[~fits]
-        return play_effect(climbed[could], np.concatenate(without))
+    def without(self, doers: _Doers) -> np.ndarray:
+        """Whether they climbed: those that never did it, on the level of someone who did it that month, each once."""
+        free = np.ones(self.accounts, bool)
+        free[doers.everyone] = False
+        left, found = np.flatnonzero(free), [np.zeros(0, bool)]
+        for month in np.unique(doers.months):
+            if month - self.first >= len(self.standing):
+                break
+            fits = np.zeros(2 * self.CLIMBED, bool)
+            fits[doers.levels[doers.months == month]] = True
+            fits[self.CLIMBED :] = fits[: self.CLIMBED]
+            standing = self.standing[month - self.first][left]
+            fit = fits[standing]
+            found.append(standing[fit] >= self.CLIMBED)
+            left = left[~fit]
+        return np.concatenate(found)
 
-    def _in(self, month: int) -> tuple[np.ndarray, np.ndarray]:
-        if month not in self.months:
-            self.months[month] = self._stood(self.histories.all_as_of(month), np.array([month]))
-        return self.months[month]
+    def _standing(self, histories: Histories, middles: np.ndarray) -> np.ndarray:
+        """For each month (row) and account (column) the level, 0 for none yet, and CLIMBED more for those that climbed.
 
-    def _stood(self, found: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The levels of these results (0 for none yet), and whether a higher one followed within twelve months of the days.
-
-        One day for all of them, or one for each.
+        An account's row of months is made of stretches: none yet; and for each result one in which no climb follows within
+        twelve months, then one in which it does.
         """
-        if not self.histories.days.size:
-            return np.zeros(found.shape, np.int64), np.zeros(found.shape, bool)
-        known = found >= 0
-        climbed = known & (self.histories.next_climb[found] <= a_year_after(days))
-        return np.where(known, self.histories.levels[found], 0), climbed
-
-
-def _met(days: np.ndarray, levels: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Each month, by the day on which others are looked up, and which levels (0..5) to compare with then; in time."""
-    dates = (days - _EPOCH).astype("M8[D]").astype("M8[M]")
-    for month in np.unique(dates):
-        met = np.zeros(LEVELS + 1, bool)
-        met[levels[dates == month]] = True
-        yield int(month.astype("M8[D]").astype(np.int64)) + _EPOCH + MATCHED_ON - 1, met
+        if not middles.size or not histories.days.size:
+            return np.zeros((0, histories.accounts.size), np.int8)
+        begins = np.searchsorted(middles, histories.days)
+        ends = np.append(begins[1:], middles.size)[: begins.size]
+        ends[histories.starts[1:] - 1] = middles.size
+        turns = np.clip(np.searchsorted(a_year_after(middles), histories.next_climb), begins, ends)
+        lengths = np.stack([turns - begins, ends - turns], axis=1)
+        levels = np.stack([histories.levels, histories.levels + self.CLIMBED], axis=1).astype(np.int8)
+        firsts = 2 * histories.starts[:-1]
+        lengths = np.insert(lengths.ravel(), firsts, begins[histories.starts[:-1]])
+        levels = np.insert(levels.ravel(), firsts, np.int8(0))
+        return np.ascontiguousarray(np.repeat(levels, lengths).reshape(-1, middles.size).T)

@@ -18,7 +18,7 @@ class Ordinal(Func):
 
     output_field = IntegerField()
 
-    def as_sql(self, compiler, connection, **context) -> Any:
+    def as_postgresql(self, compiler, connection, **context) -> Any:
         template = "(%(expressions)s - DATE '0001-01-01' + 1)"
         return super().as_sql(compiler, connection, template=template, **context)
 
@@ -63,5 +63,7 @@ def columns(rows: QuerySet, *sizes: int) -> tuple[np.ndarray, ...]:
         # The rows are ordered in the inner query: STRING_AGG's own ORDER BY would sort them again.
         cursor.execute(f"SELECT STRING_AGG({sent}, ''::bytea) FROM ({sql}) AS r({', '.join(names)})", params)  # noqa: S608
         (packed,) = cursor.fetchone()
-    found = np.frombuffer(packed or b"", np.dtype([(name, _SENT[size][1]) for name, size in zip(names, sizes, strict=True)]))
-    return tuple(found[name].astype(np.int64) for name in names)
+    unpacked_rows = np.frombuffer(
+        packed or b"", np.dtype([(name, _SENT[size][1]) for name, size in zip(names, sizes, strict=True)])
+    )
+    return tuple(unpacked_rows[name].astype(np.int64) for name in names)

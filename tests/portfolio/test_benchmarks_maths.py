@@ -190,3 +190,45 @@ class TestDays:
             each = lives.as_of(np.arange(3), day.toordinal()).tolist()
             assert lives.all_as_of(day.toordinal()).tolist() == each
         assert Histories.of([]).all_as_of(5).tolist() == []
+
+
+class TestAgainstThePlainWay:
+    """The same asked of each account and day by itself."""
+
+    @staticmethod
+    def plainly(completions, rows, until):
+        lives, first = {}, {}
+        for account, day, level in rows:
+            if day <= until:
+                lives.setdefault(account, {})[day] = level
+        for one in completions:
+            first[one.account] = min(one.done_on, first.get(one.account, one.done_on))
+
+        def stood(account, day):
+            known = [since for since in lives.get(account, {}) if since <= day]
+            return lives[account][max(known)] if known else 0
+
+        def climbed(account, day, level):
+            return any(day < later <= months_after(day, 12) and found > level for later, found in lives[account].items())
+
+        done, met, used, without = [], set(), set(first), []
+        for account, day in first.items():
+            if months_after(day, 12) <= until and 0 < (level := stood(account, day)) < 5:
+                done.append(climbed(account, day, level))
+                met.add((day.replace(day=15), level))
+        for month, level in sorted(met):
+            for account in set(lives) - used if months_after(month, 12) <= until else ():
+                if stood(account, month) == level:
+                    used.add(account)
+                    without.append(climbed(account, month, level))
+        return play_effect(np.array(done, bool), np.array(without, bool))
+
+    days = st.integers(0, 1500).map(lambda days: START + timedelta(days=days))
+    results = st.lists(st.tuples(st.integers(1, 14), days, st.integers(1, 5)), max_size=70)
+    completed = st.lists(st.builds(Completion, st.just("visit"), st.integers(1, 14), days), min_size=1, max_size=12)
+
+    @steady
+    @given(results, completed, days)
+    def test_the_arrays_say_the_same(self, rows, completions, until):
+        found = what_worked(completions, Histories.of(rows, until=until), until)["visit"]
+        assert found == self.plainly(completions, rows, until)
