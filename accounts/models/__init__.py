@@ -1,3 +1,4 @@
+from accounts.bulk_models import BulkBatch, BulkChange
 from accounts.import_models import ImportJob
 from accounts.models.account import Account, Tag
 from accounts.models.contact import Contact
@@ -5,4 +6,15 @@ from accounts.models.money import ExchangeRate
 from accounts.models.people import Team, User
 from accounts.outbox_models import Letter
 
-__all__ = ["Account", "Contact", "ExchangeRate", "ImportJob", "Letter", "Tag", "Team", "User"]
+__all__ = [
+    "Account",
+    "BulkBatch",
+    "BulkChange",
+    "Contact",
+    "ExchangeRate",
+    "ImportJob",
+    "Letter",
+    "Tag",
+    "Team",
+    "User",
+]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from audit import trail
-from portfolio.kept import kept, scope_of
+from accounts.kept import kept, scope_of
 from tests.factories import make_account, make_administrator, make_user, make_viewer
 
 pytestmark = pytest.mark.django_db
