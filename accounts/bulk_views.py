@@ -27,7 +27,7 @@ def change(request: SignedInRequest) -> HttpResponse:
     """For the accounts that are ticked (`?account=`), or for all that the filters show (`?all=1`)."""
     if not may_add_accounts(request.user):
         raise PermissionDenied
-    narrowed = AccountFilter(request.GET, user=request.user, queryset=Account.objects.visible_to(request.user))
+    narrowed = AccountFilter(request.GET, user=request.user, queryset=Account.objects.visible_to(request.user, teams_first=True))
     any_chosen = bool(narrowed.chosen or request.GET.get("all"))
     accounts = narrowed.qs if any_chosen else Account.objects.none()
     outlook = bulk.outlook(accounts, request.user)

@@ -31,7 +31,7 @@ def choices_for(user: User) -> Choices:
 
 
 def _choices(user: User) -> Choices:
-    visible = Account.objects.visible_to(user).order_by()
+    visible = Account.objects.visible_to(user, teams_first=True).order_by()
     owners = User.objects.filter(pk__in=visible.values("owner")).order_by("name", "pk")
     shown = [(person.pk, str(person)) for person in owners.only("name", "email")[: MOST_OWNERS + 1]]
     tagged = Account.tags.through.objects.all()

@@ -21,7 +21,7 @@ SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 @require_safe
 def export(request: SignedInRequest, kind: str) -> HttpResponseBase:
     """The accounts of the list: the same filters, order and columns stand in the address."""
-    visible = Account.objects.visible_to(request.user)
+    visible = Account.objects.visible_to(request.user, teams_first=True)
     narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
     table = rows(narrowed.qs, sort_of(request.GET.get("sort")), SHOWN, visible)
     name = f"accounts-{timezone.localdate():%Y-%m-%d}.{kind}"

@@ -3,6 +3,8 @@
 An address holds the last row that was seen, as a cursor, and the page is what lies beyond it: a walk of a few rows along an
 index, wherever it begins. What stands beyond a row is up to three stretches, each in index order: the rows of the same value,
 those of the values beyond it, and those without a value, which come last either way. Of one value the rows go by name and id.
+
+A walk passes over all that a filter leaves out. Where few rows are left, they are picked out by the filter and sorted instead.
 """
 
 import base64
@@ -19,7 +21,17 @@ from django.db.models import Q, QuerySet
 
 END = "end"  # before the end: the last page
 LONGEST = 4000  # characters; two names of 200 letters take 2200
+FEW = 1000  # rows that are sorted as fast as a walk may come by them
 LARGEST_ID = 2**63 - 1
+
+
+class AsItIs(models.Func):
+    """The value of a column, which PostgreSQL does not know to be that of an index: it picks the rows out, then sorts them."""
+
+    template = "%(expressions)s"
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="(ARRAY[%(expressions)s])[1]", **context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +46,12 @@ class Sort:
     def ties(self) -> tuple[str, ...]:
         return ("pk",) if self.column == "name" else ("name", "pk")
 
-    def of(self, rows: QuerySet) -> QuerySet:
-        """`rows` in this order, in one statement."""
-        column = models.F(self.column)
-        return rows.order_by(column.desc(nulls_last=True) if self.descending else column.asc(nulls_last=True), *self.ties)
+    def of(self, rows: QuerySet, *, back: bool = False, by_index: bool = True) -> QuerySet:
+        """`rows` in this order (the other way round when `back`), in one statement."""
+        column: Any = models.F(self.column) if by_index else AsItIs(self.column)
+        empty = {"nulls_first": True} if back else {"nulls_last": True}
+        first = column.desc(**empty) if self.descending != back else column.asc(**empty)
+        return rows.order_by(first, *(f"-{tie}" if back else tie for tie in self.ties))
 
     def __str__(self) -> str:
         return f"-{self.key}" if self.descending else self.key
@@ -67,18 +81,19 @@ class Page:
         return len(self.object_list)
 
 
-def page_of(rows: QuerySet, sort: Sort, *, after: str = "", before: str = "", size: int) -> Page:
+def page_of(rows: QuerySet, sort: Sort, *, count: int, after: str = "", before: str = "", size: int) -> Page:
     """The rows after or before a cursor; the first ones for a cursor that does not fit. At most three statements.
 
-    `before=END` gives the last rows.
+    `before=END` gives the last rows. `count` says how many rows there are; it may be a little out of date.
     """
-    if before and (page := _page_before(rows, sort, before, size)):
+    few = count <= FEW
+    if before and (page := _page_before(rows, sort, before, size, few=few)):
         return page
     place = cursor_place(after, rows.model, sort) if after else None
-    found = _beyond(rows, sort, place, size + 1, back=False)
+    found = _beyond(rows, sort, place, size + 1, back=False, few=few)
     if not found and place:
-        return page_of(rows, sort, size=size)
-    return _page(found[:size], rows, sort, before=place is not None, after=len(found) > size)
+        return page_of(rows, sort, count=count, size=size)
+    return _page(found[:size], sort, before=place is not None, after=len(found) > size)
 
 
 def cursor_of(row: Any, sort: Sort) -> str:
@@ -108,18 +123,18 @@ def cursor_place(cursor: str, model: type[models.Model], sort: Sort) -> Place | 
         return None
 
 
-def _page_before(rows: QuerySet, sort: Sort, before: str, size: int) -> Page | None:
-    """The page before a cursor; None where fewer rows than a page stand before it: that is the first page then."""
+def _page_before(rows: QuerySet, sort: Sort, before: str, size: int, *, few: bool) -> Page | None:
+    """The page before a cursor; None where no more rows than a page stand before it: that is the first page then."""
     place = None if before == END else cursor_place(before, rows.model, sort)
     if place is None and before != END:
         return None
-    found = _beyond(rows, sort, place, size + 1, back=True)
+    found = _beyond(rows, sort, place, size + 1, back=True, few=few)
     if len(found) <= size:
         return None
-    return _page(found[:size][::-1], rows, sort, before=True, after=place is not None)
+    return _page(found[:size][::-1], sort, before=True, after=place is not None)
 
 
-def _page(found: list[Any], rows: QuerySet, sort: Sort, *, before: bool, after: bool) -> Page:
+def _page(found: list[Any], sort: Sort, *, before: bool, after: bool) -> Page:
     return Page(
         found,
         cursor_of(found[0], sort) if found and before else "",
@@ -127,38 +142,39 @@ def _page(found: list[Any], rows: QuerySet, sort: Sort, *, before: bool, after: 
     )
 
 
-def _beyond(rows: QuerySet, sort: Sort, place: Place | None, most: int, *, back: bool) -> list[Any]:
+def _beyond(rows: QuerySet, sort: Sort, place: Place | None, most: int, *, back: bool, few: bool) -> list[Any]:
     """The nearest rows that come after `place` (before it when `back`), nearest first; from the end for no place."""
+    stretches = _stretches(rows.model, sort, place, back)
+    if few:
+        beyond = rows.filter(Q(*(where for where, _order in stretches), _connector=Q.OR)) if place else rows
+        return list(sort.of(beyond, back=back, by_index=False)[:most])
     found: list[Any] = []
-    for stretch in _stretches(rows, sort, place, back):
-        found += stretch[: most - len(found)]
+    for where, order in stretches:
+        found += rows.filter(where).order_by(*order)[: most - len(found)]
         if len(found) == most:
             break
     return found
 
 
-def _stretches(rows: QuerySet, sort: Sort, place: Place | None, back: bool) -> Iterator[QuerySet]:
-    """What lies beyond `place`, one stretch after the other."""
+def _stretches(model: type[models.Model], sort: Sort, place: Place | None, back: bool) -> list[tuple[Q, list[str]]]:
+    """What lies beyond `place`, one stretch after the other: which rows, in which order."""
     column = sort.column
     down = sort.descending != back
-    order = [f"-{column}" if down else column, *(f"-{tie}" if back else tie for tie in sort.ties)]
-    may_be_empty = _may_be_empty(rows.model, column)
+    ties = [f"-{tie}" if back else tie for tie in sort.ties]
+    order = [f"-{column}" if down else column, *ties]
+    may_be_empty = _may_be_empty(model, column)
     # Sorted by the column too, though it has no value: PostgreSQL knows no other way along the index.
-    without = [f"-{column}" if back else column, *order[1:]]
-    nothing = rows.filter(**{f"{column}__isnull": True}).order_by(*without)
-    valued = (rows.filter(**{f"{column}__isnull": False}) if may_be_empty else rows).order_by(*order)
+    nothing = (Q(**{f"{column}__isnull": True}), [f"-{column}" if back else column, *ties])
+    valued = (Q(**{f"{column}__isnull": False}) if may_be_empty else Q(), order)
     if place is None:
         parts = [valued, nothing] if may_be_empty else [valued]
-        yield from reversed(parts) if back else parts
-    elif place.value is None:
-        yield nothing.filter(_ties_beyond(sort, place, back))
-        if back:
-            yield valued
-    else:
-        yield rows.filter(_ties_beyond(sort, place, back), **{column: place.value}).order_by(*order[1:])
-        yield rows.filter(**{f"{column}__{'lt' if down else 'gt'}": place.value}).order_by(*order)
-        if may_be_empty and not back:
-            yield nothing
+        return parts[::-1] if back else parts
+    beyond = _ties_beyond(sort, place, back)
+    if place.value is None:
+        return [(nothing[0] & beyond, nothing[1])] + ([valued] if back else [])
+    same = (Q(**{column: place.value}) & beyond, ties)
+    further = (Q(**{f"{column}__{'lt' if down else 'gt'}": place.value}), order)
+    return [same, further, nothing] if may_be_empty and not back else [same, further]
 
 
 def _ties_beyond(sort: Sort, place: Place, back: bool) -> Q:

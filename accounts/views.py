@@ -27,10 +27,11 @@ PAGING = ("page", "after", "before")
 @login_required
 @require_safe
 def account_list(request: SignedInRequest) -> HttpResponse:
-    visible = Account.objects.visible_to(request.user)
+    visible = Account.objects.visible_to(request.user, teams_first=True)
     narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
     sort = sort_of(request.GET.get("sort"))
-    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    count = narrowed.count()
+    place = {name: request.GET.get(name, "") for name in ("after", "before")}
     # Back wants the whole page, not the part that the history holds.
     part = "#rows" if request.htmx and not request.htmx.history_restore_request else ""
     if not part:
@@ -38,8 +39,8 @@ def account_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "section": "accounts",
         "filter": narrowed,
-        "page": page_of(narrowed.qs.select_related("owner"), sort, after=after, before=before, size=PAGE),
-        "count": narrowed.count(),
+        "page": page_of(narrowed.qs.select_related("owner"), narrowed.order(sort), count=count, size=PAGE, **place),
+        "count": count,
         "sort": str(sort),
         "may_add": may_add_accounts(request.user),
         "filters": without(request, "sort", *PAGING),  # the same accounts elsewhere

@@ -87,4 +87,12 @@ class Migration(migrations.Migration):
             model_name='account',
             index=models.Index(fields=['status', '-worth', 'name', 'id'], name='account_worth_down'),
         ),
+        migrations.AddIndex(
+            model_name='account',
+            index=models.Index(fields=['country'], name='account_by_country'),
+        ),
+        migrations.AddIndex(
+            model_name='user',
+            index=models.Index(fields=['name'], name='user_by_name'),
+        ),
     ]

@@ -25,6 +25,8 @@ SORTED = {
     "urgency": "urgency",
     "worth": "worth",
 }
+#: Target statuses, the most pressing first.
+URGENCY = ("off_track", "at_risk", "too_early", "on_track", "reached")
 LEVELS = [MinValueValidator(1), MaxValueValidator(5)]
 
 
@@ -128,15 +130,9 @@ class Account(Versioned):
     gap = models.GeneratedField(
         expression=F("team_level") - F("customer_level"), output_field=models.SmallIntegerField(), db_persist=True
     )
-    #: What the target status asks for, the most pressing first: 0 off track … 4 reached; None without a target.
+    #: How pressing the target status is: 0 off track … 4 reached; None without a target.
     urgency = models.GeneratedField(
-        expression=Case(
-            When(target_status="off_track", then=Value(0)),
-            When(target_status="at_risk", then=Value(1)),
-            When(target_status="too_early", then=Value(2)),
-            When(target_status="on_track", then=Value(3)),
-            When(target_status="reached", then=Value(4)),
-        ),
+        expression=Case(*(When(target_status=status, then=Value(rank)) for rank, status in enumerate(URGENCY))),
         output_field=models.PositiveSmallIntegerField(),
         db_persist=True,
     )
@@ -176,6 +172,7 @@ class Account(Versioned):
             models.Index(fields=["owner", "status", "name", "id"], name="account_by_owner"),
             models.Index(fields=["team", "status", "name", "id"], name="account_by_team"),
             models.Index(fields=["segment"], name="account_by_segment"),
+            models.Index(fields=["country"], name="account_by_country"),
             # Two for each column: rows of one value go by name upwards, whichever way the column goes.
             *(
                 models.Index(fields=["status", f"{way}{column}", "name", "id"], name=f"account_{word}_{end}")
