@@ -1,5 +1,7 @@
 """What the list of accounts can be narrowed to, and sorted by; all of it stands in the address."""
 
+from typing import Any
+
 import django_filters
 from django import forms
 from django.db.models import Q
@@ -112,26 +114,31 @@ class AccountFilter(django_filters.FilterSet):
         named = self.data.getlist("account") if hasattr(self.data, "getlist") else []
         return [pk for text in named[:MOST_CHOSEN] if (pk := _number(text)) is not None]
 
+    @property
+    def stated(self) -> dict[str, Any]:
+        """What the filters say; what was refused narrows nothing."""
+        self.form.is_valid()
+        return self.form.cleaned_data
+
     def order(self, sort: Sort) -> Sort:
         """The order to read in: by name where no account that is left has what `sort` looks at, which comes to the same.
 
         The database would look through all the others for it.
         """
-        chosen = self.form.cleaned_data
-        empty = {"level", "gap"} if chosen.get("level") == "none" else set()
-        if chosen.get("status") == Account.TargetStatus.NO_TARGET:
+        empty = {"level", "gap"} if self.stated.get("level") == "none" else set()
+        if self.stated.get("status") == Account.TargetStatus.NO_TARGET:
             empty |= {"target_level", "target_due_on", "urgency"}
         return Sort("name", "name") if sort.column in empty else sort
 
     def count(self) -> int:
         """How many accounts the filters leave, kept until something changes. Two statements when at hand."""
-        # What was refused narrows nothing.
-        stated = {name: str(value) for name, value in sorted(self.form.cleaned_data.items()) if value not in {None, ""}}
+        stated = sorted((name, str(value)) for name, value in self.stated.items() if value not in {None, ""})
+        named = self.chosen if "account" in self.data else None
         today = timezone.localdate()
-        return kept("count of the list", scope_of(self.user), today, stated, self.chosen, make=self.qs.order_by().count)
+        return kept("count of the list", scope_of(self.user), today, stated, named, make=self.qs.order_by().count)
 
     def filter_queryset(self, queryset):
-        if not self.form.cleaned_data.get("state"):
+        if not self.stated.get("state"):
             queryset = queryset.active()
         if "account" in self.data:
             queryset = queryset.filter(pk__in=self.chosen)
