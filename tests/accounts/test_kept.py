@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from audit import trail
 from accounts.kept import kept, scope_of
+from audit import trail
 from tests.factories import make_account, make_administrator, make_user, make_viewer
 
 pytestmark = pytest.mark.django_db
