@@ -191,7 +191,7 @@ def _do(batch: BulkBatch, change: BulkChange) -> None:
         _store([one.obj for one in changes])
     settled = before.keys() | {pk for pk, _why in left}
     left += [[account.pk, Why.SAME] for account in accounts if account.pk not in settled]
-    _record(changes, change, _("With %(n)s other accounts") % {"n": change.accounts - 1} if change.accounts > 1 else "")
+    _record(changes, change, _("One of %(n)s accounts changed together") % {"n": change.accounts} if change.accounts > 1 else "")
     _note(batch, change, [[one.obj.pk, one.obj.version, before[one.obj.pk]] for one in changes], left)
 
 

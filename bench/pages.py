@@ -83,7 +83,7 @@ def _pages() -> dict[str, str]:
         "bare view, 25 rows": reverse("bench-bare"),
         "dashboard": reverse("portfolio:dashboard"),
         "account list": accounts,
-        "account list, deep page": f"{accounts}?page={max(1, count // 25 - 1)}",
+        "account list, last page": f"{accounts}?before=end",
         "account list, search": f"{accounts}?q=holm",
         "account page": busiest.get_absolute_url(),
     }
