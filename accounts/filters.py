@@ -1,4 +1,6 @@
-"""What the list of accounts can be narrowed to; every filter stands in the address."""
+"""What the list of accounts can be narrowed to, and sorted by; all of it stands in the address."""
+
+from typing import Any
 
 import django_filters
 from django import forms
@@ -6,11 +8,40 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Team, User
+from accounts.choices import choices_for
+from accounts.kept import kept, scope_of
+from accounts.models import Account, User
+from accounts.models.account import URGENCY, country_name
+from accounts.paging import Sort
 from accounts.querysets import a_year_before
+from accounts.search import matching
 
 LEVELS = [(rank, str(rank)) for rank in range(1, 6)] + [("none", _("not assessed"))]
+AIMS = [(rank, str(rank)) for rank in range(1, 6)]
 LISTED = [("active", _("active")), ("archived", _("archived"))]
+GAPS = [("rosier", _("ours is rosier")), ("same", _("the same")), ("gloomier", _("ours is gloomier"))]
+MOST_CHOSEN = 2000  # accounts that are named one by one in an address
+
+#: What each column sorts by.
+SORTS = {
+    "name": "name",
+    "level": "level",
+    "gap": "gap",
+    "heard": "last_heard_on",
+    "target": "target_level",
+    "due": "target_due_on",
+    "status": "urgency",
+    "revenue": "worth",
+    "owner": "owner__name",
+}
+
+
+def sort_of(text: str | None) -> Sort:
+    """The order that an address asks for; by name for one that is not known."""
+    key = (text or "").removeprefix("-")
+    if key not in SORTS:
+        return Sort("name", "name")
+    return Sort(key, SORTS[key], descending=text != key)
 
 
 class AccountFilter(django_filters.FilterSet):
@@ -18,16 +49,21 @@ class AccountFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(method="search", label=_("Search"))
     level = django_filters.ChoiceFilter(choices=LEVELS, method="by_level", label=_("Level"), empty_label=_("any"))
-    status = django_filters.ChoiceFilter(
-        field_name="target_status", choices=Account.TargetStatus, label=_("Target"), empty_label=_("any")
-    )
-    owner = django_filters.ModelChoiceFilter(queryset=User.objects.none(), label=_("Owner"), empty_label=_("anyone"))
-    team = django_filters.ModelChoiceFilter(queryset=Team.objects.none(), label=_("Team"), empty_label=_("any"))
-    segment = django_filters.ChoiceFilter(label=_("Segment"), empty_label=_("any"))
+    gap = django_filters.ChoiceFilter(choices=GAPS, method="by_gap", label=_("Gap"), empty_label=_("any"))
     heard = django_filters.ChoiceFilter(
         choices=[("year", _("within a year")), ("not", _("not within a year"))],
         method="by_heard", label=_("Customer heard"), empty_label=_("any"),
     )  # fmt: skip
+    aim = django_filters.ChoiceFilter(field_name="target_level", choices=AIMS, label=_("Target level"), empty_label=_("any"))
+    status = django_filters.ChoiceFilter(
+        choices=Account.TargetStatus, method="by_status", label=_("Target status"), empty_label=_("any")
+    )  # fmt: skip
+    revenue = django_filters.NumberFilter(field_name="worth", lookup_expr="gte", label=_("Revenue from"), min_value=0)
+    owner = django_filters.CharFilter(method="by_owner", label=_("Owner"))
+    team = django_filters.CharFilter(method="by_team", label=_("Team"))
+    segment = django_filters.CharFilter(field_name="segment", label=_("Segment"))
+    country = django_filters.CharFilter(field_name="country", label=_("Country"))
+    tag = django_filters.CharFilter(method="by_tag", label=_("Tag"))
     state = django_filters.ChoiceFilter(choices=LISTED, method="by_state", label=_("State"), empty_label=None)
 
     class Meta:
@@ -36,53 +72,112 @@ class AccountFilter(django_filters.FilterSet):
 
     def __init__(self, data, *, user: User, queryset):
         super().__init__(data, queryset=queryset)
-        # One statement each, whatever the number of accounts.
-        self.form.fields["owner"].queryset = User.objects.filter(accounts__in=queryset).distinct().order_by("name")
-        self.form.fields["team"].queryset = Team.objects.filter(accounts__in=queryset).distinct()
-        segments = queryset.exclude(segment="").order_by("segment").values_list("segment", flat=True).distinct()
-        self.form.fields["segment"].choices = [("", _("any")), *((name, name) for name in segments)]
-        self.form.fields["q"].widget = forms.TextInput(
+        self.user = user
+
+    def offer_choices(self) -> None:
+        """Fill the form, which only the page shows and no part of it. Two statements when the choices are at hand."""
+        fields, offered = self.form.fields, choices_for(self.user)
+        countries = sorted(((code, country_name(code)) for code in offered.countries), key=lambda pair: pair[1])
+        for name, found in (
+            ("owner", offered.owners),
+            ("team", offered.teams),
+            ("segment", [(text, text) for text in offered.segments]),
+            ("country", countries),
+            ("tag", offered.tags),
+        ):
+            if found is not None:
+                fields[name].widget = forms.Select(choices=[("", _("anyone") if name == "owner" else _("any")), *found])
+        if offered.owners is None:
+            fields["owner"].widget = forms.TextInput(attrs={"placeholder": _("Name or e-mail"), "maxlength": 120})
+        fields["q"].widget = forms.TextInput(
             attrs={"type": "search", "placeholder": _("Name, external id or city"), "maxlength": 100}
         )
-        for field in self.form.fields.values():
-            css = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-            field.widget.attrs["class"] = css
+        fields["revenue"].widget.attrs["step"] = "any"
+        for field in fields.values():
+            field.widget.attrs["class"] = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the default is chosen."""
-        return any(self.data.get(name) for name in self.filters)
+        return any(self.data.get(name) for name in self.filters) or bool(self.chosen)
+
+    @property
+    def folded(self) -> int:
+        """How many filters are set, the search field not counted."""
+        return sum(bool(self.data.get(name)) for name in self.filters if name not in {"q", "state"}) + (
+            self.data.get("state") == "archived"
+        )
+
+    @property
+    def chosen(self) -> list[int]:
+        """The accounts that are named one by one (`?account=7&account=9`)."""
+        named = self.data.getlist("account") if hasattr(self.data, "getlist") else []
+        return [pk for text in named[:MOST_CHOSEN] if (pk := _number(text)) is not None]
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """What the filters say; what was refused narrows nothing."""
+        self.form.is_valid()
+        return self.form.cleaned_data
+
+    def order(self, sort: Sort) -> Sort:
+        """The order to read in: by name where no account that is left has what `sort` looks at, which comes to the same.
+
+        The database would look through all the others for it.
+        """
+        empty = {"level", "gap"} if self.stated.get("level") == "none" else set()
+        if self.stated.get("status") == Account.TargetStatus.NO_TARGET:
+            empty |= {"target_level", "target_due_on", "urgency"}
+        return Sort("name", "name") if sort.column in empty else sort
+
+    def count(self) -> int:
+        """How many accounts the filters leave, kept until something changes. Two statements when at hand."""
+        stated = sorted((name, str(value)) for name, value in self.stated.items() if value not in {None, ""})
+        named = self.chosen if "account" in self.data else None
+        today = timezone.localdate()
+        return kept("count of the list", scope_of(self.user), today, stated, named, make=self.qs.order_by().count)
 
     def filter_queryset(self, queryset):
-        if not self.form.cleaned_data.get("state"):
+        if not self.stated.get("state"):
             queryset = queryset.active()
+        if "account" in self.data:
+            queryset = queryset.filter(pk__in=self.chosen)
         return super().filter_queryset(queryset)
 
     def search(self, queryset, name, value):
-        return queryset.filter(Q(name__icontains=value) | Q(external_id__iexact=value) | Q(city__istartswith=value))
+        return queryset.filter(matching(value))
 
     def by_level(self, queryset, name, value):
-        if value == "none":
-            return queryset.filter(customer_level=None, team_level=None)
-        return queryset.filter(level=int(value))
+        return queryset.filter(level=None if value == "none" else int(value))
+
+    def by_gap(self, queryset, name, value):
+        return queryset.filter({"rosier": Q(gap__gt=0), "same": Q(gap=0), "gloomier": Q(gap__lt=0)}[value])
+
+    def by_status(self, queryset, name, value):
+        return queryset.filter(urgency=None if value == Account.TargetStatus.NO_TARGET else URGENCY.index(value))
 
     def by_heard(self, queryset, name, value):
-        today = timezone.localdate()
-        quiet = queryset.unheard_since(a_year_before(today))
-        return quiet if value == "not" else queryset.exclude(pk__in=quiet.values("pk"))
+        day = a_year_before(timezone.localdate())
+        return queryset.unheard_since(day) if value == "not" else queryset.filter(last_heard_on__gte=day)
+
+    def by_owner(self, queryset, name, value):
+        """By number, as a list offers them; else by e-mail address or a part of the name, as someone types them."""
+        if (pk := _number(value)) is not None:
+            return queryset.filter(owner=pk)
+        people = User.objects.filter(Q(email__iexact=value) | Q(name__icontains=value))
+        return queryset.filter(owner__in=list(people.values_list("pk", flat=True)))
+
+    def by_team(self, queryset, name, value):
+        return queryset.filter(team=_number(value) or 0)
+
+    def by_tag(self, queryset, name, value):
+        tagged = Account.tags.through.objects.filter(tag=_number(value) or 0)
+        return queryset.filter(pk__in=tagged.values("account"))
 
     def by_state(self, queryset, name, value):
         return queryset.archived() if value == "archived" else queryset.active()
 
 
-#: What each column sorts by; nulls stand last either way.
-SORTS = {
-    "name": "name",
-    "level": "level",
-    "gap": "gap",
-    "heard": "last_heard_on",
-    "target": "target_due_on",
-    "revenue": "worth",
-    "owner": "owner__name",
-    "segment": "segment",
-}
+def _number(text: str) -> int | None:
+    """The id that an address names; None for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

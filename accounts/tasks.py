@@ -3,7 +3,7 @@
 from crontask import cron
 from django.tasks import task
 
-from accounts import derived, outbox
+from accounts import bulk, derived, outbox
 
 
 @cron("5 0 * * *")
@@ -18,3 +18,16 @@ def refresh_derived_columns() -> int:
 def deliver_letters() -> int:
     """Each minute, and at once when a letter is posted; how many letters were taken."""
     return outbox.deliver_due()
+
+
+@task
+def change_many(change_id: int) -> int:
+    """Some batches of a change of many accounts, then the next ones in a task of their own; how many were done."""
+    return bulk.work_on(change_id)
+
+
+@cron("*/10 * * * *")
+@task
+def go_on_changing() -> int:
+    """Changes that no worker is at any more are taken up again; how many there were."""
+    return bulk.take_up_again()

@@ -1,11 +1,15 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from accounts import erasure_views, import_views, views
+from accounts import bulk_views, erasure_views, export_views, import_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("accounts/", views.account_list, name="list"),
     path("accounts/new/", views.new, name="new"),
+    path("accounts/change/", bulk_views.change, name="bulk"),
+    path("accounts/change/<id:pk>/", bulk_views.changed, name="bulk_change"),
+    path("accounts/change/<id:pk>/undo/", bulk_views.undo, name="bulk_undo"),
+    re_path(r"^accounts/export\.(?P<kind>csv|xlsx)$", export_views.export, name="export"),
     path("accounts/import/", import_views.upload, name="import"),
     path("accounts/import/<id:pk>/columns/", import_views.columns, name="import_columns"),
     path("accounts/import/<id:pk>/check/", import_views.check, name="import_check"),

@@ -3,9 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.db import IntegrityError
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -14,34 +12,39 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.changing import change_account, change_profile, create_account, save_contact, set_archived
-from accounts.filters import SORTS, AccountFilter
+from accounts.filters import AccountFilter, sort_of
 from accounts.forms import AccountForm, ContactForm, SettingsForm
 from accounts.models import Account, Contact, User
+from accounts.paging import page_of
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
 from audit.answers import conflict_page, posted_number, status_of
 from audit.versions import StaleEdit
 
 PAGE = 25
+PAGING = ("page", "after", "before")
 
 
 @login_required
 @require_safe
 def account_list(request: SignedInRequest) -> HttpResponse:
-    visible = Account.objects.visible_to(request.user)
+    visible = Account.objects.visible_to(request.user, teams_first=True)
     narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
-    sort = request.GET.get("sort", "name")
-    column = SORTS.get(sort.removeprefix("-"), "name")
-    order = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
-    accounts = narrowed.qs.select_related("owner", "team").order_by(order, "name", "pk")
+    sort = sort_of(request.GET.get("sort"))
+    count = narrowed.count()
+    place = {name: request.GET.get(name, "") for name in ("after", "before")}
     # Back wants the whole page, not the part that the history holds.
     part = "#rows" if request.htmx and not request.htmx.history_restore_request else ""
+    if not part:
+        narrowed.offer_choices()
     context = {
         "section": "accounts",
         "filter": narrowed,
-        "page": Paginator(accounts, PAGE).get_page(request.GET.get("page")),
-        "sort": sort,
+        "page": page_of(narrowed.qs.select_related("owner"), narrowed.order(sort), count=count, size=PAGE, **place),
+        "count": count,
+        "sort": str(sort),
         "may_add": may_add_accounts(request.user),
-        "filters": _filters(request),
+        "filters": without(request, "sort", *PAGING),  # the same accounts elsewhere
+        "shown": without(request, *PAGING),  # in the same order, too
     }
     response = render(request, f"accounts/list.html{part}", context)
     patch_vary_headers(response, ["HX-Request"])
@@ -149,9 +152,9 @@ def _contact(request: SignedInRequest, account: Account, contact: Contact, title
     return render(request, "accounts/contact.html", context, status=status_of(form))
 
 
-def _filters(request: SignedInRequest) -> str:
-    """The query of the list without what only orders and pages it: the same accounts elsewhere."""
+def without(request: SignedInRequest, *names: str) -> str:
+    """The query of the address without these, and without what is empty."""
     query = request.GET.copy()
-    for name in ("sort", "page"):
-        query.pop(name, None)
+    for name, values in request.GET.lists():
+        query.setlist(name, [value for value in values if value and name not in names])
     return query.urlencode()

@@ -156,7 +156,7 @@ if replica := env.replica("READ_REPLICA_URL", of=DATABASES["default"]):
     MIDDLEWARE.append("config.replica.ReplicaMiddleware")  # the innermost
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.shared_cache("CACHE_URL")}
-# Figures of many rows (portfolio/kept.py) are kept under the state of the data: each process may keep its own, and a shared
+# Figures of many rows (accounts/kept.py) are kept under the state of the data: each process may keep its own, and a shared
 # cache that is away costs no page.
 CACHES["kept"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.kept import kept, scope_of
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, may_add_accounts
 from hierarchy.models import Edition
@@ -18,7 +19,6 @@ from portfolio.benchmark_page import beside_sentence, other_editions, page_conte
 from portfolio.benchmark_queries import among_its_like, completed_by, members_of, results_of
 from portfolio.benchmarks import FEWEST
 from portfolio.forecast import Expected
-from portfolio.kept import kept, scope_of
 from portfolio.outlook import expected_of, expected_sentence
 
 LONGEST = 120  # characters of a choice; a longer one is none of ours

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.kept import kept, scope_of
 from accounts.models import Account, User
 from accounts.querysets import AccountQuerySet
 from accounts.templatetags.standing import percent
@@ -27,7 +28,6 @@ from portfolio.forecast import (
     seed_for,
     years_left,
 )
-from portfolio.kept import kept, scope_of
 from portfolio.movement import NO_MOVES, Moves, exposure
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.kept import kept, scope_of
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
 from assessments.closing_soon import answered_words, closes_words, closing_soon
@@ -17,7 +18,6 @@ from hierarchy.models import Level
 from plans.actions import my_actions_this_week
 from portfolio import queries
 from portfolio.account_page import account_context, accounts_whole
-from portfolio.kept import kept, scope_of
 from portfolio.words import describe, stake
 
 ACTIONS = 6  # on the dashboard; the others stand on their own page

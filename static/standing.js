@@ -117,6 +117,18 @@ document.addEventListener("htmx:afterSettle", () => {
   ticked = -1;
 });
 
+// One press ticks all boxes of a name in the form, or none when all are ticked. Shown only here, where it works.
+const showTickers = () => document.querySelectorAll("button[data-check-all][hidden]").forEach((button) => (button.hidden = false));
+showTickers();
+document.addEventListener("htmx:afterSettle", showTickers);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-check-all]");
+  if (!button) return;
+  const boxes = [...button.form.querySelectorAll(`input[type=checkbox][name="${button.dataset.checkAll}"]`)];
+  const tick = boxes.some((box) => !box.checked);
+  for (const box of boxes) box.checked = tick;
+});
+
 // What is shown once can be copied with one press.
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) continue;

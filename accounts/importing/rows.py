@@ -112,7 +112,9 @@ class RowReader:
             clean.problems.append(Problem(row.line, "", reason % {"found": len(row.cells), "expected": width}))
             return clean
         for index, name in self.mapping.items():
-            self._read_cell(clean, name, row.cells[index].strip().replace("\r\n", "\n"))  # as the forms keep lines
+            self._read_cell(
+                clean, name, values.unguarded(row.cells[index].strip()).replace("\r\n", "\n")
+            )  # as the forms keep lines
         self._settle_currency(clean)
         if "contact_email" in clean.values and "contact_name" not in clean.values:
             clean.values["contact_name"] = clean.values["contact_email"][: TEXT_LIMITS["contact_name"]]

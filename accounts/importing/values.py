@@ -47,6 +47,20 @@ class AmbiguousDay(ValueError):
     """A date that can be read in two ways."""
 
 
+# What a spreadsheet takes for the beginning of a formula.
+FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+
+
+def guarded(text: str) -> str:
+    """A text as an exported cell may hold it: with an apostrophe before what would begin a formula."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """A cell as it was before `guarded`; the apostrophe of any other text is its own."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
+
+
 def is_blank(text: str, *, typed: bool = False) -> bool:
     """Whether a cell says nothing: empty, white or invisible, NULL, n/a; for other than text also a dash."""
     text = text.strip()

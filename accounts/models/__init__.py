@@ -1,3 +1,4 @@
+from accounts.bulk_models import BulkBatch, BulkChange
 from accounts.calendar_models import CalendarFeed
 from accounts.import_models import ImportJob
 from accounts.models.account import Account, Tag
@@ -6,4 +7,16 @@ from accounts.models.money import ExchangeRate
 from accounts.models.people import Team, User
 from accounts.outbox_models import Letter
 
-__all__ = ["Account", "CalendarFeed", "Contact", "ExchangeRate", "ImportJob", "Letter", "Tag", "Team", "User"]
+__all__ = [
+    "Account",
+    "BulkBatch",
+    "BulkChange",
+    "CalendarFeed",
+    "Contact",
+    "ExchangeRate",
+    "ImportJob",
+    "Letter",
+    "Tag",
+    "Team",
+    "User",
+]

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,18 @@ from accounts.models.people import Team, User
 from accounts.querysets import AccountQuerySet
 from audit.versions import Versioned
 
+#: Columns that the list is sorted by, beside the name, and the word for each in the names of its indexes.
+SORTED = {
+    "level": "level",
+    "gap": "gap",
+    "last_heard_on": "heard",
+    "target_level": "target",
+    "target_due_on": "due",
+    "urgency": "urgency",
+    "worth": "worth",
+}
+#: Target statuses, the most pressing first.
+URGENCY = ("off_track", "at_risk", "too_early", "on_track", "reached")
 LEVELS = [MinValueValidator(1), MaxValueValidator(5)]
 
 
@@ -24,6 +36,12 @@ def check_country(value: str) -> None:
             _("“%(value)s” is not a country code. Write two letters, for example NL or US."),
             code="country", params={"value": value},
         )  # fmt: skip
+
+
+def country_name(code: str) -> str:
+    """Its customary name; a code that is none stands for itself."""
+    found = pycountry.countries.get(alpha_2=code) if code else None
+    return getattr(found, "common_name", found.name) if found else code
 
 
 class Tag(models.Model):
@@ -112,6 +130,12 @@ class Account(Versioned):
     gap = models.GeneratedField(
         expression=F("team_level") - F("customer_level"), output_field=models.SmallIntegerField(), db_persist=True
     )
+    #: How pressing the target status is: 0 off track … 4 reached; None without a target.
+    urgency = models.GeneratedField(
+        expression=Case(*(When(target_status=status, then=Value(rank)) for rank, status in enumerate(URGENCY))),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
 
     objects = AccountQuerySet.as_manager()
 
@@ -145,9 +169,16 @@ class Account(Versioned):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["status", "name", "id"], name="account_by_name"),
-            models.Index(fields=["owner", "status"], name="account_by_owner"),
-            models.Index(fields=["team", "status"], name="account_by_team"),
+            models.Index(fields=["owner", "status", "name", "id"], name="account_by_owner"),
+            models.Index(fields=["team", "status", "name", "id"], name="account_by_team"),
             models.Index(fields=["segment"], name="account_by_segment"),
+            models.Index(fields=["country"], name="account_by_country"),
+            # Two for each column: rows of one value go by name upwards, whichever way the column goes.
+            *(
+                models.Index(fields=["status", f"{way}{column}", "name", "id"], name=f"account_{word}_{end}")
+                for column, word in SORTED.items()
+                for way, end in (("", "up"), ("-", "down"))
+            ),
         ]
 
     def __str__(self) -> str:
@@ -179,5 +210,4 @@ class Account(Versioned):
 
     @property
     def country_name(self) -> str:
-        found = pycountry.countries.get(alpha_2=self.country) if self.country else None
-        return getattr(found, "common_name", found.name) if found else self.country
+        return country_name(self.country)

@@ -62,6 +62,7 @@ class User(Versioned, AbstractBaseUser):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["name"]
+        indexes = [models.Index(fields=["name"], name="user_by_name")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"), name="user_email_whatever_case",
@@ -95,6 +96,12 @@ class User(Versioned, AbstractBaseUser):
     def led_team_ids(self) -> frozenset[int]:
         """The teams whose accounts this person may change; one statement, remembered on the instance."""
         return frozenset(self.led_teams.values_list("pk", flat=True))
+
+    @cached_property
+    def seen_team_ids(self) -> frozenset[int]:
+        """The teams whose accounts this person sees; one statement, remembered on the instance."""
+        member, lead = Team.members.through.objects.filter(user=self), Team.leads.through.objects.filter(user=self)
+        return frozenset(member.values_list("team_id", flat=True).union(lead.values_list("team_id", flat=True)))
 
     # What Django's back-office asks: it is for administrators, whole.
     @property

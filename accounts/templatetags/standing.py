@@ -64,7 +64,8 @@ def sort_header(context, column: str, label: str, css: str = ""):
     up, down = now == column, now == f"-{column}"
     query = context["request"].GET.copy()
     query["sort"] = f"-{column}" if up else column
-    query.pop("page", None)
+    for name in ("page", "after", "before"):
+        query.pop(name, None)
     return format_html(
         '<th scope="col" class="{}" aria-sort="{}"><a href="?{}">{}{}</a></th>',
         css,

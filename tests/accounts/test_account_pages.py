@@ -1,7 +1,12 @@
+import html
+import re
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Account, Contact, ExchangeRate, User
+from accounts.filters import SORTS
+from accounts.models import Account, Contact, ExchangeRate, Tag, User
 from audit.models import Event
 from tests.factories import make_account, make_administrator, make_contact, make_team, make_user, make_viewer
 
@@ -98,8 +103,95 @@ class TestList:
     @pytest.mark.parametrize("rows", [1, 200])
     def test_costs_the_same_whatever_the_rows(self, client, manager, rows, django_assert_num_queries):
         Account.objects.bulk_create(Account(name=f"Account {n}", owner=manager) for n in range(rows))
-        with django_assert_num_queries(7):  # session, user, owners, teams, segments, count, accounts
+        client.get(reverse("accounts:list"))  # choices and count are kept from now on
+        # session, user, two teams in one, the newest event and the cache for the count and for the choices, accounts
+        with django_assert_num_queries(8):
             client.get(reverse("accounts:list"))
+
+    @pytest.mark.parametrize("sort", [f"{way}{key}" for key in SORTS for way in ("", "-")])
+    def test_no_order_costs_more_than_twelve_statements(self, client, manager, sort, django_assert_max_num_queries):
+        Account.objects.bulk_create(Account(name=f"Account {n}", owner=manager) for n in range(60))
+        first = client.get(reverse("accounts:list"), {"sort": sort})
+        with django_assert_max_num_queries(12):
+            client.get(reverse("accounts:list"), {"sort": sort, "after": first.context["page"].after})
+
+    def test_an_order_is_told_to_those_who_cannot_see_it(self, client, manager):
+        make_account(owner=manager)
+        page = client.get(reverse("accounts:list"), {"sort": "-status"}).text
+        assert page.count('aria-sort="descending"') == 1
+        assert set(re.findall(r"[?;]sort=([a-z]+)", page)) >= set(SORTS) - {"status"}
+
+    def test_next_previous_first_and_last_lead_through_the_list(self, client, manager):
+        Account.objects.bulk_create(Account(name=f"Account {n:02}", owner=manager, segment="Food") for n in range(60))
+        steps = [("next", 25, 49), ("prev", 0, 24), ("last", 35, 59), ("prev", 10, 34), ("first", 0, 24)]
+        page = client.get(reverse("accounts:list"), {"segment": "Food", "sort": "name"}).text
+        assert 'rel="prev"' not in page
+        for rel, low, high in steps:
+            answer = client.get(reverse("accounts:list") + html.unescape(re.search(rf'rel="{rel}" href="([^"]*)"', page)[1]))
+            assert (names(answer)[0], names(answer)[-1]) == (f"Account {low:02}", f"Account {high:02}")
+            page = answer.text
+            assert "segment=Food" in re.search(r'rel="(?:next|prev)" href="([^"]*)"', page)[1]
+            assert "60 accounts" in page
+
+    def test_the_old_numbers_of_pages_show_the_first(self, client, manager):
+        Account.objects.bulk_create(Account(name=f"Account {n:02}", owner=manager) for n in range(60))
+        assert names(client.get(reverse("accounts:list"), {"page": 2}))[0] == "Account 00"
+
+    def test_a_new_order_begins_at_the_first_page(self, client, manager):
+        Account.objects.bulk_create(Account(name=f"Account {n:02}", owner=manager) for n in range(60))
+        page = client.get(reverse("accounts:list"), {"before": "end"}).text
+        assert all("before" not in link for link in re.findall(r'aria-sort="[^"]*"><a href="([^"]*)"', page))
+
+    def test_the_number_of_accounts_follows_every_change(self, client, manager):
+        make_account(owner=manager)
+        assert client.get(reverse("accounts:list")).context["count"] == 1
+        client.post(reverse("accounts:new"), typed(owner=manager.pk))
+        assert client.get(reverse("accounts:list")).context["count"] == 2
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ({"gap": "rosier"}, ["A"]),
+            ({"gap": "same"}, ["B"]),
+            ({"gap": "gloomier"}, ["C"]),
+            ({"country": "NL"}, ["A", "B"]),
+            ({"aim": "4"}, ["A"]),
+            ({"revenue": "1000"}, ["B", "C"]),
+            ({"revenue": "1000", "country": "NL"}, ["B"]),
+            ({"status": "no_target"}, ["B", "C"]),
+            ({"status": "at_risk"}, ["A"]),
+            ({"heard": "year"}, ["A"]),
+            ({"heard": "not"}, ["B", "C"]),
+            ({"revenue": "x"}, ["A", "B", "C"]),  # what is refused narrows nothing
+        ],
+    )
+    def test_filters_by_what_it_shows(self, client, manager, query, expected):
+        heard = timezone.localdate()
+        make_account(name="A", owner=manager, customer_level=2, team_level=3, country="NL", revenue=999, target_level=4,
+                     target_due_on=heard, target_status="at_risk", last_heard_on=heard)  # fmt: skip
+        make_account(name="B", owner=manager, customer_level=2, team_level=2, country="NL", revenue=1000)
+        make_account(name="C", owner=manager, customer_level=3, team_level=2, revenue=2000)
+        answer = client.get(reverse("accounts:list"), query)
+        assert names(answer) == expected and answer.context["count"] == len(expected)
+        for sort in SORTS:
+            assert sorted(names(client.get(reverse("accounts:list"), query | {"sort": f"-{sort}"}))) == expected
+
+    def test_filters_by_tag_and_by_the_name_of_an_owner(self, client, manager):
+        team = make_team(members=[manager])
+        make_account(name="A", owner=manager).tags.create(name="key")
+        make_account(name="B", owner=make_user(name="Jan de Boer", email="jan@example.com"), team=team)
+        tag = Tag.objects.get()
+        for query, expected in (({"tag": tag.pk}, ["A"]), ({"owner": "boer"}, ["B"]), ({"owner": "JAN@example.com"}, ["B"])):
+            assert names(client.get(reverse("accounts:list"), query)) == expected
+
+    def test_where_there_are_very_many_owners_one_types(self, client, manager, monkeypatch):
+        monkeypatch.setattr("accounts.choices.MOST_OWNERS", 0)
+        make_account(owner=manager)
+        assert '<input type="text" name="owner"' in client.get(reverse("accounts:list")).text
+
+    def test_how_many_filters_are_set_stands_on_the_fold(self, client, manager):
+        page = client.get(reverse("accounts:list"), {"q": "x", "level": "3", "state": "archived", "team": ""}).text
+        assert re.search(r'<summary class="btn">Filters <span class="count">2</span>', page)
 
 
 class TestMaking:

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from accounts.kept import kept, scope_of
 from audit import trail
-from portfolio.kept import kept, scope_of
 from tests.factories import make_account, make_administrator, make_user, make_viewer
 
 pytestmark = pytest.mark.django_db

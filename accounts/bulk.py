@@ -1,0 +1,319 @@
+"""One act on many accounts, each in the trail, and taken back as one.
+
+A change is divided into batches, each done in one transaction. What fits one batch is done at once; more is left to the worker.
+An account is changed only while the person may change it, and taken back only while nobody changed it since.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.forms import MAX_TAGS
+from accounts.models import Account, BulkBatch, BulkChange, Tag, Team, User
+from accounts.querysets import AccountQuerySet
+from audit import trail
+
+BATCH = 1000  # accounts; nobody else writes to the trail for less than a second
+SECONDS = 30  # of one task; then the next one goes on
+NAMED = 20  # accounts that are named on a page
+Act, Why = BulkChange.Act, BulkBatch.Why
+
+COLUMNS = {Act.OWNER: "owner_id", Act.TEAM: "team_id", Act.ARCHIVE: "status", Act.RESTORE: "status"}
+IN_TRAIL = {"owner_id": "owner", "team_id": "team", "status": "status"}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done: `value` is the id of an owner, a team or a tag, and `name` what it is called."""
+
+    act: str
+    value: int | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Whom an act on these accounts would concern."""
+
+    mine: int
+    others: int  # seen, but not to change
+    named_others: list[str]
+
+    @property
+    def mark(self) -> str:
+        """What the form saw, to notice that the list moved on meanwhile."""
+        return f"{self.mine}-{self.others}"
+
+
+def outlook(accounts: AccountQuerySet, user: User) -> Outlook:
+    """Three statements, whatever the number of accounts."""
+    mine, all_of_them = accounts.changeable_by(user).order_by().count(), accounts.order_by().count()
+    others = _out_of_reach(accounts, user).order_by("name", "pk").values_list("name", flat=True)[:NAMED]
+    return Outlook(mine, all_of_them - mine, list(others) if all_of_them > mine else [])
+
+
+@transaction.atomic
+def start(accounts: AccountQuerySet, order: Order, *, by: User, key: str) -> BulkChange:
+    """Do it with those of `accounts` that `by` may change, or tell the worker to; the same `key` again is the same change."""
+    from accounts.tasks import change_many
+
+    ids = list(accounts.changeable_by(by).order_by("pk").values_list("pk", flat=True))
+    others = accounts.order_by().count() - len(ids)
+    what = {"act": order.act, "value": order.value, "value_name": order.name, "accounts": len(ids), "not_theirs": others}
+    change, new = BulkChange.objects.get_or_create(user=by, key=key, defaults=what)
+    if not new:
+        return change
+    named = _out_of_reach(accounts, by).order_by("name", "pk").values_list("pk", flat=True)[:NAMED] if others else []
+    batches = [BulkBatch(change=change, number=number, accounts=some) for number, some in enumerate(batched(ids, BATCH))]
+    batches = batches or [BulkBatch(change=change, number=0)]
+    batches[0].left = [[pk, Why.OUT_OF_REACH] for pk in named]
+    BulkBatch.objects.bulk_create(batches)
+    if len(batches) == 1:
+        _do(batches[0], change)
+        _finish(change)
+    else:
+        transaction.on_commit(lambda: change_many.enqueue(change.pk), robust=True)
+    return change
+
+
+@transaction.atomic
+def undo(change: BulkChange, *, by: User) -> BulkChange:
+    """Take it back for each account that nobody changed since, or tell the worker to; a second time does nothing."""
+    from accounts.tasks import change_many
+
+    change = BulkChange.objects.of(by).select_for_update().get(pk=change.pk)
+    if not change.may_be_undone:
+        return change
+    change.undo_started_at = change.moved_at = timezone.now()
+    change.save(update_fields=["undo_started_at", "moved_at"])
+    batches = list(change.batches.all()[:2])
+    if len(batches) == 1:
+        _undo(batches[0], change)
+        _finish(change)
+    else:
+        transaction.on_commit(lambda: change_many.enqueue(change.pk), robust=True)
+    return change
+
+
+def work_on(change_id: int) -> int:
+    """Do some of the batches that wait, each in its own transaction; how many. Safe to run in many workers at once."""
+    from accounts.tasks import change_many
+
+    change = BulkChange.objects.select_related("user").filter(pk=change_id).first()
+    if change is None or not change.is_under_way:
+        return 0
+    done, end = 0, time.monotonic() + SECONDS
+    while time.monotonic() < end and _next(change):
+        done += 1
+    if _waiting(change).exists():
+        BulkChange.objects.filter(pk=change.pk).update(moved_at=timezone.now())
+        if done:
+            change_many.enqueue(change.pk)
+    else:
+        _finish(change)
+    return done
+
+
+def take_up_again() -> int:
+    from accounts.tasks import change_many
+
+    still = list(BulkChange.objects.standing_still().values_list("pk", flat=True))
+    for pk in still:
+        change_many.enqueue(pk)
+    return len(still)
+
+
+def left_alone(change: BulkChange, user: User) -> list[tuple[Account, str]]:
+    """Some of the accounts that stayed as they were (or were not taken back), each with the reason in words."""
+    column = "kept" if change.undo_started_at else "left"
+    found: dict[int, str] = {}
+    for rows in change.batches.exclude(**{column: []}).order_by("number").values_list(column, flat=True)[:NAMED]:
+        found |= dict((rows or [])[: NAMED - len(found)])
+    accounts = Account.objects.visible_to(user).filter(pk__in=found).order_by("name", "pk")
+    return [(account, str(Why(found[account.pk]).label)) for account in accounts]
+
+
+def _next(change: BulkChange) -> bool:
+    """Do the next batch that waits; False when none does."""
+    with transaction.atomic():
+        batch = _waiting(change).select_for_update(skip_locked=True, of=("self",)).order_by("number").first()
+        if batch is None:
+            return False
+        back = change.undo_started_at is not None
+        try:
+            with transaction.atomic():
+                (_undo if back else _do)(batch, change)
+        except (OperationalError, InterfaceError):
+            raise  # the whole task is begun again when the database is back
+        except Exception:
+            log.exception("batch %s of change %s could not be done", batch.number, change.pk)
+            pks = [pk for pk, *_rest in batch.changed or []] if back else batch.accounts
+            _note(batch, change, [], [[pk, Why.FAILED] for pk in pks], back=back)  # the others go on
+    return True
+
+
+def _waiting(change: BulkChange):
+    return change.batches.filter(kept__isnull=True) if change.undo_started_at else change.batches.filter(changed__isnull=True)
+
+
+def _finish(change: BulkChange) -> None:
+    """Note that it is done, there or back."""
+    column = "undone_at" if change.undo_started_at else "finished_at"
+    if BulkChange.objects.filter(pk=change.pk, **{column: None}).update(**{column: timezone.now()}):
+        change.refresh_from_db()
+
+
+def _do(batch: BulkBatch, change: BulkChange) -> None:
+    mine = Account.objects.changeable_by(change.user).filter(pk__in=batch.accounts).order_by("pk")
+    accounts = list(mine.select_for_update(of=("self",)))
+    within = {account.pk for account in accounts}
+    left: list[list[Any]] = [[pk, Why.OUT_OF_REACH] for pk in batch.accounts if pk not in within]
+    if change.act in COLUMNS:
+        column = COLUMNS[Act(change.act)]
+        value = _new_value(change)
+        changes = [_with(account, column, value, act=change.act) for account in accounts if getattr(account, column) != value]
+        before = {one.obj.pk: (one.before or {})[IN_TRAIL[column]] for one in changes}
+        _store([one.obj for one in changes], column)
+    else:
+        changes, full = _tag(accounts, change, add=change.act == Act.TAG)
+        left += [[pk, Why.FULL] for pk in full]
+        before = dict.fromkeys((one.obj.pk for one in changes), None)
+        _store([one.obj for one in changes])
+    settled = before.keys() | {pk for pk, _why in left}
+    left += [[account.pk, Why.SAME] for account in accounts if account.pk not in settled]
+    _record(changes, change, _("One of %(n)s accounts changed together") % {"n": change.accounts} if change.accounts > 1 else "")
+    _note(batch, change, [[one.obj.pk, one.obj.version, before[one.obj.pk]] for one in changes], left)
+
+
+def _undo(batch: BulkBatch, change: BulkChange) -> None:
+    made = {pk: (version, before) for pk, version, before in batch.changed or []}
+    accounts = list(Account.objects.filter(pk__in=made).order_by("pk").select_for_update(of=("self",)))
+    there = {account.pk: account for account in accounts}
+    column = COLUMNS.get(Act(change.act))
+    known = _still_there(column, {before for _version, before in made.values()})
+    kept: list[list[Any]] = []
+    back: list[Account] = []
+    for pk, (version, before) in made.items():
+        account = there.get(pk)
+        if account is None or account.version != version:
+            kept.append([pk, Why.CHANGED])
+        elif not _may_take_back(change, account, column, before):
+            kept.append([pk, Why.OUT_OF_REACH])
+        elif column and not known(before):
+            kept.append([pk, Why.GONE])
+        else:
+            back.append(account)
+    if column:
+        act = {Act.ARCHIVE: Act.RESTORE, Act.RESTORE: Act.ARCHIVE}.get(Act(change.act), change.act)
+        changes = [_with(account, column, made[account.pk][1], act=act) for account in back]
+        _store([one.obj for one in changes], column)
+    else:
+        changes, _full = _tag(back, change, add=change.act == Act.UNTAG, most=None)
+        _store([one.obj for one in changes])
+    _record(changes, change, _("Taken back"))
+    _note(batch, change, [account.pk for account in back], kept, back=True)
+
+
+def _new_value(change: BulkChange) -> Any:
+    return {Act.ARCHIVE: "archived", Act.RESTORE: "active"}.get(Act(change.act), change.value)
+
+
+def _with(account: Account, column: str, value: Any, *, act: str) -> trail.Change:
+    """Set the column; what the trail says of it."""
+    name = IN_TRAIL[column]
+    before = getattr(account, column)
+    setattr(account, column, value)
+    said = {Act.ARCHIVE: "account.archived", Act.RESTORE: "account.restored"}.get(Act(act), "account.changed")
+    return trail.Change(said, account, {name: before}, {name: value})
+
+
+def _tag(accounts: list[Account], change: BulkChange, *, add: bool, most: int | None = MAX_TAGS):
+    """Add the tag to those that lack it, or remove it from those that have it: changes, and ids of those that are full."""
+    through = Account.tags.through
+    if add:  # it may have gone with the last account that had it
+        tag, _new = Tag.objects.get_or_create(name=change.value_name)
+        BulkChange.objects.filter(pk=change.pk).exclude(value=tag.pk).update(value=tag.pk)
+    else:
+        tag = Tag(pk=change.value, name=change.value_name)
+    names: dict[int, list[str]] = {account.pk: [] for account in accounts}
+    for account_id, name in (
+        through.objects.filter(account__in=names).order_by("tag__name").values_list("account_id", "tag__name")
+    ):  # fmt: skip
+        names[account_id].append(name)
+    chosen = [account for account in accounts if (tag.name in names[account.pk]) != add]
+    full = [account.pk for account in chosen if add and most and len(names[account.pk]) >= most]
+    chosen = [account for account in chosen if account.pk not in set(full)]
+    if add:
+        through.objects.bulk_create((through(account=account, tag=tag) for account in chosen), ignore_conflicts=True)
+    else:
+        through.objects.filter(tag=tag.pk, account__in=[account.pk for account in chosen]).delete()
+    changes = []
+    for account in chosen:
+        old = names[account.pk]
+        new = sorted([*old, tag.name]) if add else [name for name in old if name != tag.name]
+        changes.append(trail.Change("account.changed", account, {"tags": old}, {"tags": new}))
+    return changes, full
+
+
+def _store(accounts: Iterable[Any], column: str = "") -> None:
+    """Store the column, and raise the version, so that a form opened before is stale."""
+    accounts = list(accounts)
+    for account in accounts:
+        account.version += 1
+    rows = Account.objects.filter(pk__in=[account.pk for account in accounts])
+    values = {getattr(account, column) for account in accounts} if column else set()
+    if len(values) > 1:
+        Account.objects.bulk_update(accounts, [column.removesuffix("_id"), "version"], batch_size=200)
+    elif values:
+        rows.update(version=F("version") + 1, **{column: values.pop()})
+    else:
+        rows.update(version=F("version") + 1)
+
+
+def _record(changes: list[trail.Change], change: BulkChange, note: str) -> None:
+    if changes:
+        trail.record_many((trail.Change(one.act, one.obj, one.before, one.after, note) for one in changes), by=change.user)
+
+
+def _note(batch: BulkBatch, change: BulkChange, done: list, left: list, *, back: bool = False) -> None:
+    """Keep what became of the batch, and count it."""
+    if back:
+        batch.kept = left
+        counts = {"restored": F("restored") + len(done), "kept": F("kept") + len(left)}
+    else:
+        counts = {"changed": F("changed") + len(done), "left": F("left") + len(left)}
+        batch.changed, batch.left, batch.accounts = done, batch.left + left, []
+    batch.save(update_fields=["accounts", "changed", "left", "kept"])
+    BulkChange.objects.filter(pk=change.pk).update(moved_at=timezone.now(), **counts)
+
+
+def _may_take_back(change: BulkChange, account: Account, column: str | None, before: Any) -> bool:
+    """Whether the person may change the account as it is now, or as it would be again."""
+    user = change.user
+    if not user.is_active or user.role == user.Role.VIEWER:
+        return False
+    owners, teams = {account.owner_id}, {account.team_id}
+    owners |= {before} if column == "owner_id" else set()
+    teams |= {before} if column == "team_id" else set()
+    return user.is_administrator or user.pk in owners or bool((teams - {None}) & user.led_team_ids)
+
+
+def _still_there(column: str | None, values: set) -> Callable[[Any], bool]:
+    """Whether what an account had before can be given back to it. One statement where it can be gone."""
+    model = {"owner_id": User, "team_id": Team}.get(column or "")
+    known = set(model.objects.filter(pk__in=values - {None}).values_list("pk", flat=True)) if model else values
+    return lambda value: value is None or value in known
+
+
+def _out_of_reach(accounts: AccountQuerySet, user: User) -> AccountQuerySet:
+    return accounts.exclude(pk__in=Account.objects.changeable_by(user).order_by().values("pk"))

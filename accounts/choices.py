@@ -1,0 +1,50 @@
+"""What the filters of the list offer: only what occurs among the accounts that a person may see.
+
+Kept until something changes, since it is made of all those accounts.
+"""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from accounts.kept import kept, scope_of
+from accounts.models import Account, Tag, Team, User
+
+MOST_OWNERS = 200  # more than that are typed, not picked from a list
+MOST_TAGS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Each with what stands in the address first."""
+
+    owners: tuple[tuple[int, str], ...] | None  # None: too many to pick from
+    teams: tuple[tuple[int, str], ...]
+    segments: tuple[str, ...]
+    countries: tuple[str, ...]
+    tags: tuple[tuple[int, str], ...]
+
+
+def choices_for(user: User) -> Choices:
+    """Two statements when at hand, else five more."""
+    return kept("choices of the list", scope_of(user), timezone.localdate(), make=lambda: _choices(user))
+
+
+def _choices(user: User) -> Choices:
+    visible = Account.objects.visible_to(user, teams_first=True).order_by()
+    owners = User.objects.filter(pk__in=visible.values("owner")).order_by("name", "pk")
+    shown = [(person.pk, str(person)) for person in owners.only("name", "email")[: MOST_OWNERS + 1]]
+    tagged = Account.tags.through.objects.all()
+    if not user.sees_all_accounts:
+        tagged = tagged.filter(account__in=visible)
+    return Choices(
+        owners=tuple(shown) if len(shown) <= MOST_OWNERS else None,
+        teams=tuple(Team.objects.filter(pk__in=visible.values("team")).values_list("pk", "name")),
+        segments=_different(visible, "segment"),
+        countries=_different(visible, "country"),
+        tags=tuple(Tag.objects.filter(pk__in=tagged.values("tag")).values_list("pk", "name")[:MOST_TAGS]),
+    )
+
+
+def _different(accounts, column: str) -> tuple[str, ...]:
+    return tuple(accounts.exclude(**{column: ""}).order_by(column).values_list(column, flat=True).distinct())

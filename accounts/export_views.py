@@ -1,0 +1,34 @@
+"""What the list shows, as a file."""
+
+import tempfile
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.exporting import SHOWN, csv_lines, rows, write_xlsx
+from accounts.filters import AccountFilter, sort_of
+from accounts.models import Account
+from accounts.permissions import SignedInRequest
+
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@login_required
+@never_cache
+@require_safe
+def export(request: SignedInRequest, kind: str) -> HttpResponseBase:
+    """The accounts of the list: the same filters, order and columns stand in the address."""
+    visible = Account.objects.visible_to(request.user, teams_first=True)
+    narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
+    table = rows(narrowed.qs, sort_of(request.GET.get("sort")), SHOWN, visible)
+    name = f"accounts-{timezone.localdate():%Y-%m-%d}.{kind}"
+    if kind == "csv":
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(csv_lines(table), content_type="text/csv; charset=utf-8", headers=headers)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 closed with the response
+    write_xlsx(table, file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=SPREADSHEET)
