@@ -30,6 +30,7 @@ PURE = {
     "assessments.scale",
     "plans.trajectory",
     "portfolio.benchmarks",
+    "portfolio.between",
     "portfolio.demo.relationship",
     "portfolio.forecast",
     "portfolio.histories",

@@ -103,6 +103,8 @@ TABLE = {
     "portfolio:dashboard": page(who=signed_in()),
     "portfolio:account": page("account"),
     "portfolio:benchmarks": page(who=signed_in()),
+    "portfolio:movement": page(who=signed_in()),
+    "portfolio:groups": page(who=signed_in()),
     # accounts
     "accounts:list": page(who=signed_in()),
     "accounts:new": form(who=ADDS),
@@ -283,6 +285,9 @@ def fits(answer_, expected) -> bool:
         "accounts:list",
         "accounts:list?q=Zilverberg",
         "portfolio:dashboard",
+        "portfolio:movement",
+        "portfolio:groups",
+        "portfolio:groups?by=owner&missing=coach",
         "plans:actions",
         "plans:actions?whose=team",
     ],
