@@ -1,5 +1,7 @@
 """What the list of accounts can be narrowed to; every filter stands in the address."""
 
+from functools import cached_property
+
 import django_filters
 from django import forms
 from django.db.models import Q
@@ -10,6 +12,7 @@ from accounts.models import Account, Team, User
 from accounts.querysets import a_year_before
 
 LEVELS = [(rank, str(rank)) for rank in range(1, 6)] + [("none", _("not assessed"))]
+DIGITS = 19  # of a number that no database holds
 LISTED = [("active", _("active")), ("archived", _("archived"))]
 
 
@@ -28,6 +31,7 @@ class AccountFilter(django_filters.FilterSet):
         choices=[("year", _("within a year")), ("not", _("not within a year"))],
         method="by_heard", label=_("Customer heard"), empty_label=_("any"),
     )  # fmt: skip
+    family = django_filters.CharFilter(method="by_family", label=_("Group"), widget=forms.HiddenInput)
     state = django_filters.ChoiceFilter(choices=LISTED, method="by_state", label=_("State"), empty_label=None)
 
     class Meta:
@@ -36,6 +40,7 @@ class AccountFilter(django_filters.FilterSet):
 
     def __init__(self, data, *, user: User, queryset):
         super().__init__(data, queryset=queryset)
+        self.visible = queryset
         # One statement each, whatever the number of accounts.
         self.form.fields["owner"].queryset = User.objects.filter(accounts__in=queryset).distinct().order_by("name")
         self.form.fields["team"].queryset = Team.objects.filter(accounts__in=queryset).distinct()
@@ -70,6 +75,16 @@ class AccountFilter(django_filters.FilterSet):
         today = timezone.localdate()
         quiet = queryset.unheard_since(a_year_before(today))
         return quiet if value == "not" else queryset.exclude(pk__in=quiet.values("pk"))
+
+    def by_family(self, queryset, name, value):
+        """A parent account, which one may see, and what lies below it."""
+        return queryset.of_family(self.parent.pk) if self.parent else queryset.none()
+
+    @cached_property
+    def parent(self) -> Account | None:
+        """The account whose family is asked for; one statement. None if there is none that this person may see."""
+        pk = self.data.get("family", "")
+        return self.visible.filter(pk=int(pk)).first() if pk.isascii() and pk.isdecimal() and len(pk) < DIGITS else None
 
     def by_state(self, queryset, name, value):
         return queryset.archived() if value == "archived" else queryset.active()

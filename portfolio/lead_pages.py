@@ -81,6 +81,11 @@ class Line:
     slid_url: str
     heard_url: str
 
+    @property
+    def pressing(self) -> int:
+        """Targets that are off track or at risk."""
+        return self.row.off_track + self.row.at_risk
+
 
 def steps_of(figures: Between, lead_to: Leading | None) -> list[Step]:
     return [Step(rung, lead_to(level=rung.level) if lead_to and rung.now.accounts else "") for rung in figures.ladder.rungs]
@@ -134,7 +139,7 @@ SORTS: dict[str, Callable[[Line], Any]] = {
     "climbed": lambda line: line.row.climbed,
     "slid": lambda line: line.row.slid,
     "heard": lambda line: line.row.heard_share,
-    "targets": lambda line: line.row.off_track + line.row.at_risk,
+    "targets": lambda line: line.pressing,
 }
 
 
