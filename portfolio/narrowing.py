@@ -128,6 +128,12 @@ class TwoDays(NarrowForm):
             early = _("Choose a day before %(at)s: the two days are compared.") % {"at": date_format(at)}
             self.add_error("from", ValidationError(early, code="order"))
 
+    def full_clean(self) -> None:
+        super().full_clean()
+        for name in self.errors.keys() & {"from", "to"}:
+            # A browser shows nothing of what is no date in a field for dates.
+            self.fields[name].widget.input_type = "text"  # type: ignore[attr-defined]
+
     def days(self) -> tuple[date, date]:
         """The days that hold. A day that is wrong counts as not given, and with a wrong `to` so does `from`."""
         self.is_valid()
