@@ -19,6 +19,7 @@ from assessments.models import EARLIEST
 from portfolio.benchmark_form import country_name
 
 DIGITS = 19  # of a number that no database holds
+MOST_OFFERED = 200  # people in a list to choose from; of more, one types a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +76,55 @@ def family_of(user: User, typed: str) -> Account | None:
     return Account.objects.visible_to(user).only("name").filter(pk=int(typed)).first()
 
 
+NO_SUCH = _("No such choice: all of them are counted.")
+
+
 class NarrowForm(forms.Form):
     """A field that is wrong says so and counts as empty; the others hold."""
 
     segment = forms.ChoiceField(label=_("Segment"), required=False)
     team = forms.TypedChoiceField(label=_("Team"), required=False, coerce=int, empty_value=None)
     country = forms.ChoiceField(label=_("Country"), required=False)
-    owner = forms.TypedChoiceField(label=_("Owner"), required=False, coerce=int, empty_value=None)
+    owner = forms.CharField(label=_("Owner"), required=False, max_length=120)
 
     def __init__(self, data, *, offered: Offered, family: Account | None = None):
-        super().__init__(data)
+        super().__init__(data.copy())
+        self.owners = dict(offered.owners)
+        self.chosen_owner: int | None = None  # by number, where names are typed
         self.family = family
         self.no_family = bool(data.get("family")) and family is None
         countries = sorted(((code, country_name(code)) for code in offered.countries), key=lambda pair: pair[1])
         segments = [(name, name) for name in offered.segments]
-        choices = {"segment": segments, "team": offered.teams, "country": countries, "owner": offered.owners}
-        for name, found in choices.items():
+        for name, found in (("segment", segments), ("team", offered.teams), ("country", countries)):
             field = self.fields[name]
-            field.choices = [("", _("anyone") if name == "owner" else _("all")), *found]  # type: ignore[attr-defined]
+            field.choices = [("", _("all")), *found]  # type: ignore[attr-defined]
             field.widget.attrs["class"] = "form-select"
-            field.error_messages["invalid_choice"] = _("No such choice: all of them are counted.")
+            field.error_messages["invalid_choice"] = NO_SUCH
+        self._offer_owners(offered)
+
+    def clean_owner(self) -> int | None:
+        """By number, as links name them; else by name, or a part of it that only one person has."""
+        typed = self.cleaned_data["owner"]
+        if self.chosen_owner or not typed:
+            return self.chosen_owner
+        found = {pk for pk, name in self.owners.items() if typed.casefold() == name.casefold() or typed == str(pk)}
+        found = found or {pk for pk, name in self.owners.items() if typed.casefold() in name.casefold()}
+        if len(found) > 1:
+            raise ValidationError(_("Several people are called so: all of them are counted."), code="several")
+        if not found:
+            raise ValidationError(NO_SUCH, code="invalid_choice")
+        return found.pop()
+
+    def _offer_owners(self, offered: Offered) -> None:
+        field = self.fields["owner"]
+        if len(offered.owners) <= MOST_OFFERED:
+            field.widget = forms.Select(choices=[("", _("anyone")), *offered.owners], attrs={"class": "form-select"})
+            return
+        field.widget = forms.TextInput(attrs={"class": "form-control", "placeholder": _("Name"), "maxlength": 120})
+        chosen = self.data.get("owner", "")
+        if chosen.isascii() and chosen.isdecimal() and len(chosen) < DIGITS and int(chosen) in self.owners:
+            self.chosen_owner = int(chosen)
+            self.data["owner"] = self.owners[self.chosen_owner]  # a number would say nothing
 
     def narrowed(self) -> Narrowed:
         """What holds of it."""

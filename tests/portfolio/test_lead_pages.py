@@ -177,6 +177,26 @@ class TestMovement:
         assert len(response.context["movers"]) == 1
         assert set(response.context["form"].errors) == {"team", "owner"}
 
+    @pytest.mark.parametrize(
+        ("typed", "found", "says"),
+        [
+            ("number", ["Ann's"], ""),
+            ("ann", ["Ann's"], ""),
+            ("ANN DE WIT", ["Ann's"], ""),
+            ("de", ["Ann's", "Bob's"], "Several people are called so"),
+            ("Carl", ["Ann's", "Bob's"], "No such choice"),
+        ],
+    )
+    def test_one_of_very_many_owners_is_typed(self, client, team, monkeypatch, typed, found, says):
+        monkeypatch.setattr("portfolio.narrowing.MOST_OFFERED", 1)
+        ann = make_user(name="Ann de Wit")
+        climber(team, name="Ann's", owner=ann, revenue=2)
+        climber(team, name="Bob's", owner=make_user(name="Bob de Vries"), revenue=1)
+        response = client.get(MOVEMENT, {"owner": ann.pk if typed == "number" else typed})
+        assert names(response) == found
+        assert says in text(response)
+        assert f'value="{"Ann de Wit" if typed == "number" else typed}"' in text(response)
+
     def test_many_are_paged_and_every_filter_stays_in_the_address(self, client, team):
         for n in range(27):
             climber(team, revenue=n, segment="Energy")
