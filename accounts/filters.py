@@ -1,5 +1,6 @@
 """What the list of accounts can be narrowed to, and sorted by; all of it stands in the address."""
 
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -18,6 +19,7 @@ from accounts.search import matching
 
 LEVELS = [(rank, str(rank)) for rank in range(1, 6)] + [("none", _("not assessed"))]
 AIMS = [(rank, str(rank)) for rank in range(1, 6)]
+DIGITS = 19  # of a number that no database holds
 LISTED = [("active", _("active")), ("archived", _("archived"))]
 GAPS = [("rosier", _("ours is rosier")), ("same", _("the same")), ("gloomier", _("ours is gloomier"))]
 MOST_CHOSEN = 2000  # accounts that are named one by one in an address
@@ -64,6 +66,7 @@ class AccountFilter(django_filters.FilterSet):
     segment = django_filters.CharFilter(field_name="segment", label=_("Segment"))
     country = django_filters.CharFilter(field_name="country", label=_("Country"))
     tag = django_filters.CharFilter(method="by_tag", label=_("Tag"))
+    family = django_filters.CharFilter(method="by_family", label=_("Group"), widget=forms.HiddenInput)
     state = django_filters.ChoiceFilter(choices=LISTED, method="by_state", label=_("State"), empty_label=None)
 
     class Meta:
@@ -72,7 +75,7 @@ class AccountFilter(django_filters.FilterSet):
 
     def __init__(self, data, *, user: User, queryset):
         super().__init__(data, queryset=queryset)
-        self.user = user
+        self.user, self.visible = user, queryset
 
     def offer_choices(self) -> None:
         """Fill the form, which only the page shows and no part of it. Two statements when the choices are at hand."""
@@ -104,7 +107,7 @@ class AccountFilter(django_filters.FilterSet):
     @property
     def folded(self) -> int:
         """How many filters are set, the search field not counted."""
-        return sum(bool(self.data.get(name)) for name in self.filters if name not in {"q", "state"}) + (
+        return sum(bool(self.data.get(name)) for name in self.filters if name not in {"q", "state", "family"}) + (
             self.data.get("state") == "archived"
         )
 
@@ -174,10 +177,20 @@ class AccountFilter(django_filters.FilterSet):
         tagged = Account.tags.through.objects.filter(tag=_number(value) or 0)
         return queryset.filter(pk__in=tagged.values("account"))
 
+    def by_family(self, queryset, name, value):
+        """A parent account, which one may see, and what lies below it."""
+        return queryset.of_family(self.parent.pk) if self.parent else queryset.none()
+
+    @cached_property
+    def parent(self) -> Account | None:
+        """The account whose family is asked for; one statement. None if there is none that this person may see."""
+        pk = _number(self.data.get("family", ""))
+        return self.visible.filter(pk=pk).first() if pk is not None else None
+
     def by_state(self, queryset, name, value):
         return queryset.archived() if value == "archived" else queryset.active()
 
 
 def _number(text: str) -> int | None:
     """The id that an address names; None for what is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < DIGITS else None

@@ -48,3 +48,18 @@ class AccountQuerySet(models.QuerySet):
     def unheard_since(self, day: date):
         """Accounts whose customer side was not heard on or after `day`."""
         return self.filter(Q(last_heard_on=None) | Q(last_heard_on__lt=day))
+
+    def of_family(self, pk: int):
+        """The account with this id and those below it, three generations deep; whoever lies between need not be among them."""
+        every = self.model.objects.order_by()
+        # One after the other, each along the index of the parent: as alternatives they would be looked for in every account.
+        tree = every.filter(pk=pk).values("pk").union(*generations_below(every, pk), all=True)
+        return self.filter(pk__in=tree)
+
+
+GENERATIONS = ("parent", "parent__parent", "parent__parent__parent")
+
+
+def generations_below(accounts: AccountQuerySet, pk: int) -> list[AccountQuerySet]:
+    """The ids of children, grandchildren and their children, each for itself."""
+    return [accounts.filter(**{path: pk}).values("pk") for path in GENERATIONS]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import FilteredRelation, OuterRef, Prefetch, Q, StringAgg, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -23,6 +24,7 @@ from plans.models import Action, ActionPlan, Target
 from plans.targets import status_from, trajectory_of
 from plans.trajectory import Milestone
 from portfolio.activity import Known, activity_of
+from portfolio.family import family_card
 from portfolio.outlook import basis_sentence, outlook_of, outlook_sentence
 from portfolio.people import Person, missing_roles, people_of, silent_roles
 from portfolio.voice import SEPARATOR, levels_of, must_be_asked, rounds_of, still_to_rate, voice_context
@@ -36,14 +38,6 @@ class NextAct:
 
     label: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """The parent and the subsidiaries that the person who looks may see."""
-
-    parent: Account | None
-    children: tuple[Account, ...]
 
 
 _ACTIVE_TARGET = ["active_target__set_by"]  # the filtered relation of `accounts_whole`, unknown to the model
@@ -94,7 +88,8 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "today": today,
         "levels": levels,
         "tags": sorted(filter(None, (getattr(account, "tag_names", None) or "").split(SEPARATOR))),
-        "family": _family(account, user),
+        "family": family_card(account, user),
+        "currency": settings.REPORTING_CURRENCY,
         "open_round": open_round,
         "asks_me": bool(open_round and open_round.asks_me and not open_round.i_gave and not may_change),
         "chart_wide": _chart(results, target, milestones, today, 760, 300),
@@ -180,15 +175,6 @@ def _chart(
 
 def _actions() -> Prefetch:
     return Prefetch("actions", Action.objects.select_related("owner", "play"))
-
-
-def _family(account: Account, user: User) -> Family:
-    related = Account.objects.visible_to(user).filter(Q(parent=account) | Q(pk=account.parent_id))
-    found = list(related.order_by("name", "pk"))
-    return Family(
-        parent=next((one for one in found if one.pk == account.parent_id), None),
-        children=tuple(one for one in found if one.pk != account.parent_id),
-    )
 
 
 def _sheet(account: Account) -> list[tuple[str, str]]:

@@ -6,10 +6,8 @@ from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.filters import AccountFilter
 from accounts.models import Account
 from hierarchy.models import Edition, Play
 from portfolio import benchmark_drawing as drawing
@@ -19,6 +17,7 @@ from portfolio.benchmark_queries import Among
 from portfolio.benchmarks import FEWEST, Climbs
 from portfolio.forecast import ENOUGH_MOVES, ENOUGH_YEARS, enough, first_passage, rates
 from portfolio.histories import LEVELS
+from portfolio.narrowing import Leading
 
 ROWS = 20  # of a table of segments, teams or countries
 CHANCES = (1, 3)  # years
@@ -118,7 +117,8 @@ def page_context(figures: Benchmarks, chosen: Chosen, *, now: bool) -> dict[str,
     """
     teams: dict[Hashable, str] = dict(figures.choices.teams)
     worked = worked_of(figures)
-    lead_to = Leading(chosen) if now else None
+    narrowed = {"segment": chosen.segment, "team": chosen.team, "country": chosen.country}
+    lead_to = Leading(narrowed) if now else None
     matrix = tuple(_move_row(level, figures) for level in range(1, LEVELS + 1))
     return {
         "climbed": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a + 1, LEVELS)),
@@ -145,21 +145,6 @@ def page_context(figures: Benchmarks, chosen: Chosen, *, now: bool) -> dict[str,
         "lists_count_ours": now and figures.heard < figures.accounts,
         "quiet_url": lead_to(heard="not") if lead_to else "",
     }
-
-
-class Leading:
-    """The address of the accounts list narrowed as the page is, and further; empty where the list cannot be narrowed so."""
-
-    def __init__(self, chosen: Chosen) -> None:
-        self.chosen = {"segment": chosen.segment, "team": chosen.team, "country": chosen.country}
-
-    def __call__(self, **further: Any) -> str:
-        wanted = {name: value for name, value in (self.chosen | further).items() if value}
-        if not wanted.keys() <= AccountFilter.base_filters.keys():
-            return ""
-        query = QueryDict(mutable=True)
-        query.update({name: str(value) for name, value in wanted.items()})
-        return f"{reverse('accounts:list')}?{query.urlencode()}"
 
 
 def other_editions(

@@ -119,6 +119,20 @@ def build_ladder(groups: Iterable[Group]) -> Ladder:
     return Ladder(tuple(rungs[level] for level in reversed(LEVELS)), accounts, worth, unassessed, climbed, slid)
 
 
+def middle_by_worth(stands: Iterable[tuple[int, Decimal]]) -> int | None:
+    """The level on which half of the revenue stands, or lower: the lower weighted median of levels by revenue.
+
+    `stands` are (level, revenue), revenue zero or more; None where there is no revenue at all.
+    """
+    found = sorted(stands)
+    half, so_far = sum((worth for _level, worth in found), Decimal(0)) / 2, Decimal(0)
+    for level, worth in found:
+        so_far += worth
+        if half and so_far >= half:
+            return level
+    return None
+
+
 def _high_share(rungs: Iterable[Rung], when: str) -> float | None:
     stands = {rung.level: getattr(rung, when) for rung in rungs}
     total = sum(stand.worth for stand in stands.values())

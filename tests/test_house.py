@@ -32,6 +32,7 @@ PURE = {
     "portfolio.benchmark_drawing",
     "portfolio.benchmark_figures",
     "portfolio.benchmarks",
+    "portfolio.between",
     "portfolio.demo.relationship",
     "portfolio.forecast",
     "portfolio.histories",

@@ -104,6 +104,8 @@ TABLE = {
     "portfolio:dashboard": page(who=signed_in()),
     "portfolio:account": page("account"),
     "portfolio:benchmarks": page(who=signed_in()),
+    "portfolio:movement": page(who=signed_in()),
+    "portfolio:groups": page(who=signed_in()),
     # accounts
     "accounts:list": page(who=signed_in()),
     "accounts:export": page("kind", who=signed_in()),
@@ -291,6 +293,9 @@ def fits(answer_, expected) -> bool:
         "accounts:list?q=Zilverberg",
         "accounts:export",
         "portfolio:dashboard",
+        "portfolio:movement",
+        "portfolio:groups",
+        "portfolio:groups?by=owner&missing=coach",
         "plans:actions",
         "plans:actions?whose=team",
     ],

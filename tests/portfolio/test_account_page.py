@@ -345,7 +345,7 @@ class TestFamily:
         child = place(make_account(owner=manager, name="Daughter", parent=account), customer=1.2)
         family = page(account, manager).context["family"]
         assert (family.parent, family.parent.level) == (parent, 4)
-        assert [(one, one.level) for one in family.children] == [(child, 1)]
+        assert [(one.account, one.account.level) for one in family.children] == [(child, 1)]
 
     def test_those_of_another_team_stay_unseen(self, account, manager):
         account.parent = make_account(name="Mother")

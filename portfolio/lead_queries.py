@@ -1,0 +1,175 @@
+"""What leads and executives look at, asked of the database: both days of the ladder, the groups, the buying roles."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, Sum, Value, When
+from django.db.models.functions import Cast, Coalesce, Least, Round
+
+from accounts.models import Account, Contact
+from accounts.querysets import AccountQuerySet, a_year_before
+from assessments.models import Assessment, Response
+from portfolio.between import NO_RATE, Accounts, BothSides
+from portfolio.packed import Ordinal, columns
+
+MOST = Decimal(10) ** 15  # of one account's revenue: more does not fit into eight bytes of cents
+
+#: What the accounts can be grouped by: the column, and that of its name.
+BY = {"team": ("team", "team__name"), "segment": ("segment", "segment"), "country": ("country", "country"), "owner": ("owner", "owner__name")}  # fmt: skip
+
+_NO_RATE = Q(revenue__gt=0, worth=None)
+
+
+def accounts_of(accounts: AccountQuerySet) -> Accounts:
+    """One statement, whose answer is packed."""
+    cents = Cast(Round(Least(F("worth"), Value(MOST)) * 100), BigIntegerField())
+    known = Case(
+        When(worth__isnull=False, then=cents), When(_NO_RATE, then=Value(NO_RATE)), default=Value(-1), output_field=BigIntegerField()
+    )  # fmt: skip
+    return Accounts(*columns(accounts.order_by("pk").values_list("pk", known), 8, 8))
+
+
+def both_sides_of(accounts: AccountQuerySet, until: date) -> BothSides:
+    """The closed results of these accounts up to a day. One statement, whose answer is packed."""
+    closed = Assessment.objects.closed().filter(held_on__lte=until, account__in=accounts.order_by().values("pk"))
+    theirs, ours = (Coalesce(F(name), Value(0), output_field=IntegerField()) for name in ("customer_level", "team_level"))
+    found = closed.order_by("account_id", "held_on", "closed_at", "pk").values_list(
+        "account_id", Cast((Ordinal("held_on") * 8 + theirs) * 8 + ours, IntegerField())
+    )
+    ids, details = columns(found, 8, 4)
+    return BothSides(ids, details >> 6, details >> 3 & 7, details & 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The accounts of one team, segment, country or owner. `worth` is their revenue in the reporting currency."""
+
+    key: str | int | None
+    name: str
+    accounts: int
+    worth: Decimal
+    no_rate: int  # accounts whose revenue is in no sum
+    level_1: int
+    level_2: int
+    level_3: int
+    level_4: int
+    level_5: int
+    gaps: int  # so many have both views,
+    gap_total: int  # and so many levels their gaps are together
+    climbed: int
+    slid: int
+    heard: int  # whose customer was heard within a year
+    on_track: int
+    at_risk: int
+    off_track: int
+    reached: int
+    too_early: int
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        return self.level_1, self.level_2, self.level_3, self.level_4, self.level_5
+
+    @property
+    def unassessed(self) -> int:
+        return self.accounts - sum(self.levels)
+
+    @property
+    def mean_gap(self) -> float | None:
+        return self.gap_total / self.gaps if self.gaps else None
+
+    @property
+    def heard_share(self) -> float | None:
+        return self.heard / self.accounts if self.accounts else None
+
+    @property
+    def targets(self) -> dict[str, int]:
+        """How many accounts have a target of each status, and none."""
+        stated = {name: getattr(self, name) for name in ("on_track", "reached", "at_risk", "off_track", "too_early")}
+        return stated | {"no_target": self.accounts - sum(stated.values())}
+
+
+def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[Row]:
+    """A row for each team, segment, country or owner that has accounts. One statement."""
+    key, name = BY[by]
+    moved = Q(level__isnull=False, moved_from__isnull=False)
+    figures = {
+        "n": Count("pk"),
+        "total": Coalesce(Sum("worth"), Value(Decimal(0))),
+        "without_rate": Count("pk", filter=_NO_RATE),
+        "both": Count("gap"),
+        "apart": Coalesce(Sum("gap"), Value(0)),
+        "up": Count("pk", filter=moved & Q(level__gt=F("moved_from"))),
+        "down": Count("pk", filter=moved & Q(level__lt=F("moved_from"))),
+        "lately": Count("pk", filter=Q(last_heard_on__gte=a_year_before(today))),
+    }
+    figures |= {f"on_{level}": Count("pk", filter=Q(level=level)) for level in range(1, 6)}
+    statuses = [status for status in Account.TargetStatus.values if status != Account.TargetStatus.NO_TARGET]
+    figures |= {f"is_{status}": Count("pk", filter=Q(target_status=status)) for status in statuses}
+    found = accounts.order_by().values(*dict.fromkeys((key, name))).annotate(**figures)
+    return [
+        Row(
+            key=row[key],
+            name=row[name] or "",
+            accounts=row["n"],
+            worth=row["total"],
+            no_rate=row["without_rate"],
+            **{f"level_{level}": row[f"on_{level}"] for level in range(1, 6)},
+            gaps=row["both"],
+            gap_total=row["apart"],
+            climbed=row["up"],
+            slid=row["down"],
+            heard=row["lately"],
+            **{status: row[f"is_{status}"] for status in statuses},
+        )
+        for row in found
+    ]
+
+
+def together(rows: list[Row]) -> Row:
+    """All of them as one."""
+    added = [one.name for one in fields(Row) if one.name not in {"key", "name"}]
+    return Row(None, "", **{name: sum(getattr(row, name) for row in rows) for name in added})
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One buying role: how many accounts have such a contact who is still there, and how many heard one within a year."""
+
+    role: str
+    known: int
+    heard: int
+
+
+def coverage_of(accounts: AccountQuerySet, today: date) -> list[Coverage]:
+    """The buying roles in their order. One statement."""
+    there = Contact.objects.filter(active=True, erased_on=None, account__in=accounts.order_by().values("pk"))
+    found = {
+        row["buying_role"]: row
+        for row in there.order_by()
+        .values("buying_role")
+        .annotate(
+            known=Count("account", distinct=True),
+            heard=Count("account", distinct=True, filter=Q(pk__in=_heard_lately(today))),
+        )
+    }
+    none = {"known": 0, "heard": 0}
+    roles = Contact.BuyingRole.values
+    return [Coverage(role, *(found.get(role, none)[name] for name in ("known", "heard"))) for role in roles]
+
+
+def without_voice(accounts: AccountQuerySet, role: str, today: date) -> AccountQuerySet:
+    """Accounts where nobody who is still there in this buying role was heard within a year, the largest first, by revenue."""
+    heard = Contact.objects.filter(active=True, erased_on=None, buying_role=role, pk__in=_heard_lately(today))
+    return accounts.exclude(pk__in=heard.values("account")).order_by(F("worth").desc(nulls_last=True), "name", "pk")
+
+
+def _heard_lately(today: date):
+    """The contacts who answered in a round that was held within a year, and is closed: that they did, never what."""
+    answered = Response.objects.filter(
+        contact__isnull=False,
+        submitted_at__isnull=False,
+        assessment__state=Assessment.State.CLOSED,
+        assessment__held_on__gte=a_year_before(today),
+    )
+    return answered.values("contact")
