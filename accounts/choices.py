@@ -26,7 +26,7 @@ class Choices:
 
 
 def choices_for(user: User) -> Choices:
-    """Two statements when at hand, else five more."""
+    """One statement when at hand, else five more."""
     return kept("choices of the list", scope_of(user), timezone.localdate(), make=lambda: _choices(user))
 
 

@@ -78,7 +78,7 @@ class AccountFilter(django_filters.FilterSet):
         self.user, self.visible = user, queryset
 
     def offer_choices(self) -> None:
-        """Fill the form, which only the page shows and no part of it. Two statements when the choices are at hand."""
+        """Fill the form, which only the page shows and no part of it. One statement when the choices are at hand."""
         fields, offered = self.form.fields, choices_for(self.user)
         countries = sorted(((code, country_name(code)) for code in offered.countries), key=lambda pair: pair[1])
         for name, found in (
@@ -134,7 +134,7 @@ class AccountFilter(django_filters.FilterSet):
         return Sort("name", "name") if sort.column in empty else sort
 
     def count(self) -> int:
-        """How many accounts the filters leave, kept until something changes. Two statements when at hand."""
+        """How many accounts the filters leave, kept until something changes. One statement when at hand."""
         stated = sorted((name, str(value)) for name, value in self.stated.items() if value not in {None, ""})
         named = self.chosen if "account" in self.data else None
         today = timezone.localdate()

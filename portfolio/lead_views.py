@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.kept import kept, scope_of
 from accounts.models import Account, Contact
 from accounts.permissions import SignedInRequest, may_add_accounts
 from hierarchy.models import Level
 from portfolio import lead_pages as pages
 from portfolio.benchmarks import FEWEST
 from portfolio.between import between
-from portfolio.kept import kept, scope_of
 from portfolio.lead_queries import BY, accounts_of, both_sides_of, coverage_of, rows_of, together, without_voice
 from portfolio.narrowing import Leading, NarrowForm, TwoDays, encoded, family_of, offered_of
 
