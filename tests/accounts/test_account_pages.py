@@ -98,7 +98,7 @@ class TestList:
     @pytest.mark.parametrize("rows", [1, 200])
     def test_costs_the_same_whatever_the_rows(self, client, manager, rows, django_assert_num_queries):
         Account.objects.bulk_create(Account(name=f"Account {n}", owner=manager) for n in range(rows))
-        with django_assert_num_queries(7):  # session, user, owners, teams, segments, count, accounts
+        with django_assert_num_queries(8):  # session, user, owners, teams, segments, count, accounts, saved views
             client.get(reverse("accounts:list"))
 
 
