@@ -81,7 +81,8 @@ class RenameForm(VersionedForm):
 
 def plain_name(text: str) -> str:
     """On one line, without what nobody sees: such a name could not be told from another. Raises ValidationError."""
-    name = "".join(sign for sign in " ".join(text.split()) if sign.isprintable()).strip()
+    seen = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
+    name = " ".join(seen.split())
     if not name:
         raise ValidationError(_("Write a name."), code="required")
     return name
