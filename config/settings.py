@@ -182,7 +182,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "portfolio:dashboard"
+LOGIN_REDIRECT_URL = "portfolio:start"
 ACCOUNT_ADAPTER = "accounts.adapter.ClosedSignup"
 ACCOUNT_FORMS = {
     "login": "accounts.signin_forms.SignInForm",

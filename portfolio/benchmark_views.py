@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.kept import kept, scope_of
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, may_add_accounts
+from audit.trail import newest
 from hierarchy.models import Edition
 from portfolio.benchmark_figures import Benchmarks, choices_of, figures_of, moves_by_segment
 from portfolio.benchmark_form import BenchmarkForm
@@ -20,6 +21,7 @@ from portfolio.benchmark_queries import among_its_like, completed_by, members_of
 from portfolio.benchmarks import FEWEST
 from portfolio.forecast import Expected
 from portfolio.outlook import expected_of, expected_sentence
+from portfolio.saved_views import kept_links_of
 
 LONGEST = 120  # characters of a choice; a longer one is none of ours
 DIGITS = 19  # of a number that no database holds
@@ -31,17 +33,20 @@ def benchmarks(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     editions = list(Edition.objects.exclude(state=Edition.State.DRAFT))
     typed = tuple(request.GET.get(name, "")[: LONGEST + 1] for name in BenchmarkForm.base_fields)
+    state = newest()
     figures, expected = kept(
         "benchmarks",
         scope_of(request.user),
         today,
         typed,
         make=lambda: _figures(request.user, request.GET, editions, today),
+        state=state,
     )
     form = BenchmarkForm(request.GET, choices=figures.choices, editions=editions, today=today)
     chosen = form.chosen()
     context = {
         "section": "benchmarks",
+        "saved_views": kept_links_of(request.user, state=state, today=today),
         "form": form,
         "figures": figures,
         "expected": expected and expected_sentence(expected),

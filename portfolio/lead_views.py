@@ -14,12 +14,14 @@ from django.views.decorators.http import require_safe
 from accounts.kept import kept, scope_of
 from accounts.models import Account, Contact
 from accounts.permissions import SignedInRequest, may_add_accounts
+from audit.trail import newest
 from hierarchy.models import Level
 from portfolio import lead_pages as pages
 from portfolio.benchmarks import FEWEST
 from portfolio.between import between
 from portfolio.lead_queries import BY, accounts_of, both_sides_of, coverage_of, rows_of, together, without_voice
 from portfolio.narrowing import Leading, NarrowForm, TwoDays, encoded, family_of, offered_of
+from portfolio.saved_views import kept_links_of
 
 MISSING = 25  # accounts a page
 
@@ -27,21 +29,22 @@ MISSING = 25  # accounts a page
 @login_required
 @require_safe
 def movement(request: SignedInRequest) -> HttpResponse:
-    today, scope = timezone.localdate(), scope_of(request.user)
+    today, scope, state = timezone.localdate(), scope_of(request.user), newest()
     accounts = Account.objects.visible_to(request.user).active()
-    offered = kept("offered", scope, today, make=lambda: offered_of(accounts))
+    offered = kept("offered", scope, today, make=lambda: offered_of(accounts), state=state)
     form = TwoDays(request.GET, offered=offered, today=today, family=family_of(request.user, request.GET.get("family", "")))
     narrowed, (since, at) = form.narrowed(), form.days()
     fitting = narrowed.within(accounts)
     figures = kept(
         "movement", scope, today, narrowed, since, at,
-        make=lambda: between(accounts_of(fitting), both_sides_of(fitting, at), since, at),
+        make=lambda: between(accounts_of(fitting), both_sides_of(fitting, at), since, at), state=state,
     )  # fmt: skip
     typed = request.GET.get("moved", "")
     moved = typed if typed in {"climbed", "slid"} else ""
     page, movers = pages.movers_page(figures, moved, request.GET.get("page"), fitting)
     days = {name: request.GET[name] for name in ("from", "to") if request.GET.get(name)}
     context = _shared(request, "movement", form) | {
+        "saved_views": kept_links_of(request.user, state=state, today=today),
         "since": since,
         "at": at,
         "is_now": at == today,
@@ -59,19 +62,20 @@ def movement(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_safe
 def groups(request: SignedInRequest) -> HttpResponse:
-    today, scope = timezone.localdate(), scope_of(request.user)
+    today, scope, state = timezone.localdate(), scope_of(request.user), newest()
     accounts = Account.objects.visible_to(request.user).active()
-    offered = kept("offered", scope, today, make=lambda: offered_of(accounts))
+    offered = kept("offered", scope, today, make=lambda: offered_of(accounts), state=state)
     form = NarrowForm(request.GET, offered=offered, family=family_of(request.user, request.GET.get("family", "")))
     narrowed = form.narrowed()
     fitting = narrowed.within(accounts)
     by = request.GET.get("by", "") if request.GET.get("by") in BY else "team"
-    rows = kept("groups", scope, today, by, narrowed, make=lambda: rows_of(fitting, by, today))
+    rows = kept("groups", scope, today, by, narrowed, make=lambda: rows_of(fitting, by, today), state=state)
     total = together(rows)
-    coverage = kept("coverage", scope, today, narrowed, make=lambda: coverage_of(fitting, today))
+    coverage = kept("coverage", scope, today, narrowed, make=lambda: coverage_of(fitting, today), state=state)
     sort = pages.sort_of(request.GET.get("sort"))
     lines = pages.sorted_lines(pages.lines_of(rows, by, narrowed), sort)
     context = _shared(request, "groups", form) | {
+        "saved_views": kept_links_of(request.user, state=state, today=today),
         "by": by,
         "ways": [("team", _("Team")), ("segment", _("Segment")), ("country", _("Country")), ("owner", _("Owner"))],
         "sort": sort,

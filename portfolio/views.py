@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.kept import kept, scope_of
-from accounts.models import Account, User
+from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
 from assessments.closing_soon import answered_words, closes_words, closing_soon
+from audit.trail import newest
 from hierarchy.models import Level
 from plans.actions import my_actions_this_week
 from portfolio import queries
 from portfolio.account_page import account_context, accounts_whole
+from portfolio.saved_views import kept_links_of
 from portfolio.words import describe, stake
 
 ACTIONS = 6  # on the dashboard; the others stand on their own page
@@ -29,7 +32,8 @@ ROUNDS = 5
 def dashboard(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     accounts = Account.objects.visible_to(request.user).active()
-    overview = kept("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today))
+    state = newest()
+    overview = kept("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today), state=state)
     context = {
         "section": "portfolio",
         "ladder": overview.ladder,
@@ -42,6 +46,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         actions = list(my_actions_this_week(request.user)[: ACTIONS + 1])
         rounds: list[Any] = list(closing_soon(Account.objects.changeable_by(request.user), today)[:ROUNDS])
         context |= {
+            "saved_views": kept_links_of(request.user, state=state, today=today),
             "figures": overview.figures,
             "no_rate": overview.figures.no_rate,
             "seen_as": dict(Level.objects.filter(edition__state="published").values_list("rank", "seen_as")),
@@ -65,8 +70,11 @@ def account_page(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _scope(user: User) -> str:
-    """Whose accounts these are, in words; one statement for who does not see all."""
+    """Whose accounts these are, in words; one statement for who does not see all, which tells the led teams too."""
     if user.sees_all_accounts:
         return _("All accounts")
-    names = [team.name for team in (user.teams.all() | user.led_teams.all()).distinct()]
+    leads = Exists(Team.leads.through.objects.filter(team=OuterRef("pk"), user=user))
+    teams = (user.teams.all() | user.led_teams.all()).distinct().annotate(is_led=leads)
+    user.led_team_ids = frozenset(team.pk for team in teams if team.is_led)
+    names = [team.name for team in teams]
     return _("Team %(names)s") % {"names": ", ".join(names)} if names else _("My accounts")

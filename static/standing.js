@@ -11,15 +11,23 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The menu closes on Escape, and on a click beside it.
-const menu = document.querySelector("details.me");
+// A menu closes on Escape, and on a click beside it.
+const menus = [...document.querySelectorAll("details.me, details.views")];
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !menu?.open) return;
-  menu.open = false;
-  menu.querySelector("summary").focus();
+  if (event.key !== "Escape") return;
+  for (const menu of menus.filter((one) => one.open)) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
 });
 document.addEventListener("click", (event) => {
-  if (menu?.open && !menu.contains(event.target)) menu.open = false;
+  for (const menu of menus) if (menu.open && !menu.contains(event.target)) menu.open = false;
+});
+
+// Filters change the address without a new page: what is saved is the address as it is now.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if ("savesAddress" in form.dataset) form.elements.query.value = window.location.search;
 });
 
 // A form is sent once: a double click does not send it again.

@@ -23,6 +23,7 @@ from hierarchy.loading import load_first_edition
 from hierarchy.publishing import clone
 from plans.actions import add_action, start_plan
 from plans.targets import set_target
+from portfolio.models import SavedView
 from tests.factories import (
     answer,
     make_account,
@@ -79,6 +80,7 @@ def form(*args: str, who: dict = CHANGES) -> Row:
     return Row(who, who, args)
 
 
+OWN_VIEW = signed_in(404, owner=OPEN)
 OWN_JOB = dict.fromkeys(("stranger", "mate", "lead", "administrator"), 404)  # an import is seen by whoever started it
 
 
@@ -106,6 +108,12 @@ TABLE = {
     "portfolio:benchmarks": page(who=signed_in()),
     "portfolio:movement": page(who=signed_in()),
     "portfolio:groups": page(who=signed_in()),
+    "portfolio:start": page(who=signed_in()),
+    "portfolio:save_view": act(who=signed_in()),
+    "portfolio:views": page(who=signed_in()),  # each their own
+    "portfolio:view_rename": act("view", who=OWN_VIEW),
+    "portfolio:view_start": act("view", who=OWN_VIEW),
+    "portfolio:view_delete": act("view", who=OWN_VIEW),
     # accounts
     "accounts:list": page(who=signed_in()),
     "accounts:export": page("kind", who=signed_in()),
@@ -230,6 +238,7 @@ def scene(db) -> SimpleNamespace:
         play=draft.plays.first(),
         rate=ExchangeRate.objects.create(currency="USD", rate=1, as_of=timezone.localdate()),
         event=Event.objects.first(),
+        view=SavedView.objects.create(user=owner, name="Mine", page="accounts:list"),
         job=ImportJob.objects.create(user=owner, filename="list.csv", content=b"name\nAlfa\n"),
         content_type=ContentType.objects.get_for_model(draft),
         app="hierarchy",

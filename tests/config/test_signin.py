@@ -37,7 +37,8 @@ def tasks_at_once(settings):
 
 class TestSigningIn:
     def test_goes_to_the_portfolio(self, client, person):
-        assert sign_in(client).url == reverse("portfolio:dashboard")
+        assert sign_in(client).url == reverse("portfolio:start")
+        assert client.get(reverse("portfolio:start")).url == reverse("portfolio:dashboard")
 
     def test_goes_where_one_wanted_to_be(self, client, person):
         page = client.get("/accounts/?level=3")
@@ -46,7 +47,7 @@ class TestSigningIn:
         assert sign_in(client, next="/accounts/?level=3").url == "/accounts/?level=3"
 
     def test_goes_to_no_other_site(self, client, person):
-        assert sign_in(client, next="https://evil.example/").url == reverse("portfolio:dashboard")
+        assert sign_in(client, next="https://evil.example/").url == reverse("portfolio:start")
 
     def test_whatever_the_case_of_the_address(self, client, person):
         assert sign_in(client, email=" Mila@Example.com ").status_code == 302

@@ -276,9 +276,8 @@ def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_n
         place(account, customer=2.5, team=4.5)
         make_action(make_plan(account, owner=lead), due_in=n % 5)
         make_assessment(account, closes_on=timezone.localdate() + timedelta(days=n % 8))
-    # session, person, state of the data; groups, attention, moves; these accounts, teams, actions, rounds, levels; the teams
-    # that the lead leads
+    # session, person, state of the data; groups, attention, moves; these accounts, teams, actions, rounds, levels; saved views
     with django_assert_num_queries(12):
         page(client)
-    with django_assert_num_queries(9):  # the figures are at hand
+    with django_assert_num_queries(8):  # the figures and the views are at hand
         page(client)

@@ -383,6 +383,5 @@ class TestBoth:
             make_contact(climber(team, segment=f"S{n}", revenue=n, owner=make_user(), parent=parent))
         with django_assert_max_num_queries(12) as cold:
             client.get(url, {"family": parent.pk, "by": "owner", "missing": "economic"})
-        # session, person, state of the data (twice or thrice), family; choices, figures, rows of the page, levels
-        expected = 10 if url == MOVEMENT else 11
-        assert len(cold.captured_queries) == expected
+        # session, person, state of the data, family; choices, figures, saved views, rows of the page, levels
+        assert len(cold.captured_queries) == 10

@@ -1,0 +1,3 @@
+"""Addresses of a site without any page, for tests."""
+
+urlpatterns: list = []
