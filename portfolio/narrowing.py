@@ -88,7 +88,8 @@ class NarrowForm(forms.Form):
     owner = forms.CharField(label=_("Owner"), required=False, max_length=120)
 
     def __init__(self, data, *, offered: Offered, family: Account | None = None):
-        super().__init__(data.copy())
+        typed = data.copy()
+        super().__init__(typed)
         self.owners = dict(offered.owners)
         self.chosen_owner: int | None = None  # by number, where names are typed
         self.family = family
@@ -100,7 +101,7 @@ class NarrowForm(forms.Form):
             field.choices = [("", _("all")), *found]  # type: ignore[attr-defined]
             field.widget.attrs["class"] = "form-select"
             field.error_messages["invalid_choice"] = NO_SUCH
-        self._offer_owners(offered)
+        self._offer_owners(offered, typed)
 
     def clean_owner(self) -> int | None:
         """By number, as links name them; else by name, or a part of it that only one person has."""
@@ -115,16 +116,16 @@ class NarrowForm(forms.Form):
             raise ValidationError(NO_SUCH, code="invalid_choice")
         return found.pop()
 
-    def _offer_owners(self, offered: Offered) -> None:
+    def _offer_owners(self, offered: Offered, typed: QueryDict) -> None:
         field = self.fields["owner"]
         if len(offered.owners) <= MOST_OFFERED:
             field.widget = forms.Select(choices=[("", _("anyone")), *offered.owners], attrs={"class": "form-select"})
             return
         field.widget = forms.TextInput(attrs={"class": "form-control", "placeholder": _("Name"), "maxlength": 120})
-        chosen = self.data.get("owner", "")
+        chosen = typed.get("owner", "")
         if chosen.isascii() and chosen.isdecimal() and len(chosen) < DIGITS and int(chosen) in self.owners:
             self.chosen_owner = int(chosen)
-            self.data["owner"] = self.owners[self.chosen_owner]  # a number would say nothing
+            typed["owner"] = self.owners[self.chosen_owner]  # a number would say nothing
 
     def narrowed(self) -> Narrowed:
         """What holds of it."""
@@ -140,7 +141,7 @@ class TwoDays(NarrowForm):
         super().__init__(data, offered=offered, family=family)
         self.today = today
         limits = {"type": "date", "min": EARLIEST.isoformat(), "max": today.isoformat(), "class": "form-control"}
-        for name, label in (("from", _("From")), ("to", _("To"))):  # “from” is a word of Python
+        for name, label in (("from", _("From")), ("to", _("Until"))):  # “from” is a word of Python
             widget = forms.DateInput(attrs=limits, format="%Y-%m-%d")
             self.fields[name] = forms.DateField(label=label, required=False, widget=widget)
 
@@ -162,7 +163,7 @@ class TwoDays(NarrowForm):
         super().full_clean()
         for name in self.errors.keys() & {"from", "to"}:
             # A browser shows nothing of what is no date in a field for dates.
-            self.fields[name].widget.input_type = "text"  # type: ignore[attr-defined]
+            self.fields[name].widget.input_type = "text"
 
     def days(self) -> tuple[date, date]:
         """The days that hold. A day that is wrong counts as not given, and with a wrong `to` so does `from`."""
