@@ -21,7 +21,7 @@ from django.db.models import Q, QuerySet
 
 END = "end"  # before the end: the last page
 LONGEST = 4000  # characters; two names of 200 letters take 2200
-FEW = 4000  # rows that are sorted as fast as a walk may come by them
+FEW = 2000  # rows that are sorted as fast as a walk may come by them
 LARGEST_ID = 2**63 - 1
 
 
