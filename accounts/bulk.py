@@ -189,10 +189,11 @@ def _do(batch: BulkBatch, change: BulkChange) -> None:
         left += [[pk, Why.FULL] for pk in full]
         before = dict.fromkeys((one.obj.pk for one in changes), None)
         _store([one.obj for one in changes])
+    made = {account.pk: account.version for account in accounts}
     settled = before.keys() | {pk for pk, _why in left}
     left += [[account.pk, Why.SAME] for account in accounts if account.pk not in settled]
     _record(changes, change, _("One of %(n)s accounts changed together") % {"n": change.accounts} if change.accounts > 1 else "")
-    _note(batch, change, [[one.obj.pk, one.obj.version, before[one.obj.pk]] for one in changes], left)
+    _note(batch, change, [[pk, made[pk], before[pk]] for pk in before], left)
 
 
 def _undo(batch: BulkBatch, change: BulkChange) -> None:
@@ -310,7 +311,7 @@ def _may_take_back(change: BulkChange, account: Account, column: str | None, bef
 
 def _still_there(column: str | None, values: set) -> Callable[[Any], bool]:
     """Whether what an account had before can be given back to it. One statement where it can be gone."""
-    model = {"owner_id": User, "team_id": Team}.get(column or "")
+    model: Any = {"owner_id": User, "team_id": Team}.get(column or "")
     known = set(model.objects.filter(pk__in=values - {None}).values_list("pk", flat=True)) if model else values
     return lambda value: value is None or value in known
 

@@ -20,13 +20,15 @@ KEY = re.compile(r"[\w-]{16,40}", re.ASCII)
 class BulkForm(forms.Form):
     """The act and what it needs; `key` makes one change of a form that is sent twice, `seen` what it was made for."""
 
+    fields: dict[str, Any]  # of kinds that have more than every field has
+
     act = forms.ChoiceField(
         label=_("What to do"), choices=Act.choices, widget=forms.RadioSelect, error_messages={"required": _("Choose what to do.")}
     )
     owner = forms.CharField(label=_("New owner"), required=False, max_length=254)
-    team = forms.ModelChoiceField(None, label=_("New team"), required=False, empty_label=_("no team"))
+    team: Any = forms.ModelChoiceField(None, label=_("New team"), required=False, empty_label=_("no team"))
     tag = forms.CharField(label=_("Tag to add"), required=False, max_length=60)
-    untag = forms.ModelChoiceField(None, label=_("Tag to remove"), required=False, empty_label="—")
+    untag: Any = forms.ModelChoiceField(None, label=_("Tag to remove"), required=False, empty_label="—")
 
     def __init__(self, data: Any = None, *, user: User, tags: tuple[tuple[int, str], ...]):
         super().__init__(data)
@@ -67,7 +69,7 @@ class BulkForm(forms.Form):
         return tag
 
     def clean(self) -> dict[str, Any]:
-        needed = {
+        needed: dict[str, tuple[str, Any]] = {
             Act.OWNER: ("owner", _("Choose the new owner.")),
             Act.TAG: ("tag", _("Write the tag to add.")),
             Act.UNTAG: ("untag", _("Choose the tag to remove.")),

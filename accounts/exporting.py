@@ -50,7 +50,9 @@ COLUMNS = (
     Column("Last heard", lambda account: account.last_heard_on),
     Column("Target level", lambda account: account.target_level),
     Column("Target date", lambda account: account.target_due_on),
-    Column("Target status", lambda account: account.get_target_status_display() if account.target_level else ""),
+    Column(
+        "Target status", lambda account: str(Account.TargetStatus(account.target_status).label) if account.target_level else ""
+    ),
     Column("Annual revenue", lambda account: account.revenue),
     Column("Currency", lambda account: account.currency),
     Column("Customer since", lambda account: account.customer_since, whole_only=True),

@@ -198,7 +198,7 @@ def _may_be_empty(model: type[models.Model], column: str) -> bool:
     return isinstance(field, models.GeneratedField) or field.null
 
 
-def _as_stored(value: Any, field: models.Field) -> Any:
+def _as_stored(value: Any, field: Any) -> Any:
     """A cursor's value as one of the column. ValueError or ValidationError for what it cannot hold."""
     if value is None:
         return None

@@ -111,6 +111,15 @@ class TestFile:
         make_account(name="A\x0bB", owner=manager)
         assert sheet_of(client)[1][0].value == "AB"
 
+    def test_a_workbook_of_very_many_is_refused_in_words_and_the_csv_is_not(self, client, manager, monkeypatch):
+        monkeypatch.setattr("accounts.export_views.MOST_IN_WORKBOOK", 1)
+        for _ in range(2):
+            make_account(owner=manager, segment="Food")
+        answer = client.get(reverse("accounts:export", args=["xlsx"]), {"segment": "Food"}, follow=True)
+        assert answer.redirect_chain == [(reverse("accounts:list") + "?segment=Food", 302)]
+        assert "These are 2 accounts, and a workbook is made of at most 1. Take the CSV file" in answer.text
+        assert len(csv_of(client)) == 2
+
     def test_is_named_with_the_day_and_kept_by_nobody(self, client, manager):
         for kind in ("csv", "xlsx"):
             answer = client.get(reverse("accounts:export", args=[kind]))
