@@ -88,7 +88,7 @@ class TestFigures:
     def test_the_chance_of_a_climb_by_the_pace_seen(self, client, viewer):
         climbers(12)
         chance = page(client).context["chances"][1]
-        # 12 moves up in 12 · 700 days: (12 + ½) / (22.998 + 5) a year; 1 − e^-(0.44646 + what falls first) …
+        # (12 + ½) / (12 · 700 / 365.25 + 5) = 0.4465 moves up a year: 1 − e^-0.4465 = 0.360 at most, since some fall first.
         assert (chance.level, chance.up, chance.down) == (2, 12, 0)
         assert chance.years == pytest.approx(12 * 700 / 365.25)
         assert 0.30 < chance.chances[0] < 0.36 < chance.chances[1] < 0.74
