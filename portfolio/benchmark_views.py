@@ -70,5 +70,5 @@ def _figures(user: User, data: QueryDict, editions: Sequence[Edition], today: da
     form = BenchmarkForm(data, choices=choices_of(everyone), editions=editions, today=today)
     chosen = form.chosen()
     narrow = {name: value for name in ("segment", "team", "country") if (value := getattr(chosen, name))}
-    fitting = accounts.filter(**narrow)
+    fitting = None if user.sees_all_accounts and not narrow else accounts.filter(**narrow)
     return figures_of(everyone, results_of(fitting), completed_by(fitting), chosen)

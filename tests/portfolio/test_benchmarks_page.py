@@ -229,10 +229,13 @@ class TestWhoSeesWhat:
         client.force_login(make_user())
         assert page(client).context["figures"].heard == 0
 
-    def test_archived_accounts_are_in_no_figure(self, client, viewer):
-        climbers(6)
-        climbers(1, status="archived")
-        assert page(client).context["figures"].accounts == 6
+    def test_archived_accounts_are_in_no_figure(self, client, viewer, edition):
+        kaizen = edition.plays.get(code="kaizen")
+        for account in [*climbers(6), *climbers(1, status="archived")]:
+            do(account, kaizen, ago(700))
+        context = page(client).context
+        assert (context["figures"].accounts, context["figures"].migration.accounts, context["figures"].moves.total) == (6, 6, 6)
+        assert context["worked"][0].done.climbs.of == 6
 
     def test_a_team_that_one_joins_counts_from_then_on(self, client):
         team, manager = make_team(), make_user()
