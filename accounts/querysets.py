@@ -60,6 +60,6 @@ class AccountQuerySet(models.QuerySet):
 GENERATIONS = ("parent", "parent__parent", "parent__parent__parent")
 
 
-def generations_below(accounts: AccountQuerySet, pk: int) -> list[AccountQuerySet]:
+def generations_below(accounts: AccountQuerySet, pk: int) -> list[models.QuerySet]:
     """The ids of children, grandchildren and their children, each for itself."""
     return [accounts.filter(**{path: pk}).values("pk") for path in GENERATIONS]

@@ -79,9 +79,11 @@ def _figures(user: User, data: QueryDict, editions: Sequence[Edition], today: da
     form = BenchmarkForm(data, choices=choices_of(everyone), editions=editions, today=today)
     chosen = form.chosen()
     narrow = {name: value for name in ("segment", "team", "country") if (value := getattr(chosen, name))}
-    fitting = accounts.filter(**narrow)
+    fitting = None if user.sees_all_accounts and not narrow else accounts.filter(**narrow)
     results = results_of(fitting)
     expected = None
     if chosen.at == today:
-        expected = expected_of(fitting, moves_by_segment(everyone, results, today, chosen.edition), today)
+        # The results may be those of archived accounts too, whose pace does not count.
+        paces = moves_by_segment(everyone, results.of(everyone.ids), today, chosen.edition)
+        expected = expected_of(accounts.filter(**narrow), paces, today)
     return figures_of(everyone, results, completed_by(fitting), chosen), expected

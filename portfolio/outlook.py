@@ -1,6 +1,6 @@
 """Will targets be reached? By the pace of the accounts that one may see: one target, and the sum over many."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -73,7 +73,9 @@ def expected_of(accounts: AccountQuerySet, paces: Mapping[str, Moves], today: da
     `paces` are those of all segments that one sees, as `benchmark_queries.paces_of` gives them.
     """
     everyone = sum(paces.values(), NO_MOVES)
-    bases = {segment: pace for segment, pace in paces.items() if segment and enough(pace)} | {None: everyone}
+    bases: dict[Hashable, Moves] = {segment: pace for segment, pace in paces.items() if segment and enough(pace)} | {
+        None: everyone
+    }
     names = ("level", "target_level", "target_due_on", "segment")
     aimed = accounts.filter(level__isnull=False, target_level__isnull=False, target_due_on__isnull=False)
     aims: dict[Aim, int] = {}

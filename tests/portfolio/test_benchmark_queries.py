@@ -124,6 +124,11 @@ class TestResults:
         found = results_of(Account.objects.filter(name="mine"))
         assert found.accounts.tolist() == [Account.objects.get(name="mine").pk]
 
+    def test_of_all_accounts_there_are(self):
+        live((MAY, 2.5))
+        live((MAY, 3.5), status="archived")
+        assert results_of(None).levels.tolist() == [2, 3]
+
     def test_narrowed_by_accounts_edition_and_day(self):
         other = Edition.objects.create(name="Other")
         one, two = live((MAY, 1.5), (JULY, 2.5)), live((MAY, 3.5), edition=other)
