@@ -63,7 +63,7 @@ class TestWelcome:
         assert "Mila Vermeer asks Zilverberg" in text
         assert "For Ilse Verhoeven" in text
         assert "About 5 minutes" in text and "20 short statements" in text
-        assert "Until June 30, 2030" in text
+        assert "Until 30 June 2030" in text
 
     def test_says_that_the_team_sees_named_answers(self, client, invitation):
         assert "Mila Vermeer and the account team see your answers with your name." in wording(client.get(SURVEY))
