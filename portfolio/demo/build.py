@@ -24,7 +24,7 @@ from portfolio.demo.stories import story_of
 from portfolio.demo.texts import TAGS, sheet
 
 BATCH = 500
-DISCREET = 0.12  # share of the customers whose people answer in confidence
+DISCREET, LATELY = 0.12, 0.05  # shares of the customers whose people answer in confidence, and of those heard lately
 DETAILED_UP_TO = 1000  # accounts; beyond, only the latest round keeps its answers and the earlier ones are recorded
 RATES = {"USD": "0.92", "GBP": "1.17", "SEK": "0.088", "NOK": "0.086", "DKK": "0.134", "CHF": "1.05"}
 GENERATION, SUBSIDIARIES = 15, (4, 7)  # of so many accounts of a team the first has these as subsidiaries
@@ -99,7 +99,7 @@ def _dossier(setting: Setting, number: int) -> Dossier:
     index, place = divmod(number, len(REGIONS))
     region = REGIONS[place]
     account = _account(setting, region, number, chance)
-    nature = replace(character(chance), discreet=asking.random() < DISCREET)
+    nature = replace(character(chance), discreet=asking.random() < DISCREET, lately=asking.random() < LATELY)
     story = story_of(index) if region.team == people.MANAGED else None
     if story:
         nature = replace(nature, **story.traits)

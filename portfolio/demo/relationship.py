@@ -29,6 +29,7 @@ class Character:
     assessed: bool = True
     underway: bool = False  # an assessment is open now
     discreet: bool = False  # their people answer in confidence
+    lately: bool = False  # heard within 90 days, so rather not asked again
 
 
 def character(chance: Random) -> Character:

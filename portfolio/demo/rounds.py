@@ -14,7 +14,7 @@ from portfolio.demo.texts import COMMENTS, EVIDENCE
 
 ANSWERING = 0.86  # share of the contacts who answer when asked
 RECENT_DAYS = 400  # older rounds carry no comments
-LATELY, LATER = 0.05, 75  # share of the accounts that were assessed so many days later than the others, so within 90 days
+LATER = 75  # days; who was heard lately was heard so much later than the others
 
 
 def assess(dossier: Dossier, setting: Setting) -> None:
@@ -24,7 +24,7 @@ def assess(dossier: Dossier, setting: Setting) -> None:
         return
     views = life(nature, len(days), chance)
     leanings = [chance.gauss(ROLE_BIAS[contact.buying_role], nature.spread) for contact in dossier.contacts]
-    if not dossier.story and not nature.underway and dossier.asking.random() < LATELY:
+    if nature.lately and not nature.underway:
         days = [*days[:-1], days[-1] + timedelta(days=LATER)]
     for index in range(int(nature.skipped * len(days)), len(days)):
         heard = nature.asked and index < len(days) - nature.quiet and (index == 0 or chance.random() < 0.92)

@@ -17,7 +17,16 @@ class Story:
     sheet: bool = False
 
 
-_CALM = {"unrest": 0.03, "asked": True, "quiet": 0, "skipped": 0.0, "assessed": True, "underway": False, "discreet": False}
+_CALM = {
+    "unrest": 0.03,
+    "asked": True,
+    "quiet": 0,
+    "skipped": 0.0,
+    "assessed": True,
+    "underway": False,
+    "discreet": False,
+    "lately": False,
+}
 
 STORIES = (
     # Climbs steadily: on its way to level 4, the work up to date.
@@ -38,8 +47,8 @@ STORIES = (
     Story(_CALM | {"start": 2.6, "drift": 0.05, "optimism": 0.4, "spread": 1.3}, (3, 4), -2, 800_000),
     # Not heard for over a year.
     Story(_CALM | {"start": 3.3, "drift": 0.0, "optimism": 0.4, "spread": 0.3, "quiet": 3}, (5, 4), None, 650_000),
-    # There: the target is reached.
-    Story(_CALM | {"start": 2.5, "drift": 0.26, "optimism": 0.1, "spread": 0.2}, (6, 4), 6, 600_000),
+    # There: the target is reached, as they said lately.
+    Story(_CALM | {"start": 2.5, "drift": 0.26, "optimism": 0.1, "spread": 0.2, "lately": True}, (6, 4), 6, 600_000),
 )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ class TestWelcome:
         assert "Mila Vermeer asks Zilverberg" in text
         assert "For Ilse Verhoeven" in text
         assert "About 5 minutes" in text and "20 short statements" in text
-        assert "Until June 30, 2030" in text
+        assert "Until 30 June 2030" in text
 
     def test_says_of_which_organisation_where_the_settings_name_it(self, client, invitation, settings):
         settings.ORGANISATION = "Jansen & Co"

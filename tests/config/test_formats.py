@@ -1,7 +1,7 @@
 """Days and months as the language writes them."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -29,3 +29,10 @@ def test_dutch_months_have_no_capital(form):
 def test_english_months_have_one():
     with translation.override("en"):
         assert date_format(date(2026, 10, 23), "j M Y") == "23 Oct 2026"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "23 October 2026"), ("nl", "23 oktober 2026")])
+def test_a_day_is_written_in_one_order_everywhere(language, words):
+    with translation.override(language):
+        assert date_format(date(2026, 10, 23)) == words
+        assert date_format(datetime(2026, 10, 23, 14, 5), "DATETIME_FORMAT").removeprefix(words).strip(", ") == "14:05"
