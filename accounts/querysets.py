@@ -51,7 +51,7 @@ class AccountQuerySet(models.QuerySet):
 
     def of_family(self, pk: int):
         """The account with this id and those below it, three generations deep; whoever lies between need not be among them."""
-        every = self.model.objects.order_by()
+        every = self.model._default_manager.order_by()
         # One after the other, each along the index of the parent: as alternatives they would be looked for in every account.
         tree = every.filter(pk=pk).values("pk").union(*generations_below(every, pk), all=True)
         return self.filter(pk__in=tree)
@@ -60,6 +60,6 @@ class AccountQuerySet(models.QuerySet):
 GENERATIONS = ("parent", "parent__parent", "parent__parent__parent")
 
 
-def generations_below(accounts: AccountQuerySet, pk: int) -> list[models.QuerySet]:
+def generations_below(accounts: models.QuerySet, pk: int) -> list[models.QuerySet]:
     """The ids of children, grandchildren and their children, each for itself."""
     return [accounts.filter(**{path: pk}).values("pk") for path in GENERATIONS]

@@ -4,7 +4,7 @@ They are rows alone. None has a link, so there is none to follow; none has a let
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from accounts.models import Contact
@@ -59,8 +59,7 @@ def ask_in_open(dossier: Dossier, assessment: Assessment, theirs: Sequence[Respo
             "invitation.made", invitation, asked_at, snapshot(invitation, "contact", "language", "by_mail", "expires_on")
         )
         if response := given.get(contact.pk):
-            _answer(invitation, response, days=chance.randrange(5), hour=chance.randrange(11, 18))
-            when = invitation.answered_at
+            when = _answer(invitation, response, days=chance.randrange(5), hour=chance.randrange(11, 18))
             dossier.tell("response.submitted", response, when, snapshot(response, "side", "contact", "user"), by_us=False)
             dossier.tell("invitation.answered", invitation, when, {"state": State.ANSWERED}, by_us=False)
         else:
@@ -89,29 +88,31 @@ def _invitation(dossier: Dossier, assessment: Assessment, contact: Contact, *, w
         letters=1,
         invited_by=dossier.account.owner,
         invited_at=assessment.opened_at,
-        expires_on=assessment.closes_on,
+        expires_on=assessment.closes_on or assessment.held_on + FIRST_OFFERED,
     )
     dossier.invitations.append(invitation)
     return invitation
 
 
-def _answer(invitation: Invitation, response: Response, *, days: int, hour: int) -> None:
+def _answer(invitation: Invitation, response: Response, *, days: int, hour: int) -> datetime:
     """By the link itself: nobody of ours entered it."""
     moment = moment_on(invitation.invited_at.date() + timedelta(days=days), hour)
     invitation.state, invitation.answered_at = State.ANSWERED, moment
     invitation.opened_at = response.started_at = moment - timedelta(minutes=7)
     response.submitted_at, response.entered_by = moment, None
+    return moment
 
 
-def _open(invitation: Invitation, *, days: int) -> None:
+def _open(invitation: Invitation, *, days: int) -> datetime:
     invitation.state = State.OPENED
-    invitation.opened_at = moment_on(invitation.invited_at.date() + timedelta(days=days), 12)
+    invitation.opened_at = moment = moment_on(invitation.invited_at.date() + timedelta(days=days), 12)
+    return moment
 
 
 def _wait(dossier: Dossier, invitation: Invitation, state: str) -> None:
     if state == State.OPENED:
-        _open(invitation, days=2)
-        dossier.tell("invitation.opened", invitation, invitation.opened_at, {"state": state}, {"state": State.SENT}, by_us=False)
+        when = _open(invitation, days=2)
+        dossier.tell("invitation.opened", invitation, when, {"state": state}, {"state": State.SENT}, by_us=False)
     elif state == State.FAILED:
         invitation.state, invitation.trouble = State.FAILED, NO_SUCH_BOX
         moment = invitation.invited_at + timedelta(minutes=1)
