@@ -25,9 +25,9 @@ class Choices:
     tags: tuple[tuple[int, str], ...]
 
 
-def choices_for(user: User) -> Choices:
-    """One statement when at hand, else five more."""
-    return kept("choices of the list", scope_of(user), timezone.localdate(), make=lambda: _choices(user))
+def choices_for(user: User, *, state: int | None = None) -> Choices:
+    """No statement when at hand for whoever knows the state of the data, else four."""
+    return kept("choices of the list", scope_of(user), timezone.localdate(), make=lambda: _choices(user), state=state)
 
 
 def _choices(user: User) -> Choices:
@@ -37,14 +37,11 @@ def _choices(user: User) -> Choices:
     tagged = Account.tags.through.objects.all()
     if not user.sees_all_accounts:
         tagged = tagged.filter(account__in=visible)
+    places = list(visible.values_list("segment", "country").distinct())
     return Choices(
         owners=tuple(shown) if len(shown) <= MOST_OWNERS else None,
         teams=tuple(Team.objects.filter(pk__in=visible.values("team")).values_list("pk", "name")),
-        segments=_different(visible, "segment"),
-        countries=_different(visible, "country"),
+        segments=tuple(sorted({segment for segment, _country in places} - {""})),
+        countries=tuple(sorted({country for _segment, country in places} - {""})),
         tags=tuple(Tag.objects.filter(pk__in=tagged.values("tag")).values_list("pk", "name")[:MOST_TAGS]),
     )
-
-
-def _different(accounts, column: str) -> tuple[str, ...]:
-    return tuple(accounts.exclude(**{column: ""}).order_by(column).values_list(column, flat=True).distinct())

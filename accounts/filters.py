@@ -16,6 +16,8 @@ from accounts.models.account import URGENCY, country_name
 from accounts.paging import Sort
 from accounts.querysets import a_year_before
 from accounts.search import matching
+from accounts.widgets import PlainSelect
+from audit.trail import newest
 
 LEVELS = [(rank, str(rank)) for rank in range(1, 6)] + [("none", _("not assessed"))]
 AIMS = [(rank, str(rank)) for rank in range(1, 6)]
@@ -78,8 +80,8 @@ class AccountFilter(django_filters.FilterSet):
         self.user, self.visible = user, queryset
 
     def offer_choices(self) -> None:
-        """Fill the form, which only the page shows and no part of it. One statement when the choices are at hand."""
-        fields, offered = self.form.fields, choices_for(self.user)
+        """Fill the form, which only the page shows and no part of it."""
+        fields, offered = self.form.fields, choices_for(self.user, state=self.newest_event)
         countries = sorted(((code, country_name(code)) for code in offered.countries), key=lambda pair: pair[1])
         for name, found in (
             ("owner", offered.owners),
@@ -89,7 +91,7 @@ class AccountFilter(django_filters.FilterSet):
             ("tag", offered.tags),
         ):
             if found is not None:
-                fields[name].widget = forms.Select(choices=[("", _("anyone") if name == "owner" else _("any")), *found])
+                fields[name].widget = PlainSelect(choices=[("", _("anyone") if name == "owner" else _("any")), *found])
         if offered.owners is None:
             fields["owner"].widget = forms.TextInput(attrs={"placeholder": _("Name or e-mail"), "maxlength": 120})
         fields["q"].widget = forms.TextInput(
@@ -97,7 +99,15 @@ class AccountFilter(django_filters.FilterSet):
         )
         fields["revenue"].widget.attrs["step"] = "any"
         for field in fields.values():
-            field.widget.attrs["class"] = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            if isinstance(field.widget, forms.Select):
+                field.widget = PlainSelect(attrs={"class": "form-select"}, choices=field.widget.choices)
+            else:
+                field.widget.attrs["class"] = "form-control"
+
+    @cached_property
+    def newest_event(self) -> int:
+        """The state of the data. One statement."""
+        return newest()
 
     @property
     def is_narrowed(self) -> bool:
@@ -134,11 +144,13 @@ class AccountFilter(django_filters.FilterSet):
         return Sort("name", "name") if sort.column in empty else sort
 
     def count(self) -> int:
-        """How many accounts the filters leave, kept until something changes. One statement when at hand."""
+        """How many accounts the filters leave, kept until something changes."""
         stated = sorted((name, str(value)) for name, value in self.stated.items() if value not in {None, ""})
         named = self.chosen if "account" in self.data else None
         today = timezone.localdate()
-        return kept("count of the list", scope_of(self.user), today, stated, named, make=self.qs.order_by().count)
+        return kept(
+            "count of the list", scope_of(self.user), today, stated, named, make=self.qs.order_by().count, state=self.newest_event
+        )
 
     def filter_queryset(self, queryset):
         if not self.stated.get("state"):

@@ -6,6 +6,9 @@ from django import template
 from django.template.defaultfilters import floatformat
 from django.utils.formats import number_format
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 register = template.Library()
 
@@ -98,3 +101,20 @@ def at(mapping: dict, key):
 def unlocalized(number: float) -> str:
     """A number as SVG wants it, whatever the language."""
     return f"{number:g}"
+
+
+#: How the status of a target looks: the colour, and the words.
+STATUS_TAGS = {
+    "on_track": ("good", gettext_lazy("on track")),
+    "reached": ("good", gettext_lazy("reached")),
+    "at_risk": ("warn", gettext_lazy("at risk")),
+    "off_track": ("bad", gettext_lazy("off track")),
+    "too_early": ("plain", gettext_lazy("too early to tell")),
+}
+
+
+@register.simple_tag
+def status_tag(status: str) -> SafeString:
+    """The status of a target as a coloured word."""
+    colour, words = STATUS_TAGS.get(status, ("plain", _("no target")))
+    return format_html('<span class="tag {}">{}</span>', colour, words)

@@ -227,7 +227,7 @@ class TestMenu:
         for n in range(views):
             make_view(manager, name=f"View {n}")
         client.get(reverse("accounts:list"))  # what is kept is at hand from now on
-        with django_assert_num_queries(7):  # the six of the list, and the views
+        with django_assert_num_queries(6):  # the five of the list, and the views
             client.get(reverse("accounts:list"))
         with django_assert_num_queries(3):  # session, person, views
             client.get(reverse("portfolio:views"))
