@@ -59,20 +59,16 @@ VERSIONED = {"change": True, "delete": True, "change_action": True, "put_target"
 
 def describe(schema: Any) -> Any:
     schema["components"]["schemas"]["Problem"] = PROBLEM
-    for path, methods in schema["paths"].items():
+    for methods in schema["paths"].values():
         for method, operation in methods.items():
-            _complete(path, method.upper(), operation)
+            _complete(method.upper(), operation)
     return schema
 
 
-def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+def _complete(method: str, operation: dict[str, Any]) -> None:
     writes, versioned = method in WRITES, operation["operationId"] in VERSIONED
     parameters = operation.setdefault("parameters", [])
-    statuses = {401, 405, 422, 429, 503}
-    if "{" in path:
-        statuses.add(404)
-    if path.endswith("/catalogue"):
-        statuses.add(404)
+    statuses = {401, 404, 405, 422, 429, 503}
     if writes:
         statuses |= {400, 403, 409, 413}
         parameters.append(IDEMPOTENCY_KEY)
