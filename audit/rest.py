@@ -38,7 +38,7 @@ def problem(
     title = responses.get(status, "Error")
     told = {"type": "about:blank", "title": title, "status": status, "detail": str(detail) or title}
     if errors := list(errors):
-        told["errors"] = errors  # type: ignore[assignment]
+        told["errors"] = errors
     text = json.dumps(told)  # in ASCII: what is wrong may not be writable otherwise
     return HttpResponse(text, status=status, content_type=PROBLEM, headers=dict(headers or {}))
 

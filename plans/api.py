@@ -1,5 +1,6 @@
 """Plans and actions in the API."""
 
+from collections.abc import Callable
 from copy import copy
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -196,7 +197,7 @@ def _person(account, who: str | int) -> User:
     return User.objects.get(pk=person_in(actions.people_on(account), who, "owner"))
 
 
-def _act[T](act) -> T:
+def _act[T](act: Callable[[], T]) -> T:
     try:
         return act()
     except ValidationError as error:
