@@ -26,7 +26,7 @@ from accounts.api_shapes import (
 from accounts.api_shapes import Status as TargetStatus
 from accounts.changing import change_account, create_account, save_contact, set_archived
 from accounts.filters import AccountFilter
-from accounts.models import Account, User
+from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
 from audit.rest import Id, Paging, page_of, refused, seen_version, tagged
 
@@ -37,7 +37,7 @@ PathId = Annotated[Id, Path()]
 class AccountQuery(Paging):
     q: Annotated[str, Field("", max_length=100, description="A part of the name, the external id or the city.")]
     owner: Annotated[str, Field("", max_length=200, description="An e-mail address or id.")]
-    team: Annotated[int | None, Field(None, ge=1, le=2**63 - 1, description="The id of a team.")]
+    team: Annotated[str, Field("", max_length=120, description="The name or id of a team.")]
     segment: Annotated[str, Field("", max_length=120)]
     level: Annotated[Literal["", "1", "2", "3", "4", "5", "none"], Field("")]
     status: Annotated[Literal[""] | TargetStatus, Field("")]
@@ -49,9 +49,9 @@ def list_accounts(request: SignedInRequest, query: Query[AccountQuery]) -> dict[
     """The accounts that you see, by id; archived ones with `state=archived`."""
     user = request.user
     told = query.dict(exclude={"limit", "cursor"})
-    narrowed = AccountFilter(
-        {name: str(value) for name, value in told.items() if value}, user=user, queryset=Account.objects.visible_to(user)
-    )
+    if told["team"] and not told["team"].isdecimal():
+        told["team"] = str(Team.objects.filter(name__iexact=told["team"]).values_list("pk", flat=True).first() or 0)
+    narrowed = AccountFilter(told, user=user, queryset=Account.objects.visible_to(user, teams_first=True))
     rows = narrowed.qs.select_related("owner", "team")
     return page_of(rows, query, lambda found: accounts_shown(found, user))
 

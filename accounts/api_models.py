@@ -49,6 +49,8 @@ class IdempotencyQuerySet(models.QuerySet):
 class IdempotencyRecord(models.Model):
     """A write that was sent with an `Idempotency-Key`: under way, or done with the answer that it got."""
 
+    EMPTIED = 410  # as status: it was done, and its answer was taken out, since it may have named an erased person
+
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=64)  # SHA-256 of what was asked

@@ -31,12 +31,12 @@ class AccountFields(Body):
     website: Line | None = None
     employees: Annotated[int, Field(ge=0, le=2_147_483_647, strict=True)] | None = None
     revenue: Annotated[Money | None, Field(description="What we sell to this customer in a year.")] = None
-    currency: Annotated[Line, Field(description="Three letters: ISO 4217.")] = ""
+    currency: Annotated[Line, Field(description="Three letters: ISO 4217.")] = Field(default_factory=str)
     customer_since: Day | None = None
-    owner: Person = ""
+    owner: Person = Field(default_factory=str)
     team: Annotated[Line | WholeId | None, Field(description="The name of a team, or its id.")] = None
     parent: Annotated[WholeId | None, Field(description="The id of the account above.")] = None
-    tags: Annotated[list[Annotated[Line, Field(pattern="^[^,]*$")]], Field(max_length=20)] = []
+    tags: Annotated[list[Annotated[Line, Field(pattern="^[^,]*$")]], Field(max_length=20)] = Field(default_factory=list)
     charter: Text | None = None
     strengths: Text | None = None
     vulnerabilities: Text | None = None
@@ -50,8 +50,9 @@ class AccountIn(AccountFields):
 
 
 class AccountChange(AccountFields):
-    name: Annotated[Line, Field(min_length=1)] = ""
-    state: State = "active"
+    # What is not sent has no default: it stays as it is.
+    name: Annotated[Line, Field(min_length=1)] = Field(default_factory=str)
+    state: State = Field(default_factory=lambda: "active")
 
 
 class AccountSync(AccountFields):

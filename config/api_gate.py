@@ -132,6 +132,10 @@ def _begin(asked: str, mine: dict[str, Any]) -> IdempotencyRecord | HttpResponse
     if there.fingerprint != asked:
         told = _("This Idempotency-Key was used for another call. Choose a new one for each.")
         return problem(422, told, [{"header": "Idempotency-Key", "detail": told}])
+    if there.status == IdempotencyRecord.EMPTIED:
+        return problem(
+            409, _("This call was done before. Its answer is no longer kept, since a person was erased: read the object.")
+        )
     return HttpResponse(there.body, status=there.status, headers=there.headers | {"Idempotent-Replayed": "true"})
 
 

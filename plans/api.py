@@ -65,10 +65,12 @@ class ActionIn(Body):
 
 
 class ActionChange(Body):
-    title: Annotated[Line, Field(min_length=1)] = ""
-    owner: Person = ""
-    due_on: Day = date.min
-    status: State = "todo"
+    """What is not sent has no default: it stays as it is."""
+
+    title: Annotated[Line, Field(min_length=1)] = Field(default_factory=str)
+    owner: Person = Field(default_factory=str)
+    due_on: Day = Field(default_factory=lambda: date.min)
+    status: State = Field(default_factory=lambda: "todo")
     outcome: Text | None = None
 
 

@@ -117,9 +117,11 @@ def test_a_list_is_walked_to_its_end_by_cursors(api, manager):
 
 
 def test_a_list_is_narrowed(api, manager):
-    adler = make_account(name="Adler", owner=manager, segment="Retail", customer_level=3, target_status="at_risk")
+    adler = make_account(
+        name="Adler", owner=manager, team=manager.teams.get(), segment="Retail", customer_level=3, target_status="at_risk"
+    )
     make_account(name="Brand", owner=manager)
-    for query in ("q=adl", "segment=Retail", "level=3", "status=at_risk"):
+    for query in ("q=adl", "team=benelux", "segment=Retail", "level=3", "status=at_risk"):
         assert [one["id"] for one in api.get(f"/accounts?{query}").json()["items"]] == [adler.pk], query
     assert api.get("/accounts?status=unheard-of").status_code == 422
 

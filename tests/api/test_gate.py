@@ -9,6 +9,7 @@ from django.db import OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts.erasure import erase_contact
 from accounts.models import Account, Contact, IdempotencyRecord
 from config import api_gate
 from config.tasks import tidy
@@ -163,6 +164,13 @@ class TestTheSameWriteSentAgain:
         begun = timezone.now() - api_gate.UNDER_WAY - timedelta(seconds=1)
         IdempotencyRecord.objects.update(status=None, begun_at=begun)
         assert api.post(path, self.CONTACT, idempotency_key="one").status_code == 201
+        assert Contact.objects.count() == 1
+
+    def test_keeps_no_answer_that_may_name_an_erased_person(self, api, manager, path):
+        api.post(path, self.CONTACT, idempotency_key="one")
+        erase_contact(Contact.objects.get(), by=manager)
+        assert "Ines" not in str(list(IdempotencyRecord.objects.values()))
+        told(api.post(path, self.CONTACT, idempotency_key="one"), 409)
         assert Contact.objects.count() == 1
 
     def test_is_forgotten_after_a_day(self, api, path):
