@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Contact, User
+from accounts.models import Account, Contact, IdempotencyRecord, User
 from audit import trail
 from audit.models import Event
 from audit.redaction import Cleaned, redact
@@ -114,6 +114,8 @@ def erase_contact(contact: Contact, *, by: User) -> Contact:
         for pk in reports
     ]
     trail.record_many([*changes, trail.Change("contact.erased", contact, after=removed)], by=by)
+    # Answers of the API that may name the person: whether a call was done stays known, what it answered does not.
+    IdempotencyRecord.objects.filter(status__isnull=False).update(body="", headers={}, status=IdempotencyRecord.EMPTIED)
     events = Event.objects.filter(account_id=account.pk).exclude(act="contact.erased").order_by("pk")
     redact(events.iterator(), contact, by=by, clean=lambda event: _cleaned(event, traces, hide))
     return contact

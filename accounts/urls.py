@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from accounts import bulk_views, erasure_views, export_views, import_views, views
+from accounts import api_key_views, bulk_views, erasure_views, export_views, import_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -21,4 +21,5 @@ urlpatterns = [
     path("accounts/<id:pk>/contacts/<id:contact_pk>/export/", erasure_views.export, name="contact_export"),
     path("accounts/<id:pk>/contacts/<id:contact_pk>/erase/", erasure_views.erase, name="contact_erase"),
     path("settings/", views.settings, name="settings"),
+    path("settings/api-keys/", api_key_views.keys, name="settings_api_keys"),
 ]

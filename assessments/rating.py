@@ -25,11 +25,12 @@ STORED = (
 
 @dataclass(frozen=True, slots=True)
 class Rater:
-    """Whose view it is: a colleague's own, or what a contact answered."""
+    """Whose view it is: a colleague's own, or what a contact answered; nobody's in particular by the API alone."""
 
     side: str
     user: User | None = None
     contact: Contact | None = None
+    given: int | None = None  # the weight 1..3 that the API gave
 
     @classmethod
     def ours(cls, user: User) -> "Rater":
@@ -41,8 +42,10 @@ class Rater:
 
     @property
     def weight(self) -> int:
-        """A contact weighs as much as the influence it has; our own people weigh one each."""
-        return self.contact.influence if self.contact else 1
+        """A contact weighs as much as the influence it has, or as the API gives; our own people weigh one each."""
+        if self.side == Response.Side.TEAM:
+            return 1
+        return self.given or (self.contact.influence if self.contact else Contact.Influence.MEDIUM)
 
     @property
     def buying_role(self) -> str:

@@ -6,11 +6,11 @@ import re
 import structlog
 from django_structlog.middlewares import RequestMiddleware
 
-_KEYS = re.compile(r"(/password/reset/key/|/survey/|/calendar/)[^\s/'\"]+")
+_KEYS = re.compile(r"(/password/reset/key/|/survey/|/calendar/)[^\s/'\"]+|(standing_)[\w-]{20,}")
 
 
 def without_keys(text: str) -> str:
-    return _KEYS.sub(r"\1…", text)
+    return _KEYS.sub(r"\1\2…", text)
 
 
 class HideKeys(logging.Filter):

@@ -6,7 +6,9 @@ from django.http import Http404
 from django.middleware.locale import LocaleMiddleware
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
+from audit.rest import PROBLEM, problem
 from config import health
 
 PROBES = {"/live": health.live, "/ready": health.ready}
@@ -21,6 +23,26 @@ class HealthMiddleware:
     def __call__(self, request):
         answer = PROBES.get(request.path_info, self.get_response)
         return answer(request)
+
+
+class ApiProblemMiddleware:
+    """Below /api/ every error is a problem in JSON, also where no call of the API was reached."""
+
+    PASSED_ON = ("Allow", "Retry-After", "WWW-Authenticate", "Content-Security-Policy")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if not request.path_info.startswith("/api/"):
+            return response
+        patch_vary_headers(response, ["Accept-Language", "Authorization"])
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        if response.status_code < 400 or response.headers.get("Content-Type") == PROBLEM:
+            return response
+        kept = {name: response.headers[name] for name in self.PASSED_ON if name in response.headers}
+        return problem(response.status_code, headers=kept | {"Cache-Control": "no-store"})
 
 
 class RefuseNulBytesMiddleware:

@@ -46,7 +46,7 @@ class ReplicaMiddleware:
         finally:
             current_visit.reset(token)
             watch.ends(connections[REPLICA])
-        if (visit.wrote or request.method not in SAFE_METHODS) and _is_signed_in(request):
+        if (visit.wrote or request.method not in SAFE_METHODS) and _is_signed_in(request) and not _by_key(request):
             _remember_write(response)
         return response
 
@@ -70,6 +70,11 @@ class ReplicaMiddleware:
 def _is_signed_in(request: HttpRequest) -> bool:
     user = getattr(request, "user", None)
     return user is not None and user.is_authenticated
+
+
+def _by_key(request: HttpRequest) -> bool:
+    """Programs keep no cookies, and read from the primary."""
+    return request.path_info.startswith("/api/")
 
 
 def _is_page(request: HttpRequest) -> bool:

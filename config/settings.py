@@ -74,12 +74,14 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_structlog",
     "django_tasks_db",
+    "ninja",  # for the files of the API's own pages
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.HealthMiddleware",
+    "config.middleware.ApiProblemMiddleware",
     "config.middleware.RefuseNulBytesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -9,7 +9,7 @@ from django.tasks import TaskResultStatus, task
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import BulkChange, ImportJob
+from accounts.models import BulkChange, IdempotencyRecord, ImportJob
 from assessments.models import BulkRounds
 
 LOST_AFTER = timedelta(minutes=10)  # longer than any task of ours runs at a time
@@ -23,12 +23,15 @@ class WorkerLost(Exception):
 @cron("20 3 * * *")
 @task
 def tidy() -> None:
-    """Drop sessions that ended, results of tasks long done, uploaded customer lists that nobody came back to, and old orders."""
+    """Drop sessions that ended, results of tasks long done, uploaded customer lists that nobody came back to, old orders,
+    and what the API answered more than a day ago.
+    """
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)
     ImportJob.objects.outdated().delete()
     BulkRounds.objects.outdated().delete()
     BulkChange.objects.outdated().delete()
+    IdempotencyRecord.objects.outdated().delete()
 
 
 @cron("*/5 * * * *")

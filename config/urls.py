@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from accounts.language import choose_language
 from accounts.signin import sign_in_urls
 from config import demo, health
+from config.api import api
 
 handler400 = "config.errors.bad_request"
 handler429 = "config.errors.too_many_requests"  # of allauth: rate limits
@@ -23,6 +24,7 @@ urlpatterns = [
     path("", include("plans.urls")),
     path("hierarchy/", include("hierarchy.urls")),
     path("language/", choose_language, name="set_language"),
+    path("api/v1/", api.urls),
     path("live", health.live, name="live"),
     path("ready", health.ready, name="ready"),
     # One door, one way to a new password: the ones that the rest of the site has, and that leave a trail.

@@ -101,6 +101,11 @@ def office_of(model: str, thing: str, *, add=OPEN, change=OPEN, delete=OPEN) -> 
     )
 
 
+def api(*args: str) -> Row:
+    """A call of the API. Who is signed in does not count there: tests/api/test_who_may.py asks each call with keys."""
+    return Row(everyone({401, 405}), everyone({401, 405}), args)
+
+
 TABLE = {
     # portfolio
     "portfolio:dashboard": page(who=signed_in()),
@@ -132,6 +137,7 @@ TABLE = {
     "accounts:contact_export": act("account", "contact"),
     "accounts:contact_erase": form("account", "contact"),
     "accounts:settings": form(who=signed_in()),
+    "accounts:settings_api_keys": form(who=signed_in()),  # each their own
     # assessments
     "assessments:assess": form("account"),
     "assessments:customer_choice": page("account", who=CHANGES),
@@ -167,6 +173,27 @@ TABLE = {
     "plans:calendar": Row(everyone(404), CLOSED, ("key",)),
     # hierarchy
     "hierarchy:levels": page(who=signed_in()),
+    # the API
+    "api:catalogue": api(),
+    "api:accounts": api(),
+    "api:account": api("account"),
+    "api:account_by_external_id": api("kind", "key"),
+    "api:contacts": api("account"),
+    "api:assessments": api("account"),
+    "api:assessment": api("open_round"),
+    "api:responses": api("open_round"),
+    "api:close": api("open_round"),
+    "api:history": api("account"),
+    "api:target": api("account"),
+    "api:plans": api("account"),
+    "api:actions": api("plan"),
+    "api:action": api("action"),
+    "api:portfolio": api(),
+    "api:migration": api(),
+    "api:events": api(),
+    "api:openapi-json": page(who=everyone(OPEN)),
+    "api:openapi-view": page(who=everyone(OPEN)),
+    "api:api-root": Row(everyone(404), everyone(404)),
     # without sign-in
     "set_language": Row(CLOSED, everyone(OPEN)),
     "live": Row(everyone(OPEN), CLOSED),

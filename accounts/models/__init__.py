@@ -1,3 +1,4 @@
+from accounts.api_models import ApiKey, IdempotencyRecord
 from accounts.bulk_models import BulkBatch, BulkChange
 from accounts.calendar_models import CalendarFeed
 from accounts.import_models import ImportJob
@@ -9,11 +10,13 @@ from accounts.outbox_models import Letter
 
 __all__ = [
     "Account",
+    "ApiKey",
     "BulkBatch",
     "BulkChange",
     "CalendarFeed",
     "Contact",
     "ExchangeRate",
+    "IdempotencyRecord",
     "ImportJob",
     "Letter",
     "Tag",

@@ -5,6 +5,7 @@ same, byte for byte, while a round is open and where fewer than three answered; 
 of them gave which answers. So nothing can be read off, computed or subtracted, by whatever way.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from difflib import unified_diff
@@ -17,6 +18,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.api_keys import make_key
 from accounts.models import User
 from assessments.closing import close
 from assessments.models import Assessment
@@ -51,6 +53,12 @@ def people(scene):
     return [make_contact(scene.account, name=f"Ines {role.title()}", buying_role=role) for role in ROLES]
 
 
+@pytest.fixture(autouse=True)
+def keys(scene):
+    """Whoever has one for the API reads all of it, too."""
+    scene.keys = {who: make_key(getattr(scene, who), by=None, name="Key", scope="read")[1] for who in WHO if who != "anonymous"}
+
+
 @pytest.fixture
 def round_(scene, people) -> Assessment:
     """Open and confidential; our own view is in, the three are asked."""
@@ -75,6 +83,20 @@ def pages(scene, client) -> Iterator[tuple[str, str]]:
                 shown = client.post(url)
             content = b"".join(shown.streaming_content) if shown.streaming else shown.content
             yield f"{who} {name}", PASSING.sub("", content.decode(errors="replace"))
+        for name, url in calls(scene) if who in scene.keys else ():
+            shown = client.get(url, headers={"Authorization": f"Bearer {scene.keys[who]}"})
+            yield f"{who} {name} by key", shown.content.decode()
+
+
+def calls(scene) -> Iterator[tuple[str, str]]:
+    """All that the API gives to read, of the open round as of the closed one."""
+    for name, row in TABLE.items():
+        if name.startswith("api:"):
+            things = [getattr(scene, thing) for thing in row.args]
+            yield name, reverse(name, args=[getattr(thing, "pk", thing) for thing in things])
+    yield "api:assessment closed", reverse("api:assessment", args=[scene.closed_round.pk])
+    yield "api:events all", f"{reverse('api:events')}?limit=200"
+    yield "api:accounts level", f"{reverse('api:accounts')}?level=3"
 
 
 def addresses(scene, *, administrator: bool) -> Iterator[tuple[str, str]]:
@@ -140,6 +162,16 @@ def test_closed_with_three_no_page_depends_on_who_of_them_answered_what(scene, c
     assert {name for name, text in one.items() if "Between us" in text} == {
         f"{who} assessments:round" for who in ("viewer", "mate", "owner", "lead", "administrator")
     }
+
+
+def test_below_three_the_api_gives_null_for_every_figure_of_the_customer(scene, client, round_, people):
+    found = world(scene, client, round_, dict(zip(people[:2], (R2, R3), strict=True)), closed=True)
+    for who in ("viewer", "mate", "owner", "lead", "administrator"):
+        told = {name: json.loads(found[f"{who} api:{name} by key"]) for name in ("account", "assessment closed", "history")}
+        latest = told["history"]["items"][-1]
+        for shown in (told["account"], told["assessment closed"], latest):
+            assert (shown["customer_level"], shown["customer_position"], shown["gap"]) == (None, None, None)
+        assert (latest["agreement"], latest["respondents"], latest["team_level"]) == (None, 0, 4)
 
 
 def test_the_same_answers_in_a_named_round_do_show(scene, client, round_, people):

@@ -1,0 +1,163 @@
+"""Accounts and contacts in the API."""
+
+from typing import Annotated, Any, Literal
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpResponse
+from ninja import Path, Query, Router, Status
+from pydantic import Field
+
+from accounts.api_forms import AccountBody, ContactBody, checked
+from accounts.api_shapes import (
+    INFLUENCES,
+    AccountChange,
+    AccountIn,
+    AccountList,
+    AccountOut,
+    AccountSync,
+    ContactIn,
+    ContactList,
+    ContactOut,
+    State,
+    accounts_shown,
+    contact_shown,
+)
+from accounts.api_shapes import Status as TargetStatus
+from accounts.changing import change_account, create_account, save_contact, set_archived
+from accounts.filters import AccountFilter
+from accounts.models import Account, Team, User
+from accounts.permissions import SignedInRequest, account_for, may_add_accounts
+from audit.rest import Id, Paging, page_of, refused, seen_version, tagged
+
+router = Router(tags=["accounts"])
+PathId = Annotated[Id, Path()]
+
+
+class AccountQuery(Paging):
+    q: Annotated[str, Field("", max_length=100, description="A part of the name, the external id or the city.")]
+    owner: Annotated[str, Field("", max_length=200, description="An e-mail address or id.")]
+    team: Annotated[str, Field("", max_length=120, description="The name or id of a team.")]
+    segment: Annotated[str, Field("", max_length=120)]
+    level: Annotated[Literal["", "1", "2", "3", "4", "5", "none"], Field("")]
+    status: Annotated[Literal[""] | TargetStatus, Field("")]
+    state: Annotated[State, Field("active")]
+
+
+@router.get("/accounts", response=AccountList, url_name="accounts")
+def list_accounts(request: SignedInRequest, query: Query[AccountQuery]) -> dict[str, Any]:
+    """The accounts that you see, by id; archived ones with `state=archived`."""
+    user = request.user
+    told = query.dict(exclude={"limit", "cursor"})
+    if told["team"] and not told["team"].isdecimal():
+        told["team"] = str(Team.objects.filter(name__iexact=told["team"]).values_list("pk", flat=True).first() or 0)
+    narrowed = AccountFilter(told, user=user, queryset=Account.objects.visible_to(user, teams_first=True))
+    rows = narrowed.qs.select_related("owner", "team")
+    return page_of(rows, query, lambda found: accounts_shown(found, user))
+
+
+@router.post("/accounts", response={201: AccountOut}, url_name="accounts")
+def add_account(request: SignedInRequest, response: HttpResponse, body: AccountIn) -> Status:
+    """A new account. Without `owner` it is yours, without `team` of your first team."""
+    account = _created(request.user, body.dict(exclude_unset=True))
+    return _account(request.user, account.pk, response, status=201)
+
+
+@router.get("/accounts/{id}", response=AccountOut, url_name="account")
+def get_account(request: SignedInRequest, response: HttpResponse, id: PathId) -> Status:
+    return _account(request.user, id, response)
+
+
+@router.patch("/accounts/{id}", response=AccountOut, url_name="account")
+def change(request: SignedInRequest, response: HttpResponse, id: PathId, body: AccountChange) -> Status:
+    """Change what is sent, and nothing else."""
+    account = account_for(request.user, id, to="account.change")
+    seen_version(request, account)
+    sent = body.dict(exclude_unset=True)
+    with transaction.atomic():
+        state = sent.pop("state", account.status)
+        if sent:
+            account = _changed(request.user, account, sent)
+        set_archived(account, by=request.user, seen=account.version, archived=state == Account.Status.ARCHIVED)
+    return _account(request.user, id, response)
+
+
+@router.delete("/accounts/{id}", response={204: None}, url_name="account")
+def delete(request: SignedInRequest, id: PathId) -> Status:
+    """Archive the account: it leaves the lists and keeps its history. PATCH `{"state": "active"}` takes it back."""
+    account = account_for(request.user, id, to="account.archive")
+    set_archived(account, by=request.user, seen=seen_version(request, account), archived=True)
+    return Status(204, None)
+
+
+@router.put(
+    "/accounts/by-external-id/{source}/{external_id}",
+    response={200: AccountOut, 201: AccountOut},
+    url_name="account_by_external_id",
+)
+def sync(
+    request: SignedInRequest,
+    response: HttpResponse,
+    source: Annotated[str, Path(min_length=1, max_length=60, description="The system that the id comes from; `-` for none.")],
+    external_id: Annotated[str, Path(min_length=1, max_length=120)],
+    body: AccountSync,
+) -> Status:
+    """Make the account that another system knows by this id, or change what is sent of it."""
+    where = {"source": "" if source == "-" else source, "external_id": external_id}
+    sent = body.dict(exclude_unset=True, exclude={"source", "external_id"})
+    found = Account.objects.visible_to(request.user).filter(**where).values_list("pk", flat=True).first()
+    if found is None:
+        account = _created(request.user, sent | where)
+        return _account(request.user, account.pk, response, status=201)
+    account = account_for(request.user, found, to="account.change")
+    _changed(request.user, account, sent)
+    return _account(request.user, account.pk, response)
+
+
+@router.get("/accounts/{id}/contacts", response=ContactList, url_name="contacts")
+def list_contacts(request: SignedInRequest, id: PathId, query: Query[Paging]) -> dict[str, Any]:
+    rows = account_for(request.user, id).contacts.filter(erased_on=None)
+    return page_of(rows, query, lambda found: [contact_shown(contact) for contact in found])
+
+
+@router.post("/accounts/{id}/contacts", response={201: ContactOut}, url_name="contacts")
+def add_contact(request: SignedInRequest, response: HttpResponse, id: PathId, body: ContactIn) -> Status:
+    account = account_for(request.user, id, to="contact.change")
+    sent = body.dict()
+    sent["influence"] = INFLUENCES.get(sent["influence"], sent["influence"])
+    form = checked(ContactBody(sent, account=account))
+    try:
+        contact = save_contact(form, by=request.user)
+    except IntegrityError as error:
+        form.refuse(error)
+        raise refused(form) from error
+    tagged(response, contact)
+    return Status(201, contact_shown(contact))
+
+
+def _created(user: User, sent: dict[str, Any]) -> Account:
+    if not may_add_accounts(user):
+        raise PermissionDenied
+    form = checked(AccountBody(sent, user=user))
+    return _stored(form, lambda: create_account(form, by=user))
+
+
+def _changed(user: User, account: Account, sent: dict[str, Any]) -> Account:
+    form = checked(AccountBody(sent, user=user, instance=account))
+    return _stored(form, lambda: change_account(form, by=user))
+
+
+def _stored(form: AccountBody, act) -> Account:
+    try:
+        return act()
+    except (IntegrityError, ValidationError) as error:
+        form.refuse(error)
+        raise refused(form) from error
+
+
+def _account(user: User, pk: int, response: HttpResponse, *, status: int = 200) -> Status:
+    account = Account.objects.visible_to(user).select_related("owner", "team").filter(pk=pk).first()
+    if account is None:
+        raise Http404
+    tagged(response, account)
+    return Status(status, accounts_shown([account], user)[0])

@@ -1,0 +1,67 @@
+"""The page of settings for keys of the API: make, list, revoke."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.api_keys import make_key, open_keys, revoke_key
+from accounts.api_models import ApiKey
+from accounts.permissions import SignedInRequest
+from audit.answers import posted_number, status_of
+from audit.versions import StaleEdit
+
+
+class KeyForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("What is it for?"), max_length=80,
+        help_text=gettext_lazy("The program that will use it, for example “CRM export”."),
+    )  # fmt: skip
+    scope = forms.ChoiceField(
+        label=gettext_lazy("It may"), choices=ApiKey.Scope, initial=ApiKey.Scope.READ, widget=forms.RadioSelect
+    )  # fmt: skip
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def keys(request: SignedInRequest) -> HttpResponse:
+    """A new key is shown in the answer itself: it is stored nowhere."""
+    if request.method != "POST":
+        return _page(request, KeyForm())
+    if request.POST.get("do") == "revoke":
+        return _revoke(request)
+    form = KeyForm(request.POST)
+    if form.is_valid():
+        try:
+            key, secret = make_key(request.user, by=request.user, **form.cleaned_data)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            return _page(request, KeyForm(), secret=secret, made=key)
+    return _page(request, form, status=status_of(form))
+
+
+def _revoke(request: SignedInRequest) -> HttpResponse:
+    key = get_object_or_404(ApiKey.objects.filter(user=request.user), pk=posted_number(request, "key"))
+    try:
+        revoked = revoke_key(key, by=request.user, seen=posted_number(request))
+    except StaleEdit:
+        problem = _("Nothing was changed: this key was revoked since you opened this page.")
+        return _page(request, KeyForm(), status=409, problem=problem)
+    if revoked:
+        messages.success(request, _("Revoked: “%(key)s” opens nothing any more.") % {"key": key})
+    return redirect("accounts:settings_api_keys")
+
+
+def _page(request: SignedInRequest, form: KeyForm, *, status: int = 200, **context) -> HttpResponse:
+    context |= {"section": "settings", "form": form, "keys": open_keys(request.user)}
+    response = render(request, "accounts/api_keys.html", context, status=status)
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response

@@ -1,0 +1,236 @@
+"""Plans and actions in the API."""
+
+from collections.abc import Callable
+from copy import copy
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from ninja import Path, Query, Router, Schema, Status
+from pydantic import Field
+
+from accounts.api_forms import checked, person_in
+from accounts.api_shapes import Person
+from accounts.models import User
+from accounts.permissions import SignedInRequest, account_for, may
+from audit.rest import Body, Day, Id, Line, Paging, Problem, Text, page_of, refused, seen_version, tagged, wrong
+from hierarchy.models import Play
+from plans import actions
+from plans.forms import ActionForm, playbook
+from plans.models import Action, ActionPlan
+
+router = Router(tags=["plans"])
+PathId = Annotated[Id, Path()]
+State = Literal["todo", "doing", "done", "dropped"]
+NAMES = {"from_rank": "from_level", "to_rank": "to_level", "state": "status"}  # ours, and those of the API
+
+
+class PlanIn(Body):
+    from_level: Annotated[int, Field(ge=1, le=4, strict=True)]
+    to_level: Annotated[int, Field(ge=2, le=5, strict=True)]
+    goal: Annotated[Text, Field(max_length=2000)] = ""
+    owner: Annotated[Person | None, Field(description="The owner of the account when left out.")] = None
+    plays: Annotated[list[Line], Field(max_length=50, description="Codes of plays whose actions come along.")] = []
+
+
+class PlanOut(Schema):
+    id: int
+    account: int
+    from_level: int
+    to_level: int
+    goal: str
+    owner: str
+    status: Literal["open", "achieved", "dropped"]
+    started_on: date
+    ended_on: date | None
+    version: int
+
+
+class PlanList(Schema):
+    items: list[PlanOut]
+    next: str | None
+
+
+class ActionIn(Body):
+    title: Annotated[Line, Field(min_length=1)]
+    play: Annotated[Line | None, Field(description="The code of a play of the published edition.")] = None
+    owner: Annotated[Person | None, Field(description="The owner of the plan when left out.")] = None
+    due_on: Day
+    status: State = "todo"
+    outcome: Text | None = None
+
+
+class ActionChange(Body):
+    """What is not sent has no default: it stays as it is."""
+
+    title: Annotated[Line, Field(min_length=1)] = Field(default_factory=str)
+    owner: Person = Field(default_factory=str)
+    due_on: Day = Field(default_factory=lambda: date.min)
+    status: State = Field(default_factory=lambda: "todo")
+    outcome: Text | None = None
+
+
+class ActionOut(Schema):
+    id: int
+    plan: int
+    title: str
+    play: str | None
+    owner: str
+    due_on: date
+    status: State
+    done_on: date | None
+    outcome: str | None
+    version: int
+
+
+class ActionList(Schema):
+    items: list[ActionOut]
+    next: str | None
+
+
+@router.get("/accounts/{id}/plans", response=PlanList, url_name="plans")
+def list_plans(request: SignedInRequest, id: PathId, query: Query[Paging]) -> dict[str, Any]:
+    rows = account_for(request.user, id).plans.select_related("owner")
+    return page_of(rows, query, lambda found: [_plan(plan) for plan in found])
+
+
+@router.post("/accounts/{id}/plans", response={201: PlanOut}, url_name="plans")
+def start_plan(request: SignedInRequest, response: HttpResponse, id: PathId, body: PlanIn) -> Status:
+    """The plan for a step. A step has one open plan: with the same goal it is that one, with another 422."""
+    account = account_for(request.user, id, to="plan.change")
+    if body.to_level != body.from_level + 1:
+        raise wrong("to_level", _("A plan climbs exactly one step."))
+    owner = _person(account, body.owner) if body.owner else account.owner
+    plays = list(playbook(body.from_level).filter(code__in=body.plays))
+    if unknown := sorted(set(body.plays) - {play.code for play in plays}):
+        raise wrong("plays", _("Not in the playbook for this step: %(codes)s.") % {"codes": ", ".join(unknown)})
+    plan = _act(
+        lambda: actions.start_plan(
+            account, by=request.user, from_rank=body.from_level, owner=owner, goal=body.goal, plays=plays
+        )
+    )  # fmt: skip
+    tagged(response, plan)
+    return Status(201, _plan(plan))
+
+
+@router.get("/plans/{id}/actions", response=ActionList, url_name="actions")
+def list_actions(request: SignedInRequest, id: PathId, query: Query[Paging]) -> dict[str, Any]:
+    plan = get_object_or_404(ActionPlan.objects.visible_to(request.user), pk=id)
+    rows = plan.actions.select_related("owner", "play")
+    return page_of(rows, query, lambda found: [_action(action) for action in found])
+
+
+@router.post("/plans/{id}/actions", response={201: ActionOut}, url_name="actions")
+def add_action(request: SignedInRequest, response: HttpResponse, id: PathId, body: ActionIn) -> Status:
+    """A dated action. The very same one that is still to do is not added twice."""
+    plans = ActionPlan.objects.visible_to(request.user).select_related("account__owner", "account__team", "owner")
+    plan = get_object_or_404(plans, pk=id)
+    if not may(request.user, "plan.change", plan.account):
+        raise PermissionDenied
+    play = None
+    if body.play:
+        play = Play.objects.filter(edition__state="published", code=body.play).first()
+        if play is None:
+            raise wrong("play", _("That play is not in the playbook."))
+    owner = _person(plan.account, body.owner) if body.owner else plan.owner
+
+    @transaction.atomic
+    def add() -> Action:
+        action = actions.add_action(plan, by=request.user, title=body.title, owner=owner, due_on=body.due_on, play=play)
+        if body.status != action.state or (body.outcome or "") != action.outcome:
+            action.state, action.outcome = body.status, body.outcome or ""
+            actions.change_action(action, by=request.user, seen=action.version, fields=["state", "outcome"])
+        return action
+
+    action = _act(add)
+    tagged(response, action)
+    return Status(201, _action(action))
+
+
+@router.get("/actions/{id}", response=ActionOut, url_name="action")
+def get_action(request: SignedInRequest, response: HttpResponse, id: PathId) -> dict[str, Any]:
+    action = _found(request.user, id)
+    tagged(response, action)
+    return _action(action)
+
+
+@router.patch("/actions/{id}", response=ActionOut, url_name="action")
+def change_action(request: SignedInRequest, response: HttpResponse, id: PathId, body: ActionChange) -> dict[str, Any]:
+    """Change what is sent. Its owner, who may not change the plan, says only how it goes: `status` and `outcome`."""
+    action = _found(request.user, id)
+    whole = may(request.user, "plan.change", action.plan.account)
+    if not actions.may_tick(request.user, action):
+        raise PermissionDenied
+    sent = body.dict(exclude_unset=True)
+    if not whole and (others := sorted(set(sent) - {"status", "outcome"})):
+        told = _("You may say how this action goes, and not change this.")
+        raise Problem(403, told, [{"pointer": f"#/{name}", "detail": told} for name in others])
+    seen = seen_version(request, action)
+    if sent.get("owner"):
+        sent["owner"] = person_in(actions.people_on(action.plan.account), sent["owner"], "owner")
+    form = _form(action, sent, whole=whole)
+    changed = _act(lambda: actions.change_action(form.instance, by=request.user, seen=seen, fields=form.edited_fields()))
+    changed.owner = User.objects.get(pk=changed.owner_id)
+    tagged(response, changed)
+    return _action(changed)
+
+
+def _form(action: Action, sent: dict[str, Any], *, whole: bool) -> ActionForm:
+    form = ActionForm(instance=copy(action), whole=whole)
+    if "status" in sent:
+        sent["state"] = sent.pop("status")
+    form.data = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()} | {
+        name: "" if value is None else value for name, value in sent.items()
+    }
+    form.is_bound = True
+    return checked(form, NAMES)
+
+
+def _found(user: User, pk: int) -> Action:
+    seen = Action.objects.visible_to(user).select_related("plan__account__owner", "plan__account__team", "play", "owner")
+    return get_object_or_404(seen, pk=pk)
+
+
+def _person(account, who: str | int) -> User:
+    return User.objects.get(pk=person_in(actions.people_on(account), who, "owner"))
+
+
+def _act[T](act: Callable[[], T]) -> T:
+    try:
+        return act()
+    except ValidationError as error:
+        raise refused(error, NAMES) from error
+
+
+def _plan(plan: ActionPlan) -> dict[str, Any]:
+    return {
+        "id": plan.pk,
+        "account": plan.account_id,
+        "from_level": plan.from_rank,
+        "to_level": plan.to_rank,
+        "goal": plan.goal,
+        "owner": plan.owner.email,
+        "status": plan.state,
+        "started_on": plan.started_on,
+        "ended_on": plan.ended_on,
+        "version": plan.version,
+    }
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {
+        "id": action.pk,
+        "plan": action.plan_id,
+        "title": action.title,
+        "play": action.play.code if action.play else None,
+        "owner": action.owner.email,
+        "due_on": action.due_on,
+        "status": action.state,
+        "done_on": action.done_on,
+        "outcome": action.outcome or None,
+        "version": action.version,
+    }

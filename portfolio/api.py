@@ -1,0 +1,187 @@
+"""All accounts at once in the API: the portfolio, the migration matrix, and what happened."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from django.conf import settings
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from accounts.kept import kept, scope_of
+from accounts.models import Account
+from accounts.permissions import SignedInRequest
+from assessments.agreement import months_after
+from assessments.models import EARLIEST
+from audit.models import Event
+from audit.rest import Day, Paging, Problem, page_of
+from hierarchy.models import Edition
+from portfolio import queries
+from portfolio.benchmark_figures import Chosen, migration_of
+from portfolio.benchmark_queries import results_of
+from portfolio.histories import LEVELS
+
+router = Router(tags=["portfolio"])
+
+#: Objects of which an event tells what changed. Of the others it tells that it happened: what people answered, who they are
+#: and what came out of it is read where the rules of that are known.
+TOLD = ("accounts.account", "plans.target", "plans.actionplan", "plans.action")
+NOT_TOLD = frozenset({"parent"})  # it may be an account that one does not see
+
+
+class LevelCounts(Schema):
+    one: Annotated[int, Field(alias="1")]
+    two: Annotated[int, Field(alias="2")]
+    three: Annotated[int, Field(alias="3")]
+    four: Annotated[int, Field(alias="4")]
+    five: Annotated[int, Field(alias="5")]
+
+
+class StatusCounts(Schema):
+    on_track: int
+    at_risk: int
+    off_track: int
+    reached: int
+    too_early: int
+    no_target: int
+
+
+class ConcernOut(Schema):
+    id: int
+    name: str
+    reason: str
+    level: int | None
+    revenue: float | None
+
+
+class PortfolioOut(Schema):
+    accounts: int
+    revenue: Annotated[float, Field(description="A year, in `currency`.")]
+    currency: str
+    by_level: LevelCounts
+    unassessed: int
+    by_status: StatusCounts
+    mean_gap: float | None
+    needs_attention: list[ConcernOut]
+
+
+class MigrationQuery(Schema):
+    segment: Annotated[str, Field("", max_length=120)]
+    months: Annotated[int, Field(12, ge=1, le=120)]
+    at: Annotated[Day | None, Field(None, description="Today when it is left out.")]
+
+
+class MigrationOut(Schema):
+    matrix: Annotated[list[list[float | None]], Field(description="Shares of each row; null in a row without accounts.")]
+    counts: Annotated[list[list[int]], Field(description="Accounts by level then (rows) and level at the date (columns).")]
+    accounts: int
+    since: date
+    at: date
+
+
+class EventQuery(Paging):
+    after: Annotated[int, Field(0, ge=0, le=2**63 - 1, description="The id of the last event that you have.")]
+
+
+class EventOut(Schema):
+    id: int
+    at: datetime
+    act: str
+    actor: str | None
+    object_type: str
+    object_id: int | None
+    account: int
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    note: str | None
+
+
+class EventList(Schema):
+    items: list[EventOut]
+    next: str | None
+
+
+@router.get("/portfolio", response=PortfolioOut, by_alias=True, url_name="portfolio")
+def portfolio(request: SignedInRequest) -> dict[str, Any]:
+    """Of the active accounts that you see."""
+    today = timezone.localdate()
+    accounts = Account.objects.visible_to(request.user).active()
+    overview = kept("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today))
+    concerns, _moves = queries.named_in(overview, accounts)
+    by_status = dict(accounts.order_by().values_list("target_status").annotate(Count("pk")))
+    return {
+        "accounts": overview.ladder.accounts,
+        "revenue": overview.ladder.worth,
+        "currency": settings.REPORTING_CURRENCY,
+        "by_level": {str(rung.level): rung.now.accounts for rung in overview.ladder.rungs},
+        "unassessed": overview.ladder.unassessed,
+        "by_status": {status: by_status.get(status, 0) for status in Account.TargetStatus.values},
+        "mean_gap": overview.figures.mean_gap,
+        "needs_attention": [
+            {
+                "id": concern.account.pk,
+                "name": concern.account.name,
+                "reason": concern.reason,
+                "level": concern.account.level,
+                "revenue": concern.account.worth,
+            }
+            for concern in concerns
+        ],
+    }
+
+
+@router.get("/benchmarks/migration", response=MigrationOut, url_name="migration")
+def migration(request: SignedInRequest, query: Query[MigrationQuery]) -> dict[str, Any]:
+    """Where the customers of the accounts that you see had them then, and where at the date; by the published edition."""
+    today = timezone.localdate()
+    at = query.at or today
+    if not EARLIEST <= at <= today:
+        told = _("Choose a date from 1990 on, today or earlier.")
+        raise Problem(422, told, [{"parameter": "at", "detail": told}])
+    accounts = Account.objects.visible_to(request.user).active()
+    if query.segment:
+        accounts = accounts.filter(segment=query.segment)
+    edition = Edition.objects.published()
+    since = months_after(at, -query.months)
+    chosen = Chosen(since=since, at=at, segment=query.segment, edition=edition.pk if edition else None)
+    found = kept(
+        "migration", scope_of(request.user), today, chosen, make=lambda: migration_of(results_of(accounts), chosen)
+    )  # fmt: skip
+    return {
+        "matrix": [list(row) or [None] * LEVELS for row in found.shares],
+        "counts": [list(row) for row in found.counts],
+        "accounts": found.accounts,
+        "since": since,
+        "at": at,
+    }
+
+
+@router.get("/events", response=EventList, url_name="events")
+def events(request: SignedInRequest, query: Query[EventQuery]) -> dict[str, Any]:
+    """What happened to the accounts that you see, oldest first. Ask again with `after` the last id that you have."""
+    rows = Event.objects.filter(account_id__isnull=False, pk__gt=query.after).select_related("actor")
+    if not request.user.sees_all_accounts:
+        rows = rows.filter(account_id__in=Account.objects.visible_to(request.user).values("pk"))
+    return page_of(rows, query, lambda found: [_event(event) for event in found])
+
+
+def _event(event: Event) -> dict[str, Any]:
+    told = event.object_type in TOLD and event.redacted_on is None
+    return {
+        "id": event.pk,
+        "at": event.at,
+        "act": event.act,
+        "actor": event.actor.email if event.actor else None,
+        "object_type": event.object_type,
+        "object_id": event.object_id,
+        "account": event.account_id,
+        "before": _without(event.before) if told else None,
+        "after": _without(event.after) if told else None,
+        "note": (event.note or None) if told else None,
+    }
+
+
+def _without(content: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if content is None else {name: value for name, value in content.items() if name not in NOT_TOLD}

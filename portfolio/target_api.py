@@ -1,0 +1,136 @@
+"""The target of an account in the API, with its forecast, which takes the whole portfolio."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Path, Router, Schema
+from pydantic import Field
+
+from accounts.api_shapes import Status
+from accounts.models import Account, User
+from accounts.permissions import SignedInRequest, account_for
+from assessments.history import results_of
+from assessments.measurement import level_at
+from audit.rest import Body, Day, Id, Problem, Rank, Text, refused, seen_version, tagged
+from plans.models import Target
+from plans.targets import set_target, status_from, trajectory_of
+from plans.words import status_sentence
+from portfolio.outlook import basis_sentence, outlook_of
+
+router = Router(tags=["targets"])
+PathId = Annotated[Id, Path()]
+
+
+class TargetIn(Body):
+    level: Rank
+    due_on: Annotated[Day, Field(description="After today, at most three years ahead.")]
+    rationale: Text | None = None
+    revision_reason: Annotated[Text | None, Field(description="Why the target changes; by default the rationale.")] = None
+
+
+class MilestoneOut(Schema):
+    due_on: date
+    level: int
+
+
+class ForecastOut(Schema):
+    probability: float
+    low: float
+    high: float
+    basis: str
+
+
+class TargetOut(Schema):
+    level: int
+    due_on: date
+    set_on: date
+    rationale: str
+    baseline_level: int
+    baseline_position: float
+    basis: Literal["customer", "team"]
+    status: Status
+    status_reason: str
+    expected_level_today: int
+    expected_position_today: float
+    milestones: list[MilestoneOut]
+    forecast: ForecastOut | None
+    version: int
+
+
+@router.get("/accounts/{id}/target", response=TargetOut, url_name="target")
+def get_target(request: SignedInRequest, response: HttpResponse, id: PathId) -> dict[str, Any]:
+    """The active target; 404 while there is none. The forecast is null without enough history, and when nothing is left to forecast."""
+    account = account_for(request.user, id)
+    target = account.targets.active().first()
+    if target is None:
+        raise Problem(404, _("This account has no target."))
+    tagged(response, target)
+    return _shown(account, target, request.user)
+
+
+@router.put("/accounts/{id}/target", response=TargetOut, url_name="target")
+def put_target(request: SignedInRequest, response: HttpResponse, id: PathId, body: TargetIn) -> dict[str, Any]:
+    """Set the target, or revise it: then with `If-Match`, and the old one stays in history with the reason."""
+    account = account_for(request.user, id, to="target.set")
+    present = account.targets.active().first()
+    seen = seen_version(request, present) if present else _none(request)
+    rationale = (body.rationale or "").strip()
+    reason = (body.revision_reason or "").strip() or rationale or _("Revised by another program, without a reason.")
+    try:
+        target = set_target(
+            account, by=request.user, level=body.level, due_on=body.due_on, rationale=rationale, revision_reason=reason, seen=seen
+        )
+    except ValidationError as error:
+        raise _refused(error) from error
+    account.refresh_from_db()
+    tagged(response, target)
+    return _shown(account, target, request.user)
+
+
+def _none(request: SignedInRequest) -> int:
+    if request.headers.get("If-Match"):
+        raise Problem(412, _("There is no target to revise any more."))
+    return 0
+
+
+def _refused(error: ValidationError) -> Problem:
+    """The constraints of the date are told of the target as a whole."""
+    told = refused(error)
+    if told.errors and all("pointer" not in found for found in told.errors) and getattr(error, "error_dict", None):
+        told.errors = [{"pointer": "#/due_on"} | dict(found) for found in told.errors]
+    return told
+
+
+def _shown(account: Account, target: Target, user: User) -> dict[str, Any]:
+    """Three statements, and those of the forecast where it is not kept."""
+    today = timezone.localdate()
+    way, status = trajectory_of(target), status_from(target, results_of(account), today)
+    outlook = outlook_of(account, target, user, today)
+    forecast = outlook.forecast if outlook else None
+    return {
+        "level": target.level,
+        "due_on": target.due_on,
+        "set_on": target.set_on,
+        "rationale": target.rationale,
+        "baseline_level": level_at(target.baseline),
+        "baseline_position": target.baseline,
+        "basis": target.basis,
+        "status": status.code,
+        "status_reason": status_sentence(status),
+        "expected_level_today": way.expected_level(today),
+        "expected_position_today": round(way.expected(today), 4),
+        "milestones": [{"due_on": one.due_on, "level": one.level} for one in way.milestones()],
+        "forecast": {
+            "probability": forecast.probability,
+            "low": forecast.low,
+            "high": forecast.high,
+            "basis": basis_sentence(outlook),
+        }
+        if forecast and outlook
+        else None,
+        "version": target.version,
+    }

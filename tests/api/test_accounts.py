@@ -1,0 +1,164 @@
+"""Accounts and contacts through the API."""
+
+import pytest
+
+from accounts.models import Account, Contact
+from audit.models import Event
+from tests.factories import make_account, make_contact, make_team, make_user
+
+pytestmark = pytest.mark.django_db
+WHOLE = {
+    "name": "Adler", "source": "crm", "external_id": "A-17", "segment": "Manufacturing", "country": "NL", "city": "Delft",
+    "website": "https://adler.example", "employees": 120, "revenue": 1250000.5, "currency": "EUR",
+    "customer_since": "2019-02-01", "tags": ["key", "north"], "charter": "Be their first call.", "notes": "Known for long.",
+}  # fmt: skip
+
+
+def test_an_account_is_given_back_as_it_was_sent(api, manager, team):
+    made = api.post("/accounts", WHOLE)
+    assert made.status_code == 201
+    told = made.json()
+    assert {name: told[name] for name in WHOLE} == WHOLE
+    assert (told["owner"], told["team"], told["state"], told["status"]) == ("mila@example.com", "Benelux", "active", "no_target")
+    assert told["customer_level"] is told["team_level"] is None
+    read = api.get(f"/accounts/{told['id']}")
+    assert (read.json(), read["ETag"]) == (told, made["ETag"])
+
+
+def test_a_name_is_enough(api, manager):
+    told = api.post("/accounts", {"name": "Adler"}).json()
+    assert Account.objects.get(pk=told["id"]).owner == manager
+    assert Event.objects.get(act="account.created").actor == manager
+
+
+def test_owner_and_team_are_named_by_address_and_name_or_by_id(caller, edition, fresh_cache, team):
+    lead, mate = make_user(), make_user(email="mate@example.com")
+    team.leads.add(lead)
+    team.members.add(lead, mate)
+    call = caller(lead)
+    for owner, its_team in (("MATE@example.com", "benelux"), (mate.pk, team.pk)):
+        told = call.post("/accounts", {"name": "Adler", "owner": owner, "team": its_team}).json()
+        assert (told["owner"], told["team"]) == ("mate@example.com", "Benelux")
+
+
+@pytest.mark.parametrize("sent", [{"owner": "nobody@example.com"}, {"owner": 987654}, {"team": "Nordics"}, {"team": 987654},
+                                  {"parent": 987654}, {"country": "XX"}, {"currency": "XXX-"}, {"website": "x y"}, {"tags": ["a,b"]}])  # fmt: skip
+def test_what_may_not_be_chosen_is_refused_beside_its_field(api, sent):
+    make_user(email="elsewhere@example.com")
+    make_team(name="Nordics")
+    refused = api.post("/accounts", {"name": "Adler"} | sent)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"].split("/")[1] in sent
+    assert not Account.objects.exists()
+
+
+def test_a_change_touches_only_what_is_sent(api):
+    told = api.post("/accounts", WHOLE).json()
+    changed = api.patch(f"/accounts/{told['id']}", {"segment": None, "revenue": 10}, if_match='"v1"').json()
+    assert changed == told | {"segment": None, "revenue": 10, "version": 2}
+    event = Event.objects.get(act="account.changed")
+    assert event.after.keys() == {"segment", "revenue"}
+    assert float(event.after["revenue"]) == 10
+
+
+def test_delete_archives_and_it_can_be_taken_back(api, account):
+    path = f"/accounts/{account.pk}"
+    assert api.delete(path, if_match=api.get(path)["ETag"]).status_code == 204
+    assert api.get("/accounts").json()["items"] == []
+    assert [one["id"] for one in api.get("/accounts?state=archived").json()["items"]] == [account.pk]
+    back = api.patch(path, {"state": "active", "city": "Delft"}, if_match=api.get(path)["ETag"])
+    assert (back.json()["state"], back.json()["city"]) == ("active", "Delft")
+    assert [one["id"] for one in api.get("/accounts").json()["items"]] == [account.pk]
+
+
+def test_an_account_of_another_system_is_made_and_then_changed(api):
+    path = "/accounts/by-external-id/crm/A-17"
+    first = api.put(path, {"name": "Adler", "city": "Delft"})
+    second = api.put(path, {"name": "Adler BV"})
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["id"] == second.json()["id"]
+    assert (second.json()["name"], second.json()["city"], second.json()["source"]) == ("Adler BV", "Delft", "crm")
+    assert api.put("/accounts/by-external-id/-/A-17", {"name": "Other"}).json()["source"] is None
+    assert Account.objects.count() == 2
+
+
+def test_an_external_id_that_somebody_else_has_is_refused_and_not_told_whose(api):
+    make_account(name="Hidden", source="crm", external_id="A-17")
+    for refused in (api.put("/accounts/by-external-id/crm/A-17", {"name": "Mine"}), api.post("/accounts", WHOLE)):
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/external_id")
+        assert "Hidden" not in refused.content.decode()
+
+
+def test_a_parent_that_one_may_not_see_is_not_told_and_stays(api, account):
+    account.parent = make_account(name="Hidden")
+    account.save()
+    path = f"/accounts/{account.pk}"
+    assert api.get(path).json()["parent"] is None
+    assert api.patch(path, {"city": "Delft"}, if_match="*").json()["parent"] is None
+    account.refresh_from_db()
+    assert account.parent.name == "Hidden"
+
+
+def test_a_parent_goes_by_id_and_makes_no_circle(api, account):
+    child = api.post("/accounts", {"name": "Child", "parent": account.pk}).json()
+    assert child["parent"] == account.pk
+    refused = api.patch(f"/accounts/{account.pk}", {"parent": child["id"]}, if_match="*")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/parent")
+
+
+def test_a_list_is_walked_to_its_end_by_cursors(api, manager):
+    ids = [make_account(owner=manager).pk for _ in range(7)]
+    walked, path = [], "/accounts?limit=3"
+    while path:
+        page = api.get(path).json()
+        walked += [one["id"] for one in page["items"]]
+        path = page["next"] and f"/accounts?limit=3&cursor={page['next']}"
+    assert walked == ids
+
+
+def test_a_list_is_narrowed(api, manager):
+    adler = make_account(
+        name="Adler", owner=manager, team=manager.teams.get(), segment="Retail", customer_level=3, target_status="at_risk"
+    )
+    make_account(name="Brand", owner=manager)
+    for query in ("q=adl", "team=benelux", "segment=Retail", "level=3", "status=at_risk"):
+        assert [one["id"] for one in api.get(f"/accounts?{query}").json()["items"]] == [adler.pk], query
+    assert api.get("/accounts?status=unheard-of").status_code == 422
+
+
+def test_contacts_are_added_and_listed(api, account):
+    make_contact(account, name="Gone", erased_on="2026-01-01")
+    sent = {"name": "Ines", "email": "ines@example.com", "buying_role": "economic", "influence": "high", "language": "nl"}
+    made = api.post(f"/accounts/{account.pk}/contacts", sent)
+    assert made.status_code == 201
+    assert made.json() == sent | {
+        "id": Contact.objects.get(name="Ines").pk, "account": account.pk, "influence": 3, "title": None, "reports_to": None,
+        "active": True, "do_not_ask": False, "version": 1,
+    }  # fmt: skip
+    assert api.get(f"/accounts/{account.pk}/contacts").json() == {"items": [made.json()], "next": None}
+    again = api.post(f"/accounts/{account.pk}/contacts", sent)
+    assert (again.status_code, again.json()["errors"][0]["pointer"]) == (422, "#/email")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"buying_role": "boss"}, {"influence": 4}, {"influence": "huge"}, {"email": "x"}, {"language": "fr"}]
+)
+def test_a_contact_that_cannot_be_is_refused(api, account, wrong):
+    refused = api.post(f"/accounts/{account.pk}/contacts", {"name": "Ines", "buying_role": "user"} | wrong)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"].split("/")[1] in wrong
+
+
+def test_another_teams_account_is_not_there(stranger, account, edition):
+    assert stranger.get(f"/accounts/{account.pk}").status_code == 404
+    assert stranger.get("/accounts").json() == {"items": [], "next": None}
+
+
+def test_the_catalogue_is_the_published_edition(api, edition):
+    told = api.get("/catalogue").json()
+    assert told["edition"]["name"] == str(edition)
+    assert [level["rank"] for level in told["levels"]] == [1, 2, 3, 4, 5]
+    assert [asked["code"] for asked in told["levels"][0]["indicators"]] == ["1a", "1b", "1c", "1d"]
+    assert [asked["position"] for asked in told["levels"][0]["indicators"]] == [1, 2, 3, 4]
+    assert {"code", "from_level", "to_level", "title"} <= set(told["plays"][0])
+    assert "Levert volgens specificatie" in api.get("/catalogue", accept_language="nl").content.decode()
