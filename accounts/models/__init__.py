@@ -6,6 +6,7 @@ from accounts.models.contact import Contact
 from accounts.models.money import ExchangeRate
 from accounts.models.people import Team, User
 from accounts.outbox_models import Letter
+from accounts.webhook_models import Delivery, Webhook
 
 __all__ = [
     "Account",
@@ -13,10 +14,12 @@ __all__ = [
     "BulkChange",
     "CalendarFeed",
     "Contact",
+    "Delivery",
     "ExchangeRate",
     "ImportJob",
     "Letter",
     "Tag",
     "Team",
     "User",
+    "Webhook",
 ]
