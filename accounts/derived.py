@@ -2,12 +2,15 @@
 
 Each app that knows something about an account gives its share: a source is a function from account ids and a
 day to the columns of each account. Sources are named at start-up (`AppConfig.ready`), because an app knows
-only those below it. Every act that adds or withdraws a fact calls `refresh` in its transaction.
+only those below it. Every act that adds or withdraws a fact calls `refresh` in its transaction. Who wants to hear what
+changed names a watcher in the same way.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
+from enum import Enum
 from typing import Any
 
 from django.conf import settings
@@ -19,9 +22,29 @@ from audit import trail
 
 type Columns = dict[str, Any]
 type Source = Callable[[list[int], date], dict[int, Columns]]
+type Watcher = Callable[["list[Moved]"], None]
 
 BATCH = 1000
 DIGITS = Context(prec=15, rounding=ROUND_HALF_UP)  # as many as SQLite keeps of a number
+
+
+class Occasion(Enum):
+    """Why columns are written anew: somebody acted, the day changed, or what was wrong or empty is filled in."""
+
+    ACT = "act"
+    NIGHT = "night"
+    MEND = "mend"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An account with its new columns, and what those that changed were before."""
+
+    account: Account
+    before: Columns
+
+    def was(self, name: str) -> Any:
+        return self.before.get(name, getattr(self.account, name))
 
 
 def worth_columns(account_ids: list[int], today: date) -> dict[int, Columns]:
@@ -32,6 +55,7 @@ def worth_columns(account_ids: list[int], today: date) -> dict[int, Columns]:
 
 
 _sources: list[Source] = [worth_columns]
+_watchers: dict[Occasion, list[Watcher]] = {occasion: [] for occasion in Occasion}
 
 
 def derives(source: Source) -> Source:
@@ -41,16 +65,23 @@ def derives(source: Source) -> Source:
     return source
 
 
-def refresh(account_ids: Iterable[int], *, today: date | None = None) -> int:
+def watches(watcher: Watcher, *occasions: Occasion) -> None:
+    """Call `watcher` with what changed on these occasions, in the transaction that writes it."""
+    for occasion in occasions:
+        if watcher not in _watchers[occasion]:
+            _watchers[occasion].append(watcher)
+
+
+def refresh(account_ids: Iterable[int], *, today: date | None = None, occasion: Occasion = Occasion.ACT) -> int:
     """Write the derived columns of these accounts from their sources; the number of rows that changed."""
     today = today or timezone.localdate()
     ids = sorted(set(account_ids))
-    return sum(_refresh_batch(ids[start : start + BATCH], today) for start in range(0, len(ids), BATCH))
+    return sum(_refresh_batch(ids[start : start + BATCH], today, occasion) for start in range(0, len(ids), BATCH))
 
 
 def refresh_all(*, today: date | None = None) -> int:
     """The same for every account: the status of a target depends on the day too, so this runs each night."""
-    changed = refresh(Account.objects.values_list("pk", flat=True), today=today)
+    changed = refresh(Account.objects.values_list("pk", flat=True), today=today, occasion=Occasion.NIGHT)
     if changed:
         tell_refreshed(changed)
     return changed
@@ -95,16 +126,20 @@ def deviations(account_ids: list[int], today: date) -> Iterator[tuple[Account, C
 
 
 @transaction.atomic
-def _refresh_batch(ids: list[int], today: date) -> int:
+def _refresh_batch(ids: list[int], today: date, occasion: Occasion) -> int:
     # Locked first, in one order: two rounds that close at once may touch the same accounts.
     list(Account.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     changed: list[Account] = []
+    moved: list[Moved] = []
     names: set[str] = set()
     for account, columns in deviations(ids, today):
+        moved.append(Moved(account, {name: getattr(account, name) for name in columns}))
         for name, value in columns.items():
             setattr(account, name, value)
         names |= set(columns)
         changed.append(account)
     if changed:
         Account.objects.bulk_update(changed, sorted(names), batch_size=200)
+        for watcher in _watchers[occasion]:
+            watcher(moved)
     return len(changed)

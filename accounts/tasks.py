@@ -3,7 +3,7 @@
 from crontask import cron
 from django.tasks import task
 
-from accounts import bulk, derived, outbox
+from accounts import bulk, derived, outbox, webhook_sending
 
 
 @cron("5 0 * * *")
@@ -18,6 +18,20 @@ def refresh_derived_columns() -> int:
 def deliver_letters() -> int:
     """Each minute, and at once when a letter is posted; how many letters were taken."""
     return outbox.deliver_due()
+
+
+@cron("* * * * *")
+@task
+def deliver_webhooks() -> int:
+    """Each minute, and at once when there is something to tell; how many attempts were made."""
+    return webhook_sending.deliver_due()
+
+
+@cron("20 3 * * *")
+@task
+def forget_deliveries() -> int:
+    """What webhooks were told long ago; how many messages."""
+    return webhook_sending.forget_old()
 
 
 @task

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from accounts import api_key_views, bulk_views, erasure_views, export_views, import_views, views
+from accounts import api_key_views, bulk_views, erasure_views, export_views, import_views, views, webhook_views
 
 app_name = "accounts"
 urlpatterns = [
@@ -22,4 +22,9 @@ urlpatterns = [
     path("accounts/<id:pk>/contacts/<id:contact_pk>/erase/", erasure_views.erase, name="contact_erase"),
     path("settings/", views.settings, name="settings"),
     path("settings/api-keys/", api_key_views.keys, name="settings_api_keys"),
+    path("settings/webhooks/", webhook_views.hooks, name="webhooks"),
+    path("settings/webhooks/<id:pk>/test/", webhook_views.test, name="webhook_test"),
+    path("settings/webhooks/<id:pk>/switch/", webhook_views.switch, name="webhook_switch"),
+    path("settings/webhooks/<id:pk>/delete/", webhook_views.delete, name="webhook_delete"),
+    path("settings/webhooks/messages/<id:pk>/again/", webhook_views.again, name="webhook_again"),
 ]

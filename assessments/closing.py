@@ -14,6 +14,7 @@ from accounts import derived
 from accounts.models import Account, User
 from assessments.measurement import Result, Voice, measure_assessment
 from assessments.models import Assessment, Response
+from assessments.webhook_events import tell_closed
 from audit import trail
 from audit.versions import StaleEdit
 from hierarchy.models import Edition
@@ -155,6 +156,7 @@ def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Asses
     assessment.save()
     # Rows are locked before the trail is, everywhere: the other way round two acts could wait for each other.
     derived.refresh([assessment.account_id])
+    tell_closed(assessment)
     trail.record("assessment.closed", assessment, by=by, after=trail.snapshot(assessment, *RESULT_FIELDS))
     return assessment
 

@@ -16,6 +16,7 @@ from audit import trail
 from audit.versions import StaleEdit
 from plans.models import Target, must_be_active
 from plans.trajectory import Latest, Status, Trajectory, judge
+from plans.webhook_events import tell_target_set
 
 FIELDS = ("level", "set_on", "due_on", "baseline", "basis", "rationale")
 
@@ -81,6 +82,7 @@ def set_target(
         old.save(update_fields=["superseded_on", "superseded_why"])
     target.full_clean()
     target.save()
+    tell_target_set(target, instead_of=old)
     trail.record(
         "target.revised" if old else "target.set",
         target,

@@ -5,8 +5,8 @@ from itertools import count
 
 from django.utils import timezone
 
-from accounts import derived
-from accounts.models import Account, Contact, Team, User
+from accounts import derived, webhooks
+from accounts.models import Account, Contact, Team, User, Webhook
 from assessments.measurement import level_at
 from assessments.models import Assessment, Invitation, Response
 from assessments.rating import Filled, Rater, response_of, save_response
@@ -50,6 +50,16 @@ def make_contact(account: Account | None = None, **fields) -> Contact:
     return Contact.objects.create(
         account=account or make_account(),
         **{"name": f"Contact {next(_number)}", "buying_role": Contact.BuyingRole.USER} | fields,
+    )
+
+
+def make_webhook(user: User | None = None, *kinds: str, **fields) -> Webhook:
+    """A webhook that is told these kinds of events, or all of them."""
+    n = next(_number)
+    return Webhook.objects.create(
+        user=user or make_user(),
+        kinds=list(kinds) or [name for name, _label in webhooks.kinds()],
+        **{"url": f"https://hooks.example.com/{n}", "secret": f"secret {n}"} | fields,
     )
 
 

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts import bulk
-from accounts.models import Account, ExchangeRate, ImportJob
+from accounts.models import Account, Delivery, ExchangeRate, ImportJob
 from assessments.closing import close
 from assessments.models import BulkRounds
 from audit.models import Event
@@ -34,6 +34,7 @@ from tests.factories import (
     make_team,
     make_user,
     make_viewer,
+    make_webhook,
 )
 
 WHO = ("anonymous", "disabled", "stranger", "viewer", "mate", "owner", "lead", "administrator")
@@ -138,6 +139,11 @@ TABLE = {
     "accounts:contact_erase": form("account", "contact"),
     "accounts:settings": form(who=signed_in()),
     "accounts:settings_api_keys": form(who=signed_in()),  # each their own
+    "accounts:webhooks": form(who=signed_in()),  # each their own
+    "accounts:webhook_test": act("hook", who=OWN_VIEW),
+    "accounts:webhook_switch": act("hook", who=OWN_VIEW),
+    "accounts:webhook_delete": act("hook", who=OWN_VIEW),
+    "accounts:webhook_again": act("delivery", who=OWN_VIEW),
     # assessments
     "assessments:assess": form("account"),
     "assessments:customer_choice": page("account", who=CHANGES),
@@ -248,6 +254,7 @@ def scene(db) -> SimpleNamespace:
     action = add_action(plan, by=owner, title="Map the journey", owner=owner, due_on=timezone.localdate())
     open_round = make_assessment(account)
     draft = clone(published, by=people["administrator"])
+    hook = make_webhook(owner)
     return SimpleNamespace(
         **people,
         account=account,
@@ -258,6 +265,8 @@ def scene(db) -> SimpleNamespace:
         order=BulkRounds.objects.create(user=owner, key="order", closes_on=timezone.localdate(), visibility="named"),
         change=bulk.start(Account.objects.none(), bulk.Order(bulk.Act.ARCHIVE), by=owner, key="change"),
         kind="csv",
+        hook=hook,
+        delivery=Delivery.objects.create(webhook=hook, account=account, kind="level.climbed", event="1"),
         plan=plan,
         action=action,
         team=team,

@@ -7,6 +7,7 @@ from accounts.models.contact import Contact
 from accounts.models.money import ExchangeRate
 from accounts.models.people import Team, User
 from accounts.outbox_models import Letter
+from accounts.webhook_models import Delivery, Webhook
 
 __all__ = [
     "Account",
@@ -15,6 +16,7 @@ __all__ = [
     "BulkChange",
     "CalendarFeed",
     "Contact",
+    "Delivery",
     "ExchangeRate",
     "IdempotencyRecord",
     "ImportJob",
@@ -22,4 +24,5 @@ __all__ = [
     "Tag",
     "Team",
     "User",
+    "Webhook",
 ]

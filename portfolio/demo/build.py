@@ -84,7 +84,8 @@ def _build_batch(setting: Setting, numbers: range) -> None:
     _store(Target, (dossier.target for dossier in dossiers if dossier.target))
     _store(ActionPlan, (plan for dossier in dossiers for plan in dossier.plans))
     _store(Action, (action for dossier in dossiers for action in dossier.actions))
-    derived.refresh([dossier.account.pk for dossier in dossiers], today=setting.today)
+    accounts = [dossier.account.pk for dossier in dossiers]
+    derived.refresh(accounts, today=setting.today, occasion=derived.Occasion.MEND)  # nothing of it happens today
     if setting.detailed:
         events = [event for dossier in dossiers for event in dossier.events]
         trail.record_many(sorted(events, key=lambda event: event.at or timezone.now()), by=None)

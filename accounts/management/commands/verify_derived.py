@@ -22,7 +22,7 @@ class Command(BaseCommand):
                 told = ", ".join(f"{name} {getattr(account, name)} → {value}" for name, value in sorted(columns.items()))
                 self.stdout.write(f"{account.pk} {account}: {told}")
             if fix:
-                derived.refresh(batch, today=today)
+                derived.refresh(batch, today=today, occasion=derived.Occasion.MEND)
         if wrong and not fix:
             raise CommandError(f"{wrong} of {Account.objects.count()} accounts deviate from their history. --fix mends them.")
         if wrong:

@@ -1,0 +1,110 @@
+"""The page of one's webhooks: make, test, switch, delete, see what was told and send it again."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import webhooks
+from accounts.models import Delivery, Webhook
+from accounts.permissions import SignedInRequest
+from accounts.webhook_forms import WebhookForm
+from audit.answers import posted_number, status_of
+from audit.versions import StaleEdit
+
+LATEST = 25  # messages on the page
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def hooks(request: SignedInRequest) -> HttpResponse:
+    """The secret of a new one is shown in the answer itself: no page shows it later."""
+    form = WebhookForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        try:
+            made = webhooks.make_webhook(request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error.messages)  # type: ignore[arg-type]
+        else:
+            return _page(request, WebhookForm(user=request.user), made=made)
+    return _page(request, form, status=status_of(form))
+
+
+@login_required
+@require_POST
+def switch(request: SignedInRequest, pk: int) -> HttpResponse:
+    hook, on = _own(request, pk), request.POST.get("on") != "no"
+    try:
+        webhooks.switch(hook, by=request.user, on=on, seen=posted_number(request))
+    except StaleEdit:
+        return _moved_on(request)
+    messages.success(request, _("Switched on.") if on else _("Switched off: it is told nothing."))
+    return redirect("accounts:webhooks")
+
+
+@login_required
+@require_POST
+def delete(request: SignedInRequest, pk: int) -> HttpResponse:
+    hook = _own(request, pk)
+    try:
+        webhooks.remove(hook, by=request.user, seen=posted_number(request))
+    except StaleEdit:
+        return _moved_on(request)
+    messages.success(request, _("Deleted, with its secret and its messages."))
+    return redirect("accounts:webhooks")
+
+
+@login_required
+@require_POST
+def test(request: SignedInRequest, pk: int) -> HttpResponse:
+    hook = _own(request, pk)
+    try:
+        webhooks.send_test(hook, by=request.user)
+    except ValidationError as error:
+        return _refused(request, error)
+    messages.success(request, _("A test is on its way. Load this page again in a moment to see how it went."))
+    return redirect("accounts:webhooks")
+
+
+@login_required
+@require_POST
+def again(request: SignedInRequest, pk: int) -> HttpResponse:
+    delivery = get_object_or_404(Delivery.objects.visible_to(request.user), pk=pk)
+    try:
+        queued = webhooks.send_again(delivery, by=request.user)
+    except ValidationError as error:
+        return _refused(request, error)
+    messages.success(request, _("It is sent again.") if queued else _("It is on its way already."))
+    return redirect("accounts:webhooks")
+
+
+def _own(request: SignedInRequest, pk: int) -> Webhook:
+    """The webhook that one asks for; another person's is none: 404."""
+    return get_object_or_404(Webhook.objects.of(request.user), pk=pk)
+
+
+def _moved_on(request: SignedInRequest) -> HttpResponse:
+    problem = _("Nothing was changed: the webhook was changed since you opened this page. Look at it as it is now.")
+    return _page(request, WebhookForm(user=request.user), status=409, problem=problem)
+
+
+def _refused(request: SignedInRequest, error: ValidationError) -> HttpResponse:
+    return _page(request, WebhookForm(user=request.user), status=422, problem=" ".join(error.messages))
+
+
+def _page(request: SignedInRequest, form: WebhookForm, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Two statements: the webhooks and their latest messages."""
+    rows = [(hook, [webhooks.label_of(kind) for kind in hook.kinds]) for hook in Webhook.objects.of(request.user)]
+    latest = Delivery.objects.visible_to(request.user).select_related("webhook", "account")[:LATEST]
+    told = [(delivery, webhooks.label_of(delivery.kind)) for delivery in latest]
+    context |= {"section": "settings", "form": form, "rows": rows, "told": told}
+    response = render(request, "accounts/webhooks.html", context, status=status)
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response

@@ -1,0 +1,39 @@
+"""What webhooks are told of assessments: one was closed, and the level that counts rose or fell."""
+
+from django.conf import settings
+
+from accounts import webhooks
+from accounts.derived import Moved
+from accounts.webhooks import Told
+from assessments.models import Assessment
+
+CLOSED, CLIMBED, SLID = "assessment.closed", "level.climbed", "level.slid"
+FIGURES = ("customer_level", "customer_position", "team_level", "team_position", "gap", "agreement", "confidence")
+
+
+def tell_closed(assessment: Assessment) -> None:
+    """Of a confidential round below three answers the result itself holds no figure of the customer."""
+    data = {
+        "assessment": assessment.pk,
+        "held_on": assessment.held_on.isoformat(),
+        "confidential": assessment.is_confidential,
+        "url": settings.BASE_URL + assessment.get_absolute_url(),
+    } | {name: getattr(assessment, name) for name in FIGURES}
+    # Closed again after it was reopened, it is another event.
+    key = f"assessment-{assessment.pk}-{assessment.version}"
+    webhooks.tell([Told(CLOSED, assessment.account_id, data, key)])
+
+
+def tell_level_moves(moved: list[Moved]) -> None:
+    """The customer's level, or ours while they were never heard; a first word of theirs is neither a climb nor a slide."""
+    webhooks.tell(told for one in moved if (told := _level_move(one)))
+
+
+def _level_move(moved: Moved) -> Told | None:
+    account = moved.account
+    side = "team" if account.customer_level is None and moved.was("customer_level") is None else "customer"
+    before, now = moved.was(f"{side}_level"), getattr(account, f"{side}_level")
+    if before is None or now is None or before == now:
+        return None
+    data = {"from": before, "to": now, "according_to": side, "url": settings.BASE_URL + account.get_absolute_url()}
+    return Told(CLIMBED if now > before else SLID, account.pk, data)

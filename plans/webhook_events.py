@@ -1,0 +1,69 @@
+"""What webhooks are told of targets and actions."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts import webhooks
+from accounts.derived import Moved
+from accounts.models import Account
+from accounts.webhooks import Told
+from plans.models import Action, Target
+
+SET, STATUS, OVERDUE = "target.set", "target.status_changed", "action.overdue"
+#: Which overdue actions are told about: nights on which the worker was off are made up for, an old list is not poured out.
+LATELY = timedelta(days=7)
+NONE = Account.TargetStatus.NO_TARGET
+
+
+def tell_target_set(target: Target, *, instead_of: Target | None) -> None:
+    data = {
+        "level": target.level,
+        "due_on": target.due_on.isoformat(),
+        "baseline": target.baseline,
+        "according_to": str(target.basis),
+        "revised": instead_of is not None,
+        "before": instead_of and {"level": instead_of.level, "due_on": instead_of.due_on.isoformat()},
+        "url": settings.BASE_URL + reverse("plans:target", args=[target.account_id]),
+    }
+    webhooks.tell([Told(SET, target.account_id, data, f"target-{target.pk}")])
+
+
+def tell_status_changes(moved: list[Moved]) -> None:
+    """From one status to another; that there is a target at all is told when it is set."""
+    webhooks.tell(told for one in moved if (told := _status_change(one)))
+
+
+def tell_overdue(today: date) -> int:
+    """Pending actions whose date passed lately, each once for each date that it was given; how many messages."""
+    late = Action.objects.overdue(today).filter(due_on__gte=today - LATELY).select_related("plan").order_by("pk")
+    return webhooks.tell(
+        Told(
+            OVERDUE,
+            action.account_id,
+            {
+                "action": action.pk,
+                "due_on": action.due_on.isoformat(),
+                "owner": action.owner_id,
+                "url": settings.BASE_URL + reverse("plans:action", args=[action.pk]),
+            },
+            f"action-{action.pk}-{action.due_on.isoformat()}",
+        )
+        for action in late.iterator(chunk_size=1000)
+    )
+
+
+def _status_change(moved: Moved) -> Told | None:
+    account = moved.account
+    before, now = moved.was("target_status"), account.target_status
+    if before == now or NONE in {before, now}:
+        return None
+    data = {
+        "from": str(before),
+        "to": str(now),
+        "target_level": account.target_level,
+        "due_on": account.target_due_on and account.target_due_on.isoformat(),
+        "url": settings.BASE_URL + reverse("plans:target", args=[account.pk]),
+    }
+    return Told(STATUS, account.pk, data)
