@@ -1,6 +1,6 @@
 from accounts.bulk_models import BulkBatch, BulkChange
 from accounts.calendar_models import CalendarFeed
-from accounts.import_models import ImportJob
+from accounts.import_models import ImportBatch, ImportJob, ImportMemory
 from accounts.models.account import Account, Tag
 from accounts.models.contact import Contact
 from accounts.models.money import ExchangeRate
@@ -14,7 +14,9 @@ __all__ = [
     "CalendarFeed",
     "Contact",
     "ExchangeRate",
+    "ImportBatch",
     "ImportJob",
+    "ImportMemory",
     "Letter",
     "Tag",
     "Team",
