@@ -115,6 +115,7 @@ class BulkBatch(models.Model):
         FAILED = "failed", _("it could not be done; change it on its own page")
         CHANGED = "changed", _("someone changed it since")
         GONE = "gone", _("what it had before is no longer there")
+        IN_USE = "in_use", _("something hangs on it since: a round, a target, a plan, a contact or an account below it")
 
     change = models.ForeignKey(BulkChange, on_delete=models.CASCADE, related_name="batches")
     number = models.PositiveIntegerField()

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.importing.mapping import FIELDS, Mapping
-from accounts.importing.people import Options, assignable_owners, assignable_teams
+from accounts.importing.people import assignable_owners, assignable_teams
 from accounts.importing.read import MAX_BYTES, Table, UnreadableFile, read_table
 from accounts.models import User
 
@@ -114,13 +114,3 @@ class ColumnsForm(forms.Form):
             "team": team.pk if team else None,
             "currency": self.cleaned_data["currency"],
         }
-
-
-def options_of(user: User, stored: dict) -> Options:
-    """The stored choices as they hold now: what `user` may no longer choose counts as not chosen."""
-    return Options(
-        by=user,
-        owner=assignable_owners(user).filter(pk=stored.get("owner") or 0).first(),
-        team=assignable_teams(user).filter(pk=stored.get("team") or 0).first(),
-        currency=stored.get("currency", ""),
-    )

@@ -1,11 +1,19 @@
+"""An import on its way, what it did, and what a person said of the columns of a file."""
+
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-KEPT = timedelta(days=1)
+KEPT = timedelta(days=1)  # a file that nobody came back to
+KEPT_DONE = timedelta(days=90)
+KEPT_REJECTED = timedelta(days=7)  # the rows that were left out
+UNDO = timedelta(days=30)  # how long an import can be taken back
+STILL = timedelta(minutes=10)  # a worker that is at it moves on within seconds
 
 
 class ImportJobQuerySet(models.QuerySet):
@@ -14,8 +22,21 @@ class ImportJobQuerySet(models.QuerySet):
         return self.filter(user=user)
 
     def outdated(self):
-        """Imports older than a day: the customer list of someone who walked away is not kept."""
-        return self.filter(created_at__lt=timezone.now() - KEPT)
+        """The customer list of someone who walked away is kept for a day, what was done for ninety."""
+        now, state = timezone.now(), ImportJob.State
+        left = ~Q(state__in=[state.APPLIED, *ImportJob.UNDER_WAY]) & Q(created_at__lt=now - KEPT)
+        return self.filter(left | Q(state=state.APPLIED, created_at__lt=now - KEPT_DONE))
+
+    def forget_rejected(self) -> int:
+        """Empty the rejected rows of imports that are a week old; how many there were."""
+        old = self.filter(state=ImportJob.State.APPLIED, created_at__lt=timezone.now() - KEPT_REJECTED)
+        return old.exclude(rejected=b"").update(rejected=b"")
+
+    def standing_still(self):
+        """In the hands of the worker, and no worker is at it any more."""
+        taken_back = Q(undo_started_at__isnull=False, undone_at=None)
+        under_way = Q(state__in=ImportJob.UNDER_WAY) | taken_back
+        return self.filter(under_way, moved_at__lt=timezone.now() - STILL)
 
 
 class ImportJob(models.Model):
@@ -23,21 +44,36 @@ class ImportJob(models.Model):
 
     `content` is the file as it came and is emptied once it is applied; `columns` holds the field of each
     column by its index; `options` the owner, team and currency for what the file leaves open; `report` what
-    was done.
+    was done; `rejected` a CSV file of the rows that were left out.
     """
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("uploaded")
-        APPLIED = "applied", _("applied")
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("under way")
+        APPLIED = "applied", _("imported")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    UNDER_WAY = (State.WAITING, State.RUNNING)
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.CASCADE, related_name="imports")
     filename = models.CharField(_("file"), max_length=255)
     content = models.BinaryField(_("content"), default=bytes)
     columns = models.JSONField(_("columns"), default=dict)
     options = models.JSONField(_("options"), default=dict)
+    skip_rejected = models.BooleanField(default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
+    rows = models.PositiveIntegerField(default=0)  # below the column names
+    rows_done = models.PositiveIntegerField(default=0)  # checked by the worker
+    failure = models.TextField(blank=True)  # why it failed, in the words of who started it
     report = models.JSONField(_("report"), null=True)
+    rejected = models.BinaryField(default=bytes)
     created_at = models.DateTimeField(_("started"), auto_now_add=True, db_index=True)
+    moved_at = models.DateTimeField(default=timezone.now)
+    undo_started_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undo_report = models.JSONField(null=True)  # how many rows: restored, removed, left; and some of the accounts that were left
 
     objects = ImportJobQuerySet.as_manager()
 
@@ -46,10 +82,79 @@ class ImportJob(models.Model):
         verbose_name_plural = _("imports")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state="uploaded", report=None) | models.Q(state="applied", report__isnull=False),
+                condition=(~Q(state="applied") & Q(report=None)) | Q(state="applied", report__isnull=False),
                 name="import_report_when_applied",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["uploaded", "waiting", "running", "applied", "failed", "cancelled"]),
+                name="import_state_known",
+            ),
+            models.CheckConstraint(condition=Q(undo_started_at=None) | Q(state="applied"), name="import_undone_when_applied"),
+            models.CheckConstraint(
+                condition=Q(undone_at=None, undo_report=None)
+                | Q(undo_started_at__isnull=False, undone_at__isnull=False, undo_report__isnull=False),
+                name="import_undo_has_a_report",
             ),
         ]
 
     def __str__(self) -> str:
         return self.filename
+
+    def get_absolute_url(self) -> str:
+        """The page where it stands now."""
+        step = "import_report"
+        if self.may_be_started:
+            step = "import_check" if self.columns else "import_columns"
+        return reverse(f"accounts:{step}", args=[self.pk])
+
+    @property
+    def may_be_started(self) -> bool:
+        """Nothing is stored of it and no worker has it."""
+        return self.state not in (self.State.APPLIED, *self.UNDER_WAY)
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in self.UNDER_WAY or self.is_being_undone
+
+    @property
+    def is_being_undone(self) -> bool:
+        return self.undo_started_at is not None and self.undone_at is None
+
+    @property
+    def may_be_undone(self) -> bool:
+        applied = self.state == self.State.APPLIED and self.undo_started_at is None
+        return applied and self.changed > 0 and self.undo_until > timezone.now()
+
+    @property
+    def undo_until(self):
+        return self.created_at + UNDO
+
+    @property
+    def changed(self) -> int:
+        """How many rows of the file made or changed an account."""
+        return self.report["created"] + self.report["updated"] if self.report else 0
+
+
+class ImportBatch(models.Model):
+    """Some of what an import did: `changes` has the id of each event in the trail, and the version that its object got.
+
+    What stood there before is in the event, and only there: where a person is erased it goes from one place.
+    """
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="batches")
+    number = models.PositiveIntegerField()
+    changes = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="import_batch_once")]
+
+
+class ImportMemory(models.Model):
+    """What a person said the columns mean of files whose header names have this `shape`; `columns` as the import keeps them."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    shape = models.CharField(max_length=64)
+    columns = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "shape"], name="import_memory_once_a_shape")]

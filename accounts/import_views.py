@@ -1,22 +1,33 @@
 """The pages of an import: upload, columns, check, report. Each works without JavaScript."""
 
 from functools import wraps
+from pathlib import PurePath
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.import_forms import ColumnsForm, UploadForm, options_of
+from accounts.import_forms import ColumnsForm, UploadForm
 from accounts.import_models import ImportJob
+from accounts.importing import undo, work
 from accounts.importing.check import check as check_table
-from accounts.importing.jobs import apply_job, choose_columns, mapping_of, start_job, table_of
+from accounts.importing.jobs import choose_columns, guessed, mapping_of, start_job, table_of
+from accounts.importing.memory import remembered
+from accounts.importing.people import options_of
 from accounts.importing.plan import Outcome
+from accounts.importing.rejected import rejected_csv
 from accounts.permissions import SignedInRequest, may_add_accounts
 
 SHOWN_PROBLEMS = 200
 SHOWN_ROWS = 25
+SHOWN_IMPORTS = 50
 
 
 def importers_only(view):
@@ -37,7 +48,7 @@ def importers_only(view):
 def upload(request: SignedInRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_valid():
-        job = start_job(request.user, form.cleaned_data["file"].name, form.content)
+        job = start_job(request.user, form.cleaned_data["file"].name, form.content, rows=len(form.table.rows))
         return redirect("accounts:import_columns", job.pk)
     context = {"section": "accounts", "step": 1, "form": form}
     return render(request, "accounts/import.html", context, status=422 if form.errors else 200)
@@ -47,20 +58,24 @@ def upload(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def columns(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
-    if job.state == ImportJob.State.APPLIED:
+    if not job.may_be_started:
         return redirect("accounts:import_report", job.pk)
     table = table_of(job)
+    # A guess that was corrected once is not made again; who wants it nevertheless asks for it.
+    known = None if job.columns else remembered(request.user, table.headers)
+    by_guess = known is not None and "guess" in request.GET
     form = ColumnsForm(
         request.POST or None,
         table=table,
-        mapping=mapping_of(job, table),
+        mapping=guessed(table) if by_guess else mapping_of(job, table),
         user=request.user,
         initial=job.options,
     )
     if form.is_valid():
-        choose_columns(job, form.mapping(), form.stored_options())
+        choose_columns(job, table, form.mapping(), form.stored_options())
         return redirect("accounts:import_check", job.pk)
     context = {"section": "accounts", "step": 2, "job": job, "table": table, "form": form}
+    context |= {"remembered": known is not None and not by_guess, "by_guess": by_guess}
     return render(request, "accounts/import_columns.html", context, status=422 if form.errors else 200)
 
 
@@ -68,14 +83,14 @@ def columns(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
-    if job.state == ImportJob.State.APPLIED:
+    if not job.may_be_started:
         return redirect("accounts:import_report", job.pk)
     if not job.columns:
         return redirect("accounts:import_columns", job.pk)
     options = options_of(request.user, job.options)
     if request.method == "POST":
-        job = apply_job(job.pk, options, skip_rejected=request.POST.get("skip") == "yes")
-        if job.state == ImportJob.State.APPLIED:
+        job = work.begin(job, skip_rejected=request.POST.get("skip") == "yes")
+        if not job.may_be_started:
             return redirect("accounts:import_report", job.pk)
     table = table_of(job)
     plan = check_table(table, mapping_of(job, table), options)
@@ -99,14 +114,67 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @importers_only
+@never_cache
 @require_safe
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What became of it; polled while a worker has it."""
     job = _job(request, pk)
-    if job.state != ImportJob.State.APPLIED:
-        return redirect("accounts:import_columns", job.pk)
+    if job.may_be_started and job.state == ImportJob.State.UPLOADED:
+        return redirect(job)
     context = {"section": "accounts", "step": 4, "job": job, "report": job.report}
-    return render(request, "accounts/import_report.html", context)
+    if job.undone_at:
+        context["left_alone"] = undo.left_alone(job, request.user)
+    part = "#progress" if request.htmx and not request.htmx.history_restore_request else ""
+    response = render(request, f"accounts/import_report.html{part}", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@importers_only
+@require_safe
+def rejected(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The rejected rows as a CSV file, before the import as they are now, after it as they were left out."""
+    job = _job(request, pk)
+    content = bytes(job.rejected)
+    if job.may_be_started and job.columns:
+        table = table_of(job)
+        plan = check_table(table, mapping_of(job, table), options_of(request.user, job.options))
+        content = rejected_csv(table, plan.problems)
+    if not content:
+        messages.warning(request, _("There are no rejected rows, or they are no longer kept."))
+        return redirect(job)
+    headers = {"Content-Disposition": content_disposition_header(True, f"{PurePath(job.filename).stem} - rejected.csv")}
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@importers_only
+@never_cache
+@require_safe
+def imports(request: SignedInRequest) -> HttpResponse:
+    """One's own imports, the newest first."""
+    jobs = ImportJob.objects.of(request.user).defer("content", "rejected", "columns", "undo_report").order_by("-pk")
+    context = {"section": "accounts", "jobs": jobs[:SHOWN_IMPORTS]}
+    return render(request, "accounts/imports.html", context)
+
+
+@importers_only
+@require_POST
+def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
+    job = _job(request, pk)
+    if not work.cancel(job):
+        messages.warning(request, _("It was done already. You can take it back."))
+    return redirect("accounts:import_report", job.pk)
+
+
+@importers_only
+@require_POST
+def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
+    job = _job(request, pk)
+    if not (job.may_be_undone or job.undo_started_at):
+        messages.warning(request, _("It can no longer be taken back."))
+    undo.undo(job, by=request.user)
+    return redirect("accounts:import_report", job.pk)
 
 
 def _job(request: SignedInRequest, pk: int) -> ImportJob:
-    return get_object_or_404(ImportJob.objects.of(request.user), pk=pk)
+    return get_object_or_404(ImportJob.objects.of(request.user).select_related("user"), pk=pk)

@@ -4,6 +4,7 @@ from crontask import cron
 from django.tasks import task
 
 from accounts import bulk, derived, outbox, webhook_sending
+from accounts.importing import work
 
 
 @cron("5 0 * * *")
@@ -45,3 +46,16 @@ def change_many(change_id: int) -> int:
 def go_on_changing() -> int:
     """Changes that no worker is at any more are taken up again; how many there were."""
     return bulk.take_up_again()
+
+
+@task
+def import_list(job_id: int) -> str:
+    """A long import, or taking one back; the state that it came to."""
+    return work.work_on(job_id)
+
+
+@cron("*/10 * * * *")
+@task
+def go_on_importing() -> int:
+    """Imports that no worker is at any more are taken up again; how many there were."""
+    return work.take_up_again()

@@ -29,6 +29,7 @@ def tidy() -> None:
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)
     ImportJob.objects.outdated().delete()
+    ImportJob.objects.forget_rejected()
     BulkRounds.objects.outdated().delete()
     BulkChange.objects.outdated().delete()
     IdempotencyRecord.objects.outdated().delete()

@@ -48,6 +48,7 @@ PLAIN = {
     "assessment.reopened": gettext_lazy("%(who)s reopened an assessment."),
     "assessment.recorded": gettext_lazy("%(who)s brought in a past result."),
     "assessment.record_changed": gettext_lazy("%(who)s changed a past result."),
+    "contact.removed": gettext_lazy("%(who)s took an import back, and a contact with it."),
     "contact.erased": gettext_lazy("%(who)s erased a contact."),
     "contact.exported": gettext_lazy("%(who)s exported what is kept of a contact."),
     "contact.asked_no_more": gettext_lazy("A contact asked not to be asked again."),

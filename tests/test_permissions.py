@@ -131,6 +131,10 @@ TABLE = {
     "accounts:import_columns": form("job", who=ADDS | OWN_JOB),
     "accounts:import_check": form("job", who=ADDS | OWN_JOB),
     "accounts:import_report": page("job", who=ADDS | OWN_JOB),
+    "accounts:import_rejected": page("job", who=ADDS | OWN_JOB),
+    "accounts:import_cancel": act("job", who=ADDS | OWN_JOB),
+    "accounts:import_undo": act("job", who=ADDS | OWN_JOB),
+    "accounts:imports": page(who=ADDS),  # each their own
     "accounts:edit": form("account"),
     "accounts:archive": act("account"),
     "accounts:contact_new": form("account"),

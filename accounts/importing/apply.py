@@ -1,6 +1,6 @@
 """The last step of an import: one transaction that checks again and writes, or writes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import batched, chain
 from typing import Any
@@ -32,6 +32,7 @@ class Report:
     rejected: int
     problems: list[Problem] = field(default_factory=list)
     written: bool = True
+    kept: list[tuple[int, int]] = field(default_factory=list)  # of each event in the trail its id, and the version of its object
 
     @property
     def summary(self) -> str:
@@ -47,31 +48,35 @@ def apply(
     skip_rejected: bool = False,
     dry_run: bool = False,
     note: str = "",
+    watch: Callable[[], None] = lambda: None,
 ) -> Report:
     """Import the table: all rows or, when one is rejected, none; with `skip_rejected` the other ones.
 
-    `note` says in the trail where the changes come from. A dry run reports what would happen.
+    `note` says in the trail where the changes come from. A dry run reports what would happen. `watch` is called again and
+    again on the way; what it raises undoes all.
     """
     try:
-        return _apply_once(table, mapping, options, skip_rejected, dry_run, note)
+        return _apply_once(table, mapping, options, skip_rejected, dry_run, note, watch)
     except IntegrityError:
         # Someone took an external id between our check and our write. The second check sees it.
-        return _apply_once(table, mapping, options, skip_rejected, dry_run, note)
+        return _apply_once(table, mapping, options, skip_rejected, dry_run, note, watch)
 
 
 @transaction.atomic
-def _apply_once(table: Table, mapping: Mapping, options: Options, skip_rejected: bool, dry_run: bool, note: str) -> Report:
+def _apply_once(
+    table: Table, mapping: Mapping, options: Options, skip_rejected: bool, dry_run: bool, note: str, watch: Callable[[], None]
+) -> Report:
     one_at_a_time()
     plan = check(table, mapping, options, lock=not dry_run)
+    watch()
     counts, problems = plan.counts, plan.problems
     if problems and not skip_rejected:
         return Report(0, 0, counts["unchanged"], counts["rejected"], problems, written=False)
-    if not dry_run:
-        _write(plan, options, note)
-    return Report(**counts, problems=problems, written=not dry_run)
+    kept = [] if dry_run else _write(plan, options, note, watch)
+    return Report(**counts, problems=problems, written=not dry_run, kept=kept)
 
 
-def _write(plan: Plan, options: Options, note: str) -> None:
+def _write(plan: Plan, options: Options, note: str, watch: Callable[[], None]) -> list[tuple[int, int]]:
     created, updated = plan.of(Outcome.CREATED), plan.of(Outcome.UPDATED)
     before = {row.account.pk: account_snapshot(row.account) for row in updated if row.account}
     people_before = {row.contact.pk: trail.snapshot(row.contact) for row in updated if row.contact}
@@ -81,8 +86,12 @@ def _write(plan: Plan, options: Options, note: str) -> None:
     _add_tags(created + updated)
     made, changed = _write_contacts(created + updated)
     changes = chain(_account_changes(created, updated, before, note), _contact_changes(made, changed, people_before, note))
+    kept = []
     for batch in batched(changes, BATCH):  # the events of a long list would fill the memory
-        trail.record_many(batch, by=options.by)
+        watch()
+        events = trail.record_many(batch, by=options.by)
+        kept += [(event.pk, change.obj.version) for event, change in zip(events, batch, strict=True)]
+    return kept
 
 
 def _create_accounts(rows: list[PlannedRow]) -> None:
@@ -109,7 +118,7 @@ def _update_accounts(rows: list[PlannedRow]) -> None:
     """Store the columns that differ and raise the version, so that a form opened before is stale."""
     changed, names = [], {"version"}
     for row in rows:
-        if row.account and (row.columns or row.parent):
+        if row.account and (row.columns or row.parent or row.new_tags):
             for name, value in row.columns.items():
                 setattr(row.account, name, value)
             row.account.version += 1

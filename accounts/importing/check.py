@@ -1,6 +1,7 @@
 """The third step of an import: every row is checked against the rules and the store. Nothing is written."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -17,19 +18,28 @@ from accounts.importing.rows import MAX_TAGS, CleanRow, RowReader
 from accounts.importing.values import shortened
 from accounts.models import Account, Contact
 
+TICK = 500  # rows
 OWN_COLUMNS = (
     "name", "external_id", "source", "segment", "country", "city", "website", "employees", "revenue",
     "currency", "customer_since", "status", "notes",
 )  # fmt: skip
 
 
-def check(table: Table, mapping: Mapping, options: Options, *, lock: bool = False) -> Plan:
+def check(
+    table: Table, mapping: Mapping, options: Options, *, lock: bool = False, tick: Callable[[int], None] = lambda rows: None
+) -> Plan:
     """What importing this table would do. `lock` holds the stored accounts until the transaction ends.
+
+    `tick` is told every 500 rows how many are read.
 
     Statements: a fixed number and three for each 500 accounts that are stored already.
     """
     reader = RowReader(table, mapping)
-    planned = [PlannedRow(clean) for clean in reader.rows()]
+    planned = []
+    for number, clean in enumerate(reader.rows(), start=1):
+        planned.append(PlannedRow(clean))
+        if number % TICK == 0:
+            tick(number)
     _reject_doubles([row.clean for row in planned], reader)
     stored = stored_accounts([row.clean for row in planned], options)
     _match_rows(planned, stored, reader)

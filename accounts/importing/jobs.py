@@ -1,25 +1,34 @@
 """An import over several pages: the uploaded file kept in between, and applied at most once."""
 
+from collections.abc import Callable
+from itertools import batched
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.import_models import ImportJob
+from accounts.import_models import ImportBatch, ImportJob
 from accounts.importing.apply import Report, apply
 from accounts.importing.mapping import Mapping, guess_mapping
+from accounts.importing.memory import remember, remembered
 from accounts.importing.people import Options
 from accounts.importing.read import Table, read_table
+from accounts.importing.rejected import rejected_csv
 from accounts.models import User
 
 KEPT_PROBLEMS = 1000
 GUESSED_FROM = 20  # cells of each column
+BATCH = 1000  # changes of an import that are kept in one row
 
 
-def start_job(user: User, filename: str, content: bytes) -> ImportJob:
+class Cancelled(Exception):
+    """Whoever started the import does not want it any more."""
+
+
+def start_job(user: User, filename: str, content: bytes, *, rows: int) -> ImportJob:
     """Keep an uploaded file for the next steps; older ones are thrown away."""
     ImportJob.objects.outdated().delete()
-    return ImportJob.objects.create(user=user, filename=filename[-255:], content=content)
+    return ImportJob.objects.create(user=user, filename=filename[-255:], content=content, rows=rows)
 
 
 def table_of(job: ImportJob) -> Table:
@@ -27,19 +36,22 @@ def table_of(job: ImportJob) -> Table:
 
 
 def mapping_of(job: ImportJob, table: Table) -> Mapping:
-    """The columns that were chosen; guessed until then."""
+    """The columns that were chosen; until then those of the person's last file of this shape, or guessed."""
     if job.columns:
         return {int(index): field for index, field in job.columns.items()}
-    return guessed(table)
+    return remembered(job.user, table.headers) or guessed(table)
 
 
 def guessed(table: Table) -> Mapping:
     return guess_mapping(table.headers, [table.samples(index, GUESSED_FROM) for index in range(len(table.headers))])
 
 
-def choose_columns(job: ImportJob, mapping: Mapping, options: dict[str, Any]) -> None:
+@transaction.atomic
+def choose_columns(job: ImportJob, table: Table, mapping: Mapping, options: dict[str, Any]) -> None:
+    """Keep the choice for this file, and what was corrected for the next one."""
     job.columns, job.options = {str(index): field for index, field in mapping.items()}, options
     job.save(update_fields=["columns", "options"])
+    remember(job.user, table.headers, mapping, guess=guessed(table))
 
 
 @transaction.atomic
@@ -49,15 +61,30 @@ def apply_job(job_id: int, options: Options, *, skip_rejected: bool) -> ImportJo
     Without `skip_rejected` a file with a rejected row leaves the job as it was.
     """
     job = ImportJob.objects.select_for_update().get(pk=job_id)
-    if job.state == ImportJob.State.APPLIED:
-        return job
-    table = table_of(job)
-    note = _("Import of %(file)s") % {"file": job.filename}
-    report = apply(table, mapping_of(job, table), options, skip_rejected=skip_rejected, note=note)
-    if report.written:
-        job.state, job.report, job.content = ImportJob.State.APPLIED, as_stored(report), b""
-        job.save(update_fields=["state", "report", "content"])
+    if job.may_be_started:
+        store(job, options, skip_rejected=skip_rejected)
     return job
+
+
+def store(
+    job: ImportJob, options: Options, *, skip_rejected: bool, table: Table | None = None, watch: Callable[[], None] = lambda: None
+) -> Report:
+    """Import the file and note what was done, within the caller's transaction. Raises Cancelled if the job is no longer as it was."""
+    table = table or table_of(job)
+    note = _("Import of %(file)s") % {"file": job.filename}
+    report = apply(table, mapping_of(job, table), options, skip_rejected=skip_rejected, note=note, watch=watch)
+    if not report.written:
+        return report
+    before = job.state
+    job.state, job.report, job.failure = ImportJob.State.APPLIED, as_stored(report), ""
+    job.content, job.rejected, job.rows_done = b"", rejected_csv(table, report.problems), job.rows
+    names = ("state", "report", "failure", "content", "rejected", "rows_done")
+    if not ImportJob.objects.filter(pk=job.pk, state=before).update(**{name: getattr(job, name) for name in names}):
+        raise Cancelled
+    ImportBatch.objects.bulk_create(
+        ImportBatch(job=job, number=number, changes=list(some)) for number, some in enumerate(batched(report.kept, BATCH))
+    )
+    return report
 
 
 def as_stored(report: Report) -> dict[str, Any]:

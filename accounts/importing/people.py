@@ -39,6 +39,16 @@ def assignable_teams(user: User | None) -> QuerySet[Team]:
     return Team.objects.filter(Q(pk__in=user.teams.values("pk")) | Q(pk__in=user.led_teams.values("pk")))
 
 
+def options_of(user: User, stored: dict) -> Options:
+    """The stored choices as they hold now: what `user` may no longer choose counts as not chosen."""
+    return Options(
+        by=user,
+        owner=assignable_owners(user).filter(pk=stored.get("owner") or 0).first(),
+        team=assignable_teams(user).filter(pk=stored.get("team") or 0).first(),
+        currency=stored.get("currency", ""),
+    )
+
+
 class Directory:
     """People and teams by e-mail address and name; five statements, whatever the number of rows."""
 

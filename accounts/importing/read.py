@@ -16,6 +16,7 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 50_000
 MAX_COLUMNS = 200
 MAX_CELL = 32_767  # characters; what a spreadsheet's cell can hold
+REASON = "Why not imported"  # the column that a file of rejected rows has in front; in every language
 DELIMITERS = ",;\t|"
 SAMPLED_ROWS = 50
 SAMPLED_CHARACTERS = 256 * 1024
@@ -90,7 +91,7 @@ def read_table(content: bytes, *, most_rows: int | None = None) -> Table:
     rows = tuple(_rows(records, len(headers), most))
     if not rows:
         raise UnreadableFile(_("Row %(row)s holds the column names, and no row with an account follows.") % {"row": first})
-    return _without_empty_end(Table(headers, rows, encoding, delimiter))
+    return _without_empty_end(_without_reasons(Table(headers, rows, encoding, delimiter)))
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -248,6 +249,14 @@ def _headers(cells: list[str]) -> tuple[str, ...]:
     while len(headers) > MAX_COLUMNS and not headers[-1]:  # spreadsheets like to end every row with empty columns
         headers.pop()
     return tuple(headers)
+
+
+def _without_reasons(table: Table) -> Table:
+    """The table without the column that says why a row was rejected the time before."""
+    if table.headers[0] != REASON or len(table.headers) == 1:
+        return table
+    rows = (Row(row.line, row.cells[1:]) for row in table.rows)
+    return Table(table.headers[1:], tuple(row for row in rows if any(row.cells)), table.encoding, table.delimiter)
 
 
 def _without_empty_end(table: Table) -> Table:

@@ -1,6 +1,6 @@
 """The pure half of the check: each row of the table to values of our fields, or to problems."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,8 +91,8 @@ class RowReader:
         revenue = self.columns.get("revenue")
         self._header_currency = "" if revenue is None else values.currency_in_header(table.headers[revenue])
 
-    def rows(self) -> list[CleanRow]:
-        return [self.read(row) for row in self.table.rows]
+    def rows(self) -> Iterator[CleanRow]:
+        return map(self.read, self.table.rows)
 
     def column_name(self, field: str) -> str:
         """The header of the column that holds `field`; our own name for it where the file has none."""

@@ -1,7 +1,7 @@
 from accounts.api_models import ApiKey, IdempotencyRecord
 from accounts.bulk_models import BulkBatch, BulkChange
 from accounts.calendar_models import CalendarFeed
-from accounts.import_models import ImportJob
+from accounts.import_models import ImportBatch, ImportJob, ImportMemory
 from accounts.models.account import Account, Tag
 from accounts.models.contact import Contact
 from accounts.models.money import ExchangeRate
@@ -19,7 +19,9 @@ __all__ = [
     "Delivery",
     "ExchangeRate",
     "IdempotencyRecord",
+    "ImportBatch",
     "ImportJob",
+    "ImportMemory",
     "Letter",
     "Tag",
     "Team",

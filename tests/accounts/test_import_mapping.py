@@ -37,6 +37,69 @@ def test_exports_of_known_systems_are_guessed(name, facts):
             assert field in guessed.values()  # another column of the same meaning has it
 
 
+WHOLE = {
+    "Salesforce": {
+        "Account ID": "external_id", "Account Name": "name", "Account Owner": "owner", "Parent Account": "parent",
+        "Industry": "segment", "Annual Revenue": "revenue", "Billing City": "city", "Billing Country": "country",
+        "Employees": "employees", "Billing State/Province": None, "Last Activity": None, "Fax": None,
+    },
+    "Salesforce Data Loader": {
+        "ID": "external_id", "NAME": "name", "PARENTID": "parent", "OWNERID": None, "OWNER.EMAIL": "owner",
+        "ANNUALREVENUE": "revenue", "BILLINGCOUNTRYCODE": "country", "NUMBEROFEMPLOYEES": "employees", "CREATEDBYID": None,
+    },
+    "HubSpot": {
+        "Record ID": "external_id", "Company name": "name", "Company owner": "owner", "Company Domain Name": "website",
+        "Annual Revenue": "revenue", "Country/Region": "country", "Number of Employees": "employees", "Create Date": None,
+    },
+    "HubSpot, Dutch": {
+        "Record-ID": "external_id", "Bedrijfsnaam": "name", "Bedrijfseigenaar": "owner", "Bedrijfsdomeinnaam": "website",
+        "Jaarlijkse omzet": "revenue", "Land/regio": "country", "Plaats": "city", "Aantal werknemers": "employees",
+    },
+    "Dynamics 365": {
+        "(Do Not Modify) Account": "external_id", "(Do Not Modify) Row Checksum": None, "Account Name": "name",
+        "Account Number": None, "Address 1: City": "city", "Address 1: Country/Region": "country",
+        "Primary Contact": "contact_name", "Email (Primary Contact) (Contact)": "contact_email", "Owner": "owner",
+    },
+    "Dynamics 365, Dutch": {
+        "(Niet wijzigen) Account": "external_id", "Accountnaam": "name", "Bovenliggend account": "parent",
+        "Adres 1: plaats": "city", "Adres 1: land/regio": "country", "Primaire contactpersoon": "contact_name",
+        "E-mail (Primaire contactpersoon) (Contactpersoon)": "contact_email", "Eigenaar": "owner", "Jaaromzet": "revenue",
+    },
+    "Odoo": {
+        "External ID": "external_id", "Name": "name", "Related Company": "parent", "Salesperson": "owner", "Tags": "tags",
+        "Country": "country", "City": "city", "Zip": None, "Is a Company": None, "Email": "contact_email", "Industry": "segment",
+    },
+    "EspoCRM": {
+        "ID": "external_id", "Name": "name", "Type": None, "Industry": "segment", "Billing Address City": "city",
+        "Billing Address Country": "country", "Assigned User": "owner", "Teams": "team", "Description": "notes",
+    },
+    "SuiteCRM": {
+        "id": "external_id", "name": "name", "account_type": None, "annual_revenue": "revenue", "employees": "employees",
+        "billing_address_city": "city", "assigned_user_name": "owner", "parent_name": "parent", "phone_office": None,
+    },
+    "Zoho": {
+        "Record Id": "external_id", "Account Name": "name", "Account Owner": "owner", "Parent Account": "parent",
+        "Tag": "tags", "Currency": "currency", "Billing Country": "country", "Exchange Rate": None, "Rating": None,
+    },
+    "Pipedrive": {
+        "Organization - ID": "external_id", "Organization - Name": "name", "Organization - Owner": "owner",
+        "Organization - Labels": "tags", "Organization - Industry": "segment", "Organization - Annual revenue": "revenue",
+        "Organization - Country of Address": "country", "Organization - Address": None, "Organization - Website": "website",
+    },
+    "Pipedrive, Dutch": {
+        "Organisatie - ID": "external_id", "Organisatie - Naam": "name", "Organisatie - Eigenaar": "owner",
+        "Organisatie - Labels": "tags", "Organisatie - Branche": "segment", "Organisatie - Jaaromzet": "revenue",
+        "Organisatie - Land van adres": "country",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("system", WHOLE)
+def test_an_export_maps_whole_and_what_means_nothing_here_is_left(system):
+    expected = WHOLE[system]
+    assert guess(list(expected)) == {header: field for header, field in expected.items() if field}
+
+
 @pytest.mark.parametrize("header", ["Account Name", "account_name", "ACCOUNTNAME", "account-name ", "Account.Name"])
 def test_case_spaces_and_punctuation_do_not_matter(header):
     assert guess([header]) == {header: "name"}

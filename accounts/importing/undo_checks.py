@@ -1,0 +1,127 @@
+"""What stands against taking an import back: rights, what hangs on a row, what is gone or taken by another."""
+
+from collections.abc import Callable, Iterable
+from itertools import batched
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Lower
+
+from accounts.importing.apply import BATCH
+from accounts.models import Account, Contact, Team, User
+from audit.models import Event
+
+type Before = dict[str, Any]  # the attribute of each column (“owner_id”) and what it held
+
+
+def columns_before(event: Event, model: type[models.Model] = Account) -> Before:
+    """What the event says stood there before, as the columns hold it."""
+    columns = {field.name: field for field in model._meta.concrete_fields}
+    before = {name: value for name, value in (event.before or {}).items() if name in columns}
+    return {columns[name].attname: columns[name].to_python(value) for name, value in before.items()}
+
+
+class Reach:
+    """What `user` may take back: accounts that are theirs to change now, or were before the import."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.nothing = not user.is_active or user.role == User.Role.VIEWER
+        self.led = user.led_team_ids
+
+    def may(self, account: Account, before: Before | None = None) -> bool:
+        if self.nothing:
+            return False
+        owners = {account.owner_id, (before or {}).get("owner_id")}
+        teams = {account.team_id, (before or {}).get("team_id")}
+        return self.user.is_administrator or self.user.pk in owners or bool(teams & set(self.led))
+
+
+def known_values(befores: Iterable[Before]) -> Callable[[Before], bool]:
+    """Whether the owner, team and parent that an account had are still there. Three statements at most."""
+    models_: dict[str, Any] = {"owner_id": User, "team_id": Team, "parent_id": Account}
+    wanted: dict[str, set[int]] = {name: set() for name in models_}
+    for before in befores:
+        for name in models_:
+            if before.get(name):
+                wanted[name].add(before[name])
+    there = {
+        name: {pk for batch in batched(sorted(ids), BATCH) for pk in _ids(models_[name], batch)} for name, ids in wanted.items()
+    }
+    return lambda before: all(not before.get(name) or before[name] in there[name] for name in models_)
+
+
+def identity_taken(befores: dict[int, Before], accounts: dict[int, Account]) -> set[int]:
+    """The accounts whose former source and external id another one has now."""
+    wanted = {}
+    for pk, before in befores.items():
+        if {"source", "external_id"} & set(before):
+            account = accounts[pk]
+            external_id = before.get("external_id", account.external_id)
+            if external_id:
+                wanted[pk] = (before.get("source", account.source), external_id)
+    holders = {}
+    for batch in batched(sorted({external_id for _source, external_id in wanted.values()}), BATCH):
+        rows = Account.objects.filter(external_id__in=batch).values_list("source", "external_id", "pk")
+        holders |= {(source, external_id): pk for source, external_id, pk in rows}
+    return {pk for pk, identity in wanted.items() if holders.get(identity, pk) != pk}
+
+
+def email_taken(befores: dict[int, Before], contacts: dict[int, Contact]) -> set[int]:
+    """The contacts whose former address another one of the account has now."""
+    wanted = {pk: (contacts[pk].account_id, before["email"].lower()) for pk, before in befores.items() if before.get("email")}
+    holders = {}
+    for batch in batched(sorted({account for account, _email in wanted.values()}), BATCH):
+        rows = Contact.objects.filter(account__in=batch).exclude(email="").order_by()
+        holders |= {(account, email): pk for account, email, pk in rows.values_list("account_id", Lower("email"), "pk")}
+    return {pk for pk, place in wanted.items() if holders.get(place, pk) != pk}
+
+
+def in_a_circle(parents: dict[int, int | None]) -> set[int]:
+    """The accounts that would come to stand below themselves if each had the parent that is given here.
+
+    One statement a generation above them; what is not given has the parent that it has now.
+    """
+    now: dict[int, int | None] = {}
+    generation = set(parents) | {pk for pk in parents.values() if pk}
+    while generation:
+        fresh = dict(pair for batch in batched(sorted(generation), BATCH) for pair in _parents_of(batch))
+        now |= fresh
+        generation = {pk for pk in fresh.values() if pk and pk not in now}
+    found: set[int] = set()
+    while True:
+        after = now | {pk: parent for pk, parent in parents.items() if pk not in found}
+        more = {pk for pk in parents if pk not in found and _meets_itself(pk, after)}
+        if not more:
+            return found
+        found |= more
+
+
+def _meets_itself(pk: int, parent_of: dict[int, int | None]) -> bool:
+    seen: set[int] = set()
+    step = parent_of.get(pk)
+    while step and step not in seen:
+        if step == pk:
+            return True
+        seen.add(step)
+        step = parent_of.get(step)
+    return False
+
+
+def _parents_of(pks: Iterable[int]) -> Iterable[tuple[int, int | None]]:
+    return Account.objects.filter(pk__in=pks).order_by().values_list("pk", "parent_id")
+
+
+def hanging_on(model: type[models.Model], pks: Iterable[int], *, besides: tuple = ()) -> set[int]:
+    """Those of these rows to which a row of another kind points, of whatever app; a statement for each kind and 500 rows."""
+    found: set[int] = set()
+    pointing = [link.field for link in model._meta.related_objects if link.related_model not in besides]
+    for batch in batched(sorted(pks), BATCH):
+        for column in pointing:
+            rows = column.model._base_manager.filter(**{f"{column.name}__in": batch})
+            found |= set(rows.values_list(column.name, flat=True))
+    return found
+
+
+def _ids(model: Any, pks: Iterable[int]) -> Iterable[int]:
+    return model._base_manager.filter(pk__in=pks).values_list("pk", flat=True)

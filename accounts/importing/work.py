@@ -1,0 +1,126 @@
+"""A long import in the worker: with progress, until it is cancelled, and begun again where a worker was killed.
+
+The rows are checked first, while everybody else goes on working; then all is stored in one transaction, which also notes
+that it was done. So a worker that is killed leaves nothing behind, and to begin again is to do it whole.
+"""
+
+import logging
+from functools import partial
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.import_models import ImportJob
+from accounts.importing import undo
+from accounts.importing.apply import one_at_a_time
+from accounts.importing.check import check
+from accounts.importing.jobs import Cancelled, apply_job, mapping_of, store, table_of
+from accounts.importing.people import options_of
+from accounts.permissions import may_add_accounts
+
+LARGE = 2000  # rows; more are left to the worker
+State = ImportJob.State
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """It cannot be imported as it is; the message says why, to whoever started it."""
+
+
+@transaction.atomic
+def begin(job: ImportJob, *, skip_rejected: bool) -> ImportJob:
+    """Import the file at once, or tell the worker to; what is under way or done already stays so."""
+    from accounts.tasks import import_list
+
+    if job.rows <= LARGE:
+        return apply_job(job.pk, options_of(job.user, job.options), skip_rejected=skip_rejected)
+    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if job.may_be_started:
+        job.state, job.skip_rejected, job.rows_done, job.failure = State.WAITING, skip_rejected, 0, ""
+        job.moved_at = timezone.now()
+        job.save(update_fields=["state", "skip_rejected", "rows_done", "failure", "moved_at"])
+        transaction.on_commit(lambda: import_list.enqueue(job.pk), robust=True)
+    return job
+
+
+def cancel(job: ImportJob) -> bool:
+    """Stop it if nothing is stored yet; whether it was stopped."""
+    under_way = ImportJob.objects.filter(pk=job.pk, state__in=ImportJob.UNDER_WAY)
+    return bool(under_way.update(state=State.CANCELLED, moved_at=timezone.now()))
+
+
+def work_on(job_id: int) -> str:
+    """Do what waits: the import, or taking it back; the state that it came to. Safe to begin again and in many workers."""
+    job = ImportJob.objects.select_related("user").filter(pk=job_id).first()
+    if job is None:
+        return ""
+    with translation.override(job.user.language or None):
+        try:
+            if job.is_being_undone:
+                undo.take_back(job.pk)
+            elif ImportJob.objects.filter(pk=job.pk, state__in=ImportJob.UNDER_WAY).update(state=State.RUNNING):
+                _import(job)
+        except Cancelled:
+            pass
+        except Refused as error:
+            _fail(job, str(error))
+        except (OperationalError, InterfaceError):
+            raise  # begun again when the database is back
+        except Exception:
+            log.exception("import %s could not be done", job.pk)
+            _fail(job, _("Something went wrong on our side. Nothing was stored. Try it again."))
+    job.refresh_from_db()
+    return job.state
+
+
+def take_up_again() -> int:
+    from accounts.tasks import import_list
+
+    still = list(ImportJob.objects.standing_still().values_list("pk", flat=True))
+    for pk in still:
+        import_list.enqueue(pk)
+    return len(still)
+
+
+def _import(job: ImportJob) -> None:
+    if not may_add_accounts(job.user):
+        raise Refused(_("You may no longer import accounts."))
+    table, options = table_of(job), options_of(job.user, job.options)
+    _move(job, rows=len(table.rows), rows_done=0)
+    plan = check(table, mapping_of(job, table), options, tick=lambda rows: _move(job, rows_done=rows))
+    _refuse(plan.counts["rejected"], job)
+    _move(job, rows_done=len(table.rows))
+    with transaction.atomic():
+        one_at_a_time()
+        job = ImportJob.objects.select_related("user").get(pk=job.pk)
+        if job.state != State.RUNNING:
+            return
+        report = store(job, options, skip_rejected=job.skip_rejected, table=table, watch=partial(_still_wanted, job))
+        if not report.written:
+            _refuse(report.rejected, job)
+
+
+def _refuse(rejected: int, job: ImportJob) -> None:
+    if rejected and not job.skip_rejected:
+        raise Refused(_("A row is rejected that was in order when you looked. Check the rows again. Nothing was stored."))
+
+
+def _move(job: ImportJob, **columns: int) -> None:
+    """Tell how far it is. Raises Cancelled."""
+    running = ImportJob.objects.filter(pk=job.pk, state=State.RUNNING)
+    if not running.update(moved_at=timezone.now(), **columns):
+        raise Cancelled
+
+
+def _still_wanted(job: ImportJob) -> None:
+    if not ImportJob.objects.filter(pk=job.pk, state=State.RUNNING).exists():
+        raise Cancelled
+
+
+def _fail(job: ImportJob, why: str) -> None:
+    """Only an import fails; taking it back is begun again."""
+    ImportJob.objects.filter(pk=job.pk, state__in=ImportJob.UNDER_WAY).update(
+        state=State.FAILED, failure=why, moved_at=timezone.now()
+    )

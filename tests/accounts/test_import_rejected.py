@@ -1,0 +1,100 @@
+"""Rejected rows as a file: in the file's own columns, to correct and to import alone."""
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.import_models import KEPT_REJECTED
+from accounts.importing.read import REASON, read_table
+from accounts.models import Account, ImportJob
+from config.tasks import tidy
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+LIST = 'Firma;Land;Opmerking\nAcme;NL;a\nBravo;Atlantis;"two\nlines"\n=Charlie;Mordor;b\n'
+
+
+@pytest.fixture
+def manager(client):
+    manager = make_user()
+    client.force_login(manager)
+    return manager
+
+
+def upload(client, content):
+    content = content.encode() if isinstance(content, str) else content
+    assert client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("list.csv", content)}).status_code == 302
+    job = ImportJob.objects.latest("pk")
+    data = {"owner": job.user_id, "team": "", "currency": "", "column_0": "name", "column_1": "country", "column_2": "notes"}
+    assert client.post(reverse("accounts:import_columns", args=[job.pk]), data).status_code == 302
+    return job
+
+
+def download(client, job):
+    response = client.get(reverse("accounts:import_rejected", args=[job.pk]))
+    assert response.headers["Content-Disposition"] == 'attachment; filename="list - rejected.csv"'
+    return response.content
+
+
+def lines(content):
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_they_come_with_a_reason_in_the_files_own_columns_before_and_after_the_import(client, manager):
+    job = upload(client, LIST)
+    before = download(client, job)
+    head, bravo, charlie = lines(before)
+    assert head == [REASON, "Firma", "Land", "Opmerking"]
+    assert bravo[1:] == ["Bravo", "Atlantis", "two\nlines"]
+    assert bravo[0].startswith("Land: ") and "Atlantis" in bravo[0]
+    assert charlie[1:] == ["'=Charlie", "Mordor", "b"]
+    client.post(reverse("accounts:import_check", args=[job.pk]), {"skip": "yes"})
+    assert download(client, job) == before
+    assert "rejected.csv" in client.get(reverse("accounts:import_report", args=[job.pk])).text
+
+
+def test_corrected_they_are_imported_alone_and_start_from_the_same_columns(client, manager):
+    job = upload(client, LIST)
+    client.post(reverse("accounts:import_check", args=[job.pk]), {"skip": "yes"})
+    corrected = download(client, job).decode().replace("Mordor", "NZ")
+    mended = upload(client, corrected.replace(",Atlantis,", ",PT,"))
+    client.post(reverse("accounts:import_check", args=[mended.pk]))
+    mended.refresh_from_db()
+    assert (mended.report["created"], mended.report["rejected"]) == (2, 0)
+    assert set(Account.objects.values_list("name", "country", "notes")) == {
+        ("Acme", "NL", "a"), ("Bravo", "PT", "two\nlines"), ("=Charlie", "NZ", "b"),
+    }  # fmt: skip
+
+
+def test_a_row_with_too_many_cells_keeps_them(client, manager):
+    job = upload(client, "Firma;Land;Opmerking\nAcme;NL;a;b\n")
+    content = download(client, job)
+    assert lines(content)[1][1:] == ["Acme", "NL", "a", "b"]
+    assert read_table(content).rows[0].cells == ("Acme", "NL", "a", "b")
+
+
+def test_the_reason_is_left_out_on_reading():
+    table = read_table(f"{REASON},name,city\nwrong,Acme,Oslo\n,Bravo,Rome\n".encode())
+    assert table.headers == ("name", "city")
+    assert [row.cells for row in table.rows] == [("Acme", "Oslo"), ("Bravo", "Rome")]
+
+
+def test_without_rejected_rows_there_is_nothing_to_download(client, manager):
+    job = upload(client, "Firma;Land;Opmerking\nAcme;NL;a\n")
+    response = client.get(reverse("accounts:import_rejected", args=[job.pk]), follow=True)
+    assert "There are no rejected rows" in response.text
+
+
+def test_they_are_forgotten_after_a_week(client, manager):
+    old, fresh = upload(client, LIST), upload(client, LIST)
+    for job in (old, fresh):
+        client.post(reverse("accounts:import_check", args=[job.pk]), {"skip": "yes"})
+    ImportJob.objects.filter(pk=old.pk).update(created_at=timezone.now() - KEPT_REJECTED)
+    tidy.call()
+    assert {job.pk: bool(job.rejected) for job in ImportJob.objects.all()} == {old.pk: False, fresh.pk: True}
+    assert "rejected.csv" not in client.get(reverse("accounts:import_report", args=[old.pk])).text
