@@ -1,7 +1,9 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings as project
 from django.core.cache import cache
+from django.utils import translation
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
@@ -10,6 +12,12 @@ DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 def plain_static(settings):
     """Static files straight from their folders: hashed names need `collectstatic` first."""
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Each test begins in English: the language of a request stays on in its thread, and so in the next test."""
+    translation.activate(project.LANGUAGE_CODE)
 
 
 @pytest.fixture
