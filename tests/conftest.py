@@ -2,7 +2,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as project
 from django.core.cache import cache
+from django.utils import translation
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
@@ -23,6 +25,12 @@ def nothing_kept_from_other_tests(monkeypatch):
 def no_organisation(settings):
     """The demo has a name that an installation has not."""
     settings.ORGANISATION = ""
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Each test begins in English: the language of a request stays on in its thread, and so in the next test."""
+    translation.activate(project.LANGUAGE_CODE)
 
 
 @pytest.fixture

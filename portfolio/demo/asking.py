@@ -4,7 +4,7 @@ They are rows alone. None has a link, so there is none to follow; none has a let
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from accounts.models import Contact
@@ -32,10 +32,10 @@ def visibility_of(dossier: Dossier, theirs: Sequence[Response]) -> str:
 def ask_in_closed(dossier: Dossier, setting: Setting, assessment: Assessment, theirs: Sequence[Response]) -> None:
     """Everybody was asked; those who answered did so by link, in the two weeks before the round was closed."""
     chance = dossier.asking
-    assessment.closes_on = assessment.held_on
+    assessment.closes_on = closes_on = assessment.held_on
     given = {response.contact_id: response for response in theirs}
     for contact in dossier.contacts:
-        invitation = _invitation(dossier, assessment, contact, worded=setting.detailed)
+        invitation = _invitation(dossier, assessment, contact, closes_on, worded=setting.detailed)
         if response := given.get(contact.pk):
             _answer(invitation, response, days=chance.randrange(12), hour=chance.randrange(11, 18))
         elif chance.random() < 0.4:
@@ -45,15 +45,15 @@ def ask_in_closed(dossier: Dossier, setting: Setting, assessment: Assessment, th
 def ask_in_open(dossier: Dossier, assessment: Assessment, theirs: Sequence[Response]) -> None:
     """Everybody is asked; `theirs` have answered, and of the others one has looked, one waits, one could not be reached."""
     chance = dossier.asking
-    assessment.closes_on = assessment.held_on + FIRST_OFFERED
+    assessment.closes_on = closes_on = assessment.held_on + FIRST_OFFERED
     assessment.visibility = Assessment.Visibility.CONFIDENTIAL if dossier.nature.discreet else Assessment.Visibility.NAMED
     asked_at = assessment.opened_at + timedelta(minutes=5)
-    terms = {"closes_on": assessment.closes_on, "visibility": assessment.visibility}
+    terms = {"closes_on": closes_on, "visibility": assessment.visibility}
     dossier.tell("assessment.changed", assessment, asked_at, terms, {"closes_on": None, "visibility": "named"})
     given = {response.contact_id: response for response in theirs}
     states = list(PENDING) if dossier.story else chance.choices(PENDING, weights=[2, 4, 1], k=len(dossier.contacts))
     for contact in dossier.contacts:
-        invitation = _invitation(dossier, assessment, contact, worded=True)
+        invitation = _invitation(dossier, assessment, contact, closes_on, worded=True)
         invitation.invited_at = asked_at
         dossier.tell(
             "invitation.made", invitation, asked_at, snapshot(invitation, "contact", "language", "by_mail", "expires_on")
@@ -76,7 +76,7 @@ def remind(dossier: Dossier, setting: Setting, assessment: Assessment) -> None:
                 dossier.tell("invitation.reminded", invitation, moment_on(day, 8), {"reminded_on": day}, by_us=False)
 
 
-def _invitation(dossier: Dossier, assessment: Assessment, contact: Contact, *, worded: bool) -> Invitation:
+def _invitation(dossier: Dossier, assessment: Assessment, contact: Contact, closes_on: date, *, worded: bool) -> Invitation:
     words = _words(contact.language) if worded else NO_WORDS
     invitation = Invitation(
         assessment=assessment,
@@ -88,14 +88,14 @@ def _invitation(dossier: Dossier, assessment: Assessment, contact: Contact, *, w
         letters=1,
         invited_by=dossier.account.owner,
         invited_at=assessment.opened_at,
-        expires_on=assessment.closes_on or assessment.held_on + FIRST_OFFERED,
+        expires_on=closes_on,
     )
     dossier.invitations.append(invitation)
     return invitation
 
 
 def _answer(invitation: Invitation, response: Response, *, days: int, hour: int) -> datetime:
-    """By the link itself: nobody of ours entered it."""
+    """By the link itself: nobody of ours entered it. Gives when."""
     moment = moment_on(invitation.invited_at.date() + timedelta(days=days), hour)
     invitation.state, invitation.answered_at = State.ANSWERED, moment
     invitation.opened_at = response.started_at = moment - timedelta(minutes=7)
@@ -111,8 +111,8 @@ def _open(invitation: Invitation, *, days: int) -> datetime:
 
 def _wait(dossier: Dossier, invitation: Invitation, state: str) -> None:
     if state == State.OPENED:
-        when = _open(invitation, days=2)
-        dossier.tell("invitation.opened", invitation, when, {"state": state}, {"state": State.SENT}, by_us=False)
+        moment = _open(invitation, days=2)
+        dossier.tell("invitation.opened", invitation, moment, {"state": state}, {"state": State.SENT}, by_us=False)
     elif state == State.FAILED:
         invitation.state, invitation.trouble = State.FAILED, NO_SUCH_BOX
         moment = invitation.invited_at + timedelta(minutes=1)
