@@ -45,13 +45,13 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "required": False,
     "description": "Sent again with the same key within a day, the same call is done once and answers what it answered.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
 }
 IF_MATCH = {
     "in": "header",
     "name": "If-Match",
     "description": "The `ETag` that GET gave.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
 }
 #: Changes to one object, and whether the version has to be named always: a target that is not there yet has none.
 VERSIONED = {"change": True, "delete": True, "change_action": True, "put_target": False}

@@ -2,6 +2,8 @@
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CHECKS
 
@@ -28,7 +30,17 @@ def unlimited():
 
 
 @pytest.fixture
-def key(api, account, unlimited) -> str:
+def one_connection():
+    """A call ends its connection, as the server wants it; here it is the test's, with its transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def key(api, account, unlimited, one_connection) -> str:
     """Of somebody who owns one of each thing, each with the id 1."""
     make_contact(account)
     make_assessment(account)
