@@ -31,7 +31,7 @@ def hooks(request: SignedInRequest) -> HttpResponse:
         try:
             made = webhooks.make_webhook(request.user, **form.cleaned_data)
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[arg-type]
+            form.add_error(None, error.messages)
         else:
             return _page(request, WebhookForm(user=request.user), made=made)
     return _page(request, form, status=status_of(form))

@@ -142,10 +142,7 @@ def send_again(delivery: Delivery, *, by: User) -> bool:
 
 
 def _told(hook: Webhook) -> dict[str, Any]:
-    """For the trail: the server alone, since many systems put a secret into the rest of the address."""
-    scheme, _sep, rest = hook.url.partition("://")
-    server = rest.partition("/")[0].partition("?")[0]
-    return {"server": f"{scheme}://{server}", "kinds": hook.kinds, "is_active": hook.is_active}
+    return {"server": hook.server, "kinds": hook.kinds, "is_active": hook.is_active}
 
 
 def _call_worker() -> None:
