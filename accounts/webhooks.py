@@ -89,6 +89,19 @@ def make_webhook(user: User, *, url: str, kinds: list[str]) -> Webhook:
 
 
 @transaction.atomic
+def choose_kinds(form, *, by: User) -> Webhook:
+    """Store what `form` (a `KindsForm`) holds; what was written already is sent all the same. Raises StaleEdit."""
+    hook = form.instance
+    before = trail.snapshot(Webhook.objects.get(pk=hook.pk), "kinds")
+    hook.kinds = sorted(hook.kinds)
+    hook.save_version(form.seen_version, ["kinds"])
+    old, new = trail.difference(before, trail.snapshot(hook, "kinds"))
+    if new:
+        trail.record("webhook.changed", hook, by=by, before=old, after=new)
+    return hook
+
+
+@transaction.atomic
 def switch(hook: Webhook, *, by: User, on: bool, seen: int) -> bool:
     """Tell the address from now on, or no longer; False when it is so already. Raises StaleEdit.
 

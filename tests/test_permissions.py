@@ -134,6 +134,7 @@ TABLE = {
     "accounts:contact_erase": form("account", "contact"),
     "accounts:settings": form(who=signed_in()),
     "accounts:webhooks": form(who=signed_in()),  # each their own
+    "accounts:webhook": form("hook", who=OWN_VIEW),
     "accounts:webhook_test": act("hook", who=OWN_VIEW),
     "accounts:webhook_switch": act("hook", who=OWN_VIEW),
     "accounts:webhook_delete": act("hook", who=OWN_VIEW),
