@@ -27,6 +27,7 @@ urlpatterns = [
     path("settings/", views.settings, name="settings"),
     path("settings/api-keys/", api_key_views.keys, name="settings_api_keys"),
     path("settings/webhooks/", webhook_views.hooks, name="webhooks"),
+    path("settings/webhooks/<id:pk>/", webhook_views.change, name="webhook"),
     path("settings/webhooks/<id:pk>/test/", webhook_views.test, name="webhook_test"),
     path("settings/webhooks/<id:pk>/switch/", webhook_views.switch, name="webhook_switch"),
     path("settings/webhooks/<id:pk>/delete/", webhook_views.delete, name="webhook_delete"),

@@ -1,4 +1,4 @@
-"""The form of a new webhook."""
+"""The forms of a webhook: a new one, and what it is told."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,8 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts import webhooks
 from accounts.models import User, Webhook
 from accounts.webhook_client import may_lead_to
+from audit.versions import VersionedForm
 
 MALFORMED = _("Write a whole address such as https://example.com/standing.")
+
+
+def kinds_field() -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=_("what it is told"), widget=forms.CheckboxSelectMultiple, choices=webhooks.kinds,
+        error_messages={"required": _("Choose at least one, or it would never be told anything.")},
+    )  # fmt: skip
 
 
 class WebhookForm(forms.Form):
@@ -17,15 +25,11 @@ class WebhookForm(forms.Form):
         label=_("address"), max_length=500, help_text=_("Where your other system listens: https:// and what follows."),
         widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
     )  # fmt: skip
-    kinds = forms.MultipleChoiceField(
-        label=_("what it is told"), widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one, or it would never be told anything.")},
-    )  # fmt: skip
+    kinds = kinds_field()
 
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["kinds"].choices = webhooks.kinds()  # type: ignore[attr-defined]
 
     def clean_url(self) -> str:
         url = self.cleaned_data["url"]
@@ -38,3 +42,11 @@ class WebhookForm(forms.Form):
         if Webhook.objects.of(self.user).filter(url=url).exists():
             raise ValidationError(_("You have a webhook to this address already."), code="unique")
         return url
+
+
+class KindsForm(VersionedForm):
+    kinds = kinds_field()
+
+    class Meta:
+        model = Webhook
+        fields = ["kinds"]

@@ -1,5 +1,7 @@
 """Addresses that are told what happens, and each message on its way to one."""
 
+from urllib.parse import urlsplit
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -52,7 +54,19 @@ class Webhook(Versioned):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return self.url
+        return self.server
+
+    def get_kinds_display(self) -> str:
+        """For the page that shows both versions of a stale edit."""
+        from accounts.webhooks import label_of
+
+        return ", ".join(label_of(kind) for kind in self.kinds)
+
+    @property
+    def server(self) -> str:
+        """The address without its path: many systems put a secret into that."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
 
 
 class DeliveryQuerySet(models.QuerySet):

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import webhooks
 from accounts.models import Delivery, Webhook
 from accounts.permissions import SignedInRequest
-from accounts.webhook_forms import WebhookForm
-from audit.answers import posted_number, status_of
+from accounts.webhook_forms import KindsForm, WebhookForm
+from audit.answers import conflict_page, posted_number, status_of
 from audit.versions import StaleEdit
 
 LATEST = 25  # messages on the page
@@ -31,10 +31,26 @@ def hooks(request: SignedInRequest) -> HttpResponse:
         try:
             made = webhooks.make_webhook(request.user, **form.cleaned_data)
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[arg-type]
+            form.add_error(None, error.messages)
         else:
             return _page(request, WebhookForm(user=request.user), made=made)
     return _page(request, form, status=status_of(form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: SignedInRequest, pk: int) -> HttpResponse:
+    hook = _own(request, pk)
+    form = KindsForm(request.POST or None, instance=hook)
+    context = {"section": "settings", "form": form, "hook": hook}
+    if form.is_valid():
+        try:
+            webhooks.choose_kinds(form, by=request.user)
+        except StaleEdit as stale:
+            return conflict_page(request, "accounts/webhook.html", context | {"hook": stale.current}, stale)
+        messages.success(request, _("Saved."))
+        return redirect("accounts:webhooks")
+    return render(request, "accounts/webhook.html", context, status=status_of(form))
 
 
 @login_required

@@ -89,6 +89,19 @@ def make_webhook(user: User, *, url: str, kinds: list[str]) -> Webhook:
 
 
 @transaction.atomic
+def choose_kinds(form, *, by: User) -> Webhook:
+    """Store what `form` (a `KindsForm`) holds; what was written already is sent all the same. Raises StaleEdit."""
+    hook = form.instance
+    before = trail.snapshot(Webhook.objects.get(pk=hook.pk), "kinds")
+    hook.kinds = sorted(hook.kinds)
+    hook.save_version(form.seen_version, ["kinds"])
+    old, new = trail.difference(before, trail.snapshot(hook, "kinds"))
+    if new:
+        trail.record("webhook.changed", hook, by=by, before=old, after=new)
+    return hook
+
+
+@transaction.atomic
 def switch(hook: Webhook, *, by: User, on: bool, seen: int) -> bool:
     """Tell the address from now on, or no longer; False when it is so already. Raises StaleEdit.
 
@@ -142,10 +155,7 @@ def send_again(delivery: Delivery, *, by: User) -> bool:
 
 
 def _told(hook: Webhook) -> dict[str, Any]:
-    """For the trail: the server alone, since many systems put a secret into the rest of the address."""
-    scheme, _sep, rest = hook.url.partition("://")
-    server = rest.partition("/")[0].partition("?")[0]
-    return {"server": f"{scheme}://{server}", "kinds": hook.kinds, "is_active": hook.is_active}
+    return {"server": hook.server, "kinds": hook.kinds, "is_active": hook.is_active}
 
 
 def _call_worker() -> None:

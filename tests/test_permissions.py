@@ -144,6 +144,7 @@ TABLE = {
     "accounts:settings": form(who=signed_in()),
     "accounts:settings_api_keys": form(who=signed_in()),  # each their own
     "accounts:webhooks": form(who=signed_in()),  # each their own
+    "accounts:webhook": form("hook", who=OWN_VIEW),
     "accounts:webhook_test": act("hook", who=OWN_VIEW),
     "accounts:webhook_switch": act("hook", who=OWN_VIEW),
     "accounts:webhook_delete": act("hook", who=OWN_VIEW),

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import webhooks
 from accounts.models import Delivery, Webhook
+from audit.models import Event
 from tests.factories import make_account, make_user, make_webhook
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,41 @@ def test_the_eleventh_is_refused_in_words(client, mila):
     response = make(client)
     assert response.status_code == 422 and "You have 10 webhooks, and no more are possible." in response.text
     assert f'value="{URL}"' in response.text
+
+
+def test_what_it_is_told_can_be_changed(client, mila):
+    hook = make_webhook(mila, "level.slid")
+    url = reverse("accounts:webhook", args=[hook.pk])
+    assert hook.url in client.get(url).text
+    client.post(url, {"kinds": ["target.set", "level.climbed"], "version": 1})
+    hook.refresh_from_db()
+    assert (hook.kinds, hook.version) == (["level.climbed", "target.set"], 2)
+    event = Event.objects.get()
+    assert (event.act, event.before, event.after) == (
+        "webhook.changed",
+        {"kinds": ["level.slid"]},
+        {"kinds": ["level.climbed", "target.set"]},
+    )
+
+
+def test_told_nothing_at_all_is_refused(client, mila):
+    hook = make_webhook(mila, "level.slid")
+    response = client.post(reverse("accounts:webhook", args=[hook.pk]), {"version": 1})
+    assert response.status_code == 422 and "Choose at least one" in response.text
+    hook.refresh_from_db()
+    assert hook.kinds == ["level.slid"]
+
+
+def test_a_stale_choice_is_shown_beside_what_is_stored_and_can_be_sent_again(client, mila):
+    hook = make_webhook(mila, "level.slid", version=2)
+    url = reverse("accounts:webhook", args=[hook.pk])
+    response = client.post(url, {"kinds": ["target.set"], "version": 1})
+    assert response.status_code == 409
+    assert "<td>The level slid</td><td>A target was set or revised</td>" in response.text
+    seen = re.search(r'name="version" value="(\d+)"', response.text)[1]
+    client.post(url, {"kinds": ["target.set"], "version": seen})
+    hook.refresh_from_db()
+    assert hook.kinds == ["target.set"]
 
 
 def test_switching_off_and_on(client, mila):
