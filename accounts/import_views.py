@@ -119,9 +119,9 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """What became of it; polled while a worker has it."""
     job = _job(request, pk)
-    if job.may_be_started and job.state == ImportJob.State.UPLOADED:
+    if job.state == ImportJob.State.UPLOADED:
         return redirect(job)
-    context = {"section": "accounts", "step": 4, "job": job, "report": job.report}
+    context = {"section": "accounts", "step": 4 if job.report else 3, "job": job, "report": job.report}
     if job.undone_at:
         context["left_alone"] = undo.left_alone(job, request.user)
     part = "#progress" if request.htmx and not request.htmx.history_restore_request else ""

@@ -63,8 +63,9 @@ def undo(job: ImportJob, *, by: User) -> ImportJob:
     job = ImportJob.objects.of(by).select_for_update().get(pk=job.pk)
     if not job.may_be_undone:
         return job
-    job.undo_started_at = job.moved_at = timezone.now()
-    job.save(update_fields=["undo_started_at", "moved_at"])
+    job.undo_started_at, job.failure = timezone.now(), ""
+    job.moved_at = job.undo_started_at
+    job.save(update_fields=["undo_started_at", "moved_at", "failure"])
     if sum(len(changes) for changes in job.batches.values_list("changes", flat=True)) <= AT_ONCE:
         return take_back(job.pk)
     transaction.on_commit(lambda: import_list.enqueue(job.pk), robust=True)

@@ -70,7 +70,7 @@ def work_on(job_id: int) -> str:
             raise  # begun again when the database is back
         except Exception:
             log.exception("import %s could not be done", job.pk)
-            _fail(job, _("Something went wrong on our side. Nothing was stored. Try it again."))
+            _fail(job, _("Something went wrong on our side. Nothing was changed. Try it again."))
     job.refresh_from_db()
     return job.state
 
@@ -120,7 +120,9 @@ def _still_wanted(job: ImportJob) -> None:
 
 
 def _fail(job: ImportJob, why: str) -> None:
-    """Only an import fails; taking it back is begun again."""
+    """Say why on its page; it may be begun again, as taking it back may be."""
+    back = ImportJob.objects.filter(pk=job.pk, undo_started_at__isnull=False, undone_at=None)
+    back.update(undo_started_at=None, failure=why)
     ImportJob.objects.filter(pk=job.pk, state__in=ImportJob.UNDER_WAY).update(
         state=State.FAILED, failure=why, moved_at=timezone.now()
     )

@@ -279,6 +279,23 @@ def test_a_large_one_is_left_to_the_worker(manager, client, monkeypatch):
     assert "removed" in client.get(reverse("accounts:import_report", args=[job.pk])).text
 
 
+def test_a_fault_of_ours_in_the_worker_is_told_and_it_can_be_tried_again(manager, client, monkeypatch):
+    monkeypatch.setattr(undoing, "AT_ONCE", 0)
+    job = undo(run(manager, "name\nAcme\n"), by=manager)
+
+    def broken(*args, **kwargs):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(undoing, "redact", broken)
+        import_list.call(job.pk)
+    page = client.get(reverse("accounts:import_report", args=[job.pk])).text
+    assert "Something went wrong on our side" in page and reverse("accounts:import_undo", args=[job.pk]) in page
+    undo(job, by=manager)
+    import_list.call(job.pk)
+    assert not Account.objects.exists()
+
+
 def test_the_pages_offer_it_and_say_what_was_left(manager, client):
     job = run(manager, "name\nAcme\nBravo\n")
     make_plan(Account.objects.get(name="Acme"))
