@@ -92,7 +92,10 @@ def import_history(
     _compare(rows, reader)
     found = Counter(row.outcome for row in rows)
     report = HistoryReport(
-        **{outcome.value: found[outcome] for outcome in Outcome},
+        created=found[Outcome.CREATED],
+        updated=found[Outcome.UPDATED],
+        unchanged=found[Outcome.UNCHANGED],
+        rejected=found[Outcome.REJECTED],
         problems=[problem for row in rows for problem in row.past.problems],
         written=not dry_run,
         accounts_made=len(_names_to_make(rows)),
