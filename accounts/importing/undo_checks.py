@@ -17,7 +17,7 @@ type Before = dict[str, Any]  # the attribute of each column (“owner_id”) an
 def columns_before(event: Event, model: type[models.Model] = Account) -> Before:
     """What the event says stood there before, as the columns hold it."""
     columns = {field.name: field for field in model._meta.concrete_fields}
-    before = {name: value for name, value in (event.before or {}).items() if name in columns}
+    before = {name: value for name, value in (event.before or {}).items() if name in columns and name != "version"}
     return {columns[name].attname: columns[name].to_python(value) for name, value in before.items()}
 
 
@@ -60,7 +60,7 @@ def identity_taken(befores: dict[int, Before], accounts: dict[int, Account]) -> 
             external_id = before.get("external_id", account.external_id)
             if external_id:
                 wanted[pk] = (before.get("source", account.source), external_id)
-    holders = {}
+    holders: dict[tuple[str, str], int] = {}
     for batch in batched(sorted({external_id for _source, external_id in wanted.values()}), BATCH):
         rows = Account.objects.filter(external_id__in=batch).values_list("source", "external_id", "pk")
         holders |= {(source, external_id): pk for source, external_id, pk in rows}
@@ -70,7 +70,7 @@ def identity_taken(befores: dict[int, Before], accounts: dict[int, Account]) -> 
 def email_taken(befores: dict[int, Before], contacts: dict[int, Contact]) -> set[int]:
     """The contacts whose former address another one of the account has now."""
     wanted = {pk: (contacts[pk].account_id, before["email"].lower()) for pk, before in befores.items() if before.get("email")}
-    holders = {}
+    holders: dict[tuple[int, str], int] = {}
     for batch in batched(sorted({account for account, _email in wanted.values()}), BATCH):
         rows = Contact.objects.filter(account__in=batch).exclude(email="").order_by()
         holders |= {(account, email): pk for account, email, pk in rows.values_list("account_id", Lower("email"), "pk")}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import batched, chain
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -91,8 +92,9 @@ def import_history(
     _reject_doubles(rows, reader)
     _compare(rows, reader)
     found = Counter(row.outcome for row in rows)
+    counts: dict[str, Any] = {outcome.value: found[outcome] for outcome in Outcome}
     report = HistoryReport(
-        **{outcome.value: found[outcome] for outcome in Outcome},
+        **counts,
         problems=[problem for row in rows for problem in row.past.problems],
         written=not dry_run,
         accounts_made=len(_names_to_make(rows)),
