@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 READ = 40  # several in a row become one line, so more are read than shown
-#: Kept in the trail, but no news for the account: a view that is still being written, and what a submission tells anyway.
-UNTOLD = ("response.drafted", "invitation.sent", "invitation.opened", "invitation.answered", trail.REDACTED)
+#: Kept in the trail, but no news for the account: a view that is still being written, what a submission tells anyway, and that
+#: it is gone.
+UNTOLD = ("response.drafted", "invitation.sent", "invitation.opened", "invitation.answered", "account.removed", trail.REDACTED)
 
 PLAIN = {
     "account.created": gettext_lazy("%(who)s brought this account in."),

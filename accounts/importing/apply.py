@@ -89,8 +89,9 @@ def _write(plan: Plan, options: Options, note: str, watch: Callable[[], None]) -
     kept = []
     for batch in batched(changes, BATCH):  # the events of a long list would fill the memory
         watch()
+        objects: list[Any] = [change.obj for change in batch]
         events = trail.record_many(batch, by=options.by)
-        kept += [(event.pk, change.obj.version) for event, change in zip(events, batch, strict=True)]
+        kept += [(event.pk, obj.version) for event, obj in zip(events, objects, strict=True)]
     return kept
 
 

@@ -50,9 +50,9 @@ class Done:
     def of(self, act: str) -> dict[int, tuple[Event, int]]:
         return {pk: found for (_kind, pk), found in self.events.items() if found[0].act == act}
 
-    def leave(self, account_id: int, why: str) -> None:
+    def leave(self, account_id: int | None, why: str) -> None:
         self.kept += 1
-        self.left.setdefault(account_id, why)
+        self.left.setdefault(account_id or 0, why)
 
 
 @transaction.atomic
@@ -81,7 +81,7 @@ def take_back(job_id: int) -> ImportJob:
         return job
     note = _("Import of %(file)s taken back") % {"file": job.filename}
     done = Done(_events(job))
-    accounts = _locked(Account, {event.account_id for event, _version in done.events.values()})
+    accounts = _locked(Account, {event.account_id or 0 for event, _version in done.events.values()})
     contacts = _locked(Contact, done.of("contact.created") | done.of("contact.changed"))
     reach = Reach(job.user)
     changes = _restore_accounts(done, accounts, reach) + _restore_contacts(done, contacts, accounts, reach)
@@ -116,12 +116,12 @@ def left_alone(job: ImportJob, user: User) -> list[tuple[Account, str]]:
 
 
 def _events(job: ImportJob) -> dict[tuple[str, int], tuple[Event, int]]:
-    found = {}
+    found: dict[tuple[str, int], tuple[Event, int]] = {}
     for changes in job.batches.order_by("number").values_list("changes", flat=True):
         for some in batched(changes, BATCH):
             versions = dict(some)
             for event in Event.objects.filter(pk__in=versions):
-                found[event.object_type, event.object_id] = (event, versions[event.pk])
+                found[event.object_type, event.object_id or 0] = (event, versions[event.pk])
     return found
 
 
@@ -156,10 +156,11 @@ def _restore_accounts(done: Done, accounts: dict[int, Any], reach: Reach) -> lis
         was, now = trail.difference(old, account_snapshot(account))
         changes.append(trail.Change("account.changed", account, was, now | ({"tags_removed": added} if added else {})))
     columns = {name.removesuffix("_id") if name in LINKS else name for name in names}  # `bulk_update` wants “owner”
-    Account.objects.bulk_update([one.obj for one in changes], [*sorted(columns), "version"], batch_size=200)
+    rows: list[Any] = [one.obj for one in changes]
+    Account.objects.bulk_update(rows, [*sorted(columns), "version"], batch_size=200)
     _untag(tags)
     if {"revenue", "currency"} & names:
-        derived.refresh(one.obj.pk for one in changes)
+        derived.refresh(_pks(rows))
     return changes
 
 
@@ -193,7 +194,8 @@ def _restore_contacts(done: Done, contacts: dict[int, Any], accounts: dict[int, 
             person.version += 1
             was, now = trail.difference(old, trail.snapshot(person))
             changes.append(trail.Change("contact.changed", person, was, now))
-    Contact.objects.bulk_update([one.obj for one in changes], ["name", "email", "title", "version"], batch_size=BATCH)
+    rows: list[Any] = [one.obj for one in changes]
+    Contact.objects.bulk_update(rows, ["name", "email", "title", "version"], batch_size=BATCH)
     return changes
 
 
@@ -222,7 +224,7 @@ def _to_remove(done: Done, accounts: dict[int, Any], contacts: dict[int, Any], r
         done.leave(pk, Why.IN_USE)
     going = []
     for pk, (event, _version) in made_people.items():
-        account_id = event.account_id
+        account_id = event.account_id or 0
         if account_id in free:
             going.append(people[pk])
         elif account_id in made:

@@ -17,7 +17,7 @@ type Before = dict[str, Any]  # the attribute of each column (“owner_id”) an
 def columns_before(event: Event, model: type[models.Model] = Account) -> Before:
     """What the event says stood there before, as the columns hold it."""
     columns = {field.name: field for field in model._meta.concrete_fields}
-    before = {name: value for name, value in (event.before or {}).items() if name in columns}
+    before = {name: value for name, value in (event.before or {}).items() if name in columns and name != "version"}
     return {columns[name].attname: columns[name].to_python(value) for name, value in before.items()}
 
 

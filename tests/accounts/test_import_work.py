@@ -1,10 +1,12 @@
 """Long imports in the worker: progress, cancelling, and workers that are killed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -273,3 +275,45 @@ def test_a_list_that_waits_for_a_worker_is_not_thrown_away(client, manager):
     assert not ImportJob.objects.outdated().exists()
     work.cancel(job)
     assert ImportJob.objects.outdated().exists()
+
+
+@pytest.mark.on_postgres
+@pytest.mark.django_db(transaction=True)
+def test_cancelled_by_another_connection_while_rows_are_written_nothing_is_stored(client, manager, monkeypatch):
+    job, real, written_once = order(client), trail.record_many, []
+
+    def cancel():
+        try:
+            return work.cancel(job)
+        finally:
+            connection.close()
+
+    def meanwhile(changes, *, by):
+        events = real(changes, by=by)
+        if not written_once:
+            with ThreadPoolExecutor(1) as pool:
+                written_once.append(pool.submit(cancel).result(timeout=20))
+        return events
+
+    monkeypatch.setattr(trail, "record_many", meanwhile)
+    assert import_list.call(job.pk) == State.CANCELLED
+    assert written_once == [True]
+    assert written() == (0, 0, 0, 0)
+
+
+@pytest.mark.on_postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_import_it_once(client, manager):
+    job, start = order(client), Barrier(2)
+
+    def worker(_number):
+        try:
+            start.wait()
+            return import_list.call(job.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert State.APPLIED in list(pool.map(worker, range(2)))
+    assert written()[:3] == (12, 12, 1)
+    assert Event.objects.filter(act="account.created").count() == 12
