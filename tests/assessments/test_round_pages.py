@@ -360,4 +360,4 @@ def test_the_page_costs_the_same_whatever_the_respondents(client, account, owner
 def test_closing_puts_the_account_in_the_list_at_its_level(client, round_, owner):
     answer(round_, owner, R1)
     client.post(at("close", round_), {"version": 2})
-    assert Account.objects.at_level(2).get() == round_.account
+    assert Account.objects.filter(level=2).get() == round_.account

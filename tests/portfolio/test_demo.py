@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from inspect import signature
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -222,9 +223,10 @@ class TestAsking:
 
     def test_the_worker_writes_to_nobody_of_a_fresh_demo(self, forty, mailoutbox):
         for module in (accounts_tasks, assessments_tasks, config_tasks):
-            for name in sorted(set(vars(module)) - {"ask_many"}):
-                if isinstance(getattr(module, name), Task):
-                    getattr(module, name).call()
+            for _name, task in sorted(vars(module).items()):
+                # What runs by the clock is given nothing; the others need an order of somebody.
+                if isinstance(task, Task) and not signature(task.func).parameters:
+                    task.call()
         assert mailoutbox == []
         assert not Letter.objects.exists()
 
