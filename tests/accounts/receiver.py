@@ -19,11 +19,12 @@ CERTIFICATE = Path(__file__).with_name("hooks.example.com.pem")
 
 
 class Receiver:
-    """Answers with `status`; `headers` and `body` are what each request brought."""
+    """Answers with `status`; `seen` and `paths` tell what each request brought."""
 
     def __init__(self, *, secured: bool = False) -> None:
         self.status = 204
         self.location = ""
+        self.paths: list[str] = []
         self.seen: list[tuple[dict[str, str], bytes]] = []
         receiver = self
 
@@ -31,6 +32,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.seen.append((dict(self.headers), body))
+                receiver.paths.append(self.path)
                 self.send_response(receiver.status)
                 if receiver.location:
                     self.send_header("Location", receiver.location)

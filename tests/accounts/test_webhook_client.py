@@ -152,6 +152,11 @@ def test_body_and_headers_arrive(receiver):
     assert (headers["Standing-Event"], body) == ("level.climbed", b'{"a": 1}')
 
 
+def test_letters_of_any_script_may_stand_in_the_path(receiver):
+    assert to_loopback(receiver.url.replace("/hook?", "/é%20ü?á=1&"), b"{}", {}) == 204
+    assert receiver.paths == ["/%C3%A9%20%C3%BC?%C3%A1=1&from=standing"]
+
+
 def test_a_redirect_is_not_followed(receiver):
     receiver.status, receiver.location = 302, receiver.url
     assert to_loopback(receiver.url, b"{}", {}) == 302
