@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 SECONDS = 5.0  # for all of it: looking the name up, connecting, sending, and the status of the answer
 MOST_BYTES = 64 * 1024  # of an answer
@@ -20,6 +20,7 @@ MOST_BYTES = 64 * 1024  # of an answer
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 type Check = Callable[[Address], bool]
 
+UNQUOTED = "%/?:@!$&'()*+,;=-._~[]"  # what stands in an address for itself, and what is quoted already
 PORTS = {"http": 80, "https": 443}
 
 
@@ -144,7 +145,7 @@ def _exchange(connection, parts: SplitResult, host: str, body: bytes, headers: M
     request = kind(host, parts.port)
     request.sock = connection  # the checked one: with it set, no other is ever opened
     connection.settimeout(_left(end))
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=UNQUOTED)
     request.request("POST", target, body, {"Connection": "close", "User-Agent": "Standing", **headers})
     response = HTTPResponse(_Bounded(connection, end), method="POST")  # type: ignore[arg-type]
     response.begin()

@@ -130,7 +130,11 @@ def remove(hook: Webhook, *, by: User, seen: int) -> None:
 
 @transaction.atomic
 def send_test(hook: Webhook, *, by: User) -> Delivery:
-    """A message that says nothing but that it arrived. Raises ValidationError for a webhook that is off."""
+    """A message that says nothing but that it arrived; one at a time. Raises ValidationError for a webhook that is off."""
+    hook = Webhook.objects.select_for_update().get(pk=hook.pk)
+    waiting = hook.deliveries.filter(kind=TEST, state=Delivery.State.QUEUED).first()
+    if waiting:
+        return waiting
     if not hook.is_active:
         raise ValidationError(_("It is switched off. Switch it on first."), code="off")
     delivery = Delivery.objects.create(webhook=hook, kind=TEST, event=uuid4().hex)

@@ -1,24 +1,30 @@
 """The other system, for tests: a server on this machine that keeps what it is sent and answers as it is told."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from accounts import webhook_client
 
 #: The client as it is, but for the one thing that a test on one machine needs: the loopback address is let through.
 to_loopback = partial(webhook_client.post, allowed=lambda address: address.is_loopback)
 
+#: Of hooks.example.com, with its key, signed by itself: good for nothing but these tests.
+CERTIFICATE = Path(__file__).with_name("hooks.example.com.pem")
+
 
 class Receiver:
-    """Answers with `status`; `headers` and `body` are what each request brought."""
+    """Answers with `status`; `seen` and `paths` tell what each request brought."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, secured: bool = False) -> None:
         self.status = 204
         self.location = ""
+        self.paths: list[str] = []
         self.seen: list[tuple[dict[str, str], bytes]] = []
         receiver = self
 
@@ -26,6 +32,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.seen.append((dict(self.headers), body))
+                receiver.paths.append(self.path)
                 self.send_response(receiver.status)
                 if receiver.location:
                     self.send_header("Location", receiver.location)
@@ -41,6 +48,10 @@ class Receiver:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if secured:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(CERTIFICATE)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook?from=standing"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 

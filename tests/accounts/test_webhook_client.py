@@ -2,13 +2,14 @@
 
 import ipaddress
 import socket
+import ssl
 import threading
 import time
 
 import pytest
 
 from accounts.webhook_client import MOST_BYTES, Undelivered, is_public, may_lead_to, post
-from tests.accounts.receiver import Receiver, raw_server, to_loopback
+from tests.accounts.receiver import CERTIFICATE, Receiver, raw_server, to_loopback
 
 REFUSED = [
     "127.0.0.1",
@@ -124,18 +125,22 @@ def test_a_name_that_is_not_there(monkeypatch):
     assert why_not("https://nowhere.example.com/") == "name"
 
 
-def test_the_name_is_looked_up_once_and_the_checked_address_is_called(monkeypatch, receiver):
-    port = receiver.server.server_port
-    genuine = socket.getaddrinfo
-    asked = []
+def on_this_machine(monkeypatch) -> list[str]:
+    """Names under example.com are on this machine; the list of those that were looked up."""
+    genuine, asked = socket.getaddrinfo, []
 
     def look_up(host, *args, **more):
-        if host == "hooks.example.com":
+        if host.endswith("example.com"):
             asked.append(host)
-            return genuine("127.0.0.1", *args, **more)
+            host = "127.0.0.1"
         return genuine(host, *args, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return asked
+
+
+def test_the_name_is_looked_up_once_and_the_checked_address_is_called(monkeypatch, receiver):
+    asked, port = on_this_machine(monkeypatch), receiver.server.server_port
     assert to_loopback(f"http://hooks.example.com:{port}/x", b"{}", {}) == 204
     assert asked == ["hooks.example.com"]
     assert receiver.seen[0][0]["Host"] == f"hooks.example.com:{port}"
@@ -145,6 +150,11 @@ def test_body_and_headers_arrive(receiver):
     assert to_loopback(receiver.url, b'{"a": 1}', {"Standing-Event": "level.climbed"}) == 204
     ((headers, body),) = receiver.seen
     assert (headers["Standing-Event"], body) == ("level.climbed", b'{"a": 1}')
+
+
+def test_letters_of_any_script_may_stand_in_the_path(receiver):
+    assert to_loopback(receiver.url.replace("/hook?", "/é%20ü?á=1&"), b"{}", {}) == 204
+    assert receiver.paths == ["/%C3%A9%20%C3%BC?%C3%A1=1&from=standing"]
 
 
 def test_a_redirect_is_not_followed(receiver):
@@ -212,8 +222,28 @@ def test_what_is_no_http_is_no_answer():
         to_loopback(raw_server(lambda connection: connection.sendall(b"220 mail.example.com ESMTP\r\n")), b"{}", {})
 
 
-def test_a_certificate_is_asked_for():
-    """What answers in plain text on https is no success."""
+def test_what_answers_in_plain_text_on_https_is_no_success():
     url = raw_server(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")).replace("http:", "https:")
     with pytest.raises(Undelivered, match="connection"):
         to_loopback(url, b"{}", {})
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "status"),
+    [("hooks.example.com", True, 204), ("other.example.com", True, None), ("hooks.example.com", False, None)],
+)
+def test_the_certificate_has_to_be_trusted_and_of_that_name(monkeypatch, name, trusted, status):
+    on_this_machine(monkeypatch)
+    context = ssl.create_default_context(cafile=str(CERTIFICATE) if trusted else None)
+    monkeypatch.setattr(ssl, "create_default_context", lambda: context)
+    receiver = Receiver(secured=True)
+    url = f"https://{name}:{receiver.server.server_port}/"
+    try:
+        if status:
+            assert to_loopback(url, b"{}", {}) == status
+        else:
+            with pytest.raises(Undelivered, match="certificate"):
+                to_loopback(url, b"{}", {})
+        assert len(receiver.seen) == (1 if status else 0)
+    finally:
+        receiver.close()

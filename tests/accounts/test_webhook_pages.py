@@ -146,6 +146,13 @@ def test_a_test_is_queued_and_listed(client, mila):
     assert "waiting to be sent" in client.get(PAGE).text
 
 
+def test_pressed_twice_it_is_one_test(client, mila):
+    hook = make_webhook(mila)
+    press(client, "test", hook)
+    press(client, "test", hook)
+    assert Delivery.objects.count() == 1
+
+
 def test_one_that_is_off_is_not_tested(client, mila):
     hook = make_webhook(mila, is_active=False)
     response = press(client, "test", hook)
