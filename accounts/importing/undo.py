@@ -120,7 +120,7 @@ def _events(job: ImportJob) -> dict[tuple[str, int], tuple[Event, int]]:
     for changes in job.batches.order_by("number").values_list("changes", flat=True):
         for some in batched(changes, BATCH):
             versions = dict(some)
-            for event in Event.objects.filter(pk__in=versions):
+            for event in Event.objects.filter(pk__in=versions).defer("hash", "previous_hash", "content_hash"):
                 found[event.object_type, event.object_id or 0] = (event, versions[event.pk])
     return found
 

@@ -89,8 +89,9 @@ def _import(job: ImportJob) -> None:
         raise Refused(_("You may no longer import accounts."))
     table, options = table_of(job), options_of(job.user, job.options)
     _move(job, rows=len(table.rows), rows_done=0)
-    plan = check(table, mapping_of(job, table), options, tick=lambda rows: _move(job, rows_done=rows))
-    _refuse(plan.counts["rejected"], job)
+    # What it is going to do is planned again when it is stored; only how many are rejected is kept of it now.
+    counts = check(table, mapping_of(job, table), options, tick=lambda rows: _move(job, rows_done=rows)).counts
+    _refuse(counts["rejected"], job)
     _move(job, rows_done=len(table.rows))
     with transaction.atomic():
         one_at_a_time()

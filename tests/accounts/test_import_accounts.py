@@ -317,3 +317,11 @@ def test_checking_costs_the_same_statements_whatever_the_rows(django_assert_num_
         table = read_table(text.replace("Oslo", "Rome").encode())
         with django_assert_num_queries(11):
             assert check(table, guessed(table), Options(admin, admin)).counts["updated"] == rows
+
+
+def test_a_tag_that_comes_with_a_list_makes_a_form_that_was_open_stale():
+    admin = make_administrator()
+    account = make_account(name="Acme", owner=admin)
+    run("name,tags\nAcme,gold\n", admin)
+    account.refresh_from_db()
+    assert account.version == 2
