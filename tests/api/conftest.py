@@ -3,12 +3,20 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from accounts.api_keys import make_key
 from accounts.models import User
 from tests.factories import make_account, make_team, make_user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def language():
+    """A call leaves the language that it was answered in behind."""
+    with translation.override("en"):
+        yield
 
 
 class Caller:

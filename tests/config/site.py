@@ -32,8 +32,8 @@ class Site:
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str) -> Answer:
-        return self._ask("GET", path)
+    def get(self, path: str, **headers: str) -> Answer:
+        return self._ask("GET", path, **headers)
 
     def post(self, path: str, **fields: str) -> Answer:
         fields["csrfmiddlewaretoken"] = self.cookies.get("csrftoken", "")
@@ -52,9 +52,9 @@ class Site:
             time.sleep(0.2)
         return False
 
-    def _ask(self, method: str, path: str, body: str | None = None) -> Answer:
+    def _ask(self, method: str, path: str, body: str | None = None, **more: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} | more
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.monotonic()

@@ -1,5 +1,6 @@
 """The database goes away under a running site: a page that says so, and the site comes back by itself."""
 
+import json
 import socket
 import sqlite3
 import threading
@@ -92,6 +93,18 @@ def says_so(answer) -> None:
     assert "default-src 'none'" in policy and "unsafe" not in policy
 
 
+def api_says_so(site: Site) -> None:
+    """The same for programs, as a problem in JSON."""
+    answer = site.get("/api/v1/accounts", Authorization="Bearer some-key")
+    assert (answer.status, answer.headers["Retry-After"], answer.headers["Content-Type"]) == (
+        503,
+        "5",
+        "application/problem+json",
+    )
+    assert answer.seconds <= 5
+    assert json.loads(answer.text)["title"] == "Service Unavailable"
+
+
 def probes_say_so(site: Site) -> None:
     assert site.get("/live").status == 200  # with a session's cookie
     ready = site.get("/ready")
@@ -126,6 +139,7 @@ def test_postgres_away_and_back(on_postgres):
         wire.cut()
         says_so(site.get("/accounts/"))
         says_so(site.get("/settings/"))
+        api_says_so(site)
         says_so(site.post("/settings/", name="Mila"))
         says_so(Site(site.port, {"csrftoken": site.cookies["csrftoken"]}).post("/login/", login="a@example.com", password="x"))
         probes_say_so(site)
@@ -141,6 +155,7 @@ def test_sqlite_file_away_and_back(on_sqlite):
         for path in PAGES:
             says_so(site.get(path))
         says_so(site.post("/settings/", name="Mila"))
+        api_says_so(site)
         probes_say_so(site)
     assert site.comes_back("/accounts/", within=10)
 
