@@ -353,7 +353,7 @@ def test_the_page_costs_the_same_whatever_the_respondents(client, account, owner
     with django_assert_num_queries(9):
         client.get(round_.get_absolute_url())
     close(round_, by=owner)
-    with django_assert_num_queries(12):  # the same but for the raters, statements, answers, evidence
+    with django_assert_num_queries(11):  # the same but for the raters, statements, answers, evidence
         client.get(round_.get_absolute_url())
 
 
