@@ -24,7 +24,7 @@ from plans.models import Action, ActionPlan, Target
 from plans.targets import status_from, trajectory_of
 from plans.trajectory import Milestone
 from portfolio.activity import Known, activity_of
-from portfolio.family import family_card
+from portfolio.family import family_card, ids_below
 from portfolio.outlook import basis_sentence, outlook_of, outlook_sentence
 from portfolio.people import Person, missing_roles, people_of, silent_roles
 from portfolio.voice import SEPARATOR, levels_of, must_be_asked, rounds_of, still_to_rate, voice_context
@@ -44,8 +44,8 @@ _ACTIVE_TARGET = ["active_target__set_by"]  # the filtered relation of `accounts
 
 
 def accounts_whole() -> AccountQuerySet:
-    """Accounts with owner, team, active target, the names of their tags and the state of all data, in the one statement
-    that finds them.
+    """Accounts with owner, team, active target, the names of their tags, the ids of those below them and the state of
+    all data, in the one statement that finds them.
     """
     names = (
         Tag.objects.filter(accounts=OuterRef("pk"))
@@ -56,7 +56,7 @@ def accounts_whole() -> AccountQuerySet:
     )
     active = FilteredRelation("targets", condition=Q(targets__superseded_on=None))
     state = Coalesce(Subquery(Event.objects.order_by("-pk").values("pk")[:1]), 0)
-    whole = Account.objects.annotate(active_target=active, tag_names=Subquery(names), state_of_data=state)
+    whole = Account.objects.annotate(active_target=active, tag_names=Subquery(names), state_of_data=state, **ids_below())
     return whole.select_related("owner", "team", *_ACTIVE_TARGET)
 
 

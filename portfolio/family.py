@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import CharField, OuterRef, StringAgg, Subquery, Value
+from django.db.models.functions import Cast
 
 from accounts.models import Account, User
-from accounts.querysets import generations_below
+from accounts.querysets import GENERATIONS
 from portfolio import benchmark_drawing as drawing
 from portfolio.ladder import LEVELS, middle_by_worth
 
@@ -42,9 +43,32 @@ class Family:
     together: Together | None  # None without anybody below
 
 
+def ids_below() -> dict[str, Subquery]:
+    """Annotations of an account with the ids of those below it, a text for each generation; for `family_card`.
+
+    They are found with the account itself, not within the statement that reads them: there a database that knows little
+    of its rows would look for them again for each account that the person may see.
+    """
+    return {
+        name: Subquery(
+            Account.objects.filter(**{path: OuterRef("pk")})
+            .order_by()
+            .values(path)
+            .annotate(ids=StringAgg(Cast("pk", CharField()), Value(",")))
+            .values("ids")
+        )
+        for name, path in zip(_BELOW, GENERATIONS, strict=True)
+    }
+
+
 def family_card(account: Account, user: User) -> Family:
-    """The parent, and three generations below `account`, as far as `user` may see them. One statement."""
-    found = list(_relatives(account).visible_to(user).only(*_NEEDED))  # type: ignore[attr-defined]
+    """The parent, and three generations below `account`, as far as `user` may see them; `account` comes with `ids_below`.
+
+    One statement.
+    """
+    texts = [getattr(account, name) for name in _BELOW]
+    relatives = {int(pk) for text in texts if text for pk in text.split(",")} | {account.parent_id or 0}
+    found = list(Account.objects.visible_to(user).filter(pk__in=relatives).only(*_NEEDED))
     parent = next((one for one in found if one.pk == account.parent_id), None)
     below = [one for one in found if one.pk not in {account.pk, account.parent_id}]
     below.sort(key=lambda one: (one.is_archived, -(one.worth or -1), one.name, one.pk))
@@ -69,12 +93,7 @@ def together_of(accounts: Sequence[Account]) -> Together:
     )
 
 
+_BELOW = ("ids_of_children", "ids_of_grandchildren", "ids_of_their_children")
 _NEEDED = (
     "name", "parent", "status", "customer_level", "team_level", "level", "revenue", "currency", "worth",
 )  # fmt: skip
-
-
-def _relatives(account: Account) -> QuerySet[Account]:
-    every = Account.objects.order_by()
-    parent = every.filter(pk=account.parent_id or 0).values("pk")
-    return Account.objects.filter(pk__in=parent.union(*generations_below(every, account.pk), all=True))

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Account
+from portfolio.account_page import accounts_whole
 from portfolio.family import family_card
 from portfolio.ladder import middle_by_worth
 from tests.factories import make_account, make_team, make_user, place
@@ -29,7 +30,7 @@ def below(parent, position=None, *, team=False, **fields):
 
 
 def card(account, user):
-    return family_card(Account.objects.get(pk=account.pk), user)
+    return family_card(accounts_whole().get(pk=account.pk), user)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +118,9 @@ class TestTogether:
         for _ in range(children):
             below(below(top, 2.5, revenue=3), 3.5, revenue=2)
         account = Account.objects.get(pk=top.pk)
+        found = accounts_whole().get(pk=account.pk)
         with django_assert_num_queries(1):
-            family_card(account, user)
+            family_card(found, user)
 
 
 class TestList:
