@@ -25,11 +25,16 @@ TODAY = date(2026, 11, 24)
 
 
 def account(theirs=None, ours=None) -> Account:
+    theirs_level, ours_level = (None if position is None else max(1, int(position)) for position in (theirs, ours))
+    both = theirs_level is not None and ours_level is not None
     return Account(
         customer_position=theirs,
-        customer_level=None if theirs is None else max(1, int(theirs)),
+        customer_level=theirs_level,
         team_position=ours,
-        team_level=None if ours is None else max(1, int(ours)),
+        team_level=ours_level,
+        # What the database computes, of an account that it never saw:
+        level=theirs_level or ours_level,
+        gap=ours_level - theirs_level if both else None,
     )
 
 

@@ -153,8 +153,8 @@ class TestMovement:
             ({"to": "31-31-2020"}, "to", "Enter a valid date."),
             ({"from": "1066-10-14"}, "from", "Choose a date from 1990 on."),
             ({"to": "2999-01-01"}, "to", "Choose today or an earlier day."),
-            ({"from": "2024-05-02", "to": "2024-05-01"}, "from", "Choose a day before May 1, 2024"),
-            ({"from": "2024-05-01", "to": "2024-05-01"}, "from", "Choose a day before May 1, 2024"),
+            ({"from": "2024-05-02", "to": "2024-05-01"}, "from", "Choose a day before 1 May 2024"),
+            ({"from": "2024-05-01", "to": "2024-05-01"}, "from", "Choose a day before 1 May 2024"),
         ],
     )
     def test_days_that_cannot_be_are_answered_beside_the_field_that_keeps_them(self, client, team, typed, field, says):
