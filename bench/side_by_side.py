@@ -62,8 +62,10 @@ def main() -> None:
     sizes = sorted(int(size) for size in options.sizes.split(","))
     with ExitStack() as stack:
         server = options.server or _throwaway(stack)
-        portfolios = {size: Portfolio(server.rstrip("/"), size, options.years) for size in sizes}
-        described = {size: portfolio.ask("pages") for size, portfolio in portfolios.items()}
+        portfolios, described = {}, {}
+        for size in sizes:  # one after the other: each collects the static files if nobody has
+            portfolios[size] = Portfolio(server.rstrip("/"), size, options.years)
+            described[size] = portfolios[size].ask("pages")
         warm = {size: [] for size in sizes}
         for _ in range(options.rounds):
             for size, portfolio in portfolios.items():
