@@ -13,6 +13,7 @@ from accounts.bulk import Act, Order
 from accounts.choices import MOST_OWNERS
 from accounts.importing.people import assignable_owners, assignable_teams
 from accounts.models import Tag, User
+from audit.answers import typed_id
 
 KEY = re.compile(r"[\w-]{16,40}", re.ASCII)
 
@@ -53,8 +54,8 @@ class BulkForm(forms.Form):
         text = " ".join(self.cleaned_data["owner"].split())
         if not text:
             return None
-        by_number = text.isascii() and text.isdecimal() and len(text) < 19
-        asked = Q(pk=int(text)) if by_number else Q(email__iexact=text) | Q(name__iexact=text)
+        number = typed_id(text)
+        asked = Q(email__iexact=text) | Q(name__iexact=text) if number is None else Q(pk=number)
         found = list(self.owners.filter(asked)[:2])
         if len(found) > 1:
             raise ValidationError(_("More than one person is called so. Write the e-mail address."))

@@ -30,9 +30,9 @@ def _tags(account: Account) -> dict[str, list[str]]:
 @transaction.atomic
 def create_account(form, *, by: User) -> Account:
     _check_tree(form.instance, changed="parent" in form.changed_data)
+    derived.preset([form.instance])
     account = form.save()
     form.save_tags(account)
-    derived.refresh([account.pk])
     trail.record("account.created", account, by=by, after=account_snapshot(account) | _tags(account))
     return account
 

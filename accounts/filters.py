@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import choices_for
 from accounts.kept import kept, scope_of
 from accounts.models import Account, User
-from accounts.models.account import URGENCY, country_name
+from accounts.models.account import URGENCY, countries_by_name
 from accounts.paging import Sort
 from accounts.querysets import a_year_before
 from accounts.search import matching
 from accounts.widgets import PlainSelect
+from audit.answers import typed_id
 from audit.trail import newest
 
 LEVELS = [(rank, str(rank)) for rank in range(1, 6)] + [("none", _("not assessed"))]
 AIMS = [(rank, str(rank)) for rank in range(1, 6)]
-DIGITS = 19  # of a number that no database holds
 LISTED = [("active", _("active")), ("archived", _("archived"))]
 GAPS = [("rosier", _("ours is rosier")), ("same", _("the same")), ("gloomier", _("ours is gloomier"))]
 MOST_CHOSEN = 2000  # accounts that are named one by one in an address
@@ -82,12 +82,11 @@ class AccountFilter(django_filters.FilterSet):
     def offer_choices(self) -> None:
         """Fill the form, which only the page shows and no part of it."""
         fields, offered = self.form.fields, choices_for(self.user, state=self.newest_event)
-        countries = sorted(((code, country_name(code)) for code in offered.countries), key=lambda pair: pair[1])
         for name, found in (
             ("owner", offered.owners),
             ("team", offered.teams),
             ("segment", [(text, text) for text in offered.segments]),
-            ("country", countries),
+            ("country", countries_by_name(offered.countries)),
             ("tag", offered.tags),
         ):
             if found is not None:
@@ -125,7 +124,7 @@ class AccountFilter(django_filters.FilterSet):
     def chosen(self) -> list[int]:
         """The accounts that are named one by one (`?account=7&account=9`)."""
         named = self.data.getlist("account") if hasattr(self.data, "getlist") else []
-        return [pk for text in named[:MOST_CHOSEN] if (pk := _number(text)) is not None]
+        return [pk for text in named[:MOST_CHOSEN] if (pk := typed_id(text)) is not None]
 
     @property
     def stated(self) -> dict[str, Any]:
@@ -177,16 +176,16 @@ class AccountFilter(django_filters.FilterSet):
 
     def by_owner(self, queryset, name, value):
         """By number, as a list offers them; else by e-mail address or a part of the name, as someone types them."""
-        if (pk := _number(value)) is not None:
+        if (pk := typed_id(value)) is not None:
             return queryset.filter(owner=pk)
         people = User.objects.filter(Q(email__iexact=value) | Q(name__icontains=value))
         return queryset.filter(owner__in=list(people.values_list("pk", flat=True)))
 
     def by_team(self, queryset, name, value):
-        return queryset.filter(team=_number(value) or 0)
+        return queryset.filter(team=typed_id(value) or 0)
 
     def by_tag(self, queryset, name, value):
-        tagged = Account.tags.through.objects.filter(tag=_number(value) or 0)
+        tagged = Account.tags.through.objects.filter(tag=typed_id(value) or 0)
         return queryset.filter(pk__in=tagged.values("account"))
 
     def by_family(self, queryset, name, value):
@@ -196,13 +195,8 @@ class AccountFilter(django_filters.FilterSet):
     @cached_property
     def parent(self) -> Account | None:
         """The account whose family is asked for; one statement. None if there is none that this person may see."""
-        pk = _number(self.data.get("family", ""))
+        pk = typed_id(self.data.get("family", ""))
         return self.visible.filter(pk=pk).first() if pk is not None else None
 
     def by_state(self, queryset, name, value):
         return queryset.archived() if value == "archived" else queryset.active()
-
-
-def _number(text: str) -> int | None:
-    """The id that an address names; None for what is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < DIGITS else None

@@ -15,6 +15,11 @@ def posted_number(request: HttpRequest, name: str = "version") -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
+def typed_id(text: str) -> int | None:
+    """The id that an address or a field names; None for what no database can hold."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def status_of(form: forms.BaseForm) -> int:
     """422 for a form that was sent and refused, else 200."""
     return 422 if form.is_bound and form.errors else 200

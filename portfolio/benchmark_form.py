@@ -3,24 +3,18 @@
 from collections.abc import Sequence
 from datetime import date
 
-import pycountry
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.account import countries_by_name
 from assessments.agreement import months_after
 from assessments.models import EARLIEST
 from hierarchy.models import Edition
 from portfolio.benchmark_figures import Choices, Chosen
+from portfolio.compared_days import out_of_order, possible
 
 ALL = "all"
 MONTHS = 12  # between the two days, unless one says otherwise
-
-
-def country_name(code: str) -> str:
-    found = pycountry.countries.get(alpha_2=code)
-    return getattr(found, "common_name", found.name) if found else code
 
 
 class BenchmarkForm(forms.Form):
@@ -39,7 +33,7 @@ class BenchmarkForm(forms.Form):
         self.published = next((edition.pk for edition in editions if edition.state == Edition.State.PUBLISHED), None)
         self._offer("segment", [(name, name) for name in choices.segments])
         self._offer("team", choices.teams)
-        self._offer("country", sorted(((code, country_name(code)) for code in choices.countries), key=lambda one: one[1]))
+        self._offer("country", countries_by_name(choices.countries))
         others = [(edition.pk, str(edition)) for edition in editions if edition.pk != self.published]
         first = next((str(edition) for edition in editions if edition.pk == self.published), _("any edition"))
         self.fields["edition"].choices = [("", first), *others, (ALL, _("all editions together"))]  # type: ignore[attr-defined]
@@ -52,16 +46,15 @@ class BenchmarkForm(forms.Form):
         self.fields["edition"].error_messages["invalid_choice"] = _("There is no such edition.")
 
     def clean_at(self) -> date | None:
-        return self._possible(self.cleaned_data["at"])
+        return possible(self.cleaned_data["at"], self.today)
 
     def clean_since(self) -> date | None:
-        return self._possible(self.cleaned_data["since"])
+        return possible(self.cleaned_data["since"], self.today)
 
     def clean(self) -> None:
         since, at = self.cleaned_data.get("since"), self.cleaned_data.get("at") or self.today
-        if since and since >= at:
-            early = _("Choose a day before %(at)s: the two days are compared.") % {"at": date_format(at)}
-            self.add_error("since", ValidationError(early, code="order"))
+        if wrong := out_of_order(since, at):
+            self.add_error("since", wrong)
 
     def chosen(self) -> Chosen:
         """What holds of it, with what is usual for the rest: the published edition, today, and twelve months before."""
@@ -80,10 +73,3 @@ class BenchmarkForm(forms.Form):
 
     def _offer(self, name: str, choices) -> None:
         self.fields[name].choices = [("", _("all")), *choices]  # type: ignore[attr-defined]
-
-    def _possible(self, day: date | None) -> date | None:
-        if day and day > self.today:
-            raise ValidationError(_("Choose today or an earlier day."), code="future")
-        if day and day < EARLIEST:
-            raise ValidationError(_("Choose a date from 1990 on."), code="too_early")
-        return day

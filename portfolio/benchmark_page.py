@@ -9,10 +9,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from accounts.models.account import country_name
 from hierarchy.models import Edition, Play
 from portfolio import benchmark_drawing as drawing
 from portfolio.benchmark_figures import FOLLOWED, Benchmarks, Chosen, Climb, Spread, TeamGaps, Voice
-from portfolio.benchmark_form import ALL, country_name
+from portfolio.benchmark_form import ALL
 from portfolio.benchmark_queries import Among
 from portfolio.benchmarks import FEWEST, Climbs
 from portfolio.forecast import ENOUGH_MOVES, ENOUGH_YEARS, enough, first_passage, rates

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.kept import kept, scope_of
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, may_add_accounts
+from audit.answers import typed_id
 from audit.trail import newest
 from hierarchy.models import Edition
 from portfolio.benchmark_figures import Benchmarks, choices_of, figures_of, moves_by_segment
@@ -24,7 +25,6 @@ from portfolio.outlook import expected_of, expected_sentence
 from portfolio.saved_views import kept_links_of
 
 LONGEST = 120  # characters of a choice; a longer one is none of ours
-DIGITS = 19  # of a number that no database holds
 
 
 @login_required
@@ -66,10 +66,8 @@ def benchmarks(request: SignedInRequest) -> HttpResponse:
 
 def _beside(request: SignedInRequest) -> Account | None:
     """The account that is compared with its like. One that may not be seen is none: the address may be a colleague's."""
-    pk = request.GET.get("account", "")
-    if not (pk.isascii() and pk.isdigit() and len(pk) < DIGITS):
-        return None
-    return Account.objects.visible_to(request.user).filter(pk=pk).first()
+    pk = typed_id(request.GET.get("account", ""))
+    return None if pk is None else Account.objects.visible_to(request.user).filter(pk=pk).first()
 
 
 def _figures(user: User, data: QueryDict, editions: Sequence[Edition], today: date) -> tuple[Benchmarks, Expected | None]:

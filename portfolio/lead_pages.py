@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact
+from accounts.models.account import country_name
 from accounts.querysets import AccountQuerySet
 from portfolio import benchmark_drawing as drawing
-from portfolio.benchmark_form import country_name
 from portfolio.benchmarks import FEWEST
 from portfolio.between import Between
 from portfolio.ladder import Rung, Stand

@@ -9,16 +9,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filters import AccountFilter
 from accounts.models import Account, User
+from accounts.models.account import countries_by_name
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import EARLIEST
-from portfolio.benchmark_form import country_name
+from audit.answers import typed_id
+from portfolio.compared_days import out_of_order, possible
 
-DIGITS = 19  # of a number that no database holds
 MOST_OFFERED = 200  # people in a list to choose from; of more, one types a name
 
 
@@ -71,9 +71,8 @@ def offered_of(accounts: AccountQuerySet) -> Offered:
 
 def family_of(user: User, typed: str) -> Account | None:
     """The account whose family the address names, if `user` may see it. One statement; none without a number."""
-    if not (typed.isascii() and typed.isdecimal() and len(typed) < DIGITS):
-        return None
-    return Account.objects.visible_to(user).only("name").filter(pk=int(typed)).first()
+    pk = typed_id(typed)
+    return None if pk is None else Account.objects.visible_to(user).only("name").filter(pk=pk).first()
 
 
 NO_SUCH = _("No such choice: all of them are counted.")
@@ -94,7 +93,7 @@ class NarrowForm(forms.Form):
         self.chosen_owner: int | None = None  # by number, where names are typed
         self.family = family
         self.no_family = bool(data.get("family")) and family is None
-        countries = sorted(((code, country_name(code)) for code in offered.countries), key=lambda pair: pair[1])
+        countries = countries_by_name(offered.countries)
         segments = [(name, name) for name in offered.segments]
         for name, found in (("segment", segments), ("team", offered.teams), ("country", countries)):
             field = self.fields[name]
@@ -122,10 +121,10 @@ class NarrowForm(forms.Form):
             field.widget = forms.Select(choices=[("", _("anyone")), *offered.owners], attrs={"class": "form-select"})
             return
         field.widget = forms.TextInput(attrs={"class": "form-control", "placeholder": _("Name"), "maxlength": 120})
-        chosen = typed.get("owner", "")
-        if chosen.isascii() and chosen.isdecimal() and len(chosen) < DIGITS and int(chosen) in self.owners:
-            self.chosen_owner = int(chosen)
-            typed["owner"] = self.owners[self.chosen_owner]  # a number would say nothing
+        chosen = typed_id(typed.get("owner", ""))
+        if chosen in self.owners:
+            self.chosen_owner = chosen
+            typed["owner"] = self.owners[chosen]  # a number would say nothing
 
     def narrowed(self) -> Narrowed:
         """What holds of it."""
@@ -146,18 +145,17 @@ class TwoDays(NarrowForm):
             self.fields[name] = forms.DateField(label=label, required=False, widget=widget)
 
     def clean_from(self) -> date | None:
-        return self._possible(self.cleaned_data["from"])
+        return possible(self.cleaned_data["from"], self.today)
 
     def clean_to(self) -> date | None:
-        return self._possible(self.cleaned_data["to"])
+        return possible(self.cleaned_data["to"], self.today)
 
     def clean(self) -> None:
         if "to" in self.errors:
             return
         since, at = self.cleaned_data.get("from"), self.cleaned_data.get("to") or self.today
-        if since and since >= at:
-            early = _("Choose a day before %(at)s: the two days are compared.") % {"at": date_format(at)}
-            self.add_error("from", ValidationError(early, code="order"))
+        if wrong := out_of_order(since, at):
+            self.add_error("from", wrong)
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -171,13 +169,6 @@ class TwoDays(NarrowForm):
         at = self.cleaned_data.get("to") or self.today
         since = None if "to" in self.errors else self.cleaned_data.get("from")
         return since or max(EARLIEST, a_year_before(at)), at
-
-    def _possible(self, day: date | None) -> date | None:
-        if day and day > self.today:
-            raise ValidationError(_("Choose today or an earlier day."), code="future")
-        if day and day < EARLIEST:
-            raise ValidationError(_("Choose a date from 1990 on."), code="too_early")
-        return day
 
 
 class Leading:

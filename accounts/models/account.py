@@ -1,5 +1,7 @@
 """The customer organisation, and where it stands."""
 
+from collections.abc import Iterable
+
 import pycountry
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -42,6 +44,11 @@ def country_name(code: str) -> str:
     """Its customary name; a code that is none stands for itself."""
     found = pycountry.countries.get(alpha_2=code) if code else None
     return getattr(found, "common_name", found.name) if found else code
+
+
+def countries_by_name(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Codes with the customary names, in the order of the names: choices of a list."""
+    return sorted(((code, country_name(code)) for code in codes), key=lambda pair: pair[1])
 
 
 class Tag(models.Model):
