@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.importing.mapping import FIELDS, Mapping
 from accounts.importing.people import assignable_owners, assignable_teams
-from accounts.importing.read import MAX_BYTES, Table, UnreadableFile, read_table
+from accounts.importing.read import MAX_BYTES, Table, UnreadableFile, read_table, too_large
 from accounts.models import User
 
 
@@ -20,7 +20,7 @@ class UploadForm(forms.Form):
         label=_("Customer list"),
         help_text=_(
             "A CSV file or Excel workbook (.xlsx) as your CRM exports it: a row of column names, then one for each account. "
-            "At most 10 MB and 50 000 rows."
+            "At most 40 MB and 100 000 rows."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,text/csv"}),
         error_messages={
@@ -32,7 +32,7 @@ class UploadForm(forms.Form):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:  # before it is read into memory
-            raise ValidationError(_("The file is larger than 10 MB. Divide it into smaller ones."))
+            raise ValidationError(too_large())
         self.content = file.read()
         try:
             self.table = read_table(self.content)

@@ -42,7 +42,7 @@ class ImportJobQuerySet(models.QuerySet):
 class ImportJob(models.Model):
     """One uploaded customer list on its way through columns, check and import.
 
-    `content` is the file as it came and is emptied once it is applied; `columns` holds the field of each
+    `content` is the file as it came, packed if it is long, and is emptied once it is applied; `columns` holds the field of each
     column by its index; `options` the owner, team and currency for what the file leaves open; `report` what
     was done; `rejected` a CSV file of the rows that were left out.
     """

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
@@ -20,13 +20,13 @@ from accounts.importing import undo, work
 from accounts.importing.check import check as check_table
 from accounts.importing.jobs import choose_columns, guessed, mapping_of, start_job, table_of
 from accounts.importing.memory import remembered
+from accounts.importing.packing import is_packed, pieces
 from accounts.importing.people import options_of
 from accounts.importing.plan import Outcome
 from accounts.importing.rejected import rejected_csv
 from accounts.permissions import SignedInRequest, may_add_accounts
 
 SHOWN_PROBLEMS = 200
-SHOWN_ROWS = 25
 SHOWN_IMPORTS = 50
 
 
@@ -103,11 +103,11 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
         "counts": counts,
         "importable": counts[Outcome.CREATED] + counts[Outcome.UPDATED],
         "problems": problems[:SHOWN_PROBLEMS],
-        "more_problems": max(0, len(problems) - SHOWN_PROBLEMS),
-        "updated": updated[:SHOWN_ROWS],
-        "more_updated": max(0, len(updated) - SHOWN_ROWS),
-        "created": created[:SHOWN_ROWS],
-        "more_created": max(0, len(created) - SHOWN_ROWS),
+        "more_problems": plan.more_problems + max(0, len(problems) - SHOWN_PROBLEMS),
+        "updated": updated,
+        "more_updated": counts[Outcome.UPDATED] - len(updated),
+        "created": created,
+        "more_created": counts[Outcome.CREATED] - len(created),
     }
     # A post that gets here wrote nothing: a row is rejected that was in order when the page was made.
     return render(request, "accounts/import_check.html", context, status=422 if request.method == "POST" else 200)
@@ -132,19 +132,20 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @importers_only
 @require_safe
-def rejected(request: SignedInRequest, pk: int) -> HttpResponse:
+def rejected(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The rejected rows as a CSV file, before the import as they are now, after it as they were left out."""
     job = _job(request, pk)
     content = bytes(job.rejected)
     if job.may_be_started and job.columns:
         table = table_of(job)
         plan = check_table(table, mapping_of(job, table), options_of(request.user, job.options))
-        content = rejected_csv(table, plan.problems)
+        content = rejected_csv(table, plan)
     if not content:
         messages.warning(request, _("There are no rejected rows, or they are no longer kept."))
         return redirect(job)
     headers = {"Content-Disposition": content_disposition_header(True, f"{PurePath(job.filename).stem} - rejected.csv")}
-    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+    answer = StreamingHttpResponse if is_packed(content) else HttpResponse
+    return answer(pieces(content), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @importers_only

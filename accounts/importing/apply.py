@@ -1,19 +1,21 @@
 """The last step of an import: one transaction that checks again and writes, or writes nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import batched, chain
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from accounts import derived
 from accounts.changing import account_snapshot
+from accounts.importing.bounded import PairsOfNumbers, Postponed, reserved_ids
 from accounts.importing.check import NEW_CONTACT, check
 from accounts.importing.mapping import Mapping
 from accounts.importing.people import Options
 from accounts.importing.plan import Outcome, Plan, PlannedRow
 from accounts.importing.read import Table
+from accounts.importing.rejected import RejectedRows
 from accounts.importing.rows import Problem
 from accounts.models import Account, Contact, Tag
 from audit import trail
@@ -30,14 +32,25 @@ class Report:
     updated: int
     unchanged: int
     rejected: int
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)  # of very many the first
     written: bool = True
-    kept: list[tuple[int, int]] = field(default_factory=list)  # of each event in the trail its id, and the version of its object
+    kept: Iterable[tuple[int, int]] = ()  # of each event in the trail its id, and the version of its object
+    more_problems: int = 0
+    left_out: bytes = b""  # the rejected rows as a file, see `rejected.py`
 
     @property
     def summary(self) -> str:
         """The line that scripts read; not translated."""
         return ", ".join(f"{name} {getattr(self, name)}" for name in ("created", "updated", "unchanged", "rejected"))
+
+
+@dataclass(slots=True)
+class Written:
+    """What was written of a plan, as it goes on."""
+
+    left_out: RejectedRows
+    kept: PairsOfNumbers = field(default_factory=PairsOfNumbers)
+    counts: Counter[str] = field(default_factory=Counter)
 
 
 def apply(
@@ -53,7 +66,7 @@ def apply(
     """Import the table: all rows or, when one is rejected, none; with `skip_rejected` the other ones.
 
     `note` says in the trail where the changes come from. A dry run reports what would happen. `watch` is called again and
-    again on the way; what it raises undoes all.
+    again on the way; what it raises undoes all. The rows are gone through twice, some hundreds in the memory at a time.
     """
     try:
         return _apply_once(table, mapping, options, skip_rejected, dry_run, note, watch)
@@ -69,59 +82,78 @@ def _apply_once(
     one_at_a_time()
     plan = check(table, mapping, options, lock=not dry_run)
     watch()
-    counts, problems = plan.counts, plan.problems
-    if problems and not skip_rejected:
-        return Report(0, 0, counts["unchanged"], counts["rejected"], problems, written=False)
-    kept = [] if dry_run else _write(plan, options, note, watch)
-    return Report(**counts, problems=problems, written=not dry_run, kept=kept)
+    counts, told = plan.counts, {"problems": plan.problems, "more_problems": plan.more_problems}
+    if plan.problems and not skip_rejected:
+        return Report(0, 0, counts["unchanged"], counts["rejected"], **told, written=False)
+    if dry_run:
+        return Report(**counts, **told, written=False)
+    done = Written(RejectedRows(table))
+    _write(plan, options, note, watch, done)
+    counts = {name: done.counts[name] for name in counts}
+    return Report(**counts, **told, kept=done.kept, left_out=done.left_out.content())
 
 
-def _write(plan: Plan, options: Options, note: str, watch: Callable[[], None]) -> list[tuple[int, int]]:
-    created, updated = plan.of(Outcome.CREATED), plan.of(Outcome.UPDATED)
+def _write(plan: Plan, options: Options, note: str, watch: Callable[[], None], done: Written) -> None:
+    """Store the rows, and when all are stored their events: while it holds the trail an act waits for no row of another."""
+    ids = _Ids(plan)
+    with Postponed() as events:
+        for rows in plan.again():
+            watch()
+            _write_rows(rows, ids, events, note)
+            done.left_out.add(rows)
+            done.counts.update(row.outcome.value for row in rows)
+        for batch in events.batches(BATCH):
+            watch()
+            recorded = trail.record_many(batch, by=options.by)
+            done.kept.extend((event.pk, change.obj.version) for event, change in zip(recorded, batch, strict=True))
+
+
+def _write_rows(rows: list[PlannedRow], ids: "_Ids", events: Postponed, note: str) -> None:
+    created = [row for row in rows if row.outcome is Outcome.CREATED]
+    updated = [row for row in rows if row.outcome is Outcome.UPDATED]
     before = {row.account.pk: account_snapshot(row.account) for row in updated if row.account}
     people_before = {row.contact.pk: trail.snapshot(row.contact) for row in updated if row.contact}
-    _create_accounts(created)
-    _set_parents(created + updated)
-    _update_accounts(updated)
+    _create_accounts(created, ids)
+    _update_accounts(updated, ids)
     _add_tags(created + updated)
     made, changed = _write_contacts(created + updated)
-    changes = chain(_account_changes(created, updated, before, note), _contact_changes(made, changed, people_before, note))
-    kept = []
-    for batch in batched(changes, BATCH):  # the events of a long list would fill the memory
-        watch()
-        objects: list[Any] = [change.obj for change in batch]
-        events = trail.record_many(batch, by=options.by)
-        kept += [(event.pk, obj.version) for event, obj in zip(events, objects, strict=True)]
-    return kept
+    events.add(_account_changes(created, updated, before, note))
+    events.add(_contact_changes(made, changed, people_before, note))
 
 
-def _create_accounts(rows: list[PlannedRow]) -> None:
+class _Ids:
+    """The ids of the accounts that a plan makes, known before they are stored: a parent may stand below its children."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._free = iter(reserved_ids(plan.counts[Outcome.CREATED]))
+        self._of_parents = {line: next(self._free) for line in plan.made_parents}
+
+    def of(self, row: PlannedRow) -> int:
+        """The id of the account that this row makes."""
+        return self._of_parents.get(row.line) or next(self._free)
+
+    def parent(self, row: PlannedRow) -> int | None:
+        return self._of_parents[-row.parent] if row.parent and row.parent < 0 else row.parent
+
+
+def _create_accounts(rows: list[PlannedRow], ids: _Ids) -> None:
     for row in rows:
-        row.account = Account(**row.columns)
+        row.account = Account(pk=ids.of(row), parent_id=ids.parent(row), **row.columns)
     fresh = [row.account for row in rows if row.account]
     derived.preset(fresh)
     Account.objects.bulk_create(fresh, batch_size=BATCH)
 
 
-def _set_parents(rows: list[PlannedRow]) -> None:
-    made = {row.line: row.account for row in rows}
-    children = []
-    for row in rows:
-        if row.parent and row.account:
-            kind, number = row.parent
-            above = made.get(number) if kind == "row" else None
-            row.account.parent_id = above.pk if above else number
-            children.append(row.account)
-    Account.objects.bulk_update(children, ["parent"], batch_size=BATCH)
-
-
-def _update_accounts(rows: list[PlannedRow]) -> None:
+def _update_accounts(rows: list[PlannedRow], ids: _Ids) -> None:
     """Store the columns that differ and raise the version, so that a form opened before is stale."""
     changed, names = [], {"version"}
     for row in rows:
         if row.account and (row.columns or row.parent or row.new_tags):
             for name, value in row.columns.items():
                 setattr(row.account, name, value)
+            if row.parent:
+                row.account.parent_id = ids.parent(row)
+                names.add("parent")
             row.account.version += 1
             names |= set(row.columns)
             changed.append(row.account)

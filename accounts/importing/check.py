@@ -1,7 +1,7 @@
 """The third step of an import: every row is checked against the rules and the store. Nothing is written."""
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import batched
 from typing import Any
 
 from django.conf import settings
@@ -9,16 +9,18 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from accounts.importing.mapping import FIELDS, Mapping
-from accounts.importing.matching import StoredAccounts, Unmatched, load, match, stored_accounts
-from accounts.importing.parents import resolve_parents
+from accounts.importing.matching import Called, Unmatched, hold_contacts, load, match, stored_accounts
+from accounts.importing.parents import Node, resolve_parents
 from accounts.importing.people import Directory, Options
-from accounts.importing.plan import Difference, Plan, PlannedRow
+from accounts.importing.plan import Difference, Outcome, Plan, PlannedRow
 from accounts.importing.read import Table
-from accounts.importing.rows import MAX_TAGS, CleanRow, RowReader
+from accounts.importing.rows import MAX_TAGS, Problem, RowReader
+from accounts.importing.survey import survey
 from accounts.importing.values import shortened
 from accounts.models import Account, Contact
 
 TICK = 500  # rows
+CHUNK = 1000  # rows that are in the memory at a time
 OWN_COLUMNS = (
     "name", "external_id", "source", "segment", "country", "city", "website", "employees", "revenue",
     "currency", "customer_since", "status", "notes",
@@ -28,87 +30,112 @@ OWN_COLUMNS = (
 def check(
     table: Table, mapping: Mapping, options: Options, *, lock: bool = False, tick: Callable[[int], None] = lambda rows: None
 ) -> Plan:
-    """What importing this table would do. `lock` holds the stored accounts until the transaction ends.
+    """What importing this table would do. `lock` holds what is stored and is changed until the transaction ends.
 
     `tick` is told every 500 rows how many are read.
 
-    Statements: a fixed number and three for each 500 accounts that are stored already.
+    Statements: a fixed number and a few for each 1 000 rows of accounts that are stored already.
     """
-    reader = RowReader(table, mapping)
-    planned = []
-    for number, clean in enumerate(reader.rows(), start=1):
-        planned.append(PlannedRow(clean))
-        if number % TICK == 0:
-            tick(number)
-    _reject_doubles([row.clean for row in planned], reader)
-    stored = stored_accounts([row.clean for row in planned], options)
-    _match_rows(planned, stored, reader)
-    accounts = load({row.account_id for row in planned if row.account_id}, lock=lock)
-    directory = Directory(options)
-    for row in planned:
-        if row.account_id:
-            row.account = accounts[row.account_id]
-        _resolve_people(row, directory, reader)
-
-    def reject_parent(row: PlannedRow, reason: str) -> None:
-        row.clean.problems.append(reader.problem(row.line, "parent", reason))
-
-    resolve_parents(planned, stored, reject_parent)
-    names_of_parents = _names_of_parents(planned, options)
-    for row in planned:
-        if not row.rejected:
-            _plan_contact(row)
-            _plan_account(row, options, names_of_parents, reader)
-    return Plan(planned)
+    checking = Checking(table, mapping, options)
+    plan, rejected, outcomes = Plan(checking.rows), set[int](), dict[int, Outcome]()
+    for chunk in checking.rows(lock=lock, tick=tick):
+        for row in chunk:
+            plan.add(row)
+            if row.line in checking.family:
+                outcomes[row.line] = row.outcome
+                if row.rejected:
+                    rejected.add(row.line)
+    for line in sorted(checking.parents.settle(rejected)):
+        plan.reject(line, checking.orphan_problem(line), outcomes[line])
+    plan.made_parents = [
+        line for line in checking.parents.names if outcomes[line] is Outcome.CREATED and line not in checking.parents.orphans
+    ]
+    plan.problems.sort(key=lambda problem: problem.line)
+    _describe(plan.of(Outcome.UPDATED), checking)
+    return plan
 
 
-def _reject_doubles(rows: list[CleanRow], reader: RowReader) -> None:
-    """The first row of an account counts; a later one of the same external id or name is rejected.
+class Checking:
+    """What is known of the whole file and of the store before rows are looked at, some hundreds at a time."""
 
-    Rows of one name are two accounts when both have an external id.
-    """
-    ids: dict[tuple[str, str], int] = {}
-    names: dict[str, int] = {}
-    without_id: dict[str, int] = {}
-    for row in rows:
-        name = row.name.casefold()
-        if row.identity is not None:
-            if row.identity in ids:
-                reason = _("“%(text)s” stands in row %(row)s already.")
-                reason %= {"text": shortened(row.identity[1]), "row": ids[row.identity]}
-                row.problems.append(reader.problem(row.line, "external_id", reason))
-                continue
-            ids[row.identity] = row.line
-        other = without_id.get(name) if row.identity else names.get(name)
-        if name and other:
-            reason = _("“%(text)s” stands in row %(row)s already. Give both an external id if they are two accounts.")
-            row.problems.append(reader.problem(row.line, "name", reason % {"text": shortened(row.name), "row": other}))
-            continue
-        names.setdefault(name, row.line)
-        if row.identity is None:
-            without_id.setdefault(name, row.line)
+    def __init__(self, table: Table, mapping: Mapping, options: Options) -> None:
+        self.table, self.options = table, options
+        self.reader = RowReader(table, mapping)
+        self.survey = survey(table, mapping, self.reader)
+        self.stored = stored_accounts(self.survey, options)
+        self.directory = Directory(options)
+        self.parents = resolve_parents(self.survey, self.stored, self._account_of)
+        #: The lines of rows that have a parent or are one.
+        self.family = self.parents.of.keys() | self.parents.names.keys()
 
+    def rows(self, *, lock: bool = False, tick: Callable[[int], None] = lambda rows: None) -> Iterator[list[PlannedRow]]:
+        """Each row as it would be done, in order; those of one chunk share their statements."""
+        taken: dict[int, int] = {}
+        number = 0
+        for some in batched(self.table.rows, CHUNK):
+            chunk = []
+            for row in some:
+                chunk.append(PlannedRow(self.reader.read(row), row.cells))
+                number += 1
+                if number % TICK == 0:
+                    tick(number)
+            self._plan(chunk, taken, lock=lock)
+            yield chunk
 
-def _match_rows(planned: list[PlannedRow], stored: StoredAccounts, reader: RowReader) -> None:
-    times = Counter(row.clean.name.casefold() for row in planned)
-    taken: dict[int, int] = {}
-    for row in planned:
+    def orphan_problem(self, line: int) -> Problem:
+        reason = _("Its parent, row %(row)s, is rejected.") % {"row": self.parents.orphans[line]}
+        return self.reader.problem(line, "parent", reason)
+
+    def _plan(self, chunk: list[PlannedRow], taken: dict[int, int], *, lock: bool) -> None:
+        for row in chunk:
+            if double := self.survey.problem(row.line, self.reader):
+                row.clean.problems.append(double)
+            self._match(row, taken)
+        accounts = load({row.account_id for row in chunk if row.account_id}, lock=lock)
+        for row in chunk:
+            if row.account_id:
+                row.account = accounts[row.account_id]
+            _resolve_people(row, self.directory, self.reader)
+            self._set_parent(row)
+            if not row.rejected:
+                _plan_contact(row)
+                _plan_account(row, self.options, self.reader)
+            if row.line in self.parents.orphans and not row.rejected:
+                row.clean.problems.append(self.orphan_problem(row.line))
+        if lock:
+            hold_contacts([row.contact.pk for row in chunk if row.contact and row.contact_columns])
+
+    def _match(self, row: PlannedRow, taken: dict[int, int]) -> None:
         clean = row.clean
         try:
-            found = match(clean, stored, name_is_unique=times[clean.name.casefold()] == 1)
+            found = self._found(clean)
             if found is None:
                 if not clean.name and not clean.problems:
                     raise Unmatched("name", _("An account needs a name."))
-                continue
+                return
             row.account_id = found
             if found in taken and not clean.problems:
                 raise Unmatched("name", _("It is the same account as row %(row)s.") % {"row": taken[found]})
-            if found not in stored.changeable:
+            if self.stored.changeable is not None and found not in self.stored.changeable:
                 raise Unmatched("name", _("You may read this account but not change it."))
         except Unmatched as error:
-            clean.problems.append(reader.problem(clean.line, error.column, str(error)))
-            continue
+            clean.problems.append(self.reader.problem(clean.line, error.column, str(error)))
+            return
         taken.setdefault(found, row.line)
+
+    def _found(self, row: Called) -> int | None:
+        return match(row, self.stored, name_is_unique=row.name.casefold() not in self.survey.repeated)
+
+    def _account_of(self, row: Called) -> int | None:
+        try:
+            return self._found(row)
+        except Unmatched:
+            return None
+
+    def _set_parent(self, row: PlannedRow) -> None:
+        row.parent = self.parents.of.get(row.line)
+        if reason := self.parents.problems.get(row.line):
+            row.clean.problems.append(self.reader.problem(row.line, "parent", reason))
 
 
 def _resolve_people(row: PlannedRow, directory: Directory, reader: RowReader) -> None:
@@ -130,8 +157,8 @@ def _resolve_people(row: PlannedRow, directory: Directory, reader: RowReader) ->
         row.columns["team"] = directory.team_for(owner)
 
 
-def _plan_account(row: PlannedRow, options: Options, names_of_parents: dict, reader: RowReader) -> None:
-    """What of the row differs from what is stored: `columns`, `new_tags` and, for people, `differences`."""
+def _plan_account(row: PlannedRow, options: Options, reader: RowReader) -> None:
+    """What of the row differs from what is stored: `columns`, `parent` and `new_tags`."""
     given, account = row.clean.values, row.account
     if "revenue" in given and "currency" not in given and options.currency:
         given["currency"] = options.currency
@@ -141,28 +168,12 @@ def _plan_account(row: PlannedRow, options: Options, names_of_parents: dict, rea
         row.new_tags = given.get("tags", [])
         return
     row.columns = {name: value for name, value in stated.items() if not _same(name, getattr(account, name), value)}
-    row.differences = [
-        Difference(_label(name), _shown(account, name), _shown(Account(**{name: value}), name))
-        for name, value in row.columns.items()
-    ]
-    if row.parent == ("stored", account.parent_id):
+    if row.parent == account.parent_id:
         row.parent = None
-    if row.parent:
-        row.differences.append(
-            Difference(
-                _label("parent"),
-                names_of_parents.get(("stored", account.parent_id or 0), ""),
-                names_of_parents[row.parent],
-            )
-        )
     present = {tag.name.casefold(): tag.name for tag in account.tags.all()}
     row.new_tags = [name for name in given.get("tags", []) if name.casefold() not in present]
     if len(present) + len(row.new_tags) > MAX_TAGS:
         row.clean.problems.append(reader.problem(row.line, "tags", _("At most %(most)s tags.") % {"most": MAX_TAGS}))
-    if row.new_tags:
-        before = list(present.values())
-        row.differences.append(Difference(_label("tags"), ", ".join(before), ", ".join([*before, *row.new_tags])))
-    row.differences += _contact_differences(row)
 
 
 def _plan_contact(row: PlannedRow) -> None:
@@ -184,22 +195,39 @@ def _plan_contact(row: PlannedRow) -> None:
     row.contact_columns = {column: value for column, value in stated.items() if value and getattr(row.contact, column) != value}
 
 
-def _contact_differences(row: PlannedRow) -> list[Difference]:
-    return [
-        Difference(_label(f"contact_{name}"), getattr(row.contact, name) if row.contact else "", value)
-        for name, value in row.contact_columns.items()
-        if value
-    ]
+def _describe(rows: list[PlannedRow], checking: Checking) -> None:
+    """Say for people what the import changes of these accounts. At most one statement."""
+    names = _names_of_parents(rows, checking)
+    for row in rows:
+        account = row.account
+        if account is None:
+            continue
+        row.differences = [
+            Difference(_label(name), _shown(account, name), _shown(Account(**{name: value}), name))
+            for name, value in row.columns.items()
+        ]
+        if row.parent:
+            row.differences.append(Difference(_label("parent"), names.get(account.parent_id or 0, ""), names.get(row.parent, "")))
+        if row.new_tags:
+            before = [tag.name for tag in account.tags.all()]
+            row.differences.append(Difference(_label("tags"), ", ".join(before), ", ".join([*before, *row.new_tags])))
+        row.differences += [
+            Difference(_label(f"contact_{name}"), getattr(row.contact, name) if row.contact else "", value)
+            for name, value in row.contact_columns.items()
+            if value
+        ]
 
 
-def _names_of_parents(planned: list[PlannedRow], options: Options) -> dict[tuple[str, int], str]:
+def _names_of_parents(rows: list[PlannedRow], checking: Checking) -> dict[Node, str]:
     """The names of parents as they are and as they become; not of those that the importer does not see."""
-    changing = [row for row in planned if row.parent]
-    wanted = {row.parent[1] for row in changing if row.parent and row.parent[0] == "stored"}
+    changing = [row for row in rows if row.parent]
+    wanted = {row.parent for row in changing if row.parent and row.parent > 0}
     wanted |= {row.account.parent_id for row in changing if row.account and row.account.parent_id}
-    accounts = Account.objects.visible_to(options.by) if options.by else Account.objects.all()
-    stored = accounts.filter(pk__in=wanted).values_list("pk", "name")
-    return {("stored", pk): name for pk, name in stored} | {("row", row.line): row.name for row in planned}
+    by = checking.options.by
+    accounts = Account.objects.visible_to(by) if by else Account.objects.all()
+    return dict(accounts.filter(pk__in=wanted).values_list("pk", "name")) | {
+        -line: name for line, name in checking.parents.names.items()
+    }
 
 
 def _same(name: str, stored: Any, given: Any) -> bool:

@@ -11,9 +11,9 @@ from accounts.import_models import ImportBatch, ImportJob
 from accounts.importing.apply import Report, apply
 from accounts.importing.mapping import Mapping, guess_mapping
 from accounts.importing.memory import remember, remembered
+from accounts.importing.packing import packed, unpacked
 from accounts.importing.people import Options
 from accounts.importing.read import Table, read_table
-from accounts.importing.rejected import rejected_csv
 from accounts.models import User
 
 KEPT_PROBLEMS = 1000
@@ -28,11 +28,11 @@ class Cancelled(Exception):
 def start_job(user: User, filename: str, content: bytes, *, rows: int) -> ImportJob:
     """Keep an uploaded file for the next steps; older ones are thrown away."""
     ImportJob.objects.outdated().delete()
-    return ImportJob.objects.create(user=user, filename=filename[-255:], content=content, rows=rows)
+    return ImportJob.objects.create(user=user, filename=filename[-255:], content=packed(content), rows=rows)
 
 
 def table_of(job: ImportJob) -> Table:
-    return read_table(bytes(job.content))
+    return read_table(unpacked(bytes(job.content)))
 
 
 def mapping_of(job: ImportJob, table: Table) -> Mapping:
@@ -77,13 +77,12 @@ def store(
         return report
     before = job.state
     job.state, job.report, job.failure = ImportJob.State.APPLIED, as_stored(report), ""
-    job.content, job.rejected, job.rows_done = b"", rejected_csv(table, report.problems), job.rows
+    job.content, job.rejected, job.rows_done = b"", report.left_out, job.rows
     names = ("state", "report", "failure", "content", "rejected", "rows_done")
     if not ImportJob.objects.filter(pk=job.pk, state=before).update(**{name: getattr(job, name) for name in names}):
         raise Cancelled
-    ImportBatch.objects.bulk_create(
-        ImportBatch(job=job, number=number, changes=list(some)) for number, some in enumerate(batched(report.kept, BATCH))
-    )
+    for number, some in enumerate(batched(report.kept, BATCH)):  # one by one: all in one statement would fill the memory
+        ImportBatch.objects.create(job=job, number=number, changes=some)
     return report
 
 
@@ -98,5 +97,5 @@ def as_stored(report: Report) -> dict[str, Any]:
             {"line": problem.line, "column": problem.column, "reason": problem.reason}
             for problem in report.problems[:KEPT_PROBLEMS]
         ],
-        "more_problems": max(0, len(report.problems) - KEPT_PROBLEMS),
+        "more_problems": report.more_problems + max(0, len(report.problems) - KEPT_PROBLEMS),
     }

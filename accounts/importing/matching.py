@@ -4,16 +4,17 @@ By source and external id; else by name, whatever its case, among accounts that 
 importer does not see is never matched and never named.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import batched
+from sys import intern
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
 from accounts.importing.people import Options
-from accounts.importing.rows import CleanRow
-from accounts.models import Account
+from accounts.importing.survey import Survey
+from accounts.models import Account, Contact
 
 BATCH = 500
 
@@ -26,47 +27,57 @@ class Unmatched(Exception):
         self.column = column
 
 
+class Called(Protocol):
+    """A row, as far as it tells of which account it speaks."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def identity(self) -> tuple[str, str] | None: ...
+
+
 @dataclass(slots=True)
 class StoredAccounts:
     """The ids of stored accounts by what a file can call them; only of what the file asks for."""
 
-    by_external_id: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
-    by_name: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    without_id: set[int] = field(default_factory=set)
+    by_external_id: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    by_name: dict[str, tuple[int, ...]] = field(default_factory=dict)  # at most two of a name: which one is not clear by then
+    by_name_without_id: dict[str, tuple[int, ...]] = field(default_factory=dict)
     hidden: set[tuple[str, str]] = field(default_factory=set)
-    changeable: set[int] = field(default_factory=set)
+    changeable: set[int] | None = None  # None: all
 
 
-def stored_accounts(rows: list[CleanRow], options: Options) -> StoredAccounts:
+def stored_accounts(survey: Survey, options: Options) -> StoredAccounts:
     """One pass over ids and names of all accounts: three statements, whatever the number of rows.
 
     Names are compared here and not by the database, for which É and é differ (SQLite) or not (PostgreSQL).
     """
-    parents = {row.values["parent"] for row in rows if "parent" in row.values}
-    names = {row.name.casefold() for row in rows if row.name} | {text.casefold() for text in parents}
-    external_ids = {row.values["external_id"] for row in rows if "external_id" in row.values} | parents
     visible = None if options.by is None else _ids(Account.objects.visible_to(options.by))
-    changeable = None if options.by is None else _ids(Account.objects.changeable_by(options.by))
-    stored = StoredAccounts()
+    stored = StoredAccounts(changeable=None if options.by is None else _ids(Account.objects.changeable_by(options.by)))
     columns = Account.objects.order_by("pk").values_list("pk", "name", "source", "external_id")
     for pk, name, source, external_id in columns.iterator(chunk_size=5000):
-        asked = external_id in external_ids if external_id else False
+        asked = bool(external_id) and survey.asks_external_id(external_id)
         if visible is not None and pk not in visible:
             if asked:
                 stored.hidden.add((source, external_id))
             continue
         if asked:
-            stored.by_external_id[external_id].append((source, pk))
-        if name.casefold() in names:
-            stored.by_name[name.casefold()].append(pk)
+            stored.by_external_id[external_id] = (*stored.by_external_id.get(external_id, ()), (intern(source), pk))
+        folded = name.casefold()
+        if survey.asks_name(folded):
+            _add(stored.by_name, folded, pk)
             if not external_id:
-                stored.without_id.add(pk)
-        if changeable is None or pk in changeable:
-            stored.changeable.add(pk)
+                _add(stored.by_name_without_id, folded, pk)
     return stored
 
 
-def match(row: CleanRow, stored: StoredAccounts, *, name_is_unique: bool) -> int | None:
+def _add(by_name: dict[str, tuple[int, ...]], name: str, pk: int) -> None:
+    known = by_name.get(name, ())
+    if len(known) < 2:
+        by_name[name] = (*known, pk)
+
+
+def match(row: Called, stored: StoredAccounts, *, name_is_unique: bool) -> int | None:
     """The id of the account that the row speaks of, None for a new one. Raises Unmatched.
 
     `name_is_unique`: no other row of the file has this name.
@@ -78,11 +89,11 @@ def match(row: CleanRow, stored: StoredAccounts, *, name_is_unique: bool) -> int
         if row.identity in stored.hidden:
             raise Unmatched("external_id", _("This external id is taken outside the accounts that you see."))
         # An account that was made by hand gets its external id from the file, if it can be no other.
-        nameless = [pk for pk in stored.by_name.get(row.name.casefold(), []) if pk in stored.without_id]
+        nameless = stored.by_name_without_id.get(row.name.casefold(), ())
         if not name_is_unique or not nameless:
             return None
     else:
-        nameless = stored.by_name.get(row.name.casefold(), []) if row.name else []
+        nameless = stored.by_name.get(row.name.casefold(), ()) if row.name else ()
     if len(nameless) > 1:
         raise Unmatched("name", _("More than one account has this name. Give the external id of the one you mean."))
     return nameless[0] if nameless else None
@@ -100,10 +111,16 @@ def load(ids: Iterable[int], *, lock: bool) -> dict[int, Account]:
     return loaded
 
 
+def hold_contacts(ids: Iterable[int]) -> None:
+    """Nobody else changes these people until the transaction ends; a statement for each 500."""
+    for batch in batched(sorted(ids), BATCH):
+        list(Contact.objects.select_for_update().filter(pk__in=batch).order_by("pk").values_list("pk"))
+
+
 def _by_identity(identity: tuple[str, str], stored: StoredAccounts) -> int | None:
     """With a source exactly that one; without, the one that has none either, else the only one there is."""
     source, external_id = identity
-    found = stored.by_external_id.get(external_id, [])
+    found = stored.by_external_id.get(external_id, ())
     exact = [pk for its_source, pk in found if its_source == source]
     if exact:
         return exact[0]

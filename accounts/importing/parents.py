@@ -1,87 +1,144 @@
 """Parents in an import: an account that is stored, or one that the same file makes, never in a circle."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import batched
 
 from django.utils.translation import gettext as _
 
-from accounts.importing.matching import StoredAccounts
-from accounts.importing.plan import PlannedRow
+from accounts.importing.matching import BATCH, StoredAccounts
+from accounts.importing.survey import Key, Survey
 from accounts.importing.values import shortened
 from accounts.models import Account
 
-type Node = tuple[str, int]  # ("stored", account id) or ("row", line of a row that makes an account)
+type Node = int  # the id of a stored account; or, below zero, the line of a row that makes an account
+
+GENERATIONS = 20  # statements; above them all parents are read at once
 
 
-def resolve_parents(planned: list[PlannedRow], stored: StoredAccounts, reject: Callable[[PlannedRow, str], None]) -> None:
-    """Set each row's `parent`; `reject` those whose parent is unknown, ambiguous, rejected or circular."""
-    rows_by_id: dict[str, list[PlannedRow]] = defaultdict(list)
-    rows_by_name: dict[str, list[PlannedRow]] = defaultdict(list)
-    for row in planned:
-        if "external_id" in row.clean.values:
-            rows_by_id[row.clean.values["external_id"]].append(row)
-        if row.clean.name:
-            rows_by_name[row.clean.name.casefold()].append(row)
-    of_node = {node(row): row for row in planned}
-    for row in planned:
-        text = row.clean.values.get("parent")
+@dataclass(slots=True)
+class Parents:
+    """By the line of a row. Rows whose own account is not made are no parents: `orphans` tells which rows that leaves."""
+
+    of: dict[int, Node] = field(default_factory=dict)
+    problems: dict[int, str] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)  # of the rows that are parents
+    orphans: dict[int, int] = field(default_factory=dict)  # the line of the parent that is rejected
+
+    def settle(self, rejected: set[int]) -> dict[int, int]:
+        """Find the orphans: children of these rows, and so on down; without those that are rejected themselves."""
+        children: dict[int, list[int]] = defaultdict(list)
+        for line, node in self.of.items():
+            if node < 0:
+                children[-node].append(line)
+        going = [line for line in self.names if line in rejected]
+        while going:
+            above = going.pop()
+            for line in children[above]:
+                if line not in rejected and line not in self.orphans:
+                    self.orphans[line] = above
+                    going.append(line)
+        return self.orphans
+
+
+def resolve_parents(survey: Survey, stored: StoredAccounts, account_of: Callable[[Key], int | None]) -> Parents:
+    """Whose parent is which; and why not, of those whose parent is unknown, ambiguous or circular.
+
+    `account_of` tells which stored account a row speaks of.
+    """
+    found = Parents()
+    if not survey.parents:
+        return found
+    nodes, by_id, by_name = _callable(survey, account_of)
+    lines: dict[Node, int] = {}  # the first row of each node that has a parent
+    for key in survey.keys:
+        text = key.parent
         if not text:
             continue
-        found = {node(other) for other in rows_by_id.get(text, [])}
-        found |= {("stored", pk) for _source, pk in stored.by_external_id.get(text, [])}
-        if not found:
-            found = {node(other) for other in rows_by_name.get(text.casefold(), [])}
-            found |= {("stored", pk) for pk in stored.by_name.get(text.casefold(), [])}
-        if not found:
-            reject(row, _("No account here or in the file is called “%(text)s”.") % {"text": shortened(text)})
-        elif len(found) > 1:
+        possible = by_id.get(text, set()) | {pk for _source, pk in stored.by_external_id.get(text, ())}
+        possible = possible or by_name.get(text.casefold(), set()) | set(stored.by_name.get(text.casefold(), ()))
+        own = nodes.get(key.line, -key.line)
+        if not possible:
+            reason = _("No account here or in the file is called “%(text)s”.")
+            found.problems[key.line] = reason % {"text": shortened(text)}
+        elif len(possible) > 1:
             reason = _("More than one account is called “%(text)s”. Write the external id.")
-            reject(row, reason % {"text": shortened(text)})
-        elif found == {node(row)}:
-            reject(row, _("An account is not its own parent."))
+            found.problems[key.line] = reason % {"text": shortened(text)}
+        elif possible == {own}:
+            found.problems[key.line] = _("An account is not its own parent.")
         else:
-            (row.parent,) = found
-    _reject_circles(planned, reject)
-    _reject_orphans(planned, of_node, reject)
+            (found.of[key.line],) = possible
+            lines.setdefault(own, key.line)
+    made = {-node for node in found.of.values() if node < 0}
+    found.names = {key.line: key.name for key in survey.keys if key.line in made}
+    for node in _on_a_circle(_above(found, lines)):
+        if node in lines:
+            found.problems[lines[node]] = _("This would make a circle: the parent is this account or one below it.")
+    return found
 
 
-def node(row: PlannedRow) -> Node:
-    return ("stored", row.account_id) if row.account_id else ("row", row.line)
+def _callable(
+    survey: Survey, account_of: Callable[[Key], int | None]
+) -> tuple[dict[int, Node], dict[str, set[Node]], dict[str, set[Node]]]:
+    """The accounts of rows by their lines, and the rows that parents can be by external id and by name, where a row asks for them."""
+    nodes: dict[int, Node] = {}
+    by_id: dict[str, set[Node]] = defaultdict(set)
+    by_name: dict[str, set[Node]] = defaultdict(set)
+    for key in survey.keys:
+        name = key.name.casefold()
+        called_by_id = key.identity is not None and key.identity[1] in survey.parents
+        called_by_name = bool(name) and name in survey.folded_parents
+        if not (key.parent or called_by_id or called_by_name):
+            continue
+        account = account_of(key)
+        if account:
+            nodes[key.line] = account
+        if called_by_id and key.identity:
+            by_id[key.identity[1]].add(account or -key.line)
+        if called_by_name:
+            by_name[name].add(account or -key.line)
+    return nodes, by_id, by_name
 
 
-def _reject_circles(planned: list[PlannedRow], reject: Callable[[PlannedRow, str], None]) -> None:
-    above = _stored_ancestry({row.parent[1] for row in planned if row.parent and row.parent[0] == "stored"})
-    above |= {node(row): row.parent for row in planned if row.parent}
-    for row in planned:
-        seen: set[Node] = set()
-        step = row.parent
-        while step and step not in seen:
-            if step == node(row):
-                reject(row, _("This would make a circle: the parent is this account or one below it."))
-                break
-            seen.add(step)
+def _above(found: Parents, lines: dict[Node, int]) -> dict[Node, Node]:
+    """The parent of each account as it would be: of the rows, and of what is stored above them."""
+    above: dict[Node, Node] = {}
+    # Only where a stored account gets another parent can what is stored above it be part of a circle.
+    if any(node > 0 for node in lines):
+        above = _stored_ancestry({node for node in found.of.values() if node > 0})
+    return above | {node: found.of[line] for node, line in lines.items()}
+
+
+def _on_a_circle(above: dict[Node, Node]) -> set[Node]:
+    circles: set[Node] = set()
+    done: set[Node] = set()
+    for start in above:
+        path: list[Node] = []
+        on_path: set[Node] = set()
+        step: Node | None = start
+        while step is not None and step not in done and step not in on_path:
+            path.append(step)
+            on_path.add(step)
             step = above.get(step)
+        if step in on_path:
+            circles.update(path[path.index(step) :])
+        done |= on_path
+    return circles
 
 
 def _stored_ancestry(ids: set[int]) -> dict[Node, Node]:
-    """The parent of each of these accounts and of all above them; one statement a generation."""
+    """The parent of each of these accounts and of all above them; a statement for each 500 of a generation."""
     above: dict[Node, Node] = {}
     generation = ids
-    while generation:
-        pairs = Account.objects.filter(pk__in=generation).exclude(parent=None).values_list("pk", "parent_id")
-        fresh = {("stored", pk): ("stored", parent_id) for pk, parent_id in pairs}
-        generation = {parent_id for _kind, parent_id in fresh.values()} - {pk for _kind, pk in above.keys() | fresh}
+    for _generation in range(GENERATIONS):
+        if not generation:
+            return above
+        fresh = {pk: parent for batch in batched(sorted(generation), BATCH) for pk, parent in _parents_of(batch)}
         above |= fresh
-    return above
+        generation = set(fresh.values()) - above.keys()
+    return dict(Account.objects.exclude(parent=None).order_by().values_list("pk", "parent_id").iterator())
 
 
-def _reject_orphans(planned, of_node, reject) -> None:
-    """A row whose parent would be made by a row that is rejected is rejected too, and so on down."""
-    again = True
-    while again:
-        again = False
-        for row in planned:
-            above = of_node.get(row.parent) if row.parent and row.parent[0] == "row" else None
-            if above is not None and above.rejected and not row.rejected:
-                reject(row, _("Its parent, row %(row)s, is rejected.") % {"row": above.line})
-                again = True
+def _parents_of(ids: Iterable[int]) -> Iterable[tuple[int, int]]:
+    return Account.objects.filter(pk__in=ids).exclude(parent=None).order_by().values_list("pk", "parent_id")

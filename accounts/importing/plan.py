@@ -1,12 +1,16 @@
 """What an import is going to do: one planned row for each row of the file."""
 
-from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from accounts.importing.parents import Node
 from accounts.importing.rows import CleanRow, Problem
 from accounts.models import Account, Contact
+
+FIRST_ROWS = 25  # of each outcome
+MOST_PROBLEMS = 1000
 
 
 class Outcome(StrEnum):
@@ -28,14 +32,15 @@ class Difference:
 @dataclass(slots=True)
 class PlannedRow:
     clean: CleanRow
+    cells: tuple[str, ...] = ()  # as the file has them
     account_id: int | None = None
     account: Account | None = None  # the stored one, with owner, team, parent, tags and contacts
     columns: dict[str, Any] = field(default_factory=dict)  # what to store in the account's own columns
-    parent: tuple[str, int] | None = None
+    parent: Node | None = None
     new_tags: list[str] = field(default_factory=list)
     contact: Contact | None = None  # the stored person of whom the row speaks
     contact_columns: dict[str, Any] = field(default_factory=dict)
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)  # for people; of the first rows alone
 
     @property
     def line(self) -> int:
@@ -55,23 +60,47 @@ class PlannedRow:
             return Outcome.REJECTED
         if self.account_id is None:
             return Outcome.CREATED
-        return Outcome.UPDATED if self.differences else Outcome.UNCHANGED
+        differs = self.columns or self.parent or self.new_tags or self.contact_columns
+        return Outcome.UPDATED if differs else Outcome.UNCHANGED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
-    rows: list[PlannedRow]
+    """The outcome of every row in numbers, and the first rows of each outcome: what of a long list fits a page and the memory.
 
-    @property
-    def problems(self) -> list[Problem]:
-        """In the order of the file."""
-        return [problem for row in self.rows for problem in row.clean.problems]
+    `again` gives all the rows in their order, planned anew, some hundreds at a time.
+    """
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many rows of each outcome."""
-        found = Counter(row.outcome for row in self.rows)
-        return {outcome.value: found[outcome] for outcome in Outcome}
+    again: Callable[[], Iterator[list[PlannedRow]]]
+    counts: dict[str, int] = field(default_factory=lambda: {outcome.value: 0 for outcome in Outcome})
+    problems: list[Problem] = field(default_factory=list)  # the first 1 000, in the order of the file
+    more_problems: int = 0
+    made_parents: list[int] = field(
+        default_factory=list
+    )  # the lines of rows whose account is made and is the parent of another's
+    first: dict[Outcome, list[PlannedRow]] = field(default_factory=lambda: {outcome: [] for outcome in Outcome})
 
     def of(self, outcome: Outcome) -> list[PlannedRow]:
-        return [row for row in self.rows if row.outcome is outcome]
+        """The first rows of this outcome, at most 25."""
+        return self.first[outcome]
+
+    def add(self, row: PlannedRow) -> None:
+        outcome = row.outcome
+        self.counts[outcome] += 1
+        if len(self.first[outcome]) < FIRST_ROWS:
+            self.first[outcome].append(row)
+        for problem in row.clean.problems:
+            self.add_problem(problem)
+
+    def add_problem(self, problem: Problem) -> None:
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
+        else:
+            self.more_problems += 1
+
+    def reject(self, line: int, problem: Problem, was: Outcome) -> None:
+        """Reject a row that was counted as something else until all rows were known."""
+        self.counts[was] -= 1
+        self.counts[Outcome.REJECTED] += 1
+        self.first[was] = [row for row in self.first[was] if row.line != line]
+        self.add_problem(problem)

@@ -1,38 +1,33 @@
-"""The first step of an import: bytes become a table. Nothing is interpreted yet: every cell is text."""
+"""The first step of an import: bytes become a table. Nothing is interpreted yet: every cell is text.
 
-import codecs
+The rows are not kept: each time they are asked for they are read from the file again, so that a long list takes no more
+memory than its bytes.
+"""
+
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any, overload
 
 from django.utils.translation import gettext as _
 
-from accounts.importing.spreadsheet import ZIP, is_workbook, workbook_records
+from accounts.importing.spreadsheet import is_workbook, workbook_records
+from accounts.importing.text import encoding_of, head_of, lines_of, nul_byte
 from accounts.importing.unreadable import UnreadableFile
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_ROWS = 50_000
+MAX_BYTES = 40 * 1024 * 1024
+MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 MAX_CELL = 32_767  # characters; what a spreadsheet's cell can hold
 REASON = "Why not imported"  # the column that a file of rejected rows has in front; in every language
 DELIMITERS = ",;\t|"
 SAMPLED_ROWS = 50
 SAMPLED_CHARACTERS = 256 * 1024
+MOST_SAMPLES = 20  # of each column
 
-# Longest mark first: that of UTF-32 little-endian begins with that of UTF-16.
-MARKS = [
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-]
-OLE = b"\xd0\xcf\x11\xe0"
-OTHER_KINDS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
-MARKUP = ("<!doctype", "<html", "<table", "<?xml")
-TEXT_CONTROLS = "\t\n\r\v\f\x1a\x85"
+type Record = tuple[int, list[str]]  # the line where it begins, and its cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,77 +36,148 @@ class Row:
     cells: tuple[str, ...]  # as many as the table has headers; a row that came with more keeps them
 
 
+class Rows(Sequence[Row]):
+    """The rows of a file, from the first one on each time that they are gone through."""
+
+    def __init__(self, records: Callable[[], Iterator[Record]], number: int, *, width: int, used: int, skipped: int) -> None:
+        """`records` gives those of the file below its column names, `width` cells wide; of these the first `skipped` are left out,
+        and all from `used` on.
+        """
+        self._records, self._number = records, number
+        self._width, self._used, self._skipped = width, used, skipped
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __iter__(self) -> Iterator[Row]:
+        width, used, skipped = self._width, self._used, self._skipped
+        for line, cells in self._records():
+            _fill_up(cells, width)
+            if len(cells) > used and not any(islice(cells, used, None)):
+                del cells[used:]
+            if skipped:
+                del cells[:skipped]
+                if not any(cells):
+                    continue
+            yield Row(line, tuple(cells))
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        """A pass over the file up to there."""
+        wanted = range(self._number)[index]
+        if isinstance(wanted, range):
+            return list(self)[index]
+        return next(islice(self, wanted, None))
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     headers: tuple[str, ...]  # white space collapsed; may be empty or occur twice
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     encoding: str  # “xlsx” for a workbook
     delimiter: str  # empty for a workbook
+    found: tuple[tuple[str, ...], ...]  # the first different cells of each column, at most 20
+    _learned: dict[Hashable, Any] = field(default_factory=dict)
 
     def samples(self, column: int, most: int = 3) -> list[str]:
         """The first different cells of a column that hold something."""
-        seen: dict[str, None] = {}
-        for row in self.rows:
-            if text := row.cells[column].strip():
-                seen[text] = None
-                if len(seen) == most:
-                    break
-        return list(seen)
+        return list(self.found[column][:most])
 
     def column(self, index: int) -> Iterator[str]:
         return (row.cells[index] for row in self.rows)
+
+    def once[T](self, key: Hashable, learn: Callable[[], T]) -> T:
+        """What `learn` finds out about this file, which stays as it is: asked once for each `key`."""
+        if key not in self._learned:
+            self._learned[key] = learn()
+        return self._learned[key]
 
 
 def read_table(content: bytes, *, most_rows: int | None = None) -> Table:
     """The table in a CSV file, or on the first sheet of an Excel workbook. Blank rows are left out, short ones filled up.
 
-    At most `most_rows` rows below the column names (`MAX_ROWS` unless told otherwise). Raises UnreadableFile.
+    At most `most_rows` rows below the column names (`MAX_ROWS` unless told otherwise). Raises UnreadableFile. The file is
+    read to its end here; to read the rows later raises nothing.
     """
     most = MAX_ROWS if most_rows is None else most_rows
     _refuse_too_large(content)
     if is_workbook(content):
         encoding, delimiter = "xlsx", ""
-        records = _sheet(content, most + 2)  # the names, and one row too many
+        records = workbook_records(content, most + 2)  # the names, and one row too many
     else:
-        text, encoding = decode(content)
-        said = _separator_line(text)
-        delimiter = said or guess_delimiter(text)
-        records = _records(text, delimiter)
-        if said:
-            next(records, None)
-    first, cells = next(records, (1, []))
-    headers = _headers(cells)
-    if not headers:
+        encoding = encoding_of(content)
+        head = head_of(content, encoding, SAMPLED_CHARACTERS)
+        said = _separator_line(head)
+        delimiter = said or guess_delimiter(head)
+
+        def records() -> Iterator[Record]:
+            return islice(_records(content, encoding, delimiter), 1 if said else 0, None)
+
+    first, names = next(records(), (1, []))
+    if not names:
         raise UnreadableFile(_("The file is empty. It needs a row of column names, and a row for each account."))
-    if len(headers) > MAX_COLUMNS:
-        raise UnreadableFile(
-            _("The file has %(found)s columns; at most %(most)s are read. Leave out what you do not need.")
-            % {"found": len(headers), "most": MAX_COLUMNS}
-        )
-    rows = tuple(_rows(records, len(headers), most))
-    if not rows:
+    _check_record(first, names)
+    headers = _headers(names)
+    survey = _Survey(headers, most, with_cells_beside=encoding == "xlsx")
+    for record in islice(records(), 1, None):
+        survey.add(record)
+    if not survey.number:
         raise UnreadableFile(_("Row %(row)s holds the column names, and no row with an account follows.") % {"row": first})
-    return _without_empty_end(_without_reasons(Table(headers, rows, encoding, delimiter)))
+    return survey.table(lambda: islice(records(), 1, None), encoding, delimiter)
 
 
-def decode(content: bytes) -> tuple[str, str]:
-    """The text of a file and the encoding it was in. Raises UnreadableFile for what is not text.
+class _Survey:
+    """The first time through the file: refuses what cannot be read, and learns how many rows and which columns there are."""
 
-    By its mark if it has one; else UTF-8, which other text hardly ever fits by chance; else Windows-1252,
-    and Latin-1 for the five bytes that Windows-1252 leaves open.
-    """
-    _refuse_other_kinds(content)
-    for mark, encoding in MARKS:
-        if content.startswith(mark):
-            return _checked(_decoded(content, encoding)), encoding
-    if (unmarked := _unmarked_utf16(content)) is not None:
-        return _checked(_decoded(content, unmarked)), unmarked
-    for encoding in ("utf-8", "cp1252", "latin-1"):
-        try:
-            return _checked(content.decode(encoding)), encoding
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError("every byte is Latin-1")
+    def __init__(self, headers: list[str], most: int, *, with_cells_beside: bool) -> None:
+        self.headers, self.most, self.with_cells_beside = headers, most, with_cells_beside
+        self.number = self.reasons_alone = 0
+        self.used = max((index for index, name in enumerate(headers, start=1) if name), default=1)
+        self.skipped = int(headers[0] == REASON and len(headers) > 1)
+        self.samples: list[dict[str, None]] = [{} for _name in headers]
+        self.open = list(range(len(headers)))  # columns of which more samples are wanted
+        if len(headers) > MAX_COLUMNS:
+            raise UnreadableFile(
+                _("The file has %(found)s columns; at most %(most)s are read. Leave out what you do not need.")
+                % {"found": len(headers), "most": MAX_COLUMNS}
+            )
+
+    def add(self, record: Record) -> None:
+        line, cells = record
+        _check_record(line, cells)
+        self.number += 1
+        if self.number > self.most:
+            raise UnreadableFile(_("The file has more than %(most)s rows. Divide it into smaller ones.") % {"most": self.most})
+        if self.with_cells_beside and len(self.headers) < min(len(cells), MAX_COLUMNS):
+            self._widen(min(len(cells), MAX_COLUMNS))
+        width = len(self.headers)
+        if self.used < width:
+            self.used = max(self.used, next((n for n in range(min(len(cells), width), self.used, -1) if cells[n - 1]), 0))
+        if self.skipped and not any(cells[1:]):
+            self.reasons_alone += 1
+            return
+        full = False
+        for index in self.open:
+            if index < len(cells) and (text := cells[index].strip()):
+                self.samples[index][text] = None
+                full = full or len(self.samples[index]) == MOST_SAMPLES
+        if full:
+            self.open = [index for index in self.open if len(self.samples[index]) < MOST_SAMPLES]
+
+    def _widen(self, width: int) -> None:
+        """Cells that stand beside the table of a workbook get a column without a name."""
+        self.open += range(len(self.headers), width)
+        self.samples += [{} for _more in range(len(self.headers), width)]
+        self.headers += [""] * (width - len(self.headers))
+
+    def table(self, records: Callable[[], Iterator[Record]], encoding: str, delimiter: str) -> Table:
+        kept = slice(self.skipped, max(self.used, self.skipped + 1))
+        rows = Rows(records, self.number - self.reasons_alone, width=len(self.headers), used=kept.stop, skipped=self.skipped)
+        found = tuple(tuple(cells) for cells in self.samples[kept])
+        return Table(tuple(self.headers[kept]), rows, encoding, delimiter, found)
 
 
 def guess_delimiter(text: str) -> str:
@@ -130,15 +196,6 @@ def guess_delimiter(text: str) -> str:
     return max(DELIMITERS, key=fitness)  # the first of them, the comma, when none divides anything
 
 
-def _sheet(content: bytes, most: int) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a workbook; cells that stand beside the table get a column without a name."""
-    records = [_checked_record(record) for record in workbook_records(content, most)]
-    if records:
-        names = records[0][1]
-        names += [""] * (max(len(cells) for _line, cells in records) - len(names))
-    return iter(records)
-
-
 def _separator_line(text: str) -> str:
     """What Excel writes above a table to name its delimiter: `sep=;`."""
     first = text[:8].splitlines()[:1]
@@ -149,80 +206,31 @@ def _separator_line(text: str) -> str:
 
 def _refuse_too_large(content: bytes) -> None:
     if len(content) > MAX_BYTES:
-        raise UnreadableFile(
-            _("The file is larger than %(most)s MB. Divide it into smaller ones.") % {"most": MAX_BYTES // 1024**2}
-        )
+        raise UnreadableFile(too_large())
 
 
-def _refuse_other_kinds(content: bytes) -> None:
-    if content.startswith(OLE):
-        raise UnreadableFile(
-            _("This is an Excel workbook of an old kind, or one with a password. Save it as .xlsx without one, or as CSV.")
-        )
-    if content.startswith(ZIP):
-        raise UnreadableFile(_("This is a zip archive. Unpack it and import the CSV file that is in it."))
-    head = content[:64].lstrip().lower()
-    if content.startswith(OTHER_KINDS) or head.decode("latin-1").startswith(MARKUP):
-        raise UnreadableFile(_("This is not a CSV file. Export the list as CSV and import that file."))
+def too_large() -> str:
+    return _("The file is larger than %(most)s MB. Divide it into smaller ones.") % {"most": MAX_BYTES // 1024**2}
 
 
-def _decoded(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeError as error:
-        raise UnreadableFile(
-            _("The file begins as %(encoding)s text but does not go on so. Save it again as “CSV UTF-8”.")
-            % {"encoding": encoding.removesuffix("-sig").upper()}
-        ) from error
-
-
-def _unmarked_utf16(content: bytes) -> str | None:
-    """UTF-16 without its mark: in Western text nearly every second byte is zero."""
-    head = content[:2000]
-    half = len(head) // 2
-    if half < 4:
-        return None
-    if head[1::2].count(0) > 0.8 * half and not head[::2].count(0):
-        return "utf-16-le"
-    if head[::2].count(0) > 0.8 * half and not head[1::2].count(0):
-        return "utf-16-be"
-    return None
-
-
-def _checked(text: str) -> str:
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise UnreadableFile(_nul_byte(line))
-    head = text[:5000]
-    odd = sum(1 for char in head if ord(char) < 32 and char not in TEXT_CONTROLS)
-    if odd > 5 and odd > len(head) / 100:
-        raise UnreadableFile(_("This is not a CSV file. Export the list as CSV and import that file."))
-    return text
-
-
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _records(content: bytes, encoding: str, delimiter: str) -> Iterator[Record]:
     """Each record that is not blank, with the line where it begins."""
-    # newline="" leaves quoted line ends as they are, and ends records at \n, \r\n and the old Mac's \r alike.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise UnreadableFile(_bad_quotes(line, str(error))) from error
-        if any(cell.strip() for cell in cells):
-            yield _checked_record((line, cells))
+    reader = csv.reader(lines_of(content, encoding), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise UnreadableFile(_bad_quotes(line, str(error))) from error
 
 
-def _checked_record(record: tuple[int, list[str]]) -> tuple[int, list[str]]:
-    line, cells = record
+def _check_record(line: int, cells: list[str]) -> None:
     if max(map(len, cells)) > MAX_CELL:
         raise UnreadableFile(_too_long(line))
     if any("\0" in cell for cell in cells):
-        raise UnreadableFile(_nul_byte(line))
-    return record
+        raise UnreadableFile(nul_byte(line))
 
 
 def _bad_quotes(line: int, error: str) -> str:
@@ -233,10 +241,6 @@ def _bad_quotes(line: int, error: str) -> str:
     return _('Row %(row)s: a quote (") inside a cell has to be doubled ("").') % {"row": line}
 
 
-def _nul_byte(line: int) -> str:
-    return _("Row %(row)s holds a NUL byte: the file is damaged or not text. Save it again as “CSV UTF-8”.") % {"row": line}
-
-
 def _too_long(line: int) -> str:
     return _('Row %(row)s has a cell of more than %(most)s characters. Does a quote (") never close?') % {
         "row": line,
@@ -244,37 +248,15 @@ def _too_long(line: int) -> str:
     }
 
 
-def _headers(cells: list[str]) -> tuple[str, ...]:
+def _headers(cells: list[str]) -> list[str]:
     headers = [" ".join(cell.split()) for cell in cells]
     while len(headers) > MAX_COLUMNS and not headers[-1]:  # spreadsheets like to end every row with empty columns
         headers.pop()
-    return tuple(headers)
+    return headers
 
 
-def _without_reasons(table: Table) -> Table:
-    """The table without the column that says why a row was rejected the time before."""
-    if table.headers[0] != REASON or len(table.headers) == 1:
-        return table
-    rows = (Row(row.line, row.cells[1:]) for row in table.rows)
-    return Table(table.headers[1:], tuple(row for row in rows if any(row.cells)), table.encoding, table.delimiter)
-
-
-def _without_empty_end(table: Table) -> Table:
-    """The table without the last columns that have neither a name nor a cell."""
-    width = len(table.headers)
-    while width > 1 and not table.headers[width - 1] and not any(table.column(width - 1)):
-        width -= 1
-    if width == len(table.headers):
-        return table
-    rows = tuple(Row(row.line, row.cells[:width] if not any(row.cells[width:]) else row.cells) for row in table.rows)
-    return Table(table.headers[:width], rows, table.encoding, table.delimiter)
-
-
-def _rows(records: Iterator[tuple[int, list[str]]], width: int, most: int) -> Iterator[Row]:
-    for number, (line, cells) in enumerate(records, start=1):
-        if number > most:
-            raise UnreadableFile(_("The file has more than %(most)s rows. Divide it into smaller ones.") % {"most": most})
-        while len(cells) > width and not cells[-1].strip():
-            cells.pop()
+def _fill_up(cells: list[str], width: int) -> None:
+    while len(cells) > width and not cells[-1].strip():
+        cells.pop()
+    if len(cells) < width:
         cells += [""] * (width - len(cells))
-        yield Row(line, tuple(cells))

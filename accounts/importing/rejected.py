@@ -1,26 +1,49 @@
 """The rows that an import leaves out, as a file to correct and to import alone."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from accounts.exporting import csv_lines
+from accounts.importing.packing import Packer
+from accounts.importing.plan import Plan, PlannedRow
 from accounts.importing.read import REASON, Table
-from accounts.importing.rows import Problem
+
+MOST_REASONS = 5  # of a row: whoever mends these sees the others next time
 
 
-def rejected_csv(table: Table, problems: Iterable[Problem]) -> bytes:
-    """The rows with a problem in the file's own columns, after a column that says why; empty when there are none.
+class RejectedRows:
+    """The rejected rows in the file's own columns, after a column that says why.
 
     The reasons stand in front, so that a row with too many cells keeps them where they were. `read_table` leaves them out.
     """
-    reasons: dict[int, list[str]] = defaultdict(list)
-    for problem in problems:
-        reasons[problem.line].append(f"{problem.column}: {problem.reason}" if problem.column else problem.reason)
-    return b"".join(csv_lines(_lines(table, reasons))) if reasons else b""
+
+    def __init__(self, table: Table) -> None:
+        self._headers = table.headers
+        self._file: Packer | None = None
+
+    def add(self, rows: Iterable[PlannedRow]) -> None:
+        lines = [_line(row) for row in rows if row.rejected]
+        if not lines:
+            return
+        mark, *rest = csv_lines(lines if self._file else [[REASON, *self._headers], *lines])
+        if self._file is None:
+            self._file = Packer()
+            self._file.write(mark)
+        for line in rest:
+            self._file.write(line)
+
+    def content(self) -> bytes:
+        """CSV, packed if it is long; empty without rejected rows."""
+        return self._file.content() if self._file else b""
 
 
-def _lines(table: Table, reasons: dict[int, list[str]]) -> Iterator[list]:
-    yield [REASON, *table.headers]
-    for row in table.rows:
-        if row.line in reasons:
-            yield [" ".join(reasons[row.line]), *row.cells]
+def rejected_csv(table: Table, plan: Plan) -> bytes:
+    """The rejected rows of a plan as they would be kept after the import."""
+    found = RejectedRows(table)
+    for rows in plan.again() if plan.problems else ():
+        found.add(rows)
+    return found.content()
+
+
+def _line(row: PlannedRow) -> list:
+    told = [f"{one.column}: {one.reason}" if one.column else one.reason for one in row.clean.problems[:MOST_REASONS]]
+    return [" ".join(told), *row.cells]

@@ -1,6 +1,6 @@
 """The pure half of the check: each row of the table to values of our fields, or to problems."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,10 @@ class CleanRow:
         return self.values.get("name", "")
 
     @property
+    def parent(self) -> str:
+        return self.values.get("parent", "")
+
+    @property
     def identity(self) -> tuple[str, str] | None:
         """Source and external id, as the file states them."""
         if "external_id" not in self.values:
@@ -102,7 +106,8 @@ class RowReader:
     def problem(self, line: int, field: str, reason: str) -> Problem:
         return Problem(line, self.column_name(field) if field else "", reason)
 
-    def read(self, row: Row) -> CleanRow:
+    def read(self, row: Row, only: Container[str] = FIELDS) -> CleanRow:
+        """What the row says of these fields; that of all of them knows which currency an amount is in."""
         clean = CleanRow(row.line)
         width = len(self.table.headers)
         if len(row.cells) > width:
@@ -112,9 +117,9 @@ class RowReader:
             clean.problems.append(Problem(row.line, "", reason % {"found": len(row.cells), "expected": width}))
             return clean
         for index, name in self.mapping.items():
-            self._read_cell(
-                clean, name, values.unguarded(row.cells[index].strip()).replace("\r\n", "\n")
-            )  # as the forms keep lines
+            text = row.cells[index].strip()
+            if text and name in only:
+                self._read_cell(clean, name, values.unguarded(text).replace("\r\n", "\n"))  # as the forms keep lines
         self._settle_currency(clean)
         if "contact_email" in clean.values and "contact_name" not in clean.values:
             clean.values["contact_name"] = clean.values["contact_email"][: TEXT_LIMITS["contact_name"]]
@@ -147,7 +152,7 @@ class RowReader:
 
     def _over_column[T](self, field: str, learn: Callable[[Any], T]) -> T | None:
         index = self.columns.get(field)
-        return None if index is None else learn(row.cells[index] for row in self.table.rows)
+        return None if index is None else self.table.once((learn, index), lambda: learn(self.table.column(index)))
 
     def _amount(self, text: str) -> tuple:
         return values.amount(text, self._mark)

@@ -51,6 +51,8 @@ class Command(BaseCommand):
         )
         for problem in report.problems:
             self.stderr.write(str(problem))
+        if report.more_problems:
+            self.stderr.write(f"and {report.more_problems} more")
         if report.problems and not skip_invalid:
             self.stderr.write("Nothing was written. Mend these rows, or leave them out with --skip-invalid.")
         elif dry_run:

@@ -1,0 +1,88 @@
+"""What lets an import of very many rows do with little memory: files and numbers in the place of objects."""
+
+import pickle
+import tempfile
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import batched
+from types import TracebackType
+from typing import Any, Self
+
+from django.apps import apps
+from django.db import connection
+
+from accounts.models import Account
+from audit import trail
+
+
+class PairsOfNumbers:
+    """Many pairs of whole numbers, 16 bytes each."""
+
+    def __init__(self) -> None:
+        self._numbers = array("q")
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return batched(self._numbers, 2)  # type: ignore[return-value]
+
+    def __len__(self) -> int:
+        return len(self._numbers) // 2
+
+    def extend(self, pairs: Iterable[tuple[int, int]]) -> None:
+        for pair in pairs:
+            self._numbers.extend(pair)
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """As much of a stored object as the trail says of it."""
+
+    _meta: Any
+    pk: int
+    account_id: int
+    version: int
+
+
+class Postponed:
+    """Changes that are told to the trail later, on disk until then, in their order."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 closed by the one who uses it
+        self._number = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def add(self, changes: Iterable[trail.Change]) -> None:
+        """Changes of accounts and of what has an account; in all of them the object is stored already."""
+        for change in changes:
+            obj: Any = change.obj
+            of = (obj._meta.label_lower, obj.pk, getattr(obj, "account_id", obj.pk), obj.version)
+            pickle.dump((change.act, of, change.before, change.after, change.note), self._file, pickle.HIGHEST_PROTOCOL)
+            self._number += 1
+
+    def batches(self, size: int) -> Iterator[tuple[trail.Change, ...]]:
+        """All that were added, so many at a time."""
+        self._file.seek(0)
+        yield from batched((self._next() for _change in range(self._number)), size)
+
+    def _next(self) -> trail.Change:
+        act, (label, *rest), before, after, note = pickle.load(self._file)  # noqa: S301 nobody else can reach the file
+        return trail.Change(act, Touched(apps.get_model(label)._meta, *rest), before, after, note)  # type: ignore[arg-type]
+
+
+def reserved_ids(number: int) -> Iterable[int]:
+    """So many ids for new accounts that no other account gets, within the transaction. One statement."""
+    table = Account._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, number])
+            return array("q", (pk for (pk,) in cursor))
+        # SQLite's IMMEDIATE transactions let one writer in at a time, so nobody else takes the next ids. It keeps the highest
+        # one that it ever gave: the id of an account that is gone stands in the trail and is not given again.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        highest = (cursor.fetchone() or (0,))[0]
+        return range(highest + 1, highest + 1 + number)

@@ -1,0 +1,107 @@
+"""What only the whole file tells: which rows speak of one account, and what rows are called by others. Small keys, no rows."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from accounts.importing.mapping import Mapping
+from accounts.importing.read import Table
+from accounts.importing.rows import CleanRow, Problem, RowReader
+from accounts.importing.values import shortened
+
+KEYS = {"name", "external_id", "source", "parent"}
+
+
+class Key(NamedTuple):
+    """What a row and its parent are called."""
+
+    line: int
+    name: str
+    identity: tuple[str, str] | None
+    parent: str
+
+
+class Double(NamedTuple):
+    """A row of something that a row before it speaks of."""
+
+    field: str
+    text: str
+    first: int  # the line of that row
+
+
+@dataclass(slots=True)
+class Survey:
+    """Names are in small letters, for a name is the same account whatever its case."""
+
+    names: dict[str, int] = field(default_factory=dict)  # the line of the first row of this name that counts
+    names_of_doubles: set[str] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)  # names of several rows
+    external_ids: set[str] = field(default_factory=set)
+    doubles: dict[int, Double] = field(default_factory=dict)
+    parents: set[str] = field(default_factory=set)  # what parents are called
+    folded_parents: set[str] = field(default_factory=set)
+    keys: list[Key] = field(default_factory=list)  # of every row, if there are parents
+
+    def asks_name(self, name: str) -> bool:
+        return name in self.names or name in self.folded_parents or name in self.names_of_doubles
+
+    def asks_external_id(self, external_id: str) -> bool:
+        return external_id in self.external_ids or external_id in self.parents
+
+    def problem(self, line: int, reader: RowReader) -> Problem | None:
+        """Why the row is rejected that stands in this line, if it is a double."""
+        double = self.doubles.get(line)
+        if double is None:
+            return None
+        if double.field == "external_id":
+            reason = _("“%(text)s” stands in row %(row)s already.")
+        else:
+            reason = _("“%(text)s” stands in row %(row)s already. Give both an external id if they are two accounts.")
+        return reader.problem(line, double.field, reason % {"text": double.text, "row": double.first})
+
+
+def survey(table: Table, mapping: Mapping, reader: RowReader) -> Survey:
+    """One pass over the file; what it finds is kept with the table."""
+    return table.once((survey, *mapping.items()), lambda: _survey(table, reader))
+
+
+def _survey(table: Table, reader: RowReader) -> Survey:
+    found = Survey()
+    with_parents = "parent" in reader.columns
+    ids: dict[tuple[str, str], int] = {}
+    without_id: dict[str, int] = {}
+    for row in table.rows:
+        clean = reader.read(row, KEYS)
+        if with_parents:
+            found.keys.append(Key(row.line, clean.name, clean.identity, clean.parent))
+        _meet(clean, found, ids, without_id)
+    if with_parents:
+        found.parents = {key.parent for key in found.keys if key.parent}
+        found.folded_parents = {text.casefold() for text in found.parents}
+    return found
+
+
+def _meet(clean: CleanRow, found: Survey, ids: dict[tuple[str, str], int], without_id: dict[str, int]) -> None:
+    """The first row of an account counts; a later one of the same external id or name is rejected.
+
+    Rows of one name are two accounts when both have an external id.
+    """
+    name, identity, line = clean.name.casefold(), clean.identity, clean.line
+    if name in found.names or name in found.names_of_doubles:
+        found.repeated.add(name)
+    if identity is not None:
+        if identity in ids:
+            found.doubles[line] = Double("external_id", shortened(identity[1]), ids[identity])
+            found.names_of_doubles.add(name)
+            return
+        ids[identity] = line
+        found.external_ids.add(identity[1])
+    other = without_id.get(name) if identity else found.names.get(name)
+    if name and other:
+        found.doubles[line] = Double("name", shortened(clean.name), other)
+        return
+    if name:
+        found.names.setdefault(name, line)
+        if identity is None:
+            without_id.setdefault(name, line)

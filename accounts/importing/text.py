@@ -1,0 +1,115 @@
+"""What a file of text is written in, and its lines: decoded piece by piece, so that a long file is never there twice."""
+
+import codecs
+import io
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from accounts.importing.spreadsheet import ZIP
+from accounts.importing.unreadable import UnreadableFile
+
+PIECE = 1024 * 1024  # bytes
+LONGEST_LINE = 1024 * 1024  # characters: a line of a million empty cells fills the memory
+
+# Longest mark first: that of UTF-32 little-endian begins with that of UTF-16.
+MARKS = [
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+]
+OLE = b"\xd0\xcf\x11\xe0"
+OTHER_KINDS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
+MARKUP = ("<!doctype", "<html", "<table", "<?xml")
+TEXT_CONTROLS = "\t\n\r\v\f\x1a\x85"
+
+
+def encoding_of(content: bytes) -> str:
+    """The encoding that a file is in, all of it. Raises UnreadableFile for what is not text.
+
+    By its mark if it has one; else UTF-8, which other text hardly ever fits by chance; else Windows-1252,
+    and Latin-1 for the five bytes that Windows-1252 leaves open.
+    """
+    _refuse_other_kinds(content)
+    marked = next((encoding for mark, encoding in MARKS if content.startswith(mark)), None) or _unmarked_utf16(content)
+    for encoding in [marked] if marked else ["utf-8", "cp1252", "latin-1"]:
+        try:
+            _check(content, encoding)
+        except UnicodeError as error:
+            if marked:
+                raise UnreadableFile(
+                    _("The file begins as %(encoding)s text but does not go on so. Save it again as “CSV UTF-8”.")
+                    % {"encoding": encoding.removesuffix("-sig").upper()}
+                ) from error
+            continue
+        return encoding
+    raise AssertionError("every byte is Latin-1")
+
+
+def head_of(content: bytes, encoding: str, most: int) -> str:
+    """The first characters of a file, at most so many."""
+    return _opened(content, encoding).read(most)
+
+
+def lines_of(content: bytes, encoding: str) -> Iterator[str]:
+    r"""Each line with its end as it stands: \n, \r\n and the old Mac's \r alike. Raises UnreadableFile."""
+    text = _opened(content, encoding)
+    number = 0
+    while line := text.readline(LONGEST_LINE):
+        number += 1
+        if len(line) == LONGEST_LINE:
+            raise UnreadableFile(
+                _("Row %(row)s is longer than %(most)s characters. Is this a list, with a row for each account?")
+                % {"row": number, "most": LONGEST_LINE}
+            )
+        yield line
+
+
+def nul_byte(line: int) -> str:
+    return _("Row %(row)s holds a NUL byte: the file is damaged or not text. Save it again as “CSV UTF-8”.") % {"row": line}
+
+
+def _opened(content: bytes, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+
+
+def _check(content: bytes, encoding: str) -> None:
+    """Read it once. Raises UnicodeError, and UnreadableFile for what text does not hold."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    whole, lines, head = memoryview(content), 1, ""
+    for start in range(0, len(whole), PIECE):
+        text = decoder.decode(whole[start : start + PIECE], final=start + PIECE >= len(whole))
+        if "\0" in text:
+            raise UnreadableFile(nul_byte(lines + text[: text.index("\0")].count("\n")))
+        lines += text.count("\n")
+        head = head or text[:5000]
+    odd = sum(1 for char in head if ord(char) < 32 and char not in TEXT_CONTROLS)
+    if odd > 5 and odd > len(head) / 100:
+        raise UnreadableFile(_("This is not a CSV file. Export the list as CSV and import that file."))
+
+
+def _refuse_other_kinds(content: bytes) -> None:
+    if content.startswith(OLE):
+        raise UnreadableFile(
+            _("This is an Excel workbook of an old kind, or one with a password. Save it as .xlsx without one, or as CSV.")
+        )
+    if content.startswith(ZIP):
+        raise UnreadableFile(_("This is a zip archive. Unpack it and import the CSV file that is in it."))
+    head = content[:64].lstrip().lower()
+    if content.startswith(OTHER_KINDS) or head.decode("latin-1").startswith(MARKUP):
+        raise UnreadableFile(_("This is not a CSV file. Export the list as CSV and import that file."))
+
+
+def _unmarked_utf16(content: bytes) -> str | None:
+    """UTF-16 without its mark: in Western text nearly every second byte is zero."""
+    head = content[:2000]
+    half = len(head) // 2
+    if half < 4:
+        return None
+    if head[1::2].count(0) > 0.8 * half and not head[::2].count(0):
+        return "utf-16-le"
+    if head[::2].count(0) > 0.8 * half and not head[1::2].count(0):
+        return "utf-16-be"
+    return None
