@@ -70,7 +70,7 @@ def get_account(request: SignedInRequest, response: HttpResponse, id: PathId) ->
 
 @router.patch("/accounts/{id}", response=AccountOut, url_name="account")
 def change(request: SignedInRequest, response: HttpResponse, id: PathId, body: AccountChange) -> Status:
-    """Change what is sent, and nothing else."""
+    """Change what is sent, and nothing else. What the account's CRM owns is refused: 422 with its fields."""
     account = account_for(request.user, id, to="account.change")
     seen_version(request, account)
     sent = body.dict(exclude_unset=True)
@@ -102,16 +102,21 @@ def sync(
     external_id: Annotated[str, Path(min_length=1, max_length=120)],
     body: AccountSync,
 ) -> Status:
-    """Make the account that another system knows by this id, or change what is sent of it."""
+    """Make the account that another system knows by this id, or change what is sent of it, also what that system owns."""
     where = {"source": "" if source == "-" else source, "external_id": external_id}
     sent = body.dict(exclude_unset=True, exclude={"source", "external_id"})
+    state = sent.pop("state", None)
     found = Account.objects.visible_to(request.user).filter(**where).values_list("pk", flat=True).first()
-    if found is None:
-        account = _created(request.user, sent | where)
-        return _account(request.user, account.pk, response, status=201)
-    account = account_for(request.user, found, to="account.change")
-    _changed(request.user, account, sent)
-    return _account(request.user, account.pk, response)
+    with transaction.atomic():
+        if found is None:
+            account = _created(request.user, sent | where)
+        else:
+            account = account_for(request.user, found, to="account.change")
+            account = _changed(request.user, account, sent, by_source=True)
+        if state:
+            archived = state == Account.Status.ARCHIVED
+            set_archived(account, by=request.user, seen=account.version, archived=archived, by_source=True)
+    return _account(request.user, account.pk, response, status=201 if found is None else 200)
 
 
 @router.get("/accounts/{id}/contacts", response=ContactList, url_name="contacts")
@@ -142,8 +147,8 @@ def _created(user: User, sent: dict[str, Any]) -> Account:
     return _stored(form, lambda: create_account(form, by=user))
 
 
-def _changed(user: User, account: Account, sent: dict[str, Any]) -> Account:
-    form = checked(AccountBody(sent, user=user, instance=account))
+def _changed(user: User, account: Account, sent: dict[str, Any], *, by_source: bool = False) -> Account:
+    form = checked(AccountBody(sent, user=user, instance=account, by_source=by_source))
     return _stored(form, lambda: change_account(form, by=user))
 
 

@@ -14,10 +14,11 @@ from audit.rest import refused, wrong
 class AccountBody(AccountForm):
     """An account from what was sent; what was not sent stays as it is."""
 
-    def __init__(self, sent: dict[str, Any], *, user: User, instance: Account | None = None) -> None:
-        super().__init__(user=user, instance=instance)
+    def __init__(self, sent: dict[str, Any], *, user: User, instance: Account | None = None, by_source: bool = False) -> None:
+        super().__init__(user=user, instance=instance, by_source=by_source)
         visible = Account.objects.visible_to(user)
         self.fields["parent"] = forms.ModelChoiceField(visible, required=False, label=self.fields["parent"].label)
+        self.fields["parent"].disabled = "parent" in self.owned.names
         self.initial["parent"] = self._shown_parent.pk if self._shown_parent else None
         self.is_bound = True
         self.data = {name: self.get_initial_for_field(field, name) for name, field in self.fields.items()} | _typed(sent)

@@ -61,6 +61,7 @@ class AccountSync(AccountFields):
     name: Annotated[Line, Field(min_length=1)]
     source: None = None
     external_id: None = None
+    state: State = Field(default_factory=lambda: "active")
 
 
 class AccountOut(Schema):

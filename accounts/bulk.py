@@ -16,6 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import owned_fields
 from accounts.forms import MAX_TAGS
 from accounts.models import Account, BulkBatch, BulkChange, Tag, Team, User
 from accounts.querysets import AccountQuerySet
@@ -140,7 +141,7 @@ def left_alone(change: BulkChange, user: User) -> list[tuple[Account, str]]:
     for rows in change.batches.exclude(**{column: []}).order_by("number").values_list(column, flat=True)[:NAMED]:
         found |= dict((rows or [])[: NAMED - len(found)])
     accounts = Account.objects.visible_to(user).filter(pk__in=found).order_by("name", "pk")
-    return [(account, str(Why(found[account.pk]).label)) for account in accounts]
+    return [(account, Why(found[account.pk]).told(account)) for account in accounts]
 
 
 def _next(change: BulkChange) -> bool:
@@ -178,6 +179,9 @@ def _do(batch: BulkBatch, change: BulkChange) -> None:
     accounts = list(mine.select_for_update(of=("self",)))
     within = {account.pk for account in accounts}
     left: list[list[Any]] = [[pk, Why.OUT_OF_REACH] for pk in batch.accounts if pk not in within]
+    owned = _owned_among(accounts, change)
+    left += [[pk, Why.OWNED] for pk in sorted(owned)]
+    accounts = [account for account in accounts if account.pk not in owned]
     if change.act in COLUMNS:
         column = COLUMNS[Act(change.act)]
         value = _new_value(change)
@@ -200,6 +204,7 @@ def _undo(batch: BulkBatch, change: BulkChange) -> None:
     made = {pk: (version, before) for pk, version, before in batch.changed or []}
     accounts = list(Account.objects.filter(pk__in=made).order_by("pk").select_for_update(of=("self",)))
     there = {account.pk: account for account in accounts}
+    owned = _owned_among(accounts, change)
     column = COLUMNS.get(Act(change.act))
     known = _still_there(column, {before for _version, before in made.values()})
     kept: list[list[Any]] = []
@@ -210,6 +215,8 @@ def _undo(batch: BulkBatch, change: BulkChange) -> None:
             kept.append([pk, Why.CHANGED])
         elif not _may_take_back(change, account, column, before):
             kept.append([pk, Why.OUT_OF_REACH])
+        elif pk in owned:
+            kept.append([pk, Why.OWNED])
         elif column and not known(before):
             kept.append([pk, Why.GONE])
         else:
@@ -223,6 +230,13 @@ def _undo(batch: BulkBatch, change: BulkChange) -> None:
         _store([one.obj for one in changes])
     _record(changes, change, _("Taken back"))
     _note(batch, change, [account.pk for account in back], kept, back=True)
+
+
+def _owned_among(accounts: list[Account], change: BulkChange) -> set[int]:
+    """The accounts whose own system owns what is to be changed. One statement."""
+    column, known = COLUMNS.get(Act(change.act)), owned_fields.rules()
+    name = IN_TRAIL[column] if column else "tags"
+    return {account.pk for account in accounts if name in owned_fields.owned_of(account, known).names}
 
 
 def _new_value(change: BulkChange) -> Any:

@@ -115,7 +115,12 @@ class BulkBatch(models.Model):
         FAILED = "failed", _("it could not be done; change it on its own page")
         CHANGED = "changed", _("someone changed it since")
         GONE = "gone", _("what it had before is no longer there")
+        OWNED = "owned", _("the system that it comes from owns this; change it there")
         IN_USE = "in_use", _("something hangs on it since: a round, a target, a plan, a contact or an account below it")
+
+        def told(self, account) -> str:
+            """The reason in words."""
+            return f"{self.label} ({account.source})" if self == self.OWNED and account.source else str(self.label)
 
     change = models.ForeignKey(BulkChange, on_delete=models.CASCADE, related_name="batches")
     number = models.PositiveIntegerField()

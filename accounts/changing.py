@@ -5,6 +5,7 @@ from django.db.models import F
 
 from accounts import derived
 from accounts.models import Account, Contact, User
+from accounts.owned_fields import check_may_archive
 from audit import trail
 
 #: What no person types: derived columns stand in the trail by what they come from.
@@ -56,11 +57,15 @@ def change_account(form, *, by: User) -> Account:
 
 
 @transaction.atomic
-def set_archived(account: Account, *, by: User, seen: int, archived: bool) -> Account:
-    """Archive the account, or take it back. It keeps its history. Raises StaleEdit."""
+def set_archived(account: Account, *, by: User, seen: int, archived: bool, by_source: bool = False) -> Account:
+    """Archive the account, or take it back. It keeps its history. Raises StaleEdit, and ValidationError when the system that
+    the account comes from decides that, unless it is `by_source`.
+    """
     status = Account.Status.ARCHIVED if archived else Account.Status.ACTIVE
     if account.status == status:
         return account
+    if not by_source:
+        check_may_archive(account)
     before, account.status = account.status, status
     account.save_version(seen, ["status"])
     act = "account.archived" if archived else "account.restored"

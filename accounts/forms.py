@@ -10,6 +10,7 @@ from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, Tag, Team, User
+from accounts.owned_fields import NOTHING, owned_of, refusal
 from audit.versions import LongText, VersionedForm
 
 MAX_TAGS = 20
@@ -37,9 +38,11 @@ class AccountForm(VersionedForm):
             },
         }
 
-    def __init__(self, *args, user: User, **kwargs):
+    def __init__(self, *args, user: User, by_source: bool = False, **kwargs):
+        """`by_source`: the system that the account comes from writes, which may change what it owns."""
         super().__init__(*args, **kwargs)
         self.user = user
+        self.owned = NOTHING if by_source or not self.instance.pk else owned_of(self.instance)
         self._shown_parent = self._visible_parent()
         self.fields["country"].choices = [("", "—"), *sorted(_countries(), key=lambda pair: pair[1])]
         self.fields["owner"].queryset = self._owners()
@@ -54,12 +57,13 @@ class AccountForm(VersionedForm):
         else:
             self.initial.setdefault("owner", user.pk)
             self.initial.setdefault("team", self.fields["team"].queryset.values_list("pk", flat=True).first())
+        self._close_owned()
 
     def clean_currency(self) -> str:
         return self.cleaned_data["currency"].upper()
 
     def clean_tags(self) -> list[str]:
-        names = list(dict.fromkeys(name.strip() for name in self.cleaned_data["tags"].split(",") if name.strip()))
+        names = _listed(self.cleaned_data["tags"])
         if len(names) > MAX_TAGS:
             raise ValidationError(_("At most %(most)s tags."), params={"most": MAX_TAGS})
         too_long = next((name for name in names if len(name) > 60), None)
@@ -84,13 +88,19 @@ class AccountForm(VersionedForm):
 
     def clean_owner(self) -> User:
         owner = self.cleaned_data["owner"]
-        if owner.role == User.Role.VIEWER:
+        if owner.role == User.Role.VIEWER and "owner" not in self.owned.names:
             raise ValidationError(_("Someone who only reads cannot own an account."))
         return owner
 
     def clean(self) -> dict:
         cleaned = super().clean() or {}
         self._check_external_id(cleaned)
+        for name in sorted(self.owned.names & self.fields.keys()):
+            if self._is_sent_otherwise(name):
+                told, typed = [refusal(self.owned)], self[name].data
+                if typed and isinstance(self.fields[name].widget, forms.widgets.Input):
+                    told.append(_("You wrote: %(typed)s") % {"typed": typed})
+                self.add_error(name, ValidationError(" ".join(map(str, told)), code="owned"))
         return cleaned
 
     def refuse(self, error: IntegrityError | ValidationError) -> None:
@@ -108,6 +118,28 @@ class AccountForm(VersionedForm):
         if external_id and others.exists():
             message = _("Another account has this external id. Write its own, or another source.")
             self.add_error("external_id", ValidationError(message, code="unique"))
+
+    def _close_owned(self) -> None:
+        """What the account's system owns is shown and not taken."""
+        for name in self.owned.names & self.fields.keys():
+            self.fields[name].disabled = True
+            self.fields[name].help_text = _("From %(source)s") % {"source": self.owned.source}
+        if "owner" in self.owned.names:
+            self.fields["owner"].queryset = User.objects.filter(pk=self.instance.owner_id)
+
+    def _is_sent_otherwise(self, name: str) -> bool:
+        """Whether something else was sent for a field that is closed: forged, or in a form from before it was."""
+        field, sent = self.fields[name], self[name].data
+        if sent is None:
+            return False
+        stored = self.get_initial_for_field(field, name)
+        if name == "tags":
+            return set(_listed(str(sent))) != set(_listed(stored))
+        field.disabled = False
+        try:
+            return field.has_changed(stored, sent)
+        finally:
+            field.disabled = True
 
     def conflict(self, current: models.Model) -> list[dict]:
         """A parent that one may not see is not told here either."""
@@ -206,6 +238,11 @@ class SettingsForm(VersionedForm):
         zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         self.fields["time_zone"].choices = [("", _("the organisation's")), *((zone, zone) for zone in zones)]
         self.fields["language"].choices = [("", _("the browser's")), *self.fields["language"].choices[1:]]
+
+
+def _listed(tags: str) -> list[str]:
+    """Names divided by commas, each once."""
+    return list(dict.fromkeys(name.strip() for name in tags.split(",") if name.strip()))
 
 
 def _plain(name: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from accounts import api_key_views, bulk_views, erasure_views, export_views, import_views, views, webhook_views
+from accounts import api_key_views, bulk_views, crm_views, erasure_views, export_views, import_views, views, webhook_views
 
 app_name = "accounts"
 urlpatterns = [
@@ -26,6 +26,9 @@ urlpatterns = [
     path("accounts/<id:pk>/contacts/<id:contact_pk>/erase/", erasure_views.erase, name="contact_erase"),
     path("settings/", views.settings, name="settings"),
     path("settings/api-keys/", api_key_views.keys, name="settings_api_keys"),
+    path("settings/crm/", crm_views.sources, name="crm"),
+    path("settings/crm/<id:pk>/", crm_views.change, name="crm_source"),
+    path("settings/crm/<id:pk>/delete/", crm_views.delete, name="crm_delete"),
     path("settings/webhooks/", webhook_views.hooks, name="webhooks"),
     path("settings/webhooks/<id:pk>/", webhook_views.change, name="webhook"),
     path("settings/webhooks/<id:pk>/test/", webhook_views.test, name="webhook_test"),

@@ -95,6 +95,9 @@ def archive(request: SignedInRequest, pk: int) -> HttpResponse:
     archived = request.POST.get("archived") != "no"
     try:
         set_archived(account, by=request.user, seen=posted_number(request), archived=archived)
+    except ValidationError as error:  # the account's own system decides that
+        messages.warning(request, " ".join(error.messages))
+        return redirect(account)
     except StaleEdit as stale:
         form = AccountForm(user=request.user, instance=stale.current)
         title = _("Change %(account)s") % {"account": account}

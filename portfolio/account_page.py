@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Tag, User
+from accounts.owned_fields import owned_of
 from accounts.querysets import AccountQuerySet
 from assessments import words as assessment_words
 from assessments.chart import TargetLine, draw_history
@@ -63,7 +64,7 @@ def accounts_whole() -> AccountQuerySet:
 def account_context(account: Account, *, may_change: bool, user: User, today: date | None = None) -> dict[str, Any]:
     """The context of `portfolio/account.html`; `account` comes from `accounts_whole`.
 
-    Eight statements more, whatever the number of rows. Who still has to give a view of the open round is told nothing
+    Eight statements more, whatever the number of rows, and one for an account that comes from another system. Who still has to give a view of the open round is told nothing
     of what came out of it, not even of the result that it had before it was reopened.
     """
     today = today or timezone.localdate()
@@ -89,6 +90,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "levels": levels,
         "tags": sorted(filter(None, (getattr(account, "tag_names", None) or "").split(SEPARATOR))),
         "family": family_card(account, user),
+        "owned": owned_of(account),
         "currency": settings.REPORTING_CURRENCY,
         "open_round": open_round,
         "asks_me": bool(open_round and open_round.asks_me and not open_round.i_gave and not may_change),

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts import bulk
-from accounts.models import Account, Delivery, ExchangeRate, ImportJob
+from accounts.models import Account, CrmSource, Delivery, ExchangeRate, ImportJob
 from assessments.closing import close
 from assessments.models import BulkRounds
 from audit.models import Event
@@ -143,6 +143,9 @@ TABLE = {
     "accounts:contact_erase": form("account", "contact"),
     "accounts:settings": form(who=signed_in()),
     "accounts:settings_api_keys": form(who=signed_in()),  # each their own
+    "accounts:crm": form(who=OFFICE),
+    "accounts:crm_source": form("crm", who=OFFICE),
+    "accounts:crm_delete": act("crm", who=OFFICE),
     "accounts:webhooks": form(who=signed_in()),  # each their own
     "accounts:webhook": form("hook", who=OWN_VIEW),
     "accounts:webhook_test": act("hook", who=OWN_VIEW),
@@ -271,6 +274,7 @@ def scene(db) -> SimpleNamespace:
         change=bulk.start(Account.objects.none(), bulk.Order(bulk.Act.ARCHIVE), by=owner, key="change"),
         kind="csv",
         hook=hook,
+        crm=CrmSource.objects.create(source="Salesforce", key="salesforce"),
         delivery=Delivery.objects.create(webhook=hook, account=account, kind="level.climbed", event="1"),
         plan=plan,
         action=action,

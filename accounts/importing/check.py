@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from accounts import owned_fields
 from accounts.importing.mapping import FIELDS, Mapping
 from accounts.importing.matching import Called, Unmatched, hold_contacts, load, match, stored_accounts
 from accounts.importing.parents import Node, resolve_parents
@@ -64,6 +65,7 @@ class Checking:
         self.survey = survey(table, mapping, self.reader)
         self.stored = stored_accounts(self.survey, options)
         self.directory = Directory(options)
+        self.owned = owned_fields.rules()
         self.parents = resolve_parents(self.survey, self.stored, self._account_of)
         #: The lines of rows that have a parent or are one.
         self.family = self.parents.of.keys() | self.parents.names.keys()
@@ -99,7 +101,7 @@ class Checking:
             self._set_parent(row)
             if not row.rejected:
                 _plan_contact(row)
-                _plan_account(row, self.options, self.reader)
+                _plan_account(row, self.options, self.reader, self.owned)
             if row.line in self.parents.orphans and not row.rejected:
                 row.clean.problems.append(self.orphan_problem(row.line))
         if lock:
@@ -157,7 +159,7 @@ def _resolve_people(row: PlannedRow, directory: Directory, reader: RowReader) ->
         row.columns["team"] = directory.team_for(owner)
 
 
-def _plan_account(row: PlannedRow, options: Options, reader: RowReader) -> None:
+def _plan_account(row: PlannedRow, options: Options, reader: RowReader, owned: owned_fields.Rules) -> None:
     """What of the row differs from what is stored: `columns`, `parent` and `new_tags`."""
     given, account = row.clean.values, row.account
     if "revenue" in given and "currency" not in given and options.currency:
@@ -174,6 +176,10 @@ def _plan_account(row: PlannedRow, options: Options, reader: RowReader) -> None:
     row.new_tags = [name for name in given.get("tags", []) if name.casefold() not in present]
     if len(present) + len(row.new_tags) > MAX_TAGS:
         row.clean.problems.append(reader.problem(row.line, "tags", _("At most %(most)s tags.") % {"most": MAX_TAGS}))
+    changes = {*row.columns, *(["parent"] if row.parent else []), *(["tags"] if row.new_tags else [])}
+    for name in owned_fields.out_of_bounds(account, changes, given.get("source", ""), owned):
+        reason = _("%(source)s owns this field. Change it there, or name %(source)s as the source in this row.")
+        row.clean.problems.append(reader.problem(row.line, name, reason % {"source": account.source}))
 
 
 def _plan_contact(row: PlannedRow) -> None:

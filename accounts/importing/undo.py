@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import derived
+from accounts import derived, owned_fields
 from accounts.bulk_models import BulkBatch
 from accounts.changing import account_snapshot
 from accounts.import_models import ImportJob
@@ -25,6 +25,7 @@ from accounts.importing.undo_checks import (
     identity_taken,
     in_a_circle,
     known_values,
+    owned_since,
 )
 from accounts.models import Account, Contact, Tag, User
 from audit import trail
@@ -112,7 +113,7 @@ def left_alone(job: ImportJob, user: User) -> list[tuple[Account, str]]:
     """Some of the accounts that stayed as they were, or some of whose contacts did, each with the reason in words."""
     left = dict((job.undo_report or {}).get("left", []))
     accounts = Account.objects.visible_to(user).filter(pk__in=left).order_by("name", "pk")
-    return [(account, str(Why(left[account.pk]).label)) for account in accounts]
+    return [(account, Why(left[account.pk]).told(account)) for account in accounts]
 
 
 def _events(job: ImportJob) -> dict[tuple[str, int], tuple[Event, int]]:
@@ -131,13 +132,15 @@ def _restore_accounts(done: Done, accounts: dict[int, Any], reach: Reach) -> lis
     befores = {pk: columns_before(event) for pk, (event, _version) in changed.items()}
     known = known_values(befores.values())
     taken = identity_taken({pk: before for pk, before in befores.items() if pk in accounts}, accounts)
-    free = {}
+    free, rules = {}, owned_fields.rules()
     for pk, (event, version) in sorted(changed.items()):
         account, before = accounts.get(pk), befores[pk]
         if account is None or account.version != version:
             done.leave(pk, Why.CHANGED)
         elif not reach.may(account, before):
             done.leave(pk, Why.OUT_OF_REACH)
+        elif owned_since(event, owned_fields.owned_of(account, rules)):
+            done.leave(pk, Why.OWNED)
         elif event.redacted_on or not known(before) or pk in taken:
             done.leave(pk, Why.GONE)
         else:

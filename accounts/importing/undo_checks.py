@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 
 from accounts.importing.apply import BATCH
 from accounts.models import Account, Contact, Team, User
+from accounts.owned_fields import Owned
 from audit.models import Event
 
 type Before = dict[str, Any]  # the attribute of each column (“owner_id”) and what it held
@@ -19,6 +20,12 @@ def columns_before(event: Event, model: type[models.Model] = Account) -> Before:
     columns = {field.name: field for field in model._meta.concrete_fields}
     before = {name: value for name, value in (event.before or {}).items() if name in columns and name != "version"}
     return {columns[name].attname: columns[name].to_python(value) for name, value in before.items()}
+
+
+def owned_since(event: Event, owned: Owned) -> bool:
+    """Whether what the event changed is owned by the account's system since: what was imported under the rule came from there."""
+    changed = {*(event.before or {}), *(["tags"] if (event.after or {}).get("tags_added") else [])}
+    return owned.since is not None and event.at < owned.since and bool(changed & owned.names)
 
 
 class Reach:

@@ -1,6 +1,7 @@
 from accounts.api_models import ApiKey, IdempotencyRecord
 from accounts.bulk_models import BulkBatch, BulkChange
 from accounts.calendar_models import CalendarFeed
+from accounts.crm_models import CrmSource
 from accounts.import_models import ImportBatch, ImportJob, ImportMemory
 from accounts.models.account import Account, Tag
 from accounts.models.contact import Contact
@@ -16,6 +17,7 @@ __all__ = [
     "BulkChange",
     "CalendarFeed",
     "Contact",
+    "CrmSource",
     "Delivery",
     "ExchangeRate",
     "IdempotencyRecord",
