@@ -19,6 +19,7 @@ from audit.rest import Problem, problem, refused, stale
 from audit.versions import StaleEdit
 from config.api_description import describe
 from config.api_gate import gate
+from config.api_head import with_head
 from hierarchy.api import router as catalogue
 from plans.api import router as plans
 from portfolio.api import router as portfolio
@@ -42,6 +43,11 @@ class StandingAPI(NinjaAPI):
     def get_openapi_schema(self, **kwargs) -> Any:
         return describe(super().get_openapi_schema(**kwargs))
 
+    @property
+    def urls(self) -> Any:
+        patterns, app, namespace = super().urls
+        return [with_head(pattern) for pattern in patterns], app, namespace
+
     def get_openapi_operation_id(self, operation) -> str:
         return operation.view_func.__name__
 
@@ -51,7 +57,7 @@ api = StandingAPI(
     version="1",
     description=(
         "Where you stand with your customers, for other programs. Keys are made in the settings; a key sees and may do what "
-        "its owner does. Errors are problems as RFC 9457 describes them."
+        "its owner does. Errors are problems as RFC 9457 describes them. Whatever answers GET answers HEAD, without the body."
     ),
     urls_namespace="api",
     auth=Key(),

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.db import OperationalError, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.urls import resolve
 from django.utils import timezone
 
 from accounts.erasure import erase_contact
@@ -31,10 +32,12 @@ class TestProblems:
     def test_an_unknown_address_is_a_problem(self, client, path, fresh_cache):
         told(client.get(path), 404)
 
-    def test_a_method_that_is_not_there_says_which_are(self, api):
+    def test_a_method_that_is_not_there_says_which_are(self, api, account):
         answer = api.put("/accounts", {})
         told(answer, 405)
-        assert set(answer["Allow"].split(", ")) == {"GET", "POST"}
+        assert answer["Allow"] == "GET, HEAD, POST"
+        assert api.post(f"/accounts/{account.pk}/history", {})["Allow"] == "GET, HEAD"
+        assert api.get("/assessments/1/close")["Allow"] == "POST"
 
     def test_without_a_key_it_says_how_to_send_one(self, caller, fresh_cache):
         answer = caller(None).get("/accounts")
@@ -84,6 +87,34 @@ class TestProblems:
         )
         assert english["errors"][0]["pointer"] == dutch["errors"][0]["pointer"] == "#/country"
         assert english["detail"] != dutch["detail"]
+
+
+class TestHead:
+    @pytest.mark.parametrize("path", ["/catalogue", "/accounts", "/accounts/{id}", "/accounts/{id}/contacts", "/portfolio", "/events",
+                                      "/accounts/987654", "/accounts?limit=x", "/openapi.json", "/docs"])  # fmt: skip
+    def test_answers_as_get_does_without_the_body(self, api, account, path):
+        path = path.format(id=account.pk)
+        got, head = api.get(path), api("HEAD", path)
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        assert int(head["Content-Length"]) == len(got.content) > 0
+        for name in ("Content-Type", "ETag", "Cache-Control"):
+            assert head.get(name) == got.get(name)
+
+    def test_passes_the_same_gate(self, api, account, caller, stranger):
+        assert caller(None)("HEAD", "/accounts").status_code == 401
+        assert stranger("HEAD", f"/accounts/{account.pk}").status_code == 404
+        before = int(api.get("/accounts")["RateLimit-Remaining"])
+        assert int(api("HEAD", "/accounts")["RateLimit-Remaining"]) == before - 1
+
+    def test_is_not_there_where_nothing_is_read(self, api, account):
+        answer = api("HEAD", "/assessments/1/close")
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+
+    def test_makes_no_body_to_begin_with(self, api):
+        """The test client takes a body away by itself, so the view is asked."""
+        request = RequestFactory().head("/api/v1/accounts", headers={"Authorization": f"Bearer {api.secret}"})
+        answer = resolve("/api/v1/accounts").func(request)
+        assert (answer.status_code, answer.content, request.method) == (200, b"", "HEAD")
 
 
 class TestVersions:
