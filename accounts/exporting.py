@@ -1,44 +1,34 @@
-"""Accounts as a table for a spreadsheet: CSV and XLSX, row by row, safe to open, and read by the importer as they were.
+"""Accounts and contacts as tables (`accounts.tables` writes them), which the importer reads as they were.
 
-A text that a spreadsheet would take for a formula gets an apostrophe before it; the importer takes it away again
-(`accounts.importing.values.unguarded`). Column names are English in every language, so that the importer knows them; those of
-figures that are measured and not typed are none that it knows.
+Column names are English in every language, so that the importer knows them; those of figures that are measured and not typed
+are none that it knows. What has a code stands as its code.
 """
 
-import csv
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from itertools import batched
-from typing import IO, Any
+from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, QuerySet
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from accounts.importing.read import MAX_CELL
-from accounts.importing.values import guarded
-from accounts.models import Account
+from accounts.models import Account, Contact, User
 from accounts.paging import Sort
 from accounts.querysets import AccountQuerySet
-
-BATCH = 1000
-
-type Cell = str | int | Decimal | date | None
+from accounts.tables import BATCH, Cell, Column, table_of, yes_or_no
+from audit import trail
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    header: str
-    value: Callable[[Account], Cell]
-    whole_only: bool = False  # not shown on the list
+def account_columns[T](account_of: Callable[[T], Account]) -> tuple[Column[T], ...]:
+    """By which a row of something else says whose it is."""
+    return (
+        Column("Account name", lambda row: account_of(row).name),
+        Column("External id", lambda row: account_of(row).external_id),
+        Column("Source", lambda row: account_of(row).source),
+    )
 
 
-COLUMNS = (
-    Column("Account name", lambda account: account.name),
-    Column("External id", lambda account: account.external_id),
-    Column("Source", lambda account: account.source),
+COLUMNS: tuple[Column[Account], ...] = (
+    *account_columns(lambda account: account),
     Column("Segment", lambda account: account.segment),
     Column("Country", lambda account: account.country),
     Column("City", lambda account: account.city, whole_only=True),
@@ -67,56 +57,69 @@ COLUMNS = (
 SHOWN = tuple(column for column in COLUMNS if not column.whole_only)
 
 
-def rows(accounts: AccountQuerySet, sort: Sort, columns: Iterable[Column], visible: AccountQuerySet) -> Iterator[list[Cell]]:
+CONTACT_COLUMNS: tuple[Column[Contact], ...] = (
+    *account_columns(lambda contact: contact.account),
+    Column("Contact name", lambda contact: contact.name),
+    Column("E-mail", lambda contact: contact.email),
+    Column("Title", lambda contact: contact.title),
+    Column("Buying role", lambda contact: contact.buying_role),
+    Column("Influence", lambda contact: Contact.Influence(contact.influence).name.lower()),
+    Column("Language", lambda contact: contact.language),
+    Column("Still there", lambda contact: yes_or_no(contact.active)),
+    Column("Do not ask", lambda contact: yes_or_no(contact.do_not_ask)),
+)
+
+
+def rows(
+    accounts: AccountQuerySet, sort: Sort, columns: Iterable[Column[Account]], visible: AccountQuerySet
+) -> Iterator[list[Cell]]:
     """The header and a row for each account, in constant memory; a few statements for each 1000.
 
     `visible` are the accounts among which a parent may be named.
     """
     columns = tuple(columns)
-    yield [column.header for column in columns]
-    ordered = sort.of(accounts.select_related("owner", "team")).prefetch_related("tags")
+    ordered = sort.of(accounts.select_related("owner", "team")).prefetch_related("tags").iterator(chunk_size=BATCH)
     with_parents = any(column.header == "Parent account" for column in columns)
-    for batch in batched(ordered.iterator(chunk_size=BATCH), BATCH):
-        if with_parents:
-            _name_parents(batch, visible)
-        for account in batch:
-            yield [column.value(account) for column in columns]
+    return table_of(columns, _with_parents(ordered, visible) if with_parents else ordered)
 
 
-def csv_lines(table: Iterable[list[Cell]]) -> Iterator[bytes]:
-    """UTF-8 with a mark, which spreadsheets need; every cell guarded, numbers too, since −1 is written with a minus."""
-    writer = csv.writer(_Echo())
-    yield b"\xef\xbb\xbf"
-    for row in table:
-        yield writer.writerow([guarded(_fitting("" if cell is None else str(cell))) for cell in row]).encode()
+def contacts_of(accounts: AccountQuerySet) -> QuerySet[Contact]:
+    """Those who were not erased: of the others nothing is left to tell."""
+    return Contact.objects.filter(account__in=accounts.order_by(), erased_on=None)
 
 
-def write_xlsx(table: Iterable[list[Cell]], file: IO[bytes]) -> None:
-    """A workbook of one sheet, numbers and dates as such. Kept on disk while it is written."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Accounts")
-    sheet.freeze_panes = "A2"
-    for row in table:
-        sheet.append([_sheet_cell(cell) for cell in row])
-    book.save(file)
+def contact_rows(contacts: QuerySet[Contact]) -> Iterator[list[Cell]]:
+    """The header and a row for each contact, in constant memory. One statement."""
+    ordered = contacts.select_related("account").order_by("account__name", "account_id", "name", "pk")
+    return table_of(CONTACT_COLUMNS, ordered.iterator(chunk_size=BATCH))
 
 
-class _Echo:
-    """Gives each line back instead of keeping it."""
+@transaction.atomic
+def note_export(by: User, *, what: str, kind: str, rows: int, chosen: dict[str, Any]) -> None:
+    """Keep in the trail who took out what: so many rows of `what`, as csv or xlsx, of the accounts that `chosen` says.
 
-    def write(self, line: str) -> str:
-        return line
-
-
-def _sheet_cell(cell: Cell) -> Any:
-    if not isinstance(cell, str):
-        return cell
-    return guarded(_fitting(ILLEGAL_CHARACTERS_RE.sub("", cell))) or None
+    Before the first row leaves, since nobody knows how many arrive.
+    """
+    trail.record("export.made", by, by=by, after={"what": what, "as": kind, "rows": rows, "of": chosen})
 
 
-def _fitting(text: str) -> str:
-    """Half a text would be taken for a change of it: what fits no cell is left out whole, and an empty cell changes nothing."""
-    return text if len(text) < MAX_CELL else ""
+def names_that_find(pks: Iterable[int | None], visible: AccountQuerySet) -> dict[int, str]:
+    """The text by which the importer finds each of these accounts among `visible`: its external id, else its name.
+
+    An account that no text names for certain is not here. Three statements.
+    """
+    wanted = {pk for pk in pks if pk}
+    found = {pk: (external_id, name) for pk, external_id, name in _named(visible.filter(pk__in=wanted))} if wanted else {}
+    texts = {text for pair in found.values() for text in pair if text}
+    by_id = _times(visible, "external_id", texts)
+    by_name = _times(visible, "name", texts)
+    finding = {}
+    for pk, (external_id, name) in found.items():
+        if external_id and by_id[external_id] == 1:
+            finding[pk] = external_id
+        elif name and name not in by_id and by_name.get(name) == 1:
+            finding[pk] = name
+    return finding
 
 
 def _tags(names: list[str]) -> str:
@@ -125,22 +128,13 @@ def _tags(names: list[str]) -> str:
     return f"{text}," if ";" in text and "," not in text else text
 
 
-def _name_parents(batch: Iterable[Account], visible: AccountQuerySet) -> None:
-    """Give each account the text by which the importer finds its parent; none where there is no such text.
-
-    Three statements.
-    """
-    wanted = {account.parent_id for account in batch if account.parent_id}
-    found = {pk: (external_id, name) for pk, external_id, name in _named(visible.filter(pk__in=wanted))} if wanted else {}
-    texts = {text for pair in found.values() for text in pair if text}
-    by_id = _times(visible, "external_id", texts)
-    by_name = _times(visible, "name", texts)
-    for account in batch:
-        external_id, name = found.get(account.parent_id or 0, ("", ""))
-        if external_id and by_id[external_id] == 1:
-            account.parent_text = external_id  # type: ignore[attr-defined]
-        elif name and name not in by_id and by_name.get(name) == 1:
-            account.parent_text = name  # type: ignore[attr-defined]
+def _with_parents(accounts: Iterable[Account], visible: AccountQuerySet) -> Iterator[Account]:
+    """Each account with the text by which the importer finds its parent; none where there is no such text."""
+    for batch in batched(accounts, BATCH):
+        finding = names_that_find((account.parent_id for account in batch), visible)
+        for account in batch:
+            account.parent_text = finding.get(account.parent_id or 0, "")  # type: ignore[attr-defined]
+            yield account
 
 
 def _named(accounts: AccountQuerySet) -> QuerySet:

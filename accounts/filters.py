@@ -132,6 +132,12 @@ class AccountFilter(django_filters.FilterSet):
         self.form.is_valid()
         return self.form.cleaned_data
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What narrows, for the trail: of accounts that are named one by one how many."""
+        said = {name: value for name, value in self.stated.items() if value not in {None, ""}}
+        return said | ({"ticked": len(self.chosen)} if "account" in self.data else {})
+
     def order(self, sort: Sort) -> Sort:
         """The order to read in: by name where no account that is left has what `sort` looks at, which comes to the same.
 

@@ -114,6 +114,8 @@ TABLE = {
     "portfolio:benchmarks": page(who=signed_in()),
     "portfolio:movement": page(who=signed_in()),
     "portfolio:groups": page(who=signed_in()),
+    "portfolio:export": page(who=signed_in()),
+    "portfolio:export_file": page("table", "kind", who=signed_in()),
     "portfolio:start": page(who=signed_in()),
     "portfolio:save_view": act(who=signed_in()),
     "portfolio:views": page(who=signed_in()),  # each their own
@@ -273,6 +275,7 @@ def scene(db) -> SimpleNamespace:
         order=BulkRounds.objects.create(user=owner, key="order", closes_on=timezone.localdate(), visibility="named"),
         change=bulk.start(Account.objects.none(), bulk.Order(bulk.Act.ARCHIVE), by=owner, key="change"),
         kind="csv",
+        table="contacts",
         hook=hook,
         crm=CrmSource.objects.create(source="Salesforce", key="salesforce"),
         delivery=Delivery.objects.create(webhook=hook, account=account, kind="level.climbed", event="1"),
@@ -346,6 +349,12 @@ def fits(answer_, expected) -> bool:
         "accounts:list",
         "accounts:list?q=Zilverberg",
         "accounts:export",
+        "portfolio:export",
+        "portfolio:export_file/accounts",
+        "portfolio:export_file/contacts",
+        "portfolio:export_file/assessments",
+        "portfolio:export_file/targets",
+        "portfolio:export_file/plans",
         "portfolio:dashboard",
         "portfolio:movement",
         "portfolio:groups",
@@ -356,12 +365,14 @@ def fits(answer_, expected) -> bool:
 )
 def test_lists_counts_and_search_hold_only_what_one_may_see(who, seen, where, scene, client):
     client.force_login(getattr(scene, who))
-    name, _, query = where.partition("?")
-    answer_ = client.get(f"{reverse(name, args=['csv'] if name == 'accounts:export' else [])}?{query}")
+    address, _, query = where.partition("?")
+    name, _, table = address.partition("/")
+    is_file = name in {"accounts:export", "portfolio:export_file"}
+    answer_ = client.get(f"{reverse(name, args=[*filter(None, [table]), 'csv'] if is_file else [])}?{query}")
     page_ = (b"".join(answer_) if answer_.streaming else answer_.content).decode()
     if not seen:
         assert "Zilverberg" not in page_.replace("q=Zilverberg", "").replace('value="Zilverberg"', "")
-    elif where.startswith("accounts:export"):
+    elif is_file:
         assert "Zilverberg" in page_
     elif where.startswith("accounts:list"):
         assert "Zilverberg</a>" in page_

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from accounts.exporting import csv_lines
 from accounts.importing.packing import Packer
 from accounts.importing.plan import Plan, PlannedRow
 from accounts.importing.read import REASON, Table
+from accounts.importing.values import harmless
+from accounts.tables import csv_lines
 
 MOST_REASONS = 5  # of a row: whoever mends these sees the others next time
 
@@ -24,7 +25,7 @@ class RejectedRows:
         lines = [_line(row) for row in rows if row.rejected]
         if not lines:
             return
-        mark, *rest = csv_lines(lines if self._file else [[REASON, *self._headers], *lines])
+        mark, *rest = csv_lines(lines if self._file else [[REASON, *self._headers], *lines], harmless)
         if self._file is None:
             self._file = Packer()
             self._file.write(mark)

@@ -119,15 +119,18 @@ class RowReader:
         for index, name in self.mapping.items():
             text = row.cells[index].strip()
             if text and name in only:
-                self._read_cell(clean, name, values.unguarded(text).replace("\r\n", "\n"))  # as the forms keep lines
+                self._read_cell(clean, name, text)
         self._settle_currency(clean)
         if "contact_email" in clean.values and "contact_name" not in clean.values:
             clean.values["contact_name"] = clean.values["contact_email"][: TEXT_LIMITS["contact_name"]]
         return clean
 
-    def _read_cell(self, clean: CleanRow, name: str, text: str) -> None:
+    def _read_cell(self, clean: CleanRow, name: str, cell: str) -> None:
         reader = self._readers.get(name)
-        if values.is_blank(text, typed=reader is not None and name != "tags"):
+        text = values.unguarded(cell).replace("\r\n", "\n")  # as the forms keep lines
+        typed = reader is not None and name != "tags"
+        # A guarded “NULL” is a text.
+        if values.is_blank(cell) or (typed and values.is_blank(text, typed=True)):
             return
         try:
             limit = TEXT_LIMITS.get(name)

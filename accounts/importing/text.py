@@ -33,17 +33,20 @@ def encoding_of(content: bytes) -> str:
     and Latin-1 for the five bytes that Windows-1252 leaves open.
     """
     _refuse_other_kinds(content)
-    marked = next((encoding for mark, encoding in MARKS if content.startswith(mark)), None) or _unmarked_utf16(content)
-    for encoding in [marked] if marked else ["utf-8", "cp1252", "latin-1"]:
+    marked = next((encoding for mark, encoding in MARKS if content.startswith(mark)), None)
+    sure = marked or _unmarked_utf16(content)
+    for encoding in [sure] if sure else ["utf-8", "cp1252", "latin-1"]:
         try:
-            _check(content, encoding)
+            head = _checked(content, encoding)
         except UnicodeError as error:
-            if marked:
+            if sure:
                 raise UnreadableFile(
                     _("The file begins as %(encoding)s text but does not go on so. Save it again as “CSV UTF-8”.")
                     % {"encoding": encoding.removesuffix("-sig").upper()}
                 ) from error
             continue
+        if not marked:  # what has a mark says itself that it is text
+            _refuse_binary(head)
         return encoding
     raise AssertionError("every byte is Latin-1")
 
@@ -75,8 +78,8 @@ def _opened(content: bytes, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
 
 
-def _check(content: bytes, encoding: str) -> None:
-    """Read it once. Raises UnicodeError, and UnreadableFile for what text does not hold."""
+def _checked(content: bytes, encoding: str) -> str:
+    """Read it once; its head. Raises UnicodeError, and UnreadableFile for a NUL byte."""
     decoder = codecs.getincrementaldecoder(encoding)()
     whole, lines, head = memoryview(content), 1, ""
     for start in range(0, len(whole), PIECE):
@@ -85,6 +88,10 @@ def _check(content: bytes, encoding: str) -> None:
             raise UnreadableFile(nul_byte(lines + text[: text.index("\0")].count("\n")))
         lines += text.count("\n")
         head = head or text[:5000]
+    return head
+
+
+def _refuse_binary(head: str) -> None:
     odd = sum(1 for char in head if ord(char) < 32 and char not in TEXT_CONTROLS)
     if odd > 5 and odd > len(head) / 100:
         raise UnreadableFile(_("This is not a CSV file. Export the list as CSV and import that file."))

@@ -47,18 +47,29 @@ class AmbiguousDay(ValueError):
     """A date that can be read in two ways."""
 
 
-# What a spreadsheet takes for the beginning of a formula.
-FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+# What a spreadsheet takes for the beginning of a formula, some of them also behind a space, or as wide as Japanese is written.
+FORMULA = re.compile(r"'*\s*[=+\-@\t\r\n＝＋－＠]")
 
 
 def guarded(text: str) -> str:
-    """A text as an exported cell may hold it: with an apostrophe before what would begin a formula."""
-    return f"'{text}" if FORMULA.match(text) else text
+    """A text as an exported cell may hold it: with an apostrophe before what would begin a formula, or say nothing (“NULL”)."""
+    return f"'{text}" if _needs_guard(text) else text
 
 
 def unguarded(text: str) -> str:
     """A cell as it was before `guarded`; the apostrophe of any other text is its own."""
-    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
+    return text[1:] if text.startswith("'") and _needs_guard(text) else text
+
+
+def harmless(cell: str) -> str:
+    """A cell of somebody's file, to be read again as it was read before: “NULL” stays NULL, and nothing is guarded twice."""
+    text = cell.strip()
+    return f"'{text}" if FORMULA.match(text) and not text.startswith("'") else text
+
+
+def _needs_guard(text: str) -> bool:
+    said = text.lstrip("'")
+    return bool(said) and (FORMULA.match(said) is not None or is_blank(said))
 
 
 def is_blank(text: str, *, typed: bool = False) -> bool:

@@ -118,6 +118,7 @@ class PastRowReader:
         text = "" if index is None else row.cells[index].strip()
         if values.is_blank(text, typed=column != "account"):
             return None
+        text = values.unguarded(text)
         try:
             return read(text)
         except ValueError as error:

@@ -23,6 +23,7 @@ from accounts.models import User
 from assessments.closing import close
 from assessments.models import Assessment
 from audit.models import Event
+from portfolio.exports import EXPORTS
 from tests import test_permissions
 from tests.factories import answer, make_contact, make_invitation
 from tests.test_permissions import TABLE, WHO
@@ -107,6 +108,8 @@ def addresses(scene, *, administrator: bool) -> Iterator[tuple[str, str]]:
         yield name, reverse(name, args=[getattr(thing, "pk", thing) for thing in things])
     for level in range(1, 6):
         yield f"accounts:list level {level}", f"{reverse('accounts:list')}?level={level}&sort=-level"
+    for table in EXPORTS:
+        yield f"portfolio:export_file {table}", reverse("portfolio:export_file", args=[table, "csv"])
     if administrator:
         for number, pk in enumerate(Event.objects.order_by("pk").values_list("pk", flat=True)):
             yield f"event {number}", reverse("admin:audit_event_change", args=[pk])

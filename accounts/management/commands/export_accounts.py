@@ -4,9 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.exporting import COLUMNS, csv_lines, rows, write_xlsx
+from accounts.exporting import COLUMNS, rows
 from accounts.models import Account
 from accounts.paging import Sort
+from accounts.tables import csv_lines, write_xlsx
 
 
 class Command(BaseCommand):

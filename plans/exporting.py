@@ -1,0 +1,101 @@
+"""Targets with all their revisions, and plans with their actions, as tables. What has a code stands as its code."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from accounts.exporting import account_columns
+from accounts.querysets import AccountQuerySet
+from accounts.tables import BATCH, Cell, Column, table_of, yes_or_no
+from plans.models import Action, ActionPlan, Target
+from plans.targets import trajectory_of
+
+DECIMALS = 4
+
+type PlannedAction = tuple[ActionPlan, Action | None]
+
+
+def targets_of(accounts: AccountQuerySet) -> QuerySet[Target]:
+    return Target.objects.filter(account__in=accounts.order_by())
+
+
+def target_rows(targets: QuerySet[Target]) -> Iterator[list[Cell]]:
+    """The header and a row for each target, those that were revised too, the oldest of an account first. One statement."""
+    ordered = targets.select_related("account", "set_by").order_by("account__name", "account_id", "set_on", "pk")
+    return table_of(_target_columns(timezone.localdate()), ordered.iterator(chunk_size=BATCH))
+
+
+def plans_of(accounts: AccountQuerySet) -> QuerySet[ActionPlan]:
+    return ActionPlan.objects.filter(account__in=accounts.order_by())
+
+
+def count_of_actions(plans: QuerySet[ActionPlan]) -> int:
+    """How many rows `action_rows` gives. One statement."""
+    return plans.order_by().values("pk", "actions__pk").count()
+
+
+def action_rows(plans: QuerySet[ActionPlan]) -> Iterator[list[Cell]]:
+    """The header and a row for each action, one for a plan that has none; two statements for each 1000 plans."""
+    return table_of(ACTION_COLUMNS, _actions_of(plans))
+
+
+def _target_columns(today: date) -> tuple[Column[Target], ...]:
+    return (
+        *account_columns(lambda target: target.account),
+        Column("Level", lambda target: target.level),
+        Column("Due on", lambda target: target.due_on),
+        Column("Set on", lambda target: target.set_on),
+        Column("Set by", lambda target: target.set_by.name if target.set_by else ""),
+        Column("Baseline", lambda target: target.baseline),
+        Column("According to", lambda target: target.basis),
+        Column("Current", lambda target: yes_or_no(_is_current(target))),
+        Column("Status", lambda target: target.account.target_status if _is_current(target) else ""),
+        Column("Expected today", lambda target: _expected(target, today)),
+        Column("Milestones", _milestones),
+        Column("Why", lambda target: target.rationale),
+        Column("Revised on", lambda target: target.superseded_on),
+        Column("Why it was revised", lambda target: target.superseded_why),
+    )
+
+
+ACTION_COLUMNS: tuple[Column[PlannedAction], ...] = (
+    *account_columns(lambda row: row[0].account),
+    Column("From level", lambda row: row[0].from_rank),
+    Column("To level", lambda row: row[0].to_rank),
+    Column("Goal", lambda row: row[0].goal),
+    Column("Plan owner", lambda row: row[0].owner.name),
+    Column("Plan owner e-mail", lambda row: row[0].owner.email),
+    Column("Plan state", lambda row: row[0].state),
+    Column("Plan started on", lambda row: row[0].started_on),
+    Column("Plan ended on", lambda row: row[0].ended_on),
+    Column("Action", lambda row: row[1] and row[1].title),
+    Column("Play", lambda row: str(row[1].play) if row[1] and row[1].play else ""),
+    Column("Action owner", lambda row: row[1] and row[1].owner.name),
+    Column("Action owner e-mail", lambda row: row[1] and row[1].owner.email),
+    Column("Due on", lambda row: row[1] and row[1].due_on),
+    Column("Action state", lambda row: row[1] and row[1].state),
+    Column("Done on", lambda row: row[1] and row[1].done_on),
+    Column("Outcome", lambda row: row[1] and row[1].outcome),
+)
+
+
+def _actions_of(plans: QuerySet[ActionPlan]) -> Iterator[PlannedAction]:
+    ordered = plans.select_related("account", "owner").order_by("account__name", "account_id", "from_rank", "started_on", "pk")
+    actions = Prefetch("actions", Action.objects.select_related("owner", "play"))
+    for plan in ordered.prefetch_related(actions).iterator(chunk_size=BATCH):
+        yield from ((plan, action) for action in plan.actions.all() or [None])
+
+
+def _is_current(target: Target) -> bool:
+    return target.superseded_on is None
+
+
+def _expected(target: Target, today: date) -> float | None:
+    """The position that the way of the current target expects by now."""
+    return round(trajectory_of(target).expected(today), DECIMALS) if _is_current(target) else None
+
+
+def _milestones(target: Target) -> str:
+    return "; ".join(f"{milestone.level} by {milestone.due_on}" for milestone in trajectory_of(target).milestones())
