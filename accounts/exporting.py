@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import batched
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, QuerySet
 
 from accounts.models import Account, Contact, User
@@ -94,7 +93,6 @@ def contact_rows(contacts: QuerySet[Contact]) -> Iterator[list[Cell]]:
     return table_of(CONTACT_COLUMNS, ordered.iterator(chunk_size=BATCH))
 
 
-@transaction.atomic
 def note_export(by: User, *, what: str, kind: str, rows: int, chosen: dict[str, Any]) -> None:
     """Keep in the trail who took out what: so many rows of `what`, as csv or xlsx, of the accounts that `chosen` says.
 

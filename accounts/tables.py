@@ -1,8 +1,8 @@
 """Tables for a spreadsheet: CSV and XLSX, row by row, safe to open, and read by the importer as they were.
 
 A text that a spreadsheet would take for a formula, or the importer for nothing at all, gets an apostrophe before it; the importer
-takes it away again (`accounts.importing.values.unguarded`). `accounts.importing.read` gives back each cell exactly, with two
-exceptions: a NUL, which PostgreSQL and the forms do not take either, is left out, and so is a text that fits no cell.
+takes it away again (`accounts.importing.values.unguarded`). `accounts.importing.read` gives back each cell exactly. A NUL, which
+PostgreSQL and the forms do not take either, is left out; so is, whole, a text that fits no cell.
 """
 
 import csv
@@ -18,6 +18,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ERROR_CODES
 
 from accounts.importing.read import MAX_CELL
+from accounts.importing.sheet_process import STAND_INS
 from accounts.importing.values import guarded
 
 BATCH = 1000  # rows that are asked for at once
@@ -25,7 +26,8 @@ FIRST_DAY = date(1900, 3, 1)  # workbooks have none before 1900, and their Febru
 
 # What XML cannot hold, or reads back otherwise, stands in a workbook by its number: _x000D_. So a text that looks like that
 # has its underscore so (ECMA-376, part 1, 22.9.2.19).
-_BY_NUMBER = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x01-\x08\x0b-\x1f\ufffe\uffff]")
+_BY_NUMBER = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x01-\x08\x0b-\x1f]")
+_IN_NO_WORKBOOK = str.maketrans(STAND_INS)
 
 type Cell = str | int | float | Decimal | date | None
 
@@ -77,7 +79,7 @@ class _Echo:
 
 def _csv_cell(cell: Cell, guard: Callable[[str], str]) -> str:
     text = guard("" if cell is None else str(cell).replace("\0", ""))
-    # Half a text would be taken for a change of it: what fits no cell is left out whole, and an empty cell changes nothing.
+    # Half a text would be taken for a change of it: an empty cell changes nothing.
     return text if len(text) <= MAX_CELL else ""
 
 
@@ -86,7 +88,8 @@ def _sheet_cell(cell: Cell, sheet: Any) -> Any:
         return cell.isoformat()
     if not isinstance(cell, str):
         return cell
-    text = _BY_NUMBER.sub(lambda found: f"_x{ord(found[0]):04X}_", guarded(cell.replace("\0", "")))
+    text = guarded(cell.replace("\0", "")).translate(_IN_NO_WORKBOOK)
+    text = _BY_NUMBER.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
     if len(text.encode("utf-16-le")) > 2 * MAX_CELL:  # as spreadsheets count
         return None
     if text not in ERROR_CODES:

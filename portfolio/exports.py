@@ -42,7 +42,9 @@ EXPORTS = {
         Export(
             "accounts",
             gettext_lazy("Accounts"),
-            gettext_lazy("A row for each account: all that an import reads, and where it stands. Importing it again changes nothing."),
+            gettext_lazy(
+                "A row for each account: all that an import reads, and where it stands. Importing it again changes nothing."
+            ),
             lambda accounts: accounts.order_by().count(),
             lambda accounts, visible: rows(accounts, Sort("name", "name"), COLUMNS, visible),
         ),
@@ -105,7 +107,9 @@ def chosen_by(user: User, query: QueryDict) -> Chosen:
 
 def narrowed_words(narrowed: AccountFilter) -> list[str]:
     """What narrows, in words: “Team: Benelux”, “Level: 3”. At most six statements, none for what is at hand."""
-    said = [f"{narrowed.form.fields[name].label}: {_shown(narrowed, name, value)}" for name, value in narrowed.stated.items() if value]
+    said = [
+        f"{narrowed.form.fields[name].label}: {_shown(narrowed, name, value)}" for name, value in narrowed.stated.items() if value
+    ]
     if "account" in narrowed.data:
         ticked = len(narrowed.chosen)
         said.append(ngettext("%(n)s ticked one", "%(n)s ticked ones", ticked) % {"n": number_format(ticked, 0)})
