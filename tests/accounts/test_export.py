@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from accounts.exporting import COLUMNS, SHOWN, rows
+from accounts.exporting import COLUMNS, SHOWN, contact_rows, contacts_of, rows
 from accounts.importing.jobs import guessed
 from accounts.importing.mapping import FIELDS
 from accounts.importing.read import read_table
@@ -19,7 +19,7 @@ from accounts.models import Account, Tag
 from accounts.paging import Sort
 from accounts.tables import csv_lines
 from audit.models import Event
-from tests.factories import make_account, make_administrator, make_team, make_user, make_viewer
+from tests.factories import make_account, make_administrator, make_contact, make_team, make_user, make_viewer
 
 pytestmark = pytest.mark.django_db
 
@@ -277,3 +277,35 @@ class TestCommand:
         call_command("export_accounts", str(path))
         call_command("import_accounts", str(path))
         assert capsys.readouterr().out.endswith("created 0, updated 0, unchanged 1, rejected 0\n")
+
+
+class TestContacts:
+    def lines(self) -> list[dict[str, str]]:
+        table = contact_rows(contacts_of(Account.objects.all()))
+        return list(csv.DictReader(io.StringIO(b"".join(csv_lines(table)).decode("utf-8-sig"), newline="")))
+
+    def test_a_row_is_a_person(self):
+        account = make_account(name="Acme", external_id="C1", source="crm")
+        make_contact(
+            account, name="=Jo Bos", email="jo@example.com", title="Buyer", buying_role="economic", influence=3, language="nl",
+            do_not_ask=True,
+        )  # fmt: skip
+        expected = {
+            "Account name": "Acme", "External id": "C1", "Source": "crm", "Contact name": "'=Jo Bos", "E-mail": "jo@example.com",
+            "Title": "Buyer", "Buying role": "economic", "Influence": "high", "Language": "nl", "Still there": "yes",
+            "Do not ask": "yes",
+        }  # fmt: skip
+        assert self.lines() == [expected]
+
+    def test_who_was_erased_is_not_in_it_and_who_left_says_so(self):
+        account = make_account()
+        make_contact(account, name="", erased_on=date(2026, 1, 1), active=False)
+        make_contact(account, name="Gone", active=False)
+        assert [(row["Contact name"], row["Still there"]) for row in self.lines()] == [("Gone", "no")]
+
+    @pytest.mark.parametrize("contacts", [1, 40])
+    def test_one_statement_whatever_the_number(self, contacts, django_assert_num_queries):
+        for _ in range(contacts):
+            make_contact()
+        with django_assert_num_queries(1):
+            assert len(self.lines()) == contacts
