@@ -20,7 +20,6 @@ from audit.models import Event
 from tests.factories import make_account, make_administrator, make_contact, make_team, make_user
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-LISTS = [*sorted(DATA.glob("accounts_*.csv")), *DATA.glob("salesforce_dataloader*.csv")]
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the folder ../shared/data is not here")
 
 pytestmark = pytest.mark.django_db
@@ -35,17 +34,6 @@ def run(text, by, **options):
 
 def reasons(report):
     return [str(problem) for problem in report.problems]
-
-
-@needs_data
-@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
-def test_public_lists_come_in_whole_and_a_second_run_changes_nothing(path):
-    admin = make_administrator()
-    rows = len(read_table(path.read_bytes()).rows)
-    assert run(path.read_bytes(), admin).summary == f"created {rows}, updated 0, unchanged 0, rejected 0"
-    events = Event.objects.count()
-    assert run(path.read_bytes(), admin).summary == f"created 0, updated 0, unchanged {rows}, rejected 0"
-    assert (Account.objects.count(), Event.objects.count()) == (rows, events)
 
 
 def test_every_field_is_stored():

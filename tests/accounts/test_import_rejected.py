@@ -71,6 +71,17 @@ def test_corrected_they_are_imported_alone_and_start_from_the_same_columns(clien
     }  # fmt: skip
 
 
+def test_what_said_nothing_or_was_guarded_before_is_so_in_the_file_again(client, manager):
+    cells = ["NULL", "'=Delta", "'-Echo", " =Foxtrot", "-", "n/a"]
+    job = upload(client, "Firma;Land;Opmerking\n" + "".join(f"{n};Mordor;{cell}\n" for n, cell in enumerate(cells)))
+    content = download(client, job)
+    assert [line[3] for line in lines(content)[1:]] == ["NULL", "'=Delta", "'-Echo", "'=Foxtrot", "'-", "n/a"]
+    client.post(reverse("accounts:import_check", args=[job.pk]), {"skip": "yes"})
+    mended = upload(client, content.decode().replace("Mordor", "NZ"))
+    client.post(reverse("accounts:import_check", args=[mended.pk]))
+    assert list(Account.objects.order_by("name").values_list("notes", flat=True)) == ["", "=Delta", "-Echo", "=Foxtrot", "-", ""]
+
+
 def test_a_row_with_too_many_cells_keeps_them(client, manager):
     job = upload(client, "Firma;Land;Opmerking\nAcme;NL;a;b\n")
     content = download(client, job)

@@ -78,12 +78,19 @@ class TestPage:
         tagged = make_account(name="Acme", owner=manager, team=team, segment="Food", country="NL", customer_level=3)
         tagged.tags.create(name="key")
         make_account(owner=manager, segment="Steel")
-        query = {"team": team.pk, "level": 3, "segment": "Food", "country": "NL", "owner": manager.pk, "tag": tagged.tags.get().pk}
+        query = {
+            "team": team.pk,
+            "level": 3,
+            "segment": "Food",
+            "country": "NL",
+            "owner": manager.pk,
+            "tag": tagged.tags.get().pk,
+        }
         page = page_of(client, **query)
         assert "1 account<" in page
         for words in ("Level: 3", "Owner: Mila Vermeer", "Team: Benelux", "Segment: Food", "Country: Netherlands", "Tag: key"):
             assert words in page
-        assert f'contacts.csv?team={team.pk}&amp;level=3&amp;segment=Food' in page
+        assert f"contacts.csv?team={team.pk}&amp;level=3&amp;segment=Food" in page
         assert [row["Account name"] for row in csv_of(client, "accounts", **query)] == ["Acme"]
 
     def test_names_nobody_whom_one_does_not_see(self, client, manager):
