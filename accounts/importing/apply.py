@@ -82,15 +82,15 @@ def _apply_once(
     one_at_a_time()
     plan = check(table, mapping, options, lock=not dry_run)
     watch()
-    counts, told = plan.counts, {"problems": plan.problems, "more_problems": plan.more_problems}
-    if plan.problems and not skip_rejected:
-        return Report(0, 0, counts["unchanged"], counts["rejected"], **told, written=False)
+    counts, problems, more = plan.counts, plan.problems, plan.more_problems
+    if problems and not skip_rejected:
+        return Report(0, 0, counts["unchanged"], counts["rejected"], problems, written=False, more_problems=more)
     if dry_run:
-        return Report(**counts, **told, written=False)
+        return Report(**counts, problems=problems, written=False, more_problems=more)
     done = Written(RejectedRows(table))
     _write(plan, options, note, watch, done)
     counts = {name: done.counts[name] for name in counts}
-    return Report(**counts, **told, kept=done.kept, left_out=done.left_out.content())
+    return Report(**counts, problems=problems, kept=done.kept, more_problems=more, left_out=done.left_out.content())
 
 
 def _write(plan: Plan, options: Options, note: str, watch: Callable[[], None], done: Written) -> None:
@@ -105,7 +105,7 @@ def _write(plan: Plan, options: Options, note: str, watch: Callable[[], None], d
         for batch in events.batches(BATCH):
             watch()
             recorded = trail.record_many(batch, by=options.by)
-            done.kept.extend((event.pk, change.obj.version) for event, change in zip(recorded, batch, strict=True))
+            done.kept.extend((event.pk, change.obj.version) for event, change in zip(recorded, batch, strict=True))  # type: ignore[attr-defined]
 
 
 def _write_rows(rows: list[PlannedRow], ids: "_Ids", events: Postponed, note: str) -> None:
