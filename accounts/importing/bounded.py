@@ -33,6 +33,24 @@ class PairsOfNumbers:
             self._numbers.extend(pair)
 
 
+class OnDisk[T]:
+    """Very many things, written once, some hundreds at a time, and read as often as one likes."""
+
+    def __init__(self, pieces: Iterable[list[T]]) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 goes with the last one who reads it
+        for piece in pieces:
+            pickle.dump(piece, self._file, pickle.HIGHEST_PROTOCOL)
+        self._end = self._file.tell()
+
+    def __iter__(self) -> Iterator[T]:
+        place = 0
+        while place < self._end:
+            self._file.seek(place)  # somebody else may be reading, too
+            piece = pickle.load(self._file)  # noqa: S301 nobody else can reach the file
+            place = self._file.tell()
+            yield from piece
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
     """As much of a stored object as the trail says of it."""

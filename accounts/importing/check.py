@@ -74,10 +74,10 @@ class Checking:
         """Each row as it would be done, in order; those of one chunk share their statements."""
         taken: dict[int, int] = {}
         number = 0
-        for some in batched(self.table.rows, CHUNK):
+        for some in batched(zip(self.table.rows, self.survey.clean_rows(), strict=True), CHUNK):
             chunk = []
-            for row in some:
-                chunk.append(PlannedRow(self.reader.read(row), row.cells))
+            for row, clean in some:
+                chunk.append(PlannedRow(clean, row.cells))
                 number += 1
                 if number % TICK == 0:
                     tick(number)

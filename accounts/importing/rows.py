@@ -1,6 +1,6 @@
 """The pure half of the check: each row of the table to values of our fields, or to problems."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from accounts.importing.read import Row, Table
 from accounts.models import Account, Contact, Tag
 
 MAX_TAGS = 20
+MOST_SEEN = 1000  # cells of a column
 
 
 def _longest(model: type[models.Model], name: str) -> int:
@@ -90,6 +91,8 @@ class RowReader:
             "revenue": self._amount,
             "customer_since": self._day,
         }
+        # Columns of few different cells: each is read once.
+        self._seen: dict[str, dict[str, Any]] = {name: {} for name in ("country", "currency", "status")}
         self._mark = self._over_column("revenue", values.decimal_mark)
         self._day_first = self._over_column("customer_since", values.day_first)
         revenue = self.columns.get("revenue")
@@ -106,8 +109,7 @@ class RowReader:
     def problem(self, line: int, field: str, reason: str) -> Problem:
         return Problem(line, self.column_name(field) if field else "", reason)
 
-    def read(self, row: Row, only: Container[str] = FIELDS) -> CleanRow:
-        """What the row says of these fields; that of all of them knows which currency an amount is in."""
+    def read(self, row: Row) -> CleanRow:
         clean = CleanRow(row.line)
         width = len(self.table.headers)
         if len(row.cells) > width:
@@ -118,7 +120,7 @@ class RowReader:
             return clean
         for index, name in self.mapping.items():
             text = row.cells[index].strip()
-            if text and name in only:
+            if text:
                 self._read_cell(clean, name, text)
         self._settle_currency(clean)
         if "contact_email" in clean.values and "contact_name" not in clean.values:
@@ -126,6 +128,10 @@ class RowReader:
         return clean
 
     def _read_cell(self, clean: CleanRow, name: str, cell: str) -> None:
+        seen = self._seen.get(name)
+        if seen is not None and cell in seen:
+            clean.values[name] = seen[cell]
+            return
         reader = self._readers.get(name)
         text = values.unguarded(cell).replace("\r\n", "\n")  # as the forms keep lines
         typed = reader is not None and name != "tags"
@@ -140,6 +146,8 @@ class RowReader:
             if name == "revenue":
                 value, clean.values["stated_currency"] = value
             clean.values[name] = value
+            if seen is not None and len(seen) < MOST_SEEN:
+                seen[cell] = value
         except ValueError as error:
             clean.problems.append(self.problem(clean.line, name, str(error)))
 

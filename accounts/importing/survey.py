@@ -1,16 +1,22 @@
-"""What only the whole file tells: which rows speak of one account, and what rows are called by others. Small keys, no rows."""
+"""What only the whole file tells: which rows speak of one account, and what rows are called by others.
 
+Of each row small keys are held in the memory; its values, once they are read, lie on disk.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import batched
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from accounts.importing.bounded import OnDisk
 from accounts.importing.mapping import Mapping
 from accounts.importing.read import Table
 from accounts.importing.rows import CleanRow, Problem, RowReader
 from accounts.importing.values import shortened
 
-KEYS = {"name", "external_id", "source", "parent"}
+CHUNK = 1000  # rows
 
 
 class Key(NamedTuple):
@@ -30,6 +36,9 @@ class Double(NamedTuple):
     first: int  # the line of that row
 
 
+type Stored = tuple[int, dict[str, Any], list[tuple[str, str]]]  # line, values; column and reason of each problem
+
+
 @dataclass(slots=True)
 class Survey:
     """Names are in small letters, for a name is the same account whatever its case."""
@@ -42,6 +51,12 @@ class Survey:
     parents: set[str] = field(default_factory=set)  # what parents are called
     folded_parents: set[str] = field(default_factory=set)
     keys: list[Key] = field(default_factory=list)  # of every row, if there are parents
+    rows: Iterable[Stored] = ()
+
+    def clean_rows(self) -> Iterator[CleanRow]:
+        """Each row of the file as it was read."""
+        for line, values, problems in self.rows:
+            yield CleanRow(line, values, [Problem(line, *problem) for problem in problems])
 
     def asks_name(self, name: str) -> bool:
         return name in self.names or name in self.folded_parents or name in self.names_of_doubles
@@ -68,18 +83,23 @@ def survey(table: Table, mapping: Mapping, reader: RowReader) -> Survey:
 
 def _survey(table: Table, reader: RowReader) -> Survey:
     found = Survey()
+    found.rows = OnDisk(_met(table, reader, found))
+    found.parents = {key.parent for key in found.keys if key.parent}
+    found.folded_parents = {text.casefold() for text in found.parents}
+    return found
+
+
+def _met(table: Table, reader: RowReader, found: Survey) -> Iterator[list[Stored]]:
     with_parents = "parent" in reader.columns
     ids: dict[tuple[str, str], int] = {}
     without_id: dict[str, int] = {}
-    for row in table.rows:
-        clean = reader.read(row, KEYS)
-        if with_parents:
-            found.keys.append(Key(row.line, clean.name, clean.identity, clean.parent))
-        _meet(clean, found, ids, without_id)
-    if with_parents:
-        found.parents = {key.parent for key in found.keys if key.parent}
-        found.folded_parents = {text.casefold() for text in found.parents}
-    return found
+    for some in batched(table.rows, CHUNK):
+        chunk = [reader.read(row) for row in some]
+        for clean in chunk:
+            if with_parents:
+                found.keys.append(Key(clean.line, clean.name, clean.identity, clean.parent))
+            _meet(clean, found, ids, without_id)
+        yield [(clean.line, clean.values, [(one.column, one.reason) for one in clean.problems]) for clean in chunk]
 
 
 def _meet(clean: CleanRow, found: Survey, ids: dict[tuple[str, str], int], without_id: dict[str, int]) -> None:

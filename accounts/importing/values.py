@@ -9,6 +9,7 @@ import gettext as catalogues
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -25,6 +26,7 @@ CENT = Decimal("0.01")
 LARGEST_AMOUNT = Decimal(10) ** 13
 LARGEST_COUNT = 2**31 - 1
 
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _AMOUNT = re.compile(r"(?P<before>[^\d.,()\-]*?)(?P<sign>-?)(?P<digits>[\d.,]+)(?P<after>[^\d.,()\-]*)")
 _GROUPED = {",": re.compile(r"\d{1,3}(,\d{3})+"), ".": re.compile(r"\d{1,3}(\.\d{3})+")}
 
@@ -41,6 +43,8 @@ COUNTRY_ALIASES = {
 }  # fmt: skip
 ACTIVE = {"active", "actief", "yes", "ja", "true", "1"}
 ARCHIVED = {"archived", "inactive", "gearchiveerd", "inactief", "former", "no", "nee", "false", "0"}
+
+_check_address = URLValidator(schemes=["http", "https"])
 
 
 class AmbiguousDay(ValueError):
@@ -75,6 +79,8 @@ def _needs_guard(text: str) -> bool:
 def is_blank(text: str, *, typed: bool = False) -> bool:
     """Whether a cell says nothing: empty, white or invisible, NULL, n/a; for other than text also a dash."""
     text = text.strip()
+    if text[:1].isalnum():
+        return text.casefold() in BLANKS
     if text.casefold() in BLANKS or (typed and text in DASHES):
         return True
     # Zs/Cf and the like: a name of zero-width spaces looks empty, so it is.
@@ -135,6 +141,9 @@ def day(text: str, first: bool | None = None) -> date:
 
     `first` tells that the column writes the day before the month (True) or after it (False).
     """
+    if _ISO_DAY.fullmatch(text):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
     for form in (
         "%Y-%m-%d",
         "%Y/%m/%d",
@@ -224,7 +233,7 @@ def website(text: str) -> str:
     """An address on the web; https:// is put before a bare domain."""
     address = text if "://" in text else f"https://{text}"
     try:
-        URLValidator(schemes=["http", "https"])(address)
+        _check_address(address)
     except ValidationError:
         raise ValueError(
             _("“%(text)s” is not a web address. Write https://www.example.com.") % {"text": shortened(text)}
