@@ -17,7 +17,7 @@ from accounts.tables import BATCH, Cell, Column, table_of, yes_or_no
 from audit import trail
 
 
-def account_columns[T](account_of: Callable[[T], Account]) -> tuple[Column[T], ...]:
+def account_columns(account_of: Callable[[Any], Account]) -> tuple[Column[Any], ...]:
     """By which a row of something else says whose it is."""
     return (
         Column("Account name", lambda row: account_of(row).name),

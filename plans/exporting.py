@@ -1,6 +1,6 @@
 """Targets with all their revisions, and plans with their actions, as tables. What has a code stands as its code."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from django.db.models import Prefetch, QuerySet
@@ -60,6 +60,11 @@ def _target_columns(today: date) -> tuple[Column[Target], ...]:
     )
 
 
+def _of_action(read: Callable[[Action], Cell]) -> Callable[[PlannedAction], Cell]:
+    """Nothing for a plan that has no action."""
+    return lambda row: None if row[1] is None else read(row[1])
+
+
 ACTION_COLUMNS: tuple[Column[PlannedAction], ...] = (
     *account_columns(lambda row: row[0].account),
     Column("From level", lambda row: row[0].from_rank),
@@ -70,14 +75,14 @@ ACTION_COLUMNS: tuple[Column[PlannedAction], ...] = (
     Column("Plan state", lambda row: row[0].state),
     Column("Plan started on", lambda row: row[0].started_on),
     Column("Plan ended on", lambda row: row[0].ended_on),
-    Column("Action", lambda row: row[1] and row[1].title),
-    Column("Play", lambda row: str(row[1].play) if row[1] and row[1].play else ""),
-    Column("Action owner", lambda row: row[1] and row[1].owner.name),
-    Column("Action owner e-mail", lambda row: row[1] and row[1].owner.email),
-    Column("Due on", lambda row: row[1] and row[1].due_on),
-    Column("Action state", lambda row: row[1] and row[1].state),
-    Column("Done on", lambda row: row[1] and row[1].done_on),
-    Column("Outcome", lambda row: row[1] and row[1].outcome),
+    Column("Action", _of_action(lambda action: action.title)),
+    Column("Play", _of_action(lambda action: str(action.play) if action.play else "")),
+    Column("Action owner", _of_action(lambda action: action.owner.name)),
+    Column("Action owner e-mail", _of_action(lambda action: action.owner.email)),
+    Column("Due on", _of_action(lambda action: action.due_on)),
+    Column("Action state", _of_action(lambda action: action.state)),
+    Column("Done on", _of_action(lambda action: action.done_on)),
+    Column("Outcome", _of_action(lambda action: action.outcome)),
 )
 
 

@@ -152,6 +152,12 @@ class TestFile:
         content(client.get(address, {"account": [one.pk for one in accounts[:2]], "revenue": ""}))
         assert Event.objects.get().after["of"] == {"ticked": 2}
 
+    def test_the_trail_hears_of_it_before_the_first_row_leaves(self, client, manager):
+        make_account(owner=manager)
+        answer = client.get(reverse("accounts:export", args=["csv"]))
+        assert Event.objects.count() == 1
+        content(answer)
+
     def test_a_workbook_that_is_refused_leaves_no_trace(self, client, manager, monkeypatch):
         monkeypatch.setattr("accounts.export_views.MOST_IN_WORKBOOK", 0)
         make_account(owner=manager)
@@ -166,7 +172,7 @@ class TestFile:
     @pytest.mark.parametrize("accounts", [1, 150])
     def test_statements_do_not_grow_with_the_rows(self, client, manager, accounts, django_assert_max_num_queries):
         Account.objects.bulk_create(Account(name=f"A{n}", owner=manager) for n in range(accounts))
-        with django_assert_max_num_queries(11):  # session, user, teams, state, count, accounts, tags; the trail's four
+        with django_assert_max_num_queries(12):  # session, user, teams, state, count, accounts, tags; the trail's five
             csv_of(client)
 
     def test_rows_come_one_by_one(self, manager, monkeypatch, django_assert_num_queries):

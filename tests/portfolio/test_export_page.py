@@ -159,10 +159,10 @@ class TestFile:
         assert sheet.title == table.capitalize()
 
     @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-    def test_is_noted_in_the_trail_before_it_leaves(self, client, manager, table, kind):
+    def test_is_noted_in_the_trail(self, client, manager, table, kind):
         whole_account(owner=manager, segment="Food")
         whole_account(owner=manager)
-        client.get(reverse("portfolio:export_file", args=[table, kind]), {"segment": "Food"}).close()
+        content(client.get(reverse("portfolio:export_file", args=[table, kind]), {"segment": "Food"}))
         event = Event.objects.get()
         assert (event.act, event.actor) == ("export.made", manager)
         assert event.after == {"what": table, "as": kind, "rows": 1, "of": {"segment": "Food"}}
