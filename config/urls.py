@@ -9,6 +9,7 @@ from accounts.language import choose_language
 from accounts.signin import sign_in_urls
 from config import demo, health
 from config.api import api
+from config.archive.views import archive
 
 handler400 = "config.errors.bad_request"
 handler429 = "config.errors.too_many_requests"  # of allauth: rate limits
@@ -19,6 +20,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", include("portfolio.urls")),
+    path("settings/archive/", archive, name="archive"),
     path("", include("accounts.urls")),
     path("", include("assessments.urls")),
     path("", include("plans.urls")),

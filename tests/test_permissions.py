@@ -154,6 +154,8 @@ TABLE = {
     "accounts:webhook_switch": act("hook", who=OWN_VIEW),
     "accounts:webhook_delete": act("hook", who=OWN_VIEW),
     "accounts:webhook_again": act("delivery", who=OWN_VIEW),
+    # the whole site
+    "archive": Row(OFFICE, OFFICE),
     # assessments
     "assessments:assess": form("account"),
     "assessments:customer_choice": page("account", who=CHANGES),
