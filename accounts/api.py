@@ -65,6 +65,7 @@ def add_account(request: SignedInRequest, response: HttpResponse, body: AccountI
 
 @router.get("/accounts/{id}", response=AccountOut, url_name="account")
 def get_account(request: SignedInRequest, response: HttpResponse, id: PathId) -> Status:
+    """One account, with where it stands."""
     return _account(request.user, id, response)
 
 
@@ -121,12 +122,14 @@ def sync(
 
 @router.get("/accounts/{id}/contacts", response=ContactList, url_name="contacts")
 def list_contacts(request: SignedInRequest, id: PathId, query: Query[Paging]) -> dict[str, Any]:
+    """The people of an account, active or not."""
     rows = account_for(request.user, id).contacts.filter(erased_on=None)
     return page_of(rows, query, lambda found: [contact_shown(contact) for contact in found])
 
 
 @router.post("/accounts/{id}/contacts", response={201: ContactOut}, url_name="contacts")
 def add_contact(request: SignedInRequest, response: HttpResponse, id: PathId, body: ContactIn) -> Status:
+    """A new contact of an account."""
     account = account_for(request.user, id, to="contact.change")
     sent = body.dict()
     sent["influence"] = INFLUENCES.get(sent["influence"], sent["influence"])

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as NotAsDescribed
-from ninja.openapi.docs import Swagger
 from ninja.security import HttpBearer
 
 from accounts.api import router as accounts
@@ -18,6 +17,7 @@ from assessments.closing import RoundClosed
 from audit.rest import Problem, problem, refused, stale
 from audit.versions import StaleEdit
 from config.api_description import describe
+from config.api_docs import Docs
 from config.api_gate import gate
 from config.api_head import with_head
 from hierarchy.api import router as catalogue
@@ -31,12 +31,6 @@ class Key(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         return request.user
-
-
-class Docs(Swagger):
-    """Swagger's page on ours: without code in the page, which our content security policy does not run."""
-
-    template = "api_docs.html"
 
 
 class StandingAPI(NinjaAPI):

@@ -74,7 +74,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_structlog",
     "django_tasks_db",
-    "ninja",  # for the files of the API's own pages
 ]
 
 MIDDLEWARE = [

@@ -94,6 +94,7 @@ class ActionList(Schema):
 
 @router.get("/accounts/{id}/plans", response=PlanList, url_name="plans")
 def list_plans(request: SignedInRequest, id: PathId, query: Query[Paging]) -> dict[str, Any]:
+    """The plans of an account, open and ended."""
     rows = account_for(request.user, id).plans.select_related("owner")
     return page_of(rows, query, lambda found: [_plan(plan) for plan in found])
 
@@ -119,6 +120,7 @@ def start_plan(request: SignedInRequest, response: HttpResponse, id: PathId, bod
 
 @router.get("/plans/{id}/actions", response=ActionList, url_name="actions")
 def list_actions(request: SignedInRequest, id: PathId, query: Query[Paging]) -> dict[str, Any]:
+    """The actions of a plan."""
     plan = get_object_or_404(ActionPlan.objects.visible_to(request.user), pk=id)
     rows = plan.actions.select_related("owner", "play")
     return page_of(rows, query, lambda found: [_action(action) for action in found])
@@ -153,6 +155,7 @@ def add_action(request: SignedInRequest, response: HttpResponse, id: PathId, bod
 
 @router.get("/actions/{id}", response=ActionOut, url_name="action")
 def get_action(request: SignedInRequest, response: HttpResponse, id: PathId) -> dict[str, Any]:
+    """One action."""
     action = _found(request.user, id)
     tagged(response, action)
     return _action(action)
