@@ -10,6 +10,7 @@ from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, Tag, Team, User
+from accounts.number_fields import AmountField, CountField
 from accounts.owned_fields import NOTHING, owned_of, refusal
 from audit.versions import LongText, VersionedForm
 
@@ -29,6 +30,7 @@ class AccountForm(VersionedForm):
             "customer_since", "owner", "team", "parent", "charter", "strengths", "vulnerabilities", "trends",
             "opportunities", "notes",
         ]  # fmt: skip
+        field_classes = {"revenue": AmountField, "employees": CountField}
         widgets = {
             "customer_since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "website": forms.URLInput(attrs={"placeholder": "https://"}),

@@ -21,13 +21,15 @@ from django.utils.translation import gettext as _
 BLANKS = {"", "null", "(null)", "n/a", "#n/a"}
 DASHES = {"-", "--", "–", "—", "."}
 SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "US$": "USD"}
-SPACES = str.maketrans("", "", " \u00a0\u2007\u2009\u202f'’")
+_SPACE = " \u00a0\u2007\u2009\u202f'’"  # what may divide thousands in any language
+SPACES = str.maketrans("", "", _SPACE)
 CENT = Decimal("0.01")
 LARGEST_AMOUNT = Decimal(10) ** 13
 LARGEST_COUNT = 2**31 - 1
 
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _AMOUNT = re.compile(r"(?P<before>[^\d.,()\-]*?)(?P<sign>-?)(?P<digits>[\d.,]+)(?P<after>[^\d.,()\-]*)")
+_SPACED = re.compile(rf"[\d.,]+|\d{{1,3}}([{_SPACE}]\d{{3}})+([.,]\d+)?")
 _GROUPED = {",": re.compile(r"\d{1,3}(,\d{3})+"), ".": re.compile(r"\d{1,3}(\.\d{3})+")}
 
 COUNTRY_ALIASES = {
@@ -106,6 +108,30 @@ def amount(text: str, mark: str | None = None) -> tuple[Decimal, str]:
     if number >= LARGEST_AMOUNT:
         raise ValueError(_("“%(text)s” is too large an amount.") % {"text": shortened(text)})
     return number, currency_code
+
+
+def written_number(text: str, mark: str) -> Decimal:
+    """A number as someone writes it in a language whose decimal mark is `mark`, to its last digit.
+
+    Thousands may be divided by the other mark, a space or an apostrophe, and what can be read in one way only is taken in any
+    language's way. Raises ValueError, also for the one that is read in two ways: `mark` before three digits.
+    """
+    sign, digits = ("-", text.strip()[1:]) if text.strip().startswith("-") else ("", text.strip())
+    grouped, digits = _SPACED.fullmatch(digits), digits.translate(SPACES)
+    shown = {"text": shortened(text)}
+    if _GROUPED[mark].fullmatch(digits) and not digits.startswith("0"):
+        if digits.count(mark) == 1:
+            meant = digits.replace(mark, "")
+            raise ValueError(
+                _("“%(text)s” can be read as two numbers. If it is a whole one, write %(whole)s.") % (shown | {"whole": meant})
+            )
+        return Decimal(sign + digits.replace(mark, ""))
+    try:
+        if not grouped:
+            raise ValueError
+        return Decimal(sign + _plain_digits(digits, mark))
+    except (ValueError, ArithmeticError):
+        raise ValueError(_("“%(text)s” is not an amount. Write 1234.50 or 1.234,50.") % shown) from None
 
 
 def decimal_mark(cells: Iterable[str]) -> str | None:

@@ -111,11 +111,7 @@ def test_a_schema_within_itself_comes_to_an_end():
 
 def test_the_page_needs_no_script_and_no_key(client, db):
     page = client.get(PAGE)
-    assert (
-        page.status_code == 200
-        and "<script" not in page.text
-       
-    )
+    assert page.status_code == 200 and "<script" not in page.text
 
 
 def test_marks_of_the_document_are_no_html_of_its_own():
