@@ -100,6 +100,7 @@ class HistoryRow:
 def history_rows(results: list[Assessment]) -> list[HistoryRow]:
     """The results (given oldest first), newest first. No statement when the editions are loaded."""
     rows, edition_before = [], None
+    confidence = {value: str(label) for value, label in Assessment.Confidence.choices}
     for result in results:
         rows.append(
             HistoryRow(
@@ -112,7 +113,7 @@ def history_rows(results: list[Assessment]) -> list[HistoryRow]:
                 gap=result.gap,
                 agreement=result.agreement,
                 agreement_word=words.agreement_label(result.agreement),
-                confidence_label=result.get_confidence_display(),
+                confidence_label=confidence.get(result.confidence, result.confidence),
                 respondents=result.respondents or 0,
                 edition_name=str(result.edition),
                 edition_changed=edition_before not in {None, result.edition_id},

@@ -3,23 +3,30 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account, User
 from accounts.templatetags.standing import agreement
 from assessments.agreement import age_word, agreement_word
 from assessments.models import Assessment
-from hierarchy.models import Level
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     title: str
     text: str
+
+
+class Seen(Protocol):
+    """A level, or what is kept of one."""
+
+    @property
+    def seen_as(self) -> str: ...
 
 
 def asked_by(asker: User) -> str:
@@ -29,8 +36,11 @@ def asked_by(asker: User) -> str:
     return _("%(name)s of %(organisation)s") % {"name": asker.name, "organisation": settings.ORGANISATION}
 
 
+AGREEMENT = {"split": gettext_lazy("split"), "mixed": gettext_lazy("mixed"), "shared": gettext_lazy("shared"), None: ""}
+
+
 def agreement_label(value: float | None) -> str:
-    return {"split": _("split"), "mixed": _("mixed"), "shared": _("shared"), None: ""}[agreement_word(value)]
+    return str(AGREEMENT[agreement_word(value)])
 
 
 def gap_words(gap: int) -> str:
@@ -42,7 +52,7 @@ def gap_words(gap: int) -> str:
     return ngettext("%(n)s level gloomier", "%(n)s levels gloomier", -gap) % {"n": -gap}
 
 
-def level_sentence(account: Account | Assessment, levels: Mapping[int, Level], *, silence: str = "") -> str:
+def level_sentence(account: Account | Assessment, levels: Mapping[int, Seen], *, silence: str = "") -> str:
     """Where the account stands, in the first line of its page; of an assessment: what it found.
 
     `silence` says why the customer's is not known; where only ours is and it is empty, that they were never asked.
@@ -75,23 +85,26 @@ def too_few_sentence() -> str:
     return _("Fewer than three of their people answered in confidence, so nothing of what they said is shown.")
 
 
+REASONS = {
+    "recorded": gettext_lazy("recorded, not measured here"),
+    "no_customer_response": gettext_lazy("no customer answered"),
+    "too_few_to_tell": gettext_lazy("fewer than three of their people answered, and this round is confidential"),
+    "respondents_unknown": gettext_lazy("how many people said so was not recorded"),
+    "one_respondent": gettext_lazy("only one person answered"),
+    "views_split": gettext_lazy("their views are split"),
+    "views_mixed": gettext_lazy("their views are mixed"),
+    "views_shared": gettext_lazy("they share one view"),
+    "fewer_than_three": gettext_lazy("fewer than three people answered"),
+    "one_buying_role": gettext_lazy("only one buying role was heard"),
+    "buying_roles_unknown": gettext_lazy("their buying roles are not known"),
+    "agreement_unknown": gettext_lazy("how far they agree is not known"),
+    "no_economic_buyer": gettext_lazy("the economic buyer was not heard"),
+    "three_with_economic_buyer": gettext_lazy("three or more people answered, the economic buyer among them"),
+}
+
+
 def confidence_reason(code: str) -> str:
-    return {
-        "recorded": _("recorded, not measured here"),
-        "no_customer_response": _("no customer answered"),
-        "too_few_to_tell": _("fewer than three of their people answered, and this round is confidential"),
-        "respondents_unknown": _("how many people said so was not recorded"),
-        "one_respondent": _("only one person answered"),
-        "views_split": _("their views are split"),
-        "views_mixed": _("their views are mixed"),
-        "views_shared": _("they share one view"),
-        "fewer_than_three": _("fewer than three people answered"),
-        "one_buying_role": _("only one buying role was heard"),
-        "buying_roles_unknown": _("their buying roles are not known"),
-        "agreement_unknown": _("how far they agree is not known"),
-        "no_economic_buyer": _("the economic buyer was not heard"),
-        "three_with_economic_buyer": _("three or more people answered, the economic buyer among them"),
-    }.get(code, code)
+    return str(REASONS.get(code, code))
 
 
 def sureness(latest: Assessment, today: date) -> list[Sentence]:
@@ -180,7 +193,7 @@ def _list(parts: list[str]) -> str:
     return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
-def _seen_as(rank: int, levels: Mapping[int, Level]) -> str:
+def _seen_as(rank: int, levels: Mapping[int, Seen]) -> str:
     """How the level is seen, as it stands within a sentence."""
     text = levels[rank].seen_as.rstrip(" .") if rank in levels else ""
     if not text:

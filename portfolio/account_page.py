@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,8 +17,8 @@ from accounts.models import Account, Tag, User
 from accounts.owned_fields import owned_of
 from accounts.querysets import AccountQuerySet
 from assessments import words as assessment_words
-from assessments.chart import TargetLine, draw_history
-from assessments.history import history_points, history_rows
+from assessments.chart import HistoryPoint, TargetLine, draw_history
+from assessments.history import deciding, history_points, history_rows
 from assessments.models import Assessment
 from audit.models import Event
 from plans import words as plan_words
@@ -25,10 +26,11 @@ from plans.models import Action, ActionPlan, Target
 from plans.targets import status_from, trajectory_of
 from plans.trajectory import Milestone
 from portfolio.activity import Known, activity_of
+from portfolio.catalogue import SEPARATOR, rungs_of
 from portfolio.family import family_card, ids_below
 from portfolio.outlook import basis_sentence, outlook_of, outlook_sentence
 from portfolio.people import Person, missing_roles, people_of, silent_roles
-from portfolio.voice import SEPARATOR, levels_of, must_be_asked, rounds_of, still_to_rate, voice_context
+from portfolio.voice import must_be_asked, rounds_of, still_to_rate, voice_context
 
 RECENT = 6  # results that the table shows at once; the others open below it
 
@@ -41,12 +43,13 @@ class NextAct:
     url: str
 
 
-_ACTIVE_TARGET = ["active_target__set_by"]  # the filtered relation of `accounts_whole`, unknown to the model
+_ACTIVE_TARGET = ["active_target"]  # the filtered relation of `accounts_whole`, unknown to the model
 
 
+@cache
 def accounts_whole() -> AccountQuerySet:
     """Accounts with owner, team, active target, the names of their tags, the ids of those below them and the state of
-    all data, in the one statement that finds them.
+    all data, in the one statement that finds them. Put together once: what is asked of it is asked of a copy.
     """
     names = (
         Tag.objects.filter(accounts=OuterRef("pk"))
@@ -64,8 +67,9 @@ def accounts_whole() -> AccountQuerySet:
 def account_context(account: Account, *, may_change: bool, user: User, today: date | None = None) -> dict[str, Any]:
     """The context of `portfolio/account.html`; `account` comes from `accounts_whole`.
 
-    Eight statements more, whatever the number of rows, and one for an account that comes from another system. Who still has to give a view of the open round is told nothing
-    of what came out of it, not even of the result that it had before it was reopened.
+    Seven statements more, whatever the number of rows, when what is kept is at hand, and one for an account that comes from
+    another system. Who still has to give a view of the open round is told nothing of what came out of it, not even of the
+    result that it had before it was reopened.
     """
     today = today or timezone.localdate()
     rounds = list(rounds_of(account, user))
@@ -74,28 +78,28 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
     blind = still_to_rate(open_round)
     target: Target | None = getattr(account, "active_target", None)
     status = status_from(target, results, today)
-    latest, levels = levels_of(results)
+    latest, state = deciding(results), account.state_of_data  # type: ignore[attr-defined]
+    rungs = rungs_of(latest.edition_id if latest else None, state=state, today=today)
     milestones = trajectory_of(target).milestones() if target else ()
     people = people_of(account, today, named=may_change)
     plans = list(account.plans.open().select_related("owner").prefetch_related(_actions()))
-    history = history_rows(results)
+    history, points = history_rows(results), history_points(results)
     aim = plan_words.target_sentence(target) if target else ""
-    outlook = outlook_of(account, target, user, today, state=getattr(account, "state_of_data", None)) if target else None
+    outlook = outlook_of(account, target, user, today, state=state) if target else None
     known = _known(people, rounds, plans, untold={open_round.pk} if blind else set())
-    return voice_context(account, rounds, today, levels=levels, latest=latest) | {
+    return voice_context(account, rounds, today, rungs=rungs, latest=latest) | {
         "section": "accounts",
         "account": account,
         "may_change": may_change,
         "today": today,
-        "levels": levels,
         "tags": sorted(filter(None, (getattr(account, "tag_names", None) or "").split(SEPARATOR))),
         "family": family_card(account, user),
         "owned": owned_of(account),
         "currency": settings.REPORTING_CURRENCY,
         "open_round": open_round,
         "asks_me": bool(open_round and open_round.asks_me and not open_round.i_gave and not may_change),
-        "chart_wide": _chart(results, target, milestones, today, 760, 300),
-        "chart_narrow": _chart(results, target, milestones, today, 360, 240),
+        "chart_wide": _chart(points, target, milestones, today, 760, 300),
+        "chart_narrow": _chart(points, target, milestones, today, 360, 240),
         "chart_description": f"{assessment_words.history_sentence(results)} {aim}".strip(),
         "history": history,
         "recent": history[:RECENT],
@@ -156,7 +160,7 @@ def _work(account: Account, target: Target | None, plans: list[ActionPlan]) -> N
 
 
 def _chart(
-    results: list[Assessment],
+    points: Sequence[HistoryPoint],
     target: Target | None,
     milestones: tuple[Milestone, ...],
     today: date,
@@ -172,7 +176,7 @@ def _chart(
             target.level,
             tuple((milestone.due_on, milestone.level) for milestone in milestones),
         )
-    return draw_history(history_points(results), line, today, width=width, height=height)
+    return draw_history(points, line, today, width=width, height=height)
 
 
 def _actions() -> Prefetch:

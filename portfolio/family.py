@@ -64,10 +64,14 @@ def ids_below() -> dict[str, Subquery]:
 def family_card(account: Account, user: User) -> Family:
     """The parent, and three generations below `account`, as far as `user` may see them; `account` comes with `ids_below`.
 
-    One statement.
+    One statement; none for an account that stands alone.
     """
     texts = [getattr(account, name) for name in _BELOW]
-    relatives = {int(pk) for text in texts if text for pk in text.split(",")} | {account.parent_id or 0}
+    relatives = {int(pk) for text in texts if text for pk in text.split(",")}
+    if account.parent_id:
+        relatives.add(account.parent_id)
+    if not relatives:
+        return Family(None, (), 0, None)
     found = list(Account.objects.visible_to(user).filter(pk__in=relatives).only(*_NEEDED))
     parent = next((one for one in found if one.pk == account.parent_id), None)
     below = [one for one in found if one.pk not in {account.pk, account.parent_id}]

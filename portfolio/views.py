@@ -1,5 +1,6 @@
 """The pages that bring everything together: the portfolio, and one account with all that is known of it."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +17,10 @@ from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
 from assessments.closing_soon import answered_words, closes_words, closing_soon
 from audit.trail import newest
-from hierarchy.models import Level
 from plans.actions import my_actions_this_week
 from portfolio import queries
 from portfolio.account_page import account_context, accounts_whole
+from portfolio.catalogue import rungs_of
 from portfolio.saved_views import kept_links_of
 from portfolio.words import describe, stake
 
@@ -43,20 +44,14 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
     }
     if overview.ladder.accounts:
         concerns, moves = queries.named_in(overview, accounts)
-        actions = list(my_actions_this_week(request.user)[: ACTIONS + 1])
-        rounds: list[Any] = list(closing_soon(Account.objects.changeable_by(request.user), today)[:ROUNDS])
-        context |= {
+        context |= _work_of(request.user, today) | {
             "saved_views": kept_links_of(request.user, state=state, today=today),
             "figures": overview.figures,
             "no_rate": overview.figures.no_rate,
-            "seen_as": dict(Level.objects.filter(edition__state="published").values_list("rank", "seen_as")),
+            "seen_as": {rank: rung.seen_as for rank, rung in rungs_of(None, state=state, today=today).items()},
             "concerns": [describe(concern, request.user, today) for concern in concerns],
             "all_concerns": overview.all_pressing,
             "moves": [(account, stake(account)) for account in moves],
-            "actions": actions[:ACTIONS],
-            "more_actions": len(actions) > ACTIONS,
-            "rounds": [(one, closes_words(one, today), answered_words(one)) for one in rounds],
-            "all_rounds": rounds[0].all if rounds else 0,
         }
     return render(request, "portfolio/dashboard.html", context)
 
@@ -67,6 +62,20 @@ def account_page(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, accounts=accounts_whole())
     may_change = may(request.user, "account.change", account)
     return render(request, "portfolio/account.html", account_context(account, may_change=may_change, user=request.user))
+
+
+def _work_of(user: User, today: date) -> dict[str, Any]:
+    """What waits for `user` this week. Two statements; none for who only reads, whom nothing waits for."""
+    if not may_add_accounts(user):
+        return {}
+    actions = list(my_actions_this_week(user)[: ACTIONS + 1])
+    rounds: list[Any] = list(closing_soon(Account.objects.changeable_by(user), today)[:ROUNDS])
+    return {
+        "actions": actions[:ACTIONS],
+        "more_actions": len(actions) > ACTIONS,
+        "rounds": [(one, closes_words(one, today), answered_words(one)) for one in rounds],
+        "all_rounds": rounds[0].all if rounds else 0,
+    }
 
 
 def _scope(user: User) -> str:

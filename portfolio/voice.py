@@ -5,23 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, StringAgg, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from modeltranslation.settings import DEFAULT_LANGUAGE
-from modeltranslation.utils import get_language
 
 from accounts.models import Account, User
 from assessments import words
 from assessments.agreement import age_word
-from assessments.history import deciding
 from assessments.leads import Leads, leads_of
 from assessments.models import Assessment, Invitation, Response
-from hierarchy.models import Indicator, Level, Play
-
-SEPARATOR, COLUMN = "\n", "\t"
+from portfolio.catalogue import Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,59 +66,31 @@ def still_to_rate(open_round: Any) -> bool:
 
 
 def voice_context(
-    account: Account, rounds: Sequence[Any], today: date, *, levels: Mapping[int, Any], latest: Assessment | None
+    account: Account, rounds: Sequence[Any], today: date, *, rungs: Mapping[int, Rung], latest: Assessment | None
 ) -> dict[str, Any]:
-    """What the head and the first cards show. One statement; `levels` and `latest` are what `levels_of` was asked for."""
-    leads = leads_of(latest, {rank: level.asked for rank, level in levels.items()}) if latest else Leads()
+    """What the head and the first cards show, with `latest`, the result that decides, and the `rungs` of its edition.
+
+    One statement.
+    """
+    leads = leads_of(latest, {rank: rung.asked for rank, rung in rungs.items()}) if latest else Leads()
     stopped_at = leads.explanation.stopped_at if leads.explanation else None
     return {
         "latest": latest,
-        "headline": words.level_sentence(account, levels, silence=_silence(rounds)),
+        "headline": words.level_sentence(account, rungs, silence=_silence(rounds)),
         "stand": _stand(account, rounds, latest) if latest else None,
         "sureness": words.sureness(latest, today) if latest else None,
         "explanation": leads.explanation,
         "patterns": leads.patterns,
         "differences": leads.differences,
-        "climb": step_to(stopped_at, levels),
+        "climb": step_to(stopped_at, rungs),
     }
 
 
-def levels_of(results: Sequence[Assessment]) -> tuple[Assessment | None, dict[int, Level]]:
-    """The result that decides, and the levels of its edition by rank, else of the published one. One statement.
-
-    Each level tells how many statements are `asked` for it, and the titles of the plays that lead up to it
-    (`plays_to`), so that they need no statement of their own.
-    """
-    latest = deciding(results)
-    editions = {"edition": latest.edition_id} if latest else {"edition__state": "published"}
-    asked = (
-        Indicator.objects.filter(edition=OuterRef("edition"), rank=OuterRef("rank"), active=True)
-        .order_by()
-        .values("edition")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
-    # The order stands before each title: not every SQLite can order what it puts together.
-    title = Coalesce(NullIf(F(f"title_{get_language()}"), Value("")), F(f"title_{DEFAULT_LANGUAGE}"))
-    line = Concat(Cast("order", CharField()), Value(COLUMN), title, output_field=CharField())
-    plays = (
-        Play.objects.filter(edition=OuterRef("edition"), to_rank=OuterRef("rank"))
-        .order_by()
-        .values("edition")
-        .annotate(titles=StringAgg(line, Value(SEPARATOR)))
-        .values("titles")
-    )
-    levels = Level.objects.filter(**editions).annotate(asked=Coalesce(Subquery(asked), 0), plays_to=Subquery(plays))
-    return latest, {level.rank: level for level in levels}
-
-
-def step_to(stopped_at: int | None, levels: Mapping[int, Any]) -> Step | None:
+def step_to(stopped_at: int | None, rungs: Mapping[int, Rung]) -> Step | None:
     """The step that leads up to the level that stopped it; none for level 1, to which no step leads."""
-    if stopped_at is None or stopped_at < 2 or stopped_at not in levels:
+    if stopped_at is None or stopped_at < 2 or stopped_at not in rungs:
         return None
-    lines = [line.split(COLUMN, 1) for line in (levels[stopped_at].plays_to or "").split(SEPARATOR) if line]
-    titles = tuple(title for order, title in sorted(lines, key=lambda line: (int(line[0]), line[1])))
-    return Step(stopped_at - 1, stopped_at, titles)
+    return Step(stopped_at - 1, stopped_at, rungs[stopped_at].plays)
 
 
 def must_be_asked(account: Account, today: date) -> bool:

@@ -1,16 +1,33 @@
 """How a level looks. Tags instead of included templates: a page holds a hundred of them."""
 
+from functools import lru_cache
+
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 register = template.Library()
+
+UNKNOWN = mark_safe('<span class="lv unknown" aria-hidden="true">?</span>')
 
 
 @register.simple_tag
 def level_badge(level: int | None, kind: str = "theirs", size: str = "") -> SafeString:
     """The badge of a level: the customer's (`theirs`), `ours`, or a `target`; a dash without one."""
+    return _badge(level, kind, size, get_language())
+
+
+@register.simple_tag
+def stand_badge(level: int | None, by_customer: object) -> SafeString:
+    """The badge of where an account stands: theirs where the customer spoke, else ours; a question mark without a level."""
+    return _badge(level, "theirs" if by_customer else "ours", "", get_language()) if level else UNKNOWN
+
+
+@lru_cache(maxsize=256)  # five levels in a few kinds, sizes and languages
+def _badge(level: int | None, kind: str, size: str, language: str | None) -> SafeString:
+    """In the `language` that is active: it is named to be told apart."""
     if not level:
         return format_html('<span class="muted">{}</span>', "–")
     if kind == "ours":

@@ -279,5 +279,5 @@ def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_n
     # session, person, state of the data; groups, attention, moves; these accounts, teams, actions, rounds, levels; saved views
     with django_assert_num_queries(12):
         page(client)
-    with django_assert_num_queries(8):  # the figures and the views are at hand
+    with django_assert_num_queries(7):  # figures, levels and views are at hand
         page(client)

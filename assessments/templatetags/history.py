@@ -1,0 +1,131 @@
+"""The level history, as a drawing and as rows of a table.
+
+Tags instead of templates: both together fill several hundred places, and each costs a template ten times what it costs here.
+Whatever is text is escaped; numbers are written as SVG wants them, whatever the language.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import cache
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from accounts.templatetags.standing import agreement, position, signed
+from assessments.chart import Chart, Mark
+from assessments.chart_labels import Label
+from assessments.history import HistoryRow
+from hierarchy.templatetags.levels import level_badge
+
+register = template.Library()
+
+SMALL = 4.5  # a mark of less is drawn thinner
+NOTHING = mark_safe('<span class="muted">–</span>')
+
+
+@register.simple_tag
+def level_charts(wide: Chart, narrow: Chart, name: str, description: str) -> SafeString:
+    """The history of the account `name` drawn twice, for wide and for narrow: the style sheet shows the one that fits."""
+    title = escape(_("Level history of %(name)s") % {"name": name})
+    day_of = cache(lambda day: escape(date_format(day, "DATE_FORMAT")))  # both drawings name the same days
+    drawn = (_drawn(chart, css, title, escape(description), day_of) for chart, css in ((wide, "wide"), (narrow, "narrow")))
+    return mark_safe("\n".join(drawn))  # noqa: S308 - made of numbers and of what `_drawn` escapes
+
+
+def _drawn(chart: Chart, css: str, title: str, description: str, day_of: Callable[[date], str]) -> str:
+    """One drawing; `title`, `description` and what `day_of` gives are escaped already."""
+    here = f"history-chart-{css}"
+    upright = f"{chart.top:g}V{chart.bottom:g}"
+    pieces = [
+        f'<svg class="chart chart-{css}" viewBox="0 0 {chart.width:g} {chart.height:g}" role="img" '
+        f'aria-labelledby="{here}-title {here}-desc">'
+        f'<title id="{here}-title">{title}</title><desc id="{here}-desc">{description}</desc>',
+        '<g class="chart-grid">',
+        *(
+            f'<path d="M{chart.left:g} {line.y:g}H{chart.right:g}"></path><text x="6" y="{line.y:g}" dy="5">{line.level}</text>'
+            for line in chart.grid
+        ),
+        '</g><g class="chart-axis">',
+    ]
+    for tick in chart.ticks:
+        year = date_format(tick.day, "Y")
+        pieces.append(f'<path d="M{tick.x:g} {chart.bottom:g}v5"></path>')
+        pieces.append(_below(tick.x, chart.bottom, 18, year if tick.is_year else escape(date_format(tick.day, "M"))))
+        if tick.names_year:
+            pieces.append(_below(tick.x, chart.bottom, 35, year))
+    pieces.append("</g>")
+    for change in chart.editions:
+        pieces.append(f'<g class="chart-edition"><path d="M{change.x:g} {upright}"><title>{escape(change.name)}</title></path>')
+        pieces.append((_text(change.label, change.label.text) if change.label else "") + "</g>")
+    pieces.append(f'<g class="chart-today"><path d="M{chart.today.at:g} {upright}"></path>{_text(chart.today, _("today"))}</g>')
+    for name, path in (("target", chart.target), ("theirs", chart.theirs), ("ours", chart.ours)):
+        if path:
+            pieces.append(f'<path class="chart-{name}" d="{path}"></path>')
+    pieces += [_path(mark, "target-mark", _told(mark, day_of)) for mark in chart.milestones]
+    pieces += [_path(mark, f"ours-mark{_small(mark)}", _told(mark, day_of)) for mark in chart.our_marks]
+    for mark in chart.their_marks:
+        css = f"chart-theirs-mark{' chart-recorded' if mark.recorded else ''}{_small(mark)}"
+        circle = f'<circle class="{css}" cx="{mark.x:g}" cy="{mark.y:g}" r="{mark.size:g}">'
+        pieces.append(f"{circle}{_told(mark, day_of)}</circle>")
+    if chart.goal and chart.goal_label:
+        goal = {"level": chart.goal.level, "when": date_format(chart.goal.day, "M Y")}
+        pieces.append(_path(chart.goal, "target-mark", ""))
+        pieces.append(_text(chart.goal_label, _("level %(level)s, %(when)s") % goal, ' class="chart-goal"'))
+    return "".join(pieces) + "</svg>"
+
+
+def _below(x: float, y: float, down: int, text: str) -> str:
+    return f'<text x="{x:g}" y="{y:g}" dy="{down}" text-anchor="middle">{text}</text>'
+
+
+def _text(label: Label, words: str, css: str = "") -> str:
+    return f'<text{css} x="{label.x:g}" y="{label.y:g}" text-anchor="{label.anchor}">{escape(words)}</text>'
+
+
+def _path(mark: Mark, css: str, told: str) -> str:
+    return f'<path class="chart-{css}" d="{mark.outline}">{told}</path>'
+
+
+def _small(mark: Mark) -> str:
+    return " chart-small" if mark.size < SMALL else ""
+
+
+def _told(mark: Mark, day_of: Callable[[date], str]) -> str:
+    """What whoever points at the mark reads."""
+    return f"<title>{day_of(mark.day)}: {mark.level}{', ' + escape(_('recorded')) if mark.recorded else ''}</title>"
+
+
+@register.simple_tag
+def history_table_rows(rows: Iterable[HistoryRow]) -> SafeString:
+    """The rows of `assessments/_history_table.html`, as they are given."""
+    return format_html_join("\n", "<tr>{}</tr>", ((_cells(row),) for row in rows))
+
+
+def _cells(row: HistoryRow) -> SafeString:
+    notes: Sequence[str] = [
+        *([_("recorded")] if row.recorded else []),
+        *([_("from here on: %(name)s") % {"name": row.edition_name}] if row.edition_changed else []),
+    ]
+    how_alike = format_html(" <small>{}</small>", agreement(row.agreement)) if row.agreement is not None else ""
+    return format_html(
+        '<th scope="row"><a href="{}">{}</a>{}</th><td class="r levels">{}</td><td class="r levels">{}</td>'
+        '<td class="r">{}</td><td>{}{}</td><td>{}</td><td class="r">{}</td>',
+        row.url,
+        date_format(row.held_on, "j M Y"),
+        format_html_join("", "<small>{}</small>", ((note,) for note in notes)),
+        _stand(row.customer_position, row.customer_level, "theirs"),
+        _stand(row.team_position, row.team_level, "ours"),
+        NOTHING if row.gap is None else signed(row.gap),
+        row.agreement_word or NOTHING,
+        how_alike if row.agreement_word else "",
+        row.confidence_label,
+        row.respondents or NOTHING,
+    )
+
+
+def _stand(at: float | None, level: int | None, kind: str) -> SafeString:
+    badge = level_badge(level, kind)
+    return badge if at is None else format_html('<span class="position">{}</span> {}', position(at), badge)
