@@ -104,7 +104,7 @@ def _web_server(database: str) -> Iterator[str]:
 def _wait_for(address: str) -> None:
     for _ in range(600):
         try:
-            with urllib.request.urlopen(f"{address}/live", timeout=2):  # noqa: S310 - our own
+            with urllib.request.urlopen(f"{address}/live", timeout=2):
                 return
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.1)

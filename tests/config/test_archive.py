@@ -19,7 +19,6 @@ from django.utils import timezone
 
 from accounts.models import Account, ApiKey, User, Webhook
 from assessments.models import Invitation
-from audit import trail
 from audit.models import Event
 from config.archive import restoring, writing
 from config.archive.contents import archived, counts
