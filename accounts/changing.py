@@ -20,7 +20,7 @@ def account_snapshot(account: Account) -> dict:
     return trail.snapshot(account, *fields)
 
 
-def _contact_snapshot(contact: Contact) -> dict:
+def contact_snapshot(contact: Contact) -> dict:
     return trail.snapshot(contact, *(field.name for field in contact._meta.concrete_fields if field.name != "version"))
 
 
@@ -79,11 +79,11 @@ def save_contact(form, *, by: User) -> Contact:
     contact = form.instance
     if contact.pk is None:
         contact.save()
-        trail.record("contact.created", contact, by=by, after=_contact_snapshot(contact))
+        trail.record("contact.created", contact, by=by, after=contact_snapshot(contact))
         return contact
-    before = _contact_snapshot(Contact.objects.get(pk=contact.pk))
+    before = contact_snapshot(Contact.objects.get(pk=contact.pk))
     contact.save_version(form.seen_version, form.edited_fields())
-    old, new = trail.difference(before, _contact_snapshot(contact))
+    old, new = trail.difference(before, contact_snapshot(contact))
     if new:
         trail.record("contact.changed", contact, by=by, before=old, after=new)
     return contact

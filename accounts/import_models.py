@@ -40,10 +40,10 @@ class ImportJobQuerySet(models.QuerySet):
 
 
 class ImportJob(models.Model):
-    """One uploaded customer list on its way through columns, check and import.
+    """One uploaded list on its way through columns, check and import.
 
     `content` is the file as it came, packed if it is long, and is emptied once it is applied; `columns` holds the field of each
-    column by its index; `options` the owner, team and currency for what the file leaves open; `report` what
+    column by its index; `options` what its kind asks beside the columns, such as the owner of new accounts; `report` what
     was done; `rejected` a CSV file of the rows that were left out.
     """
 
@@ -58,6 +58,7 @@ class ImportJob(models.Model):
     UNDER_WAY = (State.WAITING, State.RUNNING)
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.CASCADE, related_name="imports")
+    kind = models.CharField(_("what it holds"), max_length=20, default="accounts")  # as accounts.importing.kinds names it
     filename = models.CharField(_("file"), max_length=255)
     content = models.BinaryField(_("content"), default=bytes)
     columns = models.JSONField(_("columns"), default=dict)
@@ -89,6 +90,7 @@ class ImportJob(models.Model):
                 condition=Q(state__in=["uploaded", "waiting", "running", "applied", "failed", "cancelled"]),
                 name="import_state_known",
             ),
+            models.CheckConstraint(condition=~Q(kind=""), name="import_kind_named"),
             models.CheckConstraint(condition=Q(undo_started_at=None) | Q(state="applied"), name="import_undone_when_applied"),
             models.CheckConstraint(
                 condition=Q(undone_at=None, undo_report=None)
@@ -106,6 +108,13 @@ class ImportJob(models.Model):
         if self.may_be_started:
             step = "import_check" if self.columns else "import_columns"
         return reverse(f"accounts:{step}", args=[self.pk])
+
+    @property
+    def holds(self) -> str:
+        """What it holds, in words."""
+        from accounts.importing.kinds import kind_of
+
+        return str(kind_of(self).label)
 
     @property
     def may_be_started(self) -> bool:
@@ -131,7 +140,7 @@ class ImportJob(models.Model):
 
     @property
     def changed(self) -> int:
-        """How many rows of the file made or changed an account."""
+        """How many rows of the file made or changed something."""
         return self.report["created"] + self.report["updated"] if self.report else 0
 
 

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
@@ -14,17 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.import_forms import ColumnsForm, UploadForm
+from accounts.import_forms import UploadForm
 from accounts.import_models import ImportJob
 from accounts.importing import undo, work
-from accounts.importing.check import check as check_table
-from accounts.importing.jobs import choose_columns, guessed, mapping_of, start_job, table_of
+from accounts.importing.jobs import check as check_job
+from accounts.importing.jobs import choose_columns, kind_for, mapping_of, start_job, table_of
+from accounts.importing.kinds import NotNow, kind_called, kind_of, kinds
 from accounts.importing.memory import remembered
 from accounts.importing.packing import is_packed, pieces
-from accounts.importing.people import options_of
 from accounts.importing.plan import Outcome
 from accounts.importing.rejected import rejected_csv
 from accounts.permissions import SignedInRequest, may_add_accounts
+from accounts.tables import csv_lines
 
 SHOWN_PROBLEMS = 200
 SHOWN_IMPORTS = 50
@@ -48,9 +49,11 @@ def importers_only(view):
 def upload(request: SignedInRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_valid():
-        job = start_job(request.user, form.cleaned_data["file"].name, form.content, rows=len(form.table.rows))
+        kind = form.cleaned_data["kind"] or kind_for(request.user, form.table.headers).name
+        file = form.cleaned_data["file"].name
+        job = start_job(request.user, file, form.content, rows=len(form.table.rows), kind=kind)
         return redirect("accounts:import_columns", job.pk)
-    context = {"section": "accounts", "step": 1, "form": form}
+    context = {"section": "accounts", "step": 1, "form": form, "kinds": kinds()}
     return render(request, "accounts/import.html", context, status=422 if form.errors else 200)
 
 
@@ -61,20 +64,17 @@ def columns(request: SignedInRequest, pk: int) -> HttpResponse:
     if not job.may_be_started:
         return redirect("accounts:import_report", job.pk)
     table = table_of(job)
+    kind = kind_called(request.POST.get("kind") or request.GET.get("kind", "")) or kind_of(job)
+    chosen = mapping_of(job, table) if job.columns and kind.name == job.kind else None
     # A guess that was corrected once is not made again; who wants it nevertheless asks for it.
-    known = None if job.columns else remembered(request.user, table.headers)
+    known = None if chosen else remembered(request.user, table.headers, kind)
     by_guess = known is not None and "guess" in request.GET
-    form = ColumnsForm(
-        request.POST or None,
-        table=table,
-        mapping=guessed(table) if by_guess else mapping_of(job, table),
-        user=request.user,
-        initial=job.options,
-    )
+    mapping = chosen or (None if by_guess else known) or kind.guess(table)
+    form = kind.form(request.POST or None, table=table, mapping=mapping, user=request.user, kind=kind, initial=job.options)
     if form.is_valid():
-        choose_columns(job, table, form.mapping(), form.stored_options())
+        choose_columns(job, table, form.mapping(), form.stored_options(), kind=kind)
         return redirect("accounts:import_check", job.pk)
-    context = {"section": "accounts", "step": 2, "job": job, "table": table, "form": form}
+    context = {"section": "accounts", "step": 2, "job": job, "table": table, "form": form, "kind": kind, "kinds": kinds()}
     context |= {"remembered": known is not None and not by_guess, "by_guess": by_guess}
     return render(request, "accounts/import_columns.html", context, status=422 if form.errors else 200)
 
@@ -87,19 +87,24 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("accounts:import_report", job.pk)
     if not job.columns:
         return redirect("accounts:import_columns", job.pk)
-    options = options_of(request.user, job.options)
-    if request.method == "POST":
-        job = work.begin(job, skip_rejected=request.POST.get("skip") == "yes")
-        if not job.may_be_started:
-            return redirect("accounts:import_report", job.pk)
-    table = table_of(job)
-    plan = check_table(table, mapping_of(job, table), options)
+    try:
+        if request.method == "POST":
+            job = work.begin(job, skip_rejected=request.POST.get("skip") == "yes")
+            if not job.may_be_started:
+                return redirect("accounts:import_report", job.pk)
+        table = table_of(job)
+        plan = check_job(job, table)
+    except NotNow as error:
+        messages.error(request, str(error))
+        return redirect("accounts:import_columns", job.pk)
     problems, updated, created = plan.problems, plan.of(Outcome.UPDATED), plan.of(Outcome.CREATED)
     counts = plan.counts
     context = {
         "section": "accounts",
         "step": 3,
         "job": job,
+        "kind": kind_of(job),
+        "notes": getattr(plan, "notes", ()),
         "counts": counts,
         "importable": counts[Outcome.CREATED] + counts[Outcome.UPDATED],
         "problems": problems[:SHOWN_PROBLEMS],
@@ -121,7 +126,7 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     if job.state == ImportJob.State.UPLOADED:
         return redirect(job)
-    context = {"section": "accounts", "step": 4 if job.report else 3, "job": job, "report": job.report}
+    context = {"section": "accounts", "step": 4 if job.report else 3, "job": job, "report": job.report, "kind": kind_of(job)}
     if job.undone_at:
         context["left_alone"] = undo.left_alone(job, request.user)
     part = "#progress" if request.htmx and not request.htmx.history_restore_request else ""
@@ -138,14 +143,28 @@ def rejected(request: SignedInRequest, pk: int) -> HttpResponseBase:
     content = bytes(job.rejected)
     if job.may_be_started and job.columns:
         table = table_of(job)
-        plan = check_table(table, mapping_of(job, table), options_of(request.user, job.options))
-        content = rejected_csv(table, plan)
+        try:
+            content = rejected_csv(table, check_job(job, table))
+        except NotNow as error:
+            messages.error(request, str(error))
+            return redirect("accounts:import_columns", job.pk)
     if not content:
         messages.warning(request, _("There are no rejected rows, or they are no longer kept."))
         return redirect(job)
     headers = {"Content-Disposition": content_disposition_header(True, f"{PurePath(job.filename).stem} - rejected.csv")}
     answer = StreamingHttpResponse if is_packed(content) else HttpResponse
     return answer(pieces(content), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@importers_only
+@require_safe
+def sample(request: SignedInRequest, kind: str) -> HttpResponse:
+    """A file of this kind as people may write it, to fill in."""
+    found = kind_called(kind)
+    if found is None:
+        raise Http404
+    headers = {"Content-Disposition": content_disposition_header(True, f"{kind}.csv")}
+    return HttpResponse(b"".join(csv_lines(found.sample)), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @importers_only

@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/import/<id:pk>/rejected.csv", import_views.rejected, name="import_rejected"),
     path("accounts/import/<id:pk>/cancel/", import_views.cancel, name="import_cancel"),
     path("accounts/import/<id:pk>/undo/", import_views.take_back, name="import_undo"),
+    path("accounts/import/sample/<slug:kind>.csv", import_views.sample, name="import_sample"),
     path("accounts/imports/", import_views.imports, name="imports"),
     path("accounts/<id:pk>/edit/", views.edit, name="edit"),
     path("accounts/<id:pk>/archive/", views.archive, name="archive"),

@@ -49,6 +49,7 @@ PLAIN = {
     "assessment.reopened": gettext_lazy("%(who)s reopened an assessment."),
     "assessment.recorded": gettext_lazy("%(who)s brought in a past result."),
     "assessment.record_changed": gettext_lazy("%(who)s changed a past result."),
+    "assessment.removed": gettext_lazy("%(who)s took an import back, and a past result with it."),
     "contact.removed": gettext_lazy("%(who)s took an import back, and a contact with it."),
     "contact.erased": gettext_lazy("%(who)s erased a contact."),
     "contact.exported": gettext_lazy("%(who)s exported what is kept of a contact."),

@@ -136,6 +136,7 @@ TABLE = {
     "accounts:import_rejected": page("job", who=ADDS | OWN_JOB),
     "accounts:import_cancel": act("job", who=ADDS | OWN_JOB),
     "accounts:import_undo": act("job", who=ADDS | OWN_JOB),
+    "accounts:import_sample": page("import_kind", who=ADDS),
     "accounts:imports": page(who=ADDS),  # each their own
     "accounts:edit": form("account"),
     "accounts:archive": act("account"),
@@ -278,6 +279,7 @@ def scene(db) -> SimpleNamespace:
         change=bulk.start(Account.objects.none(), bulk.Order(bulk.Act.ARCHIVE), by=owner, key="change"),
         kind="csv",
         table="contacts",
+        import_kind="contacts",
         hook=hook,
         crm=CrmSource.objects.create(source="Salesforce", key="salesforce"),
         delivery=Delivery.objects.create(webhook=hook, account=account, kind="level.climbed", event="1"),

@@ -61,7 +61,7 @@ class Checking:
 
     def __init__(self, table: Table, mapping: Mapping, options: Options) -> None:
         self.table, self.options = table, options
-        self.reader = RowReader(table, mapping)
+        self.reader = RowReader(table, mapping, options.day_first)
         self.survey = survey(table, mapping, self.reader)
         self.stored = stored_accounts(self.survey, options)
         self.directory = Directory(options)

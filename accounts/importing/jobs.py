@@ -1,6 +1,6 @@
 """An import over several pages: the uploaded file kept in between, and applied at most once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import batched
 from typing import Any
 
@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.import_models import ImportBatch, ImportJob
-from accounts.importing.apply import Report, apply
+from accounts.importing.apply import Report
+from accounts.importing.kinds import ACCOUNTS, Kind, kind_of, likely_kind
 from accounts.importing.mapping import Mapping, guess_mapping
-from accounts.importing.memory import remember, remembered
+from accounts.importing.memory import remember, remembered, remembered_kind
 from accounts.importing.packing import packed, unpacked
-from accounts.importing.people import Options
 from accounts.importing.read import Table, read_table
 from accounts.models import User
 
@@ -25,10 +25,15 @@ class Cancelled(Exception):
     """Whoever started the import does not want it any more."""
 
 
-def start_job(user: User, filename: str, content: bytes, *, rows: int) -> ImportJob:
+def start_job(user: User, filename: str, content: bytes, *, rows: int, kind: str = ACCOUNTS) -> ImportJob:
     """Keep an uploaded file for the next steps; older ones are thrown away."""
     ImportJob.objects.outdated().delete()
-    return ImportJob.objects.create(user=user, filename=filename[-255:], content=packed(content), rows=rows)
+    return ImportJob.objects.create(user=user, filename=filename[-255:], content=packed(content), rows=rows, kind=kind)
+
+
+def kind_for(user: User, headers: Sequence[str]) -> Kind:
+    """What a file most likely holds: what its owner said of the last one of this shape, else by its column names."""
+    return remembered_kind(user, headers) or likely_kind(headers)
 
 
 def table_of(job: ImportJob) -> Table:
@@ -39,23 +44,33 @@ def mapping_of(job: ImportJob, table: Table) -> Mapping:
     """The columns that were chosen; until then those of the person's last file of this shape, or guessed."""
     if job.columns:
         return {int(index): field for index, field in job.columns.items()}
-    return remembered(job.user, table.headers) or guessed(table)
+    kind = kind_of(job)
+    return remembered(job.user, table.headers, kind) or kind.guess(table)
 
 
 def guessed(table: Table) -> Mapping:
+    """The likely fields of a list of accounts."""
     return guess_mapping(table.headers, [table.samples(index, GUESSED_FROM) for index in range(len(table.headers))])
 
 
 @transaction.atomic
-def choose_columns(job: ImportJob, table: Table, mapping: Mapping, options: dict[str, Any]) -> None:
-    """Keep the choice for this file, and what was corrected for the next one."""
-    job.columns, job.options = {str(index): field for index, field in mapping.items()}, options
-    job.save(update_fields=["columns", "options"])
-    remember(job.user, table.headers, mapping, guess=guessed(table))
+def choose_columns(job: ImportJob, table: Table, mapping: Mapping, options: dict[str, Any], *, kind: Kind | None = None) -> None:
+    """Keep the choice for this file, and what was corrected for the next one. `kind` None: the job's own."""
+    kind = kind or kind_of(job)
+    job.columns, job.options, job.kind = {str(index): field for index, field in mapping.items()}, options, kind.name
+    job.save(update_fields=["columns", "options", "kind"])
+    guess = kind.guess(table) if kind is likely_kind(table.headers) else None
+    remember(job.user, table.headers, mapping, kind=kind, guess=guess)
+
+
+def check(job: ImportJob, table: Table, *, tick: Callable[[int], None] = lambda rows: None) -> Any:
+    """What importing the job's file would do, as its kind plans it. Raises NotNow."""
+    kind = kind_of(job)
+    return kind.check(table, mapping_of(job, table), kind.options(job.user, job.options), tick=tick)
 
 
 @transaction.atomic
-def apply_job(job_id: int, options: Options, *, skip_rejected: bool) -> ImportJob:
+def apply_job(job_id: int, options: Any, *, skip_rejected: bool) -> ImportJob:
     """Import the job's file, once: a second call finds it applied and does nothing.
 
     Without `skip_rejected` a file with a rejected row leaves the job as it was.
@@ -67,16 +82,17 @@ def apply_job(job_id: int, options: Options, *, skip_rejected: bool) -> ImportJo
 
 
 def store(
-    job: ImportJob, options: Options, *, skip_rejected: bool, table: Table | None = None, watch: Callable[[], None] = lambda: None
+    job: ImportJob, options: Any, *, skip_rejected: bool, table: Table | None = None, watch: Callable[[], None] = lambda: None
 ) -> Report:
     """Import the file and note what was done, within the caller's transaction. Raises Cancelled if the job is no longer as it was."""
     table = table or table_of(job)
     note = _("Import of %(file)s") % {"file": job.filename}
-    report = apply(table, mapping_of(job, table), options, skip_rejected=skip_rejected, note=note, watch=watch)
+    kind = kind_of(job)
+    report = kind.apply(table, mapping_of(job, table), options, skip_rejected=skip_rejected, note=note, watch=watch)
     if not report.written:
         return report
     before = job.state
-    job.state, job.report, job.failure = ImportJob.State.APPLIED, as_stored(report), ""
+    job.state, job.report, job.failure = ImportJob.State.APPLIED, as_stored(report) | kind.told(report), ""
     job.content, job.rejected, job.rows_done = b"", report.left_out, job.rows
     names = ("state", "report", "failure", "content", "rejected", "rows_done")
     if not ImportJob.objects.filter(pk=job.pk, state=before).update(**{name: getattr(job, name) for name in names}):

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.importing.values import shortened
 from accounts.models import Account, Team, User
 
+DAY_FIRST = {"dmy": True, "mdy": False}  # how a page and a command write it
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -21,6 +23,7 @@ class Options:
     owner: User | None = None
     team: Team | None = None
     currency: str = ""
+    day_first: bool | None = None  # of dates such as 3/4/2024; None where the file itself tells
 
 
 def assignable_owners(user: User | None) -> QuerySet[User]:
@@ -46,6 +49,7 @@ def options_of(user: User, stored: dict) -> Options:
         owner=assignable_owners(user).filter(pk=stored.get("owner") or 0).first(),
         team=assignable_teams(user).filter(pk=stored.get("team") or 0).first(),
         currency=stored.get("currency", ""),
+        day_first=DAY_FIRST.get(stored.get("dates", "")),
     )
 
 

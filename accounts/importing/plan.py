@@ -51,6 +51,10 @@ class PlannedRow:
         return self.clean.name or (self.account.name if self.account else "")
 
     @property
+    def problems(self) -> list[Problem]:
+        return self.clean.problems
+
+    @property
     def rejected(self) -> bool:
         return bool(self.clean.problems)
 

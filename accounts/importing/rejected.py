@@ -1,14 +1,34 @@
 """The rows that an import leaves out, as a file to correct and to import alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from accounts.importing.packing import Packer
-from accounts.importing.plan import Plan, PlannedRow
 from accounts.importing.read import REASON, Table
+from accounts.importing.rows import Problem
 from accounts.importing.values import harmless
 from accounts.tables import csv_lines
 
 MOST_REASONS = 5  # of a row: whoever mends these sees the others next time
+
+
+class Checked(Protocol):
+    """A row of any kind of import."""
+
+    @property
+    def rejected(self) -> bool: ...
+    @property
+    def problems(self) -> list[Problem]: ...
+    @property
+    def cells(self) -> tuple[str, ...]: ...
+
+
+class Planned(Protocol):
+    """The plan of any kind of import."""
+
+    @property
+    def problems(self) -> list[Problem]: ...
+    def again(self) -> Iterator[Iterable[Checked]]: ...
 
 
 class RejectedRows:
@@ -21,7 +41,7 @@ class RejectedRows:
         self._headers = table.headers
         self._file: Packer | None = None
 
-    def add(self, rows: Iterable[PlannedRow]) -> None:
+    def add(self, rows: Iterable[Checked]) -> None:
         lines = [_line(row) for row in rows if row.rejected]
         if not lines:
             return
@@ -37,7 +57,7 @@ class RejectedRows:
         return self._file.content() if self._file else b""
 
 
-def rejected_csv(table: Table, plan: Plan) -> bytes:
+def rejected_csv(table: Table, plan: Planned) -> bytes:
     """The rejected rows of a plan as they would be kept after the import."""
     found = RejectedRows(table)
     for rows in plan.again() if plan.problems else ():
@@ -45,6 +65,6 @@ def rejected_csv(table: Table, plan: Plan) -> bytes:
     return found.content()
 
 
-def _line(row: PlannedRow) -> list:
-    told = [f"{one.column}: {one.reason}" if one.column else one.reason for one in row.clean.problems[:MOST_REASONS]]
+def _line(row: Checked) -> list:
+    told = [f"{one.column}: {one.reason}" if one.column else one.reason for one in row.problems[:MOST_REASONS]]
     return [" ".join(told), *row.cells]

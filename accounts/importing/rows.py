@@ -76,7 +76,8 @@ class CleanRow:
 class RowReader:
     """Reads rows of one table by one mapping; knows what only a whole column tells."""
 
-    def __init__(self, table: Table, mapping: Mapping) -> None:
+    def __init__(self, table: Table, mapping: Mapping, day_first: bool | None = None) -> None:
+        """`day_first` is what a person said of dates such as 3/4/2024; None where the column itself tells."""
         self.table = table
         self.mapping = mapping
         self.columns = {field: index for index, field in mapping.items()}
@@ -94,7 +95,7 @@ class RowReader:
         # Columns of few different cells: each is read once.
         self._seen: dict[str, dict[str, Any]] = {name: {} for name in ("country", "currency", "status")}
         self._mark = self._over_column("revenue", values.decimal_mark)
-        self._day_first = self._over_column("customer_since", values.day_first)
+        self._day_first = self._over_column("customer_since", values.day_first) if day_first is None else day_first
         revenue = self.columns.get("revenue")
         self._header_currency = "" if revenue is None else values.currency_in_header(table.headers[revenue])
 

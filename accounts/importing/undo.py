@@ -17,8 +17,11 @@ from accounts.bulk_models import BulkBatch
 from accounts.changing import account_snapshot
 from accounts.import_models import ImportJob
 from accounts.importing.apply import BATCH, one_at_a_time
+from accounts.importing.contacts.apply import STORED
+from accounts.importing.kinds import kind_of
 from accounts.importing.undo_checks import (
     Reach,
+    boss_gone,
     columns_before,
     email_taken,
     hanging_on,
@@ -82,18 +85,21 @@ def take_back(job_id: int) -> ImportJob:
         return job
     note = _("Import of %(file)s taken back") % {"file": job.filename}
     done = Done(_events(job))
-    accounts = _locked(Account, {event.account_id or 0 for event, _version in done.events.values()})
-    contacts = _locked(Contact, done.of("contact.created") | done.of("contact.changed"))
+    take_back_its_own = kind_of(job).undo(done)  # locks what apps above have before the accounts, as their acts do
+    accounts = locked(Account, {event.account_id or 0 for event, _version in done.events.values()})
+    contacts = locked(Contact, done.of("contact.created") | done.of("contact.changed"))
     reach = Reach(job.user)
-    changes = _restore_accounts(done, accounts, reach) + _restore_contacts(done, contacts, accounts, reach)
+    own = take_back_its_own(accounts, reach)
+    changes = own.changes + _restore_accounts(done, accounts, reach) + _restore_contacts(done, contacts, accounts, reach)
     gone, people = _to_remove(done, accounts, contacts, reach)
     changes += [trail.Change("contact.removed", person) for person in people]
     changes += [trail.Change("account.removed", account) for account in gone]
     for batch in batched(changes, BATCH):
         trail.record_many((trail.Change(one.act, one.obj, one.before, one.after, note) for one in batch), by=job.user)
-    _remove(Contact, people)
-    _remove(Account, gone)
-    done.restored, done.removed = len(changes) - len(gone) - len(people), len(gone) + len(people)
+    remove(Contact, people)
+    remove(Account, gone)
+    done.removed = len(gone) + len(people) + own.removed
+    done.restored = len(changes) - done.removed
     job.undone_at = timezone.now()
     job.undo_report = {
         "restored": done.restored,
@@ -180,7 +186,8 @@ def _untag(tags: dict[int, list[str]]) -> None:
 def _restore_contacts(done: Done, contacts: dict[int, Any], accounts: dict[int, Any], reach: Reach) -> list[trail.Change]:
     changed = done.of("contact.changed")
     befores = {pk: columns_before(event, Contact) for pk, (event, _version) in changed.items()}
-    taken = email_taken({pk: before for pk, before in befores.items() if pk in contacts}, contacts)
+    there = {pk: before for pk, before in befores.items() if pk in contacts}
+    taken = email_taken(there, contacts) | boss_gone(there, contacts)
     changes = []
     for pk, (event, version) in sorted(changed.items()):
         person = contacts.get(pk)
@@ -198,19 +205,21 @@ def _restore_contacts(done: Done, contacts: dict[int, Any], accounts: dict[int, 
             was, now = trail.difference(old, trail.snapshot(person))
             changes.append(trail.Change("contact.changed", person, was, now))
     rows: list[Any] = [one.obj for one in changes]
-    Contact.objects.bulk_update(rows, ["name", "email", "title", "version"], batch_size=BATCH)
+    Contact.objects.bulk_update(rows, [*STORED, "version"], batch_size=BATCH)
     return changes
 
 
 def _to_remove(done: Done, accounts: dict[int, Any], contacts: dict[int, Any], reach: Reach) -> tuple[list[Any], list[Any]]:
     """The accounts and the people that the import made and that nobody needs. An account that is left keeps its people."""
     made, made_people = done.of("account.created"), done.of("contact.created")
-    in_use = hanging_on(Contact, made_people)
+    in_use = hanging_on(Contact, made_people, besides=(Contact,))
     people = {
         pk: contacts[pk]
         for pk, (_event, version) in made_people.items()
         if pk in contacts and contacts[pk].version == version and pk not in in_use
     }
+    for pk in _with_some_below_that_stay(Contact, "reports_to", set(people)):
+        del people[pk]
     in_use = hanging_on(Account, made, besides=(Account, Contact)) | _with_other_people(made, people)
     free = set()
     for pk, (_event, version) in made.items():
@@ -222,7 +231,7 @@ def _to_remove(done: Done, accounts: dict[int, Any], contacts: dict[int, Any], r
             done.leave(pk, Why.IN_USE)
         else:
             free.add(pk)
-    for pk in _with_children_that_stay(free):
+    for pk in _with_some_below_that_stay(Account, "parent", free):
         free.remove(pk)
         done.leave(pk, Why.IN_USE)
     going = []
@@ -250,12 +259,12 @@ def _with_other_people(made: Iterable[int], people: dict[int, Any]) -> set[int]:
     return found
 
 
-def _with_children_that_stay(free: set[int]) -> set[int]:
-    """Those of `free` below which another account stays, and those above such a one."""
+def _with_some_below_that_stay(model: type[models.Model], above: str, free: set[int]) -> set[int]:
+    """Those of `free` below which another one stays, and those above such a one; `above` is the column that says below whom."""
     pairs = [
         pair
         for batch in batched(sorted(free), BATCH)
-        for pair in Account.objects.filter(parent__in=batch).order_by().values_list("pk", "parent_id")
+        for pair in model._base_manager.filter(**{f"{above}__in": batch}).order_by().values_list("pk", above)
     ]
     staying: set[int] = set()
     while more := {parent for child, parent in pairs if child not in free or child in staying} - staying:
@@ -263,7 +272,8 @@ def _with_children_that_stay(free: set[int]) -> set[int]:
     return staying
 
 
-def _locked(model: type[models.Model], pks: Iterable[int]) -> dict[int, Any]:
+def locked(model: type[models.Model], pks: Iterable[int]) -> dict[int, Any]:
+    """These rows by id, held until the transaction ends."""
     return {row.pk: row for row in _rows(model, pks)}
 
 
@@ -272,7 +282,7 @@ def _rows(model: type[models.Model], pks: Iterable[int]) -> Iterator[models.Mode
         yield from model._base_manager.filter(pk__in=batch).order_by("pk").select_for_update(of=("self",))
 
 
-def _remove(model: type[models.Model], rows: list[Any]) -> None:
+def remove(model: type[models.Model], rows: list[Any]) -> None:
     for batch in batched(_pks(rows), BATCH):
         model._base_manager.filter(pk__in=batch).delete()
 

@@ -84,6 +84,16 @@ def email_taken(befores: dict[int, Before], contacts: dict[int, Contact]) -> set
     return {pk for pk, place in wanted.items() if holders.get(place, pk) != pk}
 
 
+def boss_gone(befores: dict[int, Before], contacts: dict[int, Contact]) -> set[int]:
+    """The contacts whose former superior is no longer someone at their account."""
+    wanted = {pk: before["reports_to_id"] for pk, before in befores.items() if before.get("reports_to_id")}
+    there: dict[int, int] = {}
+    for batch in batched(sorted(set(wanted.values())), BATCH):
+        people = Contact.objects.filter(pk__in=batch, erased_on=None).order_by()
+        there |= dict(people.values_list("pk", "account_id"))
+    return {pk for pk, boss in wanted.items() if there.get(boss) != contacts[pk].account_id}
+
+
 def in_a_circle(parents: dict[int, int | None]) -> set[int]:
     """The accounts that would come to stand below themselves if each had the parent that is given here.
 

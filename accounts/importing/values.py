@@ -213,6 +213,17 @@ def day_first(cells: Iterable[str]) -> bool | None:
     return None
 
 
+def is_ambiguous(text: str) -> bool:
+    """Whether a cell is a date that can be read in two ways."""
+    try:
+        day(text)
+    except AmbiguousDay:
+        return True
+    except ValueError:
+        return False
+    return False
+
+
 def country(text: str) -> str:
     """The two letters of a country, from its code or its English or Dutch name."""
     code = _countries().get(" ".join(text.split()).casefold(), "")

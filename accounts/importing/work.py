@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.import_models import ImportJob
 from accounts.importing import undo
 from accounts.importing.apply import one_at_a_time
-from accounts.importing.check import check
-from accounts.importing.jobs import Cancelled, apply_job, mapping_of, store, table_of
-from accounts.importing.people import options_of
+from accounts.importing.jobs import Cancelled, apply_job, check, store, table_of
+from accounts.importing.kinds import NotNow, kind_of
 from accounts.permissions import may_add_accounts
 
 LARGE = 2000  # rows; more are left to the worker
@@ -35,7 +34,7 @@ def begin(job: ImportJob, *, skip_rejected: bool) -> ImportJob:
     from accounts.tasks import import_list
 
     if job.rows <= LARGE:
-        return apply_job(job.pk, options_of(job.user, job.options), skip_rejected=skip_rejected)
+        return apply_job(job.pk, kind_of(job).options(job.user, job.options), skip_rejected=skip_rejected)
     job = ImportJob.objects.select_for_update().get(pk=job.pk)
     if job.may_be_started:
         job.state, job.skip_rejected, job.rows_done, job.failure = State.WAITING, skip_rejected, 0, ""
@@ -64,7 +63,7 @@ def work_on(job_id: int) -> str:
                 _import(job)
         except Cancelled:
             pass
-        except Refused as error:
+        except (Refused, NotNow) as error:
             _fail(job, str(error))
         except (OperationalError, InterfaceError):
             raise  # begun again when the database is back
@@ -87,10 +86,10 @@ def take_up_again() -> int:
 def _import(job: ImportJob) -> None:
     if not may_add_accounts(job.user):
         raise Refused(_("You may no longer import accounts."))
-    table, options = table_of(job), options_of(job.user, job.options)
+    table, options = table_of(job), kind_of(job).options(job.user, job.options)
     _move(job, rows=len(table.rows), rows_done=0)
     # What it is going to do is planned again when it is stored; only how many are rejected is kept of it now.
-    counts = check(table, mapping_of(job, table), options, tick=lambda rows: _move(job, rows_done=rows)).counts
+    counts = check(job, table, tick=lambda rows: _move(job, rows_done=rows)).counts
     _refuse(counts["rejected"], job)
     _move(job, rows_done=len(table.rows))
     with transaction.atomic():

@@ -1,24 +1,48 @@
 """Past levels in a file: which column holds what, and what each row says. Nothing is looked up or written here."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.importing import values
-from accounts.importing.mapping import key
+from accounts.importing.mapping import ImportField, key
 from accounts.importing.read import Row, Table
 from accounts.importing.rows import Problem
 from assessments.models import EARLIEST
 
+FIELDS: dict[str, ImportField] = {
+    field.name: field
+    for field in (
+        ImportField("account", gettext_lazy("Account"), gettext_lazy("External id or exact name.")),
+        ImportField("held_on", gettext_lazy("Held on"), gettext_lazy("The day that the levels are of, such as 2024-03-31.")),
+        ImportField(
+            "customer_level", gettext_lazy("Their level"), gettext_lazy("How the customer sees us: 1 to 5, such as 2.75.")
+        ),
+        ImportField("team_level", gettext_lazy("Our level"), gettext_lazy("How we think they see us: 1 to 5.")),
+        ImportField("respondents", gettext_lazy("Respondents"), gettext_lazy("How many people of the customer answered.")),
+    )
+}
 # Each column by the names that it may go by, as `key` of accounts/importing/mapping.py makes them; the first is ours.
 COLUMNS = {
-    "account": ("account", "accountname", "externalid", "accountid", "customer", "customername", "klant", "klantnaam"),
-    "held_on": ("heldon", "date", "day", "datum", "gehoudenop"),
-    "customer_level": ("customerlevel", "customerposition", "theirlevel", "niveauklant", "klantniveau"),
+    "account": (
+        "account",
+        "accountname",
+        "externalid",
+        "accountid",
+        "customer",
+        "customername",
+        "klant",
+        "klantnaam",
+        "company",
+        "bedrijf",
+    ),
+    "held_on": ("heldon", "date", "day", "datum", "gehoudenop", "assessedon", "assessmentdate", "beoordeeldop", "meetdatum"),
+    "customer_level": ("customerlevel", "customerposition", "theirlevel", "niveauklant", "klantniveau", "hunniveau"),
     "team_level": ("teamlevel", "teamposition", "ourlevel", "onsniveau", "teamniveau"),
     "respondents": ("respondents", "numberofrespondents", "respondenten", "aantalrespondenten"),
 }
@@ -88,8 +112,8 @@ class PastRowReader:
         self.ambiguous = 0  # dates that can be read in two ways
         self._day_first = values.day_first(table.column(columns["held_on"])) if day_first is None else day_first
 
-    def rows(self) -> list[PastRow]:
-        return [self._read(row) for row in self.table.rows]
+    def rows(self) -> Iterator[PastRow]:
+        return map(self._read, self.table.rows)
 
     def problem(self, line: int, column: str, reason: str) -> Problem:
         """`column` by our name for it; the file's own where it has one."""
@@ -115,7 +139,7 @@ class PastRowReader:
 
     def _cell[T](self, past: PastRow, row: Row, column: str, read: Callable[[str], T]) -> T | None:
         index = self.columns.get(column)
-        text = "" if index is None else row.cells[index].strip()
+        text = "" if index is None else values.unguarded(row.cells[index].strip())
         if values.is_blank(text, typed=column != "account"):
             return None
         text = values.unguarded(text)

@@ -29,6 +29,10 @@ class Mouse:
     def tick(self, box: Locator) -> None:
         box.check()
 
+    def pick(self, select: Locator, option: str) -> None:
+        """One option of a drop-down list, by what stands there."""
+        select.select_option(label=option)
+
     def give_file(self, field: Locator, path: str) -> None:
         field.set_input_files(path)
 
@@ -71,6 +75,11 @@ class Keyboard(Mouse):
     def tick(self, box: Locator) -> None:
         self._reach(box)
         self.page.keyboard.press("Space")
+
+    def pick(self, select: Locator, option: str) -> None:
+        self._reach(select)
+        self.page.keyboard.type(option)  # a list goes to what is typed
+        expect(select.locator("option:checked")).to_have_text(option)
 
     def _reach(self, what: Locator) -> None:
         for _ in range(300):

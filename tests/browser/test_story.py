@@ -76,7 +76,7 @@ def sign_in_by_the_form(page: Page, me: Mouse, look) -> None:
 def import_the_list(page: Page, me: Mouse, look, path: str) -> None:
     me.follow(page.get_by_role("link", name="Import a list").first)
     look(page)
-    me.give_file(page.get_by_label("Customer list"), path)
+    me.give_file(page.get_by_label("List to import"), path)
     me.follow(page.get_by_role("button", name="Read the file"))
     expect(page.get_by_label("Account Name", exact=True)).to_have_value("name")
     look(page)

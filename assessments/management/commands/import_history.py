@@ -5,14 +5,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.importing.operator import owner_called, table_in, team_called
-from accounts.importing.people import Options
+from accounts.importing.people import DAY_FIRST, Options
 from accounts.models import Account
-from assessments.importing.apply import Choices, HistoryReport, NoEdition, import_history
+from assessments.importing.apply import HistoryReport, import_history
+from assessments.importing.check import Choices, NoEdition
 from assessments.importing.rows import WrongColumns
 
 MOST_ROWS = 100_000
 LONGEST_SOURCE = Account._meta.get_field("source").max_length
-DAY_FIRST = {"dmy": True, "mdy": False}
 
 
 class Command(BaseCommand):

@@ -1,0 +1,128 @@
+"""Each row of a list of contacts to values of our fields, or to problems. Nothing is looked up."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.importing import values
+from accounts.importing.contacts.fields import FIELDS, LIMITS, PARTS, READERS
+from accounts.importing.mapping import Mapping
+from accounts.importing.plan import Difference, Outcome
+from accounts.importing.read import Row, Table
+from accounts.importing.rows import Problem
+from accounts.models import Contact
+
+
+@dataclass(slots=True, eq=False)
+class ContactRow:
+    """One row and what it does. `values` has only what the file gives: an empty cell says nothing."""
+
+    line: int
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    account_id: int | None = None
+    account_name: str = ""
+    contact: Contact | None = None  # the stored person of whom the row speaks
+    columns: dict[str, Any] = field(default_factory=dict)  # what to store
+    boss: tuple[str, int] | None = None  # who they report to: (“stored”, id) or (“row”, line)
+    differences: list[Difference] = field(default_factory=list)
+    erased_here: bool = False  # someone was erased at this account
+
+    @property
+    def name(self) -> str:
+        return self.values.get("name", "")
+
+    @property
+    def email(self) -> str:
+        return self.values.get("email", "")
+
+    @property
+    def person(self) -> Contact:
+        """The one of whom it speaks, once there is one."""
+        if self.contact is None:
+            raise ValueError("nobody is stored for this row yet")
+        return self.contact
+
+    @property
+    def heading(self) -> str:
+        person = self.contact.name if self.contact else self.name
+        return f"{person} · {self.account_name}"
+
+    @property
+    def role(self) -> str:
+        """The buying role of someone new, in words."""
+        return str(Contact.BuyingRole(self.columns["buying_role"]).label)
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.problems:
+            return Outcome.REJECTED
+        if self.contact is None:
+            return Outcome.CREATED
+        return Outcome.UPDATED if self.columns or self.boss else Outcome.UNCHANGED
+
+
+class ContactReader:
+    """Reads rows of one table by one mapping."""
+
+    def __init__(self, table: Table, mapping: Mapping) -> None:
+        self.table, self.mapping = table, mapping
+        self._columns = {name: index for index, name in mapping.items()}
+
+    def rows(self) -> Iterator[ContactRow]:
+        return map(self.read, self.table.rows)
+
+    def problem(self, line: int, name: str, reason: str) -> Problem:
+        """`name` of the field; the problem names the file's own column where there is one."""
+        index = self._columns.get(name)
+        header = "" if index is None else self.table.headers[index]
+        return Problem(line, header or str(FIELDS[name].label), reason)
+
+    def read(self, row: Row) -> ContactRow:
+        found = ContactRow(row.line)
+        width = len(self.table.headers)
+        if len(row.cells) > width:
+            reason = _(
+                "It has %(found)s cells where the header has %(expected)s. Put quotes around a cell that holds the delimiter."
+            )
+            found.problems.append(Problem(row.line, "", reason % {"found": len(row.cells), "expected": width}))
+            return found
+        for index, name in self.mapping.items():
+            self._read_cell(found, name, " ".join(values.unguarded(row.cells[index].strip()).split()))
+        self._settle_name(found)
+        if "account" not in found.values:
+            reason = _("Say which account this is: its external id or its name.")
+            found.problems.append(self.problem(row.line, "account", reason))
+        if not found.name and not any(problem.column == self.problem(0, "email", "").column for problem in found.problems):
+            found.problems.append(self.problem(row.line, "name", _("A contact needs a name or an e-mail address.")))
+        return found
+
+    def _read_cell(self, found: ContactRow, name: str, text: str) -> None:
+        read = READERS.get(name)
+        if values.is_blank(text, typed=read is not None):
+            return
+        try:
+            found.values[name] = self._within(name, read(text) if read else text)
+        except ValueError as error:
+            found.problems.append(self.problem(found.line, name, str(error)))
+
+    def _settle_name(self, found: ContactRow) -> None:
+        """The full name, from its parts where it has no column of its own; else the address stands for it."""
+        parts = [found.values.pop(part) for part in PARTS if part in found.values]
+        if "name" not in found.values and parts:
+            try:
+                found.values["name"] = self._within("name", " ".join(parts))
+            except ValueError as error:
+                found.problems.append(self.problem(found.line, "last_name", str(error)))
+        elif "name" not in found.values and found.email:
+            found.values["name"] = found.email[: LIMITS["name"]]
+
+    def _within(self, name: str, value: Any) -> Any:
+        limit = LIMITS.get(name)
+        if limit and len(value) > limit:
+            raise ValueError(
+                _("“%(text)s” is longer than %(limit)s characters.") % {"text": values.shortened(value), "limit": limit}
+            )
+        return value

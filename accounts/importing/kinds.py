@@ -1,0 +1,174 @@
+"""What a file of an import may hold: accounts, contacts, and what apps above name at start-up (`kind`).
+
+The pages, the worker and taking back are the same for all; a `Kind` says what differs.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import batched, islice
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+
+from accounts.importing.mapping import ImportField, key
+from accounts.importing.mapping import Mapping as Columns
+from accounts.importing.plan import FIRST_ROWS, MOST_PROBLEMS, Outcome
+from accounts.importing.rows import Problem
+
+if TYPE_CHECKING:
+    from accounts.import_forms import ColumnsForm
+    from accounts.importing.apply import Report
+    from accounts.importing.read import Table
+    from accounts.models import User
+    from audit.trail import Change
+
+type Text = str | Promise
+#: Locks the rows that an import of this kind wrote; the function that it gives then takes them back.
+type TakingBack = Callable[[Any], Callable[[dict[int, Any], Any], "TakenBack"]]
+
+ACCOUNTS = "accounts"
+
+
+class NotNow(Exception):
+    """The file cannot be imported as things are; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Columns of which one has to be there, and what to say where none is."""
+
+    fields: Collection[str]
+    sentence: Text
+
+
+@dataclass(slots=True)
+class TakenBack:
+    """What taking back did to a kind's own rows: what the trail says of it, and how many of them are gone."""
+
+    changes: list["Change"] = field(default_factory=list)
+    removed: int = 0
+
+
+def _nothing_of_its_own(done: Any) -> Callable[[dict[int, Any], Any], TakenBack]:
+    return lambda accounts, reach: TakenBack()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of import.
+
+    `check(table, columns, options, tick=)` plans and writes nothing, `apply(table, columns, options, skip_rejected=, note=,
+    watch=)` writes in one transaction; both raise NotNow. `options(user, stored)` gives the choices of `form` as they hold
+    now. `likely` tells whether these column names speak of this kind and no other. `new_rows` is the template that shows
+    what is made, `sample` a file as people may write it, and `told` what else a report keeps.
+    """
+
+    name: str
+    label: Text
+    one_row: Text  # what a row is
+    fields: Mapping[str, ImportField]
+    needed: Sequence[Needed]
+    guess: Callable[["Table"], Columns]
+    check: Callable[..., Any]
+    apply: Callable[..., "Report"]
+    form: type["ColumnsForm"]
+    options: Callable[["User", dict], Any]
+    sample: Sequence[list[Any]]
+    new_rows: str
+    likely: Callable[[Sequence[str]], bool] = lambda headers: False
+    undo: TakingBack = _nothing_of_its_own
+    told: Callable[["Report"], dict[str, int]] = lambda report: {}
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def kind(one: Kind) -> None:
+    """Name a kind of import; at start-up, since `accounts` does not know the apps above it."""
+    _kinds[one.name] = one
+
+
+def kinds() -> list[Kind]:
+    """Accounts first, the others in the order of the apps."""
+    return list(_kinds.values())
+
+
+def kind_called(name: str) -> Kind | None:
+    return _kinds.get(name)
+
+
+def kind_of(job: Any) -> Kind:
+    return _kinds[job.kind]
+
+
+def likely_kind(headers: Sequence[str]) -> Kind:
+    """What a file with these column names holds: accounts, unless they speak of something else."""
+    return next((one for one in _kinds.values() if one.likely(headers)), _kinds[ACCOUNTS])
+
+
+def guess_by_names(headers: Sequence[str], known: Mapping[str, Sequence[str]]) -> Columns:
+    """The likely field of each column by its name; a field goes to one column, the one with the surest name.
+
+    `known` has the names of each field as `key` makes them, the surest first.
+    """
+    claims = sorted(
+        (names.index(plain), index, name)
+        for index, plain in enumerate(map(key, headers))
+        for name, names in known.items()
+        if plain in names
+    )
+    found: Columns = {}
+    for _rank, index, name in claims:
+        if index not in found and name not in found.values():
+            found[index] = name
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A rejected row with its cells as the file has them."""
+
+    problems: list[Problem]
+    cells: tuple[str, ...]
+    rejected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """What an import is going to do: rows, as many as the table has, that have an `outcome` and `problems`.
+
+    `notes` is what to know before. The pages need the same of it as of `accounts.importing.plan.Plan`.
+    """
+
+    table: "Table"
+    rows: Sequence[Any]
+    notes: Sequence[str] = ()
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The first 1 000, in the order of the file."""
+        return list(islice((problem for row in self.rows for problem in row.problems), MOST_PROBLEMS))
+
+    @property
+    def more_problems(self) -> int:
+        return max(0, sum(len(row.problems) for row in self.rows) - MOST_PROBLEMS)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows of each outcome."""
+        found = Counter(row.outcome for row in self.rows)
+        return {outcome.value: found[outcome] for outcome in Outcome}
+
+    def of(self, outcome: Outcome) -> list[Any]:
+        """The first rows of this outcome, at most 25."""
+        return list(islice(self.all_of(outcome), FIRST_ROWS))
+
+    def all_of(self, outcome: Outcome) -> Iterator[Any]:
+        return (row for row in self.rows if row.outcome is outcome)
+
+    def again(self) -> Iterator[list[LeftOut]]:
+        """The rejected rows, some at a time."""
+        pairs = zip(self.rows, self.table.rows, strict=True)
+        for some in batched(pairs, 1000):
+            yield [LeftOut(planned.problems, row.cells) for planned, row in some if planned.problems]
