@@ -66,6 +66,15 @@ def measure(account, *views, held_on=None, **fields):
     return close(assessment, by=account.owner)
 
 
+def test_it_opens_in_either_language_on_either_database(account, manager):
+    """PostgreSQL asks of what kind a text is that is put together from both."""
+    measure(account, (manager, R1))
+    for language in ("en", "nl"):
+        manager.language = language
+        manager.save()
+        assert f'<html lang="{language}"' in page(account, manager).text
+
+
 class TestHead:
     def test_first_line_says_where_we_stand(self, account, manager):
         place(account, customer=2.4, team=3.1)
