@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import choices_for
+from accounts.countries import countries_by_name
 from accounts.kept import kept, scope_of
 from accounts.models import Account, User
-from accounts.models.account import URGENCY, countries_by_name
+from accounts.models.account import URGENCY
 from accounts.paging import Sort
 from accounts.querysets import a_year_before
 from accounts.search import matching

@@ -3,12 +3,12 @@
 import unicodedata
 import zoneinfo
 
-import pycountry
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.countries import all_countries
 from accounts.models import Account, Contact, Tag, Team, User
 from accounts.number_fields import AmountField, CountField
 from accounts.owned_fields import NOTHING, owned_of, refusal
@@ -46,7 +46,7 @@ class AccountForm(VersionedForm):
         self.user = user
         self.owned = NOTHING if by_source or not self.instance.pk else owned_of(self.instance)
         self._shown_parent = self._visible_parent()
-        self.fields["country"].choices = [("", "—"), *sorted(_countries(), key=lambda pair: pair[1])]
+        self.fields["country"].choices = [("", "—"), *all_countries()]
         self.fields["owner"].queryset = self._owners()
         self.fields["team"].queryset = self._teams()
         # A customer list can be long: the parent is typed, and found by name or external id.
@@ -250,7 +250,3 @@ def _listed(tags: str) -> list[str]:
 def _plain(name: str) -> str:
     """A name as it sounds: however it is spaced, capitalised or composed."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def _countries():
-    return ((country.alpha_2, getattr(country, "common_name", country.name)) for country in pycountry.countries)

@@ -6,7 +6,7 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.account import countries_by_name
+from accounts.countries import countries_by_name
 from assessments.agreement import months_after
 from assessments.models import EARLIEST
 from hierarchy.models import Edition

@@ -8,8 +8,8 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from accounts.countries import country_name
 from accounts.models import Account
-from accounts.models.account import country_name
 from hierarchy.models import Edition, Play
 from portfolio import benchmark_drawing as drawing
 from portfolio.benchmark_figures import FOLLOWED, Benchmarks, Chosen, Climb, Spread, TeamGaps, Voice

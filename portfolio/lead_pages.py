@@ -9,8 +9,8 @@ from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.countries import alphabetical, country_name
 from accounts.models import Account, Contact
-from accounts.models.account import country_name
 from accounts.querysets import AccountQuerySet
 from portfolio import benchmark_drawing as drawing
 from portfolio.benchmarks import FEWEST
@@ -146,7 +146,7 @@ SORTS: dict[str, Callable[[Line], Any]] = {
 def sorted_lines(lines: Iterable[Line], sort: str) -> list[Line]:
     """By a name of SORTS, a minus before it for the largest first; those that are alike by name."""
     value = SORTS[sort.removeprefix("-")]
-    by_name = sorted(lines, key=lambda line: line.name.casefold())
+    by_name = sorted(lines, key=lambda line: alphabetical(line.name))
     known = sorted((line for line in by_name if value(line) is not None), key=value, reverse=sort.startswith("-"))
     return known + [line for line in by_name if value(line) is None]
 

@@ -11,9 +11,9 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.countries import countries_by_name
 from accounts.filters import AccountFilter
 from accounts.models import Account, User
-from accounts.models.account import countries_by_name
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import EARLIEST
 from audit.answers import typed_id

@@ -1,7 +1,5 @@
 """The customer organisation, and where it stands."""
 
-from collections.abc import Iterable
-
 import pycountry
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.countries import country_name
 from accounts.models.money import check_currency
 from accounts.models.people import Team, User
 from accounts.querysets import AccountQuerySet
@@ -38,17 +37,6 @@ def check_country(value: str) -> None:
             _("“%(value)s” is not a country code. Write two letters, for example NL or US."),
             code="country", params={"value": value},
         )  # fmt: skip
-
-
-def country_name(code: str) -> str:
-    """Its customary name; a code that is none stands for itself."""
-    found = pycountry.countries.get(alpha_2=code) if code else None
-    return getattr(found, "common_name", found.name) if found else code
-
-
-def countries_by_name(codes: Iterable[str]) -> list[tuple[str, str]]:
-    """Codes with the customary names, in the order of the names: choices of a list."""
-    return sorted(((code, country_name(code)) for code in codes), key=lambda pair: pair[1])
 
 
 class Tag(models.Model):
