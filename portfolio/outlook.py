@@ -1,10 +1,12 @@
 """Will targets be reached? By the pace of the accounts that one may see: one target, and the sum over many."""
 
+from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count
+import numpy as np
+from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,6 +31,7 @@ from portfolio.forecast import (
     years_left,
 )
 from portfolio.movement import NO_MOVES, Moves, exposure
+from portfolio.packed import Ordinal, Packed, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,15 @@ def expected_of(accounts: AccountQuerySet, paces: Mapping[str, Moves], today: da
     bases: dict[Hashable, Moves] = {segment: pace for segment, pace in paces.items() if segment and enough(pace)} | {
         None: everyone
     }
-    names = ("level", "target_level", "target_due_on", "segment")
     aimed = accounts.filter(level__isnull=False, target_level__isnull=False, target_due_on__isnull=False)
-    aims: dict[Aim, int] = {}
-    for level, target, due_on, segment, number in aimed.order_by().values_list(*names).annotate(Count("pk")):
-        aim = Aim(level, target, months_left(today, due_on), segment if segment in bases else None)
-        aims[aim] = aims.get(aim, 0) + number
+    detail = Ordinal("target_due_on") * 64 + F("level") * 8 + F("target_level")
+    aims: Counter[Aim] = Counter()
+    for segment, packed in aimed.order_by().values_list("segment").annotate(aims=Packed(detail)):
+        details = unpacked(packed)
+        months = months_left(today, details >> 6)
+        kinds, numbers = np.unique(months * 64 + (details & 63), return_counts=True)
+        for kind, number in zip(kinds.tolist(), numbers.tolist(), strict=True):
+            aims[Aim(kind >> 3 & 7, kind & 7, kind >> 6, segment if segment in bases else None)] += number
     return expected_reached(aims, bases, seed_for(0, today))
 
 
