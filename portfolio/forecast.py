@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
+from math import ceil
 
 import numpy as np
 
@@ -182,28 +184,24 @@ def _posterior(moves: Moves) -> tuple[np.ndarray, np.ndarray]:
 def _waiting(rates: np.ndarray, target: int, times: Sequence[float]) -> Iterator[np.ndarray]:
     """At each of `times` (years, ascending): for each level below `target` the probability of not having been there yet.
 
-    The rates' third axis, where there is one, is kept. The powers of the chain are the same for every time and only their
-    weights differ, so they are taken once for all times that one step reaches.
+    The rates' third axis, where there is one, is kept.
     """
     leaving = rates[: target - 1].sum(axis=1)  # also to where one need not return from
     pace = float(leaving.max()) or 1.0
     stay = rates[: target - 1, : target - 1] / pace
     for level in range(target - 1):
         stay[level, level] = 1 - leaving[level] / pace
-    waiting, begin, reach = np.ones(leaving.shape), 0.0, _LONGEST / pace
-    left = list(times)
-    while left:
-        near = [time - begin for time in left if time - begin <= reach]
-        left = left[len(near) :]
-        weights = [_poisson(pace * step) for step in ([*near, reach] if left else near)]
-        powers = [waiting]
-        while len(powers) < max(map(len, weights)):
-            powers.append((stay * powers[-1]).sum(axis=1))
-        padded = np.stack([np.pad(weight, (0, len(powers) - weight.size)) for weight in weights])
-        found = np.clip(padded @ np.stack(powers).reshape(len(powers), -1), 0.0, 1.0).reshape(-1, *leaving.shape)
-        yield from found[: len(near)]
-        waiting = found[-1]
-        begin += reach
+    waiting = np.ones(leaving.shape)
+    for begin, end in pairwise([0.0, *times]):
+        parts = max(1, ceil(pace * (end - begin) / _LONGEST))
+        weights = _poisson(pace * (end - begin) / parts)
+        for _part in range(parts):
+            term, total = waiting, weights[0] * waiting
+            for weight in weights[1:]:
+                term = (stay * term).sum(axis=1)
+                total += weight * term
+            waiting = np.clip(total, 0.0, 1.0)
+        yield waiting
 
 
 def _poisson(mean: float) -> np.ndarray:
