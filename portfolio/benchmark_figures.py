@@ -8,7 +8,7 @@ import numpy as np
 
 from portfolio.benchmarks import FEWEST, Completed, PlayEffect, effects_of
 from portfolio.histories import LEVELS, Histories
-from portfolio.movement import NO_MOVES, Migration, Moves, exposure, exposure_by, migration
+from portfolio.movement import NO_MOVES, Migration, Moves, exposure, exposure_of, migration
 from portfolio.survival import time_to_climb
 
 NO_GAP = 15  # what stands for a gap where there is none
@@ -30,14 +30,21 @@ class Group:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Members:
-    """Accounts by id, ascending, each with the place of its group in `groups`."""
+    """Accounts by id, ascending, each with the place of its group in `groups`.
+
+    `aims` are their targets: the day it is due (an ordinal) × 64 + the level now × 8 + the level aimed at; 0 for an account
+    without a target or a level.
+    """
 
     ids: np.ndarray
     group: np.ndarray
     groups: tuple[Group, ...]
+    aims: np.ndarray
 
     def within(self, *, segment: str = "", team: int | None = None, country: str = "") -> "Members":
         """Those of one segment, team and country, where one is given."""
+        if not (segment or team is not None or country):
+            return self
         fits = [
             (not segment or group.segment == segment)
             and (team is None or group.team == team)
@@ -45,7 +52,7 @@ class Members:
             for group in self.groups
         ]
         kept = np.array(fits, bool)[self.group] if fits else np.zeros(0, bool)
-        return Members(self.ids[kept], self.group[kept], self.groups)
+        return Members(self.ids[kept], self.group[kept], self.groups, self.aims[kept])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -236,14 +243,15 @@ def migration_of(results: Results, chosen: Chosen) -> Migration:
 
 
 def moves_by_segment(members: Members, results: Results, until: date, edition: int | None) -> dict[str, Moves]:
-    """The pace of each segment, for forecasts (`portfolio.forecast`); all together they are everyone's.
+    """The pace of each segment, for forecasts (`portfolio.forecast`); all together they are everyone's. `results` are theirs.
 
     Accounts without a segment are under the empty text.
     """
     histories = results.measured_with(edition).until(until).histories()
-    segments = [group.segment for group in members.groups]
-    segment_of = dict(zip(members.ids.tolist(), (segments[place] for place in members.group.tolist()), strict=True))
-    return {str(segment): moves for segment, moves in exposure_by(histories, segment_of, until).items()}
+    segments, codes = _codes(members, lambda group: group.segment)
+    groups = codes[np.searchsorted(members.ids, histories.accounts)] if histories.accounts.size else codes
+    pooled = exposure_of(histories, groups, len(segments), until)
+    return {segment: moves for segment, moves in zip(segments, pooled, strict=True) if moves.exposure or moves.total}
 
 
 def _levels(histories: Histories, places: np.ndarray, day: date) -> np.ndarray:

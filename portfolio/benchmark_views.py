@@ -71,7 +71,7 @@ def _beside(request: SignedInRequest) -> Account | None:
 
 
 def _figures(user: User, data: QueryDict, editions: Sequence[Edition], today: date) -> tuple[Benchmarks, Expected | None]:
-    """The figures, and what is expected of the targets when one looks at today. Four statements, whatever the number of accounts."""
+    """The figures, and what is expected of the targets when one looks at today. Three statements, whatever the number of accounts."""
     accounts = Account.objects.visible_to(user).active()
     everyone = members_of(accounts)
     form = BenchmarkForm(data, choices=choices_of(everyone), editions=editions, today=today)
@@ -83,5 +83,5 @@ def _figures(user: User, data: QueryDict, editions: Sequence[Edition], today: da
     if chosen.at == today:
         # The results may be those of archived accounts too, whose pace does not count.
         paces = moves_by_segment(everyone, results.of(everyone.ids), today, chosen.edition)
-        expected = expected_of(accounts.filter(**narrow), paces, today)
+        expected = expected_of(everyone.within(**narrow), paces, today)
     return figures_of(everyone, results, completed_by(fitting), chosen), expected

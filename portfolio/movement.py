@@ -78,20 +78,24 @@ def exposure(histories: Histories, until: date) -> Moves:
     Source: Lando & Skødeberg, "Analyzing rating transitions and rating drift with continuous observations", Journal of
     Banking & Finance 26 (2002): the N and ∫Y of the generator's maximum likelihood estimator N/∫Y.
     """
-    return exposure_by(histories, {}, until).get(None, NO_MOVES)
+    (moves,) = exposure_of(histories, np.zeros(histories.accounts.size, np.int64), 1, until)
+    return moves
 
 
 def exposure_by(histories: Histories, group_of: Mapping[int, Hashable], until: date) -> dict[Hashable, Moves]:
     """`exposure` of each group of accounts, in one pass; accounts that `group_of` does not name are in group None."""
-    if not histories.accounts.size:
-        return {}
     groups = [group_of.get(account) for account in histories.accounts.tolist()]
     number = {group: index for index, group in enumerate(dict.fromkeys(groups))}
-    codes = np.fromiter((number[group] for group in groups), np.int64, len(groups))[histories.owners]
-    years, counts = _pooled(histories, codes, len(number), until.toordinal())
-    return {
-        group: Moves(tuple(map(tuple, counts[index].tolist())), tuple(years[index].tolist())) for group, index in number.items()
-    }
+    codes = np.fromiter((number[group] for group in groups), np.int64, len(groups))
+    return dict(zip(number, exposure_of(histories, codes, len(number), until), strict=True))
+
+
+def exposure_of(histories: Histories, codes: np.ndarray, groups: int, until: date) -> list[Moves]:
+    """`exposure` of so many groups, from the number of its group for each account of the histories."""
+    if not histories.accounts.size:
+        return [NO_MOVES] * groups
+    years, counts = _pooled(histories, codes[histories.owners], groups, until.toordinal())
+    return [Moves(tuple(map(tuple, counts[group].tolist())), tuple(years[group].tolist())) for group in range(groups)]
 
 
 def _pooled(histories: Histories, codes: np.ndarray, groups: int, until: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,21 +1,19 @@
 """Will targets be reached? By the pace of the accounts that one may see: one target, and the sum over many."""
 
-from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.kept import kept, scope_of
 from accounts.models import Account, User
-from accounts.querysets import AccountQuerySet
 from accounts.templatetags.standing import percent
 from plans.models import Target
+from portfolio.benchmark_figures import Members
 from portfolio.benchmark_queries import results_of
 from portfolio.forecast import (
     Aim,
@@ -31,7 +29,6 @@ from portfolio.forecast import (
     years_left,
 )
 from portfolio.movement import NO_MOVES, Moves, exposure
-from portfolio.packed import Ordinal, Packed, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +67,8 @@ def outlook_of(account: Account, target: Target, user: User, today: date, *, sta
     return Outlook(forecast(basis.moves, account.level, target.level, years_left(today, target.due_on), seed), basis)
 
 
-def expected_of(accounts: AccountQuerySet, paces: Mapping[str, Moves], today: date) -> Expected:
-    """How many of the targets of `accounts` will be reached, each by the pace of its segment, else of everyone. One statement.
+def expected_of(members: Members, paces: Mapping[str, Moves], today: date) -> Expected:
+    """How many of the targets of `members` will be reached, each by the pace of its segment, else of everyone.
 
     `paces` are those of all segments that one sees, as `benchmark_queries.paces_of` gives them.
     """
@@ -79,16 +76,17 @@ def expected_of(accounts: AccountQuerySet, paces: Mapping[str, Moves], today: da
     bases: dict[Hashable, Moves] = {segment: pace for segment, pace in paces.items() if segment and enough(pace)} | {
         None: everyone
     }
-    aimed = accounts.filter(level__isnull=False, target_level__isnull=False, target_due_on__isnull=False)
-    detail = Ordinal("target_due_on") * 64 + F("level") * 8 + F("target_level")
-    aims: Counter[Aim] = Counter()
-    for segment, packed in aimed.order_by().values_list("segment").annotate(aims=Packed(detail)):
-        details = unpacked(packed)
-        months = months_left(today, details >> 6)
-        kinds, numbers = np.unique(months * 64 + (details & 63), return_counts=True)
-        for kind, number in zip(kinds.tolist(), numbers.tolist(), strict=True):
-            aims[Aim(kind >> 3 & 7, kind & 7, kind >> 6, segment if segment in bases else None)] += number
-    return expected_reached(aims, bases, seed_for(0, today))
+    keys = list(bases)
+    basis_of = np.array([keys.index(group.segment if group.segment in bases else None) for group in members.groups], np.int64)
+    aimed = members.aims > 0
+    aims = members.aims[aimed]
+    months, basis = months_left(today, aims >> 6), basis_of[members.group[aimed]]
+    kinds, numbers = np.unique((basis << 32) + (months << 6) + (aims & 63), return_counts=True)
+    counted = {
+        Aim(kind >> 3 & 7, kind & 7, kind >> 6 & 0x3FFFFFF, keys[kind >> 32]): number
+        for kind, number in zip(kinds.tolist(), numbers.tolist(), strict=True)
+    }
+    return expected_reached(counted, bases, seed_for(0, today))
 
 
 def outlook_sentence(outlook: Outlook, target: Target) -> str:

@@ -330,9 +330,9 @@ def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_n
         do(account, plays[number % len(plays)], ago(700))
     client.force_login(lead)
     here = team.accounts.first()
-    # session, person, editions, state of the data; accounts, results, targets, plays done; saved views, the account, its
+    # session, person, editions, state of the data; accounts with their targets, results, plays done; saved views, the account, its
     # like, titles of plays
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page(client, f"?account={here.pk}")
     with django_assert_num_queries(7):  # the figures are at hand
         page(client, f"?account={here.pk}")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import derived
 from accounts.models import Account
 from portfolio import outlook
-from portfolio.benchmark_queries import paces_of
+from portfolio.benchmark_queries import members_of, paces_of
 from portfolio.forecast import first_passage, rates
 from portfolio.movement import Moves
 from tests.factories import make_account, make_result, make_target, make_team, make_user
@@ -122,7 +122,7 @@ class TestForecast:
 class TestSum:
     def summed(self, owner):
         accounts = Account.objects.visible_to(owner).active()
-        return outlook.expected_of(accounts, paces_of(accounts, TODAY, None), TODAY)
+        return outlook.expected_of(members_of(accounts), paces_of(accounts, TODAY, None), TODAY)
 
     def test_adds_the_single_chances_and_counts_what_is_reached_and_due(self, owner):
         climbed(owner, 10)
