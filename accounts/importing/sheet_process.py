@@ -17,7 +17,7 @@ from typing import Any
 MEMORY = 256 * 1024**2  # bytes of address space
 SECONDS = 8  # of the processor
 MOST_CELLS = 2_000_000  # that hold something
-MOST_CHARACTERS = 20_000_000
+MOST_CHARACTERS = 40_000_000
 
 # Two that XML cannot hold, not even by number, so that our own workbooks (accounts/tables.py) write them as ESC and a digit.
 ESC = "\x1b"

@@ -1,0 +1,109 @@
+"""An import in processes of its own: prepared, worked on, and told about; started, and killed, by the tests beside it."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+
+ROWS = 2100  # so many are left to the worker
+OUTCOMES = ("created", "updated", "unchanged", "rejected")
+KNOWN = 200  # of which are here already and differ
+
+
+def lines() -> Iterator[str]:
+    yield "id,name,city,revenue,parent,tags,contact name,contact email"
+    for n in range(ROWS):
+        parent = "" if n % 50 else f"A{n + 7}"  # stands below its child
+        yield f"A{n},Customer {n},Oslo,{n}.50,{parent},{'north' if n % 3 else ''},Jo {n},jo@c{n}.example"
+
+
+def order() -> None:
+    """A file that waits for the worker, as the pages leave it."""
+    from accounts.importing import work
+    from accounts.importing.jobs import choose_columns, guessed, start_job, table_of
+    from accounts.models import User
+
+    user = User.objects.get(email="importer@example.com")
+    job = start_job(user, "list.csv", "\n".join(lines()).encode(), rows=ROWS)
+    table = table_of(job)
+    choose_columns(job, table, guessed(table), {"owner": user.pk, "team": None, "currency": ""})
+    work.begin(job, skip_rejected=False)
+
+
+def prepare() -> None:
+    from django.core.management import call_command
+
+    from tests.factories import make_account, make_administrator
+
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    user = make_administrator(email="importer@example.com")
+    for n in range(KNOWN):
+        make_account(name=f"Customer {n}", external_id=f"A{n}", city="Rome", owner=user)
+    order()
+
+
+def work() -> None:
+    """Tell what is stored, and work: eleven minutes after what happened before, so that what a killed worker had is taken up."""
+    from django.core.management import call_command
+    from django.db.models import F
+    from django_tasks_db.models import DBTaskResult
+
+    from accounts.models import ImportJob
+    from accounts.tasks import go_on_importing
+    from config.tasks import take_up_lost_tasks
+
+    long = timedelta(minutes=11)
+    DBTaskResult.objects.running().update(started_at=F("started_at") - long)
+    ImportJob.objects.update(moved_at=F("moved_at") - long)
+    take_up_lost_tasks.call()
+    go_on_importing.call()
+    report()
+    call_command("db_worker", queue_name="*", batch=True, startup_delay=False, reload=False, verbosity=0)
+
+
+def report() -> None:
+    """What is stored now, as JSON."""
+    from django_tasks_db.models import DBTaskResult
+
+    from accounts.models import Account, Contact, ImportBatch, ImportJob
+    from audit import trail
+    from audit.models import Event
+
+    jobs = ImportJob.objects.order_by("pk")
+    written = Event.objects.exclude(act__startswith="import.").order_by("pk")
+    kept = [
+        pair for changes in ImportBatch.objects.order_by("job", "number").values_list("changes", flat=True) for pair in changes
+    ]
+    events = dict(written.values_list("pk", "object_type"))
+    versions = {
+        "accounts.account": dict(Account.objects.values_list("pk", "version")),
+        "accounts.contact": dict(Contact.objects.values_list("pk", "version")),
+    }
+    objects = dict(written.values_list("pk", "object_id"))
+    found = {
+        "jobs": [[job.state, job.report and {name: job.report[name] for name in OUTCOMES}] for job in jobs],
+        "accounts": Account.objects.count(),
+        "in_oslo": Account.objects.filter(city="Oslo", worth__isnull=False).count(),
+        "with_parent": Account.objects.filter(parent__isnull=False).count(),
+        "with_tag": Account.objects.filter(tags__name="north").count(),
+        "contacts": Contact.objects.count(),
+        "batches": ImportBatch.objects.count(),
+        "acts": {act: written.filter(act=act).count() for act in ("account.created", "account.changed", "contact.created")},
+        "events": len(events),
+        "kept_is_what_happened": [pk for pk, _version in kept] == list(events),
+        "kept_versions_are_stored": all(versions[events[pk]][objects[pk]] == version for pk, version in kept),
+        "broken_links": sum(1 for _event in trail.broken_links()),
+        "tasks_left": DBTaskResult.objects.filter(status__in=["READY", "RUNNING"]).count(),
+    }
+    sys.stdout.write(f"{json.dumps(found)}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    import django
+
+    django.setup()
+    {"prepare": prepare, "order": order, "work": work, "report": report}[sys.argv[1]]()
