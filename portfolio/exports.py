@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.choices import choices_for
+from accounts.countries import countries_by_name
 from accounts.exporting import COLUMNS, contact_rows, contacts_of, rows
 from accounts.filters import AccountFilter
 from accounts.models import Account, User
-from accounts.models.account import countries_by_name
 from accounts.paging import Sort
 from accounts.querysets import AccountQuerySet
 from accounts.tables import Cell

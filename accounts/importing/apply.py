@@ -86,11 +86,14 @@ def _apply_once(
     if problems and not skip_rejected:
         return Report(0, 0, counts["unchanged"], counts["rejected"], problems, written=False, more_problems=more)
     if dry_run:
-        return Report(**counts, problems=problems, written=False, more_problems=more)
+        return _report(counts, problems=problems, written=False, more_problems=more)
     done = Written(RejectedRows(table))
     _write(plan, options, note, watch, done)
-    counts = {name: done.counts[name] for name in counts}
-    return Report(**counts, problems=problems, kept=done.kept, more_problems=more, left_out=done.left_out.content())
+    return _report(done.counts, problems=problems, kept=done.kept, more_problems=more, left_out=done.left_out.content())
+
+
+def _report(counts: dict[str, int], **told: Any) -> Report:
+    return Report(*(counts[outcome.value] for outcome in Outcome), **told)
 
 
 def _write(plan: Plan, options: Options, note: str, watch: Callable[[], None], done: Written) -> None:
