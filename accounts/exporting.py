@@ -56,16 +56,24 @@ COLUMNS: tuple[Column[Account], ...] = (
 SHOWN = tuple(column for column in COLUMNS if not column.whole_only)
 
 
+def found_columns(account_of: Callable[[Any], Account]) -> tuple[Column[Any], ...]:
+    """The same beside a column by which the importer finds the account: names that it does not know, or it would choose."""
+    name, external_id, source = account_columns(account_of)
+    return Column("Name of the account", name.value), Column("Its external id", external_id.value), source
+
+
 CONTACT_COLUMNS: tuple[Column[Contact], ...] = (
-    *account_columns(lambda contact: contact.account),
+    Column("Account", lambda contact: getattr(contact, "finding", "")),
     Column("Contact name", lambda contact: contact.name),
     Column("E-mail", lambda contact: contact.email),
     Column("Title", lambda contact: contact.title),
     Column("Buying role", lambda contact: contact.buying_role),
     Column("Influence", lambda contact: Contact.Influence(contact.influence).name.lower()),
     Column("Language", lambda contact: contact.language),
+    Column("Reports to", lambda contact: contact.reports_to and (contact.reports_to.email or contact.reports_to.name)),
     Column("Still there", lambda contact: yes_or_no(contact.active)),
     Column("Do not ask", lambda contact: yes_or_no(contact.do_not_ask)),
+    *found_columns(lambda contact: contact.account),
 )
 
 
@@ -87,10 +95,23 @@ def contacts_of(accounts: AccountQuerySet) -> QuerySet[Contact]:
     return Contact.objects.filter(account__in=accounts.order_by(), erased_on=None)
 
 
-def contact_rows(contacts: QuerySet[Contact]) -> Iterator[list[Cell]]:
-    """The header and a row for each contact, in constant memory. One statement."""
-    ordered = contacts.select_related("account").order_by("account__name", "account_id", "name", "pk")
-    return table_of(CONTACT_COLUMNS, ordered.iterator(chunk_size=BATCH))
+def contact_rows(contacts: QuerySet[Contact], visible: AccountQuerySet) -> Iterator[list[Cell]]:
+    """The header and a row for each contact, in constant memory; four statements for each 1000.
+
+    `visible` are the accounts among which one has to be found by its name or external id.
+    """
+    ordered = contacts.select_related("account", "reports_to").order_by("account__name", "account_id", "name", "pk")
+    return table_of(CONTACT_COLUMNS, with_finding(ordered.iterator(chunk_size=BATCH), visible))
+
+
+def with_finding[T](rows: Iterable[T], visible: AccountQuerySet) -> Iterator[T]:
+    """Each row of an account with the text by which the importer finds that, as `finding`; "" where there is no such text."""
+    some: Any
+    for some in batched(rows, BATCH):
+        found = names_that_find((row.account_id for row in some), visible)
+        for row in some:
+            row.finding = found.get(row.account_id, "")
+            yield row
 
 
 def note_export(by: User, *, what: str, kind: str, rows: int, chosen: dict[str, Any]) -> None:

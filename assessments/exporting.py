@@ -6,12 +6,11 @@ another place, where it is recorded. The import takes positions from 1 up, so a 
 The customer's figures stand as they are shown: a confidential round that fewer than three answered has none.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import batched
+from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from accounts.exporting import names_that_find
+from accounts.exporting import found_columns, with_finding
 from accounts.querysets import AccountQuerySet
 from accounts.tables import BATCH, Cell, Column, table_of
 from assessments.models import Assessment
@@ -31,9 +30,7 @@ COLUMNS: tuple[Column[Assessment], ...] = (
     Column("Origin", lambda one: one.origin),
     Column("Visibility", lambda one: one.visibility),
     Column("Edition", lambda one: str(one.edition)),
-    Column("Name of the account", lambda one: one.account.name),
-    Column("Its external id", lambda one: one.account.external_id),
-    Column("Source", lambda one: one.account.source),
+    *found_columns(lambda one: one.account),
 )
 
 
@@ -49,13 +46,4 @@ def round_rows(rounds: QuerySet[Assessment], visible: AccountQuerySet) -> Iterat
     """
     ordered = rounds.select_related("account", "edition").defer("confidence_reasons")
     ordered = ordered.order_by("account__name", "account_id", "held_on", "closed_at", "pk")
-    return table_of(COLUMNS, _with_names(ordered.iterator(chunk_size=BATCH), visible))
-
-
-def _with_names(rounds: Iterable[Assessment], visible: AccountQuerySet) -> Iterator[Assessment]:
-    """Each with the text by which the importer finds its account; none where there is no such text."""
-    for batch in batched(rounds, BATCH):
-        finding = names_that_find((one.account_id for one in batch), visible)
-        for one in batch:
-            one.finding = finding.get(one.account_id, "")  # type: ignore[attr-defined]
-            yield one
+    return table_of(COLUMNS, with_finding(ordered.iterator(chunk_size=BATCH), visible))

@@ -53,7 +53,7 @@ EXPORTS = {
             gettext_lazy("Contacts"),
             gettext_lazy("A row for each person: account, e-mail, job title, buying role, influence and language."),
             lambda accounts: contacts_of(accounts).count(),
-            lambda accounts, visible: contact_rows(contacts_of(accounts)),
+            lambda accounts, visible: contact_rows(contacts_of(accounts), visible),
         ),
         Export(
             "assessments",

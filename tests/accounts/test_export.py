@@ -287,7 +287,7 @@ class TestCommand:
 
 class TestContacts:
     def lines(self) -> list[dict[str, str]]:
-        table = contact_rows(contacts_of(Account.objects.all()))
+        table = contact_rows(contacts_of(Account.objects.all()), Account.objects.all())
         return list(csv.DictReader(io.StringIO(b"".join(csv_lines(table)).decode("utf-8-sig"), newline="")))
 
     def test_a_row_is_a_person(self):
@@ -297,11 +297,24 @@ class TestContacts:
             do_not_ask=True,
         )  # fmt: skip
         expected = {
-            "Account name": "Acme", "External id": "C1", "Source": "crm", "Contact name": "'=Jo Bos", "E-mail": "jo@example.com",
-            "Title": "Buyer", "Buying role": "economic", "Influence": "high", "Language": "nl", "Still there": "yes",
-            "Do not ask": "yes",
+            "Account": "C1", "Contact name": "'=Jo Bos", "E-mail": "jo@example.com", "Title": "Buyer", "Buying role": "economic",
+            "Influence": "high", "Language": "nl", "Reports to": "", "Still there": "yes", "Do not ask": "yes",
+            "Name of the account": "Acme", "Its external id": "C1", "Source": "crm",
         }  # fmt: skip
         assert self.lines() == [expected]
+
+    def test_an_account_is_named_so_that_the_importer_finds_it_and_no_other(self):
+        for name, external_id in (("Acme", "C1"), ("C1", "C2"), ("Twin", ""), ("Twin", ""), ("Alone", "")):
+            make_contact(make_account(name=name, external_id=external_id))
+        found = [(row["Account"], row["Name of the account"]) for row in self.lines()]
+        assert found == [("C1", "Acme"), ("Alone", "Alone"), ("C2", "C1"), ("", "Twin"), ("", "Twin")]
+
+    def test_whom_someone_reports_to_stands_there_by_e_mail_else_by_name(self):
+        account = make_account()
+        head = make_contact(account, name="A", email="a@example.com")
+        make_contact(account, name="C", reports_to=make_contact(account, name="B", reports_to=head))
+        found = {row["Contact name"]: row["Reports to"] for row in self.lines()}
+        assert found == {"A": "", "B": "a@example.com", "C": "B"}
 
     def test_who_was_erased_is_not_in_it_and_who_left_says_so(self):
         account = make_account()
@@ -310,8 +323,9 @@ class TestContacts:
         assert [(row["Contact name"], row["Still there"]) for row in self.lines()] == [("Gone", "no")]
 
     @pytest.mark.parametrize("contacts", [1, 40])
-    def test_one_statement_whatever_the_number(self, contacts, django_assert_num_queries):
-        for _ in range(contacts):
-            make_contact()
-        with django_assert_num_queries(1):
-            assert len(self.lines()) == contacts
+    def test_statements_do_not_grow_with_the_contacts(self, contacts, django_assert_num_queries):
+        for number in range(contacts):
+            account = make_account(external_id=str(number))
+            make_contact(account, reports_to=make_contact(account))
+        with django_assert_num_queries(4):  # contacts; of them all the accounts, how often their ids and their names occur
+            assert len(self.lines()) == 2 * contacts
