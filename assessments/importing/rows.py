@@ -139,10 +139,11 @@ class PastRowReader:
 
     def _cell[T](self, past: PastRow, row: Row, column: str, read: Callable[[str], T]) -> T | None:
         index = self.columns.get(column)
-        text = "" if index is None else values.unguarded(row.cells[index].strip())
-        if values.is_blank(text, typed=column != "account"):
+        cell = "" if index is None else row.cells[index].strip()
+        text = values.unguarded(cell)
+        # A guarded “NULL” is a text.
+        if values.is_blank(cell) or (column != "account" and values.is_blank(text, typed=True)):
             return None
-        text = values.unguarded(text)
         try:
             return read(text)
         except ValueError as error:

@@ -11,13 +11,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from accounts.exporting import contact_rows, contacts_of
 from accounts.importing import values
+from accounts.importing.contacts.apply import apply as import_contacts
+from accounts.importing.contacts.fields import guess as contact_columns
+from accounts.importing.people import Options
 from accounts.importing.read import MAX_CELL, read_table
-from accounts.models import Account, Tag
+from accounts.models import Account, Contact, Tag
 from accounts.tables import csv_lines, write_xlsx
 from assessments.importing.rows import level
 from audit.models import Event
-from tests.factories import make_account, make_administrator
+from tests.factories import make_account, make_administrator, make_contact
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 NAUGHTY = [
@@ -26,6 +30,9 @@ NAUGHTY = [
     "_X0041_", "_x000d_", "\x01", "\x08\x0b\x0c\x1f", "\x1a", "\x7f\x85\u2028\u2029", "\ufffe\uffff", "\x1b1\x1b", "\x1b[31m", "\ufeffx", "sep=;", " both ends ",
     "0012", "1e5", "TRUE", "2024-03-31", "𝄞", "é", "é", "<b>&amp;</b>", "]]>", "x" * MAX_CELL, "é" * MAX_CELL,
 ]  # fmt: skip
+#: Accounts that a text has to tell from each other: by external id where the names are the same, by name where there is no id.
+ACCOUNTS = [("Acme", "C1"), ("C1", "C2"), ("Twin", "-1"), ("Twin", "-2"), ("=Formula", ""), ("NULL", ""), ("'Quoted", "")]
+ROLES = Contact.BuyingRole.values
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40) | st.sampled_from(NAUGHTY)
 dates = st.dates(date(1800, 1, 1), date(2200, 1, 1))
 amounts = st.decimals(0, Decimal("9999999999999.99"), places=2)
@@ -143,3 +150,31 @@ def test_accounts_with_naughty_texts_are_exported_and_imported_again_without_a_c
     assert list(Account.objects.order_by("external_id").values(*columns)) == sorted(
         ({name: row[name] for name in columns} for row in before), key=lambda row: row["external_id"]
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("write", [csv_file, workbook_file])
+def test_contacts_with_naughty_texts_are_exported_and_imported_again_without_a_change(real_input, write):
+    owner = make_administrator()
+    found = [*json.loads((real_input / "blns.json").read_text()), *NAUGHTY]
+    names = [text.strip().replace("\r\n", "\n")[:100].strip() for text in found if "\0" not in text and text.strip()]
+    accounts = [make_account(name=name, external_id=external_id, owner=owner) for name, external_id in ACCOUNTS]
+    for number, name in enumerate({name.casefold(): name for name in names}.values()):
+        email = f"person{number}@example.com" if number % 2 else ""
+        fields = {
+            "title": name,
+            "buying_role": ROLES[number % 4],
+            "influence": 1 + number % 3,
+            "language": ["", "nl"][number % 2],
+        }
+        make_contact(accounts[number % len(ACCOUNTS)], name=name, email=email, active=number % 5 > 0, **fields)
+    before = list(Contact.objects.order_by("pk").values())
+    table = read_table(write(contact_rows(contacts_of(Account.objects.all()), Account.objects.all())))
+    report = import_contacts(table, contact_columns(table), Options(owner, owner=owner))
+    assert [str(problem) for problem in report.problems] == []
+    assert (report.unchanged, report.created, report.updated) == (len(before), 0, 0)
+    assert list(Contact.objects.order_by("pk").values()) == before and not Event.objects.exists()
+    Contact.objects.all().delete()
+    assert import_contacts(table, contact_columns(table), Options(owner, owner=owner)).created == len(before)
+    told = ("account_id", "name", "email", "title", "buying_role", "influence", "language", "active")
+    assert set(Contact.objects.values_list(*told)) == {tuple(row[name] for name in told) for row in before}

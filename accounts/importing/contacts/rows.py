@@ -90,7 +90,7 @@ class ContactReader:
             found.problems.append(Problem(row.line, "", reason % {"found": len(row.cells), "expected": width}))
             return found
         for index, name in self.mapping.items():
-            self._read_cell(found, name, " ".join(values.unguarded(row.cells[index].strip()).split()))
+            self._read_cell(found, name, row.cells[index].strip())
         self._settle_name(found)
         if "account" not in found.values:
             reason = _("Say which account this is: its external id or its name.")
@@ -99,12 +99,15 @@ class ContactReader:
             found.problems.append(self.problem(row.line, "name", _("A contact needs a name or an e-mail address.")))
         return found
 
-    def _read_cell(self, found: ContactRow, name: str, text: str) -> None:
+    def _read_cell(self, found: ContactRow, name: str, cell: str) -> None:
         read = READERS.get(name)
-        if values.is_blank(text, typed=read is not None):
+        # Otherwise as it is written, so that the same account or person is found again.
+        text = values.unguarded(cell).replace("\r\n", "\n")
+        # A guarded “NULL” is a text.
+        if values.is_blank(cell) or (read is not None and values.is_blank(text, typed=True)):
             return
         try:
-            found.values[name] = self._within(name, read(text) if read else text)
+            found.values[name] = self._within(name, read(" ".join(text.split())) if read else text)
         except ValueError as error:
             found.problems.append(self.problem(found.line, name, str(error)))
 
