@@ -44,7 +44,7 @@ CONTACT_LIST = Kind(
     ),
     fields=contact_fields.FIELDS,
     needed=[
-        Needed({"account"}, _("Say which column holds the account: its external id or its name.")),
+        Needed({"account", "external_id"}, _("Say which column holds the account: its external id or its name.")),
         Needed(
             {"name", "email", "first_name", "last_name"}, _("Say which column holds the name of the contact, or the e-mail address.")
         ),

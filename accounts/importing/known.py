@@ -22,6 +22,7 @@ class KnownAccounts:
         folded = {text.casefold() for text in texts}
         self.by = by
         self.names: dict[int, str] = {}
+        self.numbered: set[int] = set()  # those that have an external id
         self._by_id: dict[str, _Found] = defaultdict(list)
         self._by_name: dict[str, _Found] = defaultdict(list)
         self._by_folded_name: dict[str, _Found] = defaultdict(list)
@@ -37,6 +38,8 @@ class KnownAccounts:
                 self._by_folded_name[name.casefold()].append((source, pk))
             if external_id in texts or name.casefold() in folded:
                 self.names[pk] = name
+                if external_id:
+                    self.numbered.add(pk)
         changeable = None if by is None else Account.objects.changeable_by(by).order_by().values_list("pk", flat=True)
         self._changeable = set(self.names) if changeable is None else set(changeable)
 

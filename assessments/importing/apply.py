@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import derived
 from accounts.changing import account_snapshot
 from accounts.importing.apply import BATCH, Report, one_at_a_time
+from accounts.importing.bounded import PairsOfNumbers
 from accounts.importing.people import Directory
 from accounts.importing.plan import Outcome
 from accounts.importing.read import Table
@@ -64,7 +65,7 @@ def import_history(
     return replace(report, kept=_write(plan, choices, note, watch), left_out=left_out)
 
 
-def _write(plan: HistoryPlan, choices: Choices, note: str, watch: Callable[[], None]) -> list[tuple[int, int]]:
+def _write(plan: HistoryPlan, choices: Choices, note: str, watch: Callable[[], None]) -> PairsOfNumbers:
     made = _make_accounts(plan.names_to_make(), choices)
     fresh = list(_fresh(plan.all_of(Outcome.CREATED), made, plan.edition))
     Assessment.objects.bulk_create(fresh, batch_size=BATCH)
@@ -76,12 +77,12 @@ def _write(plan: HistoryPlan, choices: Choices, note: str, watch: Callable[[], N
         (trail.Change("assessment.recorded", one, after=_told(one), note=note) for one in fresh),
         _changes(before, changed, note),
     )
-    kept: list[tuple[int, int]] = []
+    kept = PairsOfNumbers()
     for batch in batched(changes, BATCH):  # the events of a long list would fill the memory
         watch()
         objects: list[Any] = [change.obj for change in batch]
         events = trail.record_many(batch, by=choices.options.by)
-        kept += [(event.pk, obj.version) for event, obj in zip(events, objects, strict=True)]
+        kept.extend((event.pk, obj.version) for event, obj in zip(events, objects, strict=True))
     return kept
 
 

@@ -30,22 +30,13 @@ FIELDS: dict[str, ImportField] = {
 # Each column by the names that it may go by, as `key` of accounts/importing/mapping.py makes them; the first is ours.
 COLUMNS = {
     "account": (
-        "account",
-        "accountname",
-        "externalid",
-        "accountid",
-        "customer",
-        "customername",
-        "klant",
-        "klantnaam",
-        "company",
-        "bedrijf",
+        "account", "accountname", "externalid", "accountid", "customer", "customername", "klant", "klantnaam", "company", "bedrijf",
     ),
     "held_on": ("heldon", "date", "day", "datum", "gehoudenop", "assessedon", "assessmentdate", "beoordeeldop", "meetdatum"),
     "customer_level": ("customerlevel", "customerposition", "theirlevel", "niveauklant", "klantniveau", "hunniveau"),
     "team_level": ("teamlevel", "teamposition", "ourlevel", "onsniveau", "teamniveau"),
     "respondents": ("respondents", "numberofrespondents", "respondenten", "aantalrespondenten"),
-}
+}  # fmt: skip
 NOISE = 9  # decimals; what a spreadsheet computes to 2.9999999999999996 is 3
 LOWEST, HIGHEST = 1, 5
 

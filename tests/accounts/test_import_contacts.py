@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.erasure import erase_contact
+from accounts.exporting import contact_rows, contacts_of
 from accounts.importing.contacts import apply as applying
 from accounts.importing.contacts import check as checking
 from accounts.importing.contacts.fields import guess, likely
@@ -16,6 +17,7 @@ from accounts.importing.plan import Outcome
 from accounts.importing.read import read_table
 from accounts.importing.undo import undo
 from accounts.models import Account, Contact, ImportJob
+from accounts.tables import csv_lines
 from accounts.tasks import import_list
 from audit import trail
 from audit.models import Event
@@ -70,6 +72,28 @@ def test_a_column_of_the_source_tells_two_accounts_of_one_external_id_apart(mana
     assert "Say which source is meant." in reasons(manager, "account,name\nA1,Jo Bos\n")[0]
     apply(manager, "account,source,name\nA1,erp,Jo Bos\n")
     assert Contact.objects.get().account == other
+
+
+def test_an_external_id_beside_the_name_is_surer_than_that(manager, acme):
+    twin = make_account(name="Acme", owner=manager, external_id="A2", source="crm")
+    plain = make_account(name="Plain", owner=manager)
+    text = "account,account id,name\nAcme,A2,Jo\nAcme,A1,Bo\nPlain,X9,Kim\n"
+    apply(manager, text)
+    assert dict(Contact.objects.values_list("name", "account")) == {"Jo": twin.pk, "Bo": acme.pk, "Kim": plain.pk}
+
+
+def test_a_name_does_not_stand_in_for_another_external_id(manager, acme):
+    assert "No account here is called “X9”" in reasons(manager, "account,account id,name\nAcme,X9,Jo\n")[0]
+
+
+def test_exported_contacts_come_back_unchanged(manager, acme):
+    make_contact(acme, name="Chief", email="chief@acme.example", buying_role="economic", influence=3, language="nl")
+    make_contact(
+        make_account(name="Acme", owner=manager), name="=Jo Bos", title="-1", reports_to=boss, active=False, do_not_ask=True
+    )
+    content = b"".join(csv_lines(contact_rows(contacts_of(Account.objects.all()))))
+    assert likely(read_table(content).headers)
+    assert counts(manager, content.decode()) == (0, 0, 2, 0)
 
 
 def test_everything_that_the_form_asks_can_stand_in_a_file(manager, acme):

@@ -1,14 +1,15 @@
 """A list of contacts stored: one transaction that checks again and writes, or writes nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import batched, chain
+from itertools import batched
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from accounts.changing import contact_snapshot
 from accounts.importing.apply import BATCH, Report, one_at_a_time
+from accounts.importing.bounded import PairsOfNumbers, Postponed
 from accounts.importing.contacts.check import check
 from accounts.importing.contacts.rows import ContactRow
 from accounts.importing.kinds import RowPlan
@@ -54,35 +55,48 @@ def _apply_once(
     return replace(report, kept=_write(plan, options, note, watch), left_out=left_out)
 
 
-def _write(plan: RowPlan, options: Options, note: str, watch: Callable[[], None]) -> list[tuple[int, int]]:
+def _write(plan: RowPlan, options: Options, note: str, watch: Callable[[], None]) -> Iterable[tuple[int, int]]:
     created, updated = list(plan.all_of(Outcome.CREATED)), list(plan.all_of(Outcome.UPDATED))
-    before = {row.person.pk: contact_snapshot(row.person) for row in updated}
-    for row in created:
-        row.contact = Contact(account_id=row.account_id, **row.columns)
-    Contact.objects.bulk_create([row.person for row in created], batch_size=BATCH)
-    by_line = {row.line: row.contact for row in plan.rows}
-    for row in updated:
-        for name, value in row.columns.items():
-            setattr(row.person, name, value)
-        row.person.version += 1
-    for row in chain(created, updated):
-        if row.boss:
-            where, number = row.boss
-            row.person.reports_to_id = by_line[number].pk if where == "row" else number
-    Contact.objects.bulk_update([row.person for row in created if row.boss], ["reports_to"], batch_size=BATCH)
-    Contact.objects.bulk_update([row.person for row in updated], [*STORED, "version"], batch_size=BATCH)
-    kept = []
-    for batch in batched(_changes(created, updated, before, note), BATCH):  # the events of a long list would fill the memory
+    for batch in batched(created, BATCH):
         watch()
-        people: list[Any] = [change.obj for change in batch]
-        events = trail.record_many(batch, by=options.by)
-        kept += [(event.pk, person.version) for event, person in zip(events, people, strict=True)]
+        for row in batch:
+            row.contact = Contact(account_id=row.account_id, **row.columns)
+        Contact.objects.bulk_create([row.person for row in batch])
+    by_line = {row.line: row.person for row in created}  # who reports to someone new
+    led = [row for row in created if row.boss]
+    for row in led:
+        row.person.reports_to_id = _boss_of(row, by_line)
+    Contact.objects.bulk_update([row.person for row in led], ["reports_to"], batch_size=BATCH)
+    with Postponed() as events:
+        events.add(trail.Change("contact.created", row.person, after=contact_snapshot(row.person), note=note) for row in created)
+        for batch in batched(updated, BATCH):
+            watch()
+            events.add(_update(batch, by_line, note))
+        kept = PairsOfNumbers()
+        # When all are stored: while it holds the trail an act waits for no row of another.
+        for changes in events.batches(BATCH):
+            watch()
+            people: list[Any] = [change.obj for change in changes]
+            recorded = trail.record_many(changes, by=options.by)
+            kept.extend((event.pk, person.version) for event, person in zip(recorded, people, strict=True))
     return kept
 
 
-def _changes(created: list[ContactRow], updated: list[ContactRow], before: dict, note: str) -> Iterator[trail.Change]:
-    for row in created:
-        yield trail.Change("contact.created", row.person, after=contact_snapshot(row.person), note=note)
-    for row in updated:
-        old, new = trail.difference(before[row.person.pk], contact_snapshot(row.person))
-        yield trail.Change("contact.changed", row.person, old, new, note)
+def _update(rows: Iterable[ContactRow], by_line: dict[int, Contact], note: str) -> list[trail.Change]:
+    """Store what differs, each with its version raised, so that a form opened before is stale."""
+    changes = []
+    for row in rows:
+        before = contact_snapshot(row.person)
+        for name, value in row.columns.items():
+            setattr(row.person, name, value)
+        if row.boss:
+            row.person.reports_to_id = _boss_of(row, by_line)
+        row.person.version += 1
+        changes.append(trail.Change("contact.changed", row.person, *trail.difference(before, contact_snapshot(row.person)), note))
+    Contact.objects.bulk_update([row.person for row in rows], [*STORED, "version"])
+    return changes
+
+
+def _boss_of(row: ContactRow, by_line: dict[int, Contact]) -> int | None:
+    where, number = row.boss or ("stored", 0)
+    return by_line[number].pk if where == "row" else number

@@ -7,13 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.importing.contacts.fields import FIELDS
 from accounts.importing.contacts.rows import ContactReader, ContactRow
 from accounts.importing.kinds import RowPlan
 from accounts.importing.known import KnownAccounts
 from accounts.importing.mapping import Mapping
 from accounts.importing.people import Options
-from accounts.importing.plan import Difference, Outcome
+from accounts.importing.plan import Outcome
 from accounts.importing.read import Table
 from accounts.importing.values import shortened
 from accounts.models import Account, Contact
@@ -73,19 +72,26 @@ def check(
 
 
 def _find_accounts(rows: Sequence[ContactRow], options: Options, reader: ContactReader) -> None:
-    known = KnownAccounts((row.values["account"] for row in rows if "account" in row.values), options.by)
+    names = ("external_id", "account")
+    known = KnownAccounts((row.values[name] for row in rows for name in names if name in row.values), options.by)
     for row in rows:
-        text = row.values.get("account", "")
-        try:
-            row.account_id = known.find(text, row.values.get("source", "")) if text else None
-            if text and row.account_id is None:
-                raise ValueError(
-                    _("No account here is called “%(text)s”. Write its external id or exact name, or import the account first.")
-                    % {"text": shortened(text)}
+        given = [name for name in names if name in row.values]
+        for name in given:
+            try:
+                found = known.find(row.values[name], row.values.get("source", ""))
+            except ValueError as error:
+                row.problems.append(reader.problem(row.line, name, str(error)))
+                break
+            # An account with a number of its own is another one than that of the number in the row.
+            if found and (name == given[0] or found not in known.numbered):
+                row.account_id, row.account_name = found, known.names[found]
+                break
+        else:
+            if given:
+                reason = _(
+                    "No account here is called “%(text)s”. Write its external id or exact name, or import the account first."
                 )
-        except ValueError as error:
-            row.problems.append(reader.problem(row.line, "account", str(error)))
-        row.account_name = known.names.get(row.account_id or 0, text)
+                row.problems.append(reader.problem(row.line, given[0], reason % {"text": shortened(row.values[given[0]])}))
 
 
 def _contacts(account_ids: Iterable[int], *, lock: bool) -> Iterable[Contact]:
@@ -175,7 +181,7 @@ def _reject_below_rejected(rows: Sequence[ContactRow], reader: ContactReader) ->
 
 
 def _compare(row: ContactRow) -> None:
-    """What of the row differs from what is stored: `columns`, `boss` and, for people, `differences`."""
+    """What of the row differs from what is stored: `columns` and `boss`."""
     given = {name: row.values[name] for name in COLUMNS if name in row.values}
     person = row.contact
     if person is None:
@@ -186,23 +192,10 @@ def _compare(row: ContactRow) -> None:
     if given.get("do_not_ask") is False:  # what someone asked of us is not undone by a list
         del given["do_not_ask"]
     row.columns = {name: value for name, value in given.items() if getattr(person, name) != value}
-    row.differences = [
-        Difference(str(FIELDS[name].label), _shown(person, name), _shown(Contact(**{name: value}), name))
-        for name, value in row.columns.items()
-    ]
     if row.boss == ("stored", person.reports_to_id):
         row.boss = None
-    if row.boss:
-        before = person.reports_to.name if person.reports_to else ""
-        row.differences.append(Difference(str(FIELDS["reports_to"].label), before, row.values["reports_to"]))
-
-
-def _shown(person: Contact, name: str) -> str:
-    value = getattr(person, name)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    display = getattr(person, f"get_{name}_display", None)
-    return str(display()) if display and value else str(value)
+    if row.outcome is Outcome.UNCHANGED:  # most rows of a list that comes again: nobody asks what they say
+        row.values = {}
 
 
 def _notes(rows: Sequence[ContactRow], people: People) -> list[str]:

@@ -18,6 +18,9 @@ FIELDS: dict[str, ImportField] = {
     field.name: field
     for field in (
         ImportField("account", gettext_lazy("Account"), gettext_lazy("External id or exact name of an account that is here.")),
+        ImportField(
+            "external_id", gettext_lazy("External id"), gettext_lazy("Of the account, beside its name: surer than that.")
+        ),
         ImportField("source", gettext_lazy("Source"), gettext_lazy("The system that the external id comes from.")),
         ImportField("name", gettext_lazy("Full name"), gettext_lazy("Or its parts in columns of their own.")),
         ImportField("first_name", gettext_lazy("First name")),
@@ -42,9 +45,11 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "account": (
         "accountname", "account", "companyname", "company", "organizationname", "organisationname", "organization",
         "organisation", "personorganization", "associatedcompany", "customername", "customer", "accountnaam", "klantnaam",
-        "klant", "bedrijfsnaam", "bedrijf", "organisatienaam", "organisatie", "relatienaam", "relatie", "accountid",
-        "externalid", "accountexternalid", "customerid", "companyid", "organizationid", "customernumber", "accountnumber",
-        "externnummer", "klantnummer", "klantnr", "klantcode", "debiteurnummer", "relatienummer",
+        "klant", "bedrijfsnaam", "bedrijf", "organisatienaam", "organisatie", "relatienaam", "relatie",
+    ),
+    "external_id": (
+        "accountexternalid", "externalid", "accountid", "customerid", "companyid", "organizationid", "customernumber",
+        "accountnumber", "externnummer", "klantnummer", "klantnr", "klantcode", "debiteurnummer", "relatienummer",
     ),
     "source": ("sourcesystem", "source", "bronsysteem", "bron"),
     "name": (
@@ -110,7 +115,7 @@ def likely(headers: Sequence[str]) -> bool:
     """Whether the names speak of people at accounts, and not of accounts with one contact each."""
     names = {key(header) for header in headers}
     found = set(guess_by_names(headers, KNOWN).values())
-    if "account" not in found or not found & {"name", "email", *PARTS}:
+    if not found & {"account", "external_id"} or not found & {"name", "email", *PARTS}:
         return False
     if found & {"buying_role", "influence", "reports_to"}:
         return True

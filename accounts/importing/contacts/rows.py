@@ -27,7 +27,6 @@ class ContactRow:
     contact: Contact | None = None  # the stored person of whom the row speaks
     columns: dict[str, Any] = field(default_factory=dict)  # what to store
     boss: tuple[str, int] | None = None  # who they report to: (“stored”, id) or (“row”, line)
-    differences: list[Difference] = field(default_factory=list)
     erased_here: bool = False  # someone was erased at this account
 
     @property
@@ -54,6 +53,21 @@ class ContactRow:
     def role(self) -> str:
         """The buying role of someone new, in words."""
         return str(Contact.BuyingRole(self.columns["buying_role"]).label)
+
+    @property
+    def differences(self) -> list[Difference]:
+        """Field by field, for whoever looks at it before it is stored."""
+        person = self.contact
+        if person is None:
+            return []
+        found = [
+            Difference(str(FIELDS[name].label), _shown(person, name), _shown(Contact(**{name: value}), name))
+            for name, value in self.columns.items()
+        ]
+        if self.boss:
+            before = person.reports_to.name if person.reports_to else ""
+            found.append(Difference(str(FIELDS["reports_to"].label), before, self.values["reports_to"]))
+        return found
 
     @property
     def outcome(self) -> Outcome:
@@ -92,7 +106,7 @@ class ContactReader:
         for index, name in self.mapping.items():
             self._read_cell(found, name, row.cells[index].strip())
         self._settle_name(found)
-        if "account" not in found.values:
+        if not found.values.keys() & {"account", "external_id"}:
             reason = _("Say which account this is: its external id or its name.")
             found.problems.append(self.problem(row.line, "account", reason))
         if not found.name and not any(problem.column == self.problem(0, "email", "").column for problem in found.problems):
@@ -129,3 +143,11 @@ class ContactReader:
                 _("“%(text)s” is longer than %(limit)s characters.") % {"text": values.shortened(value), "limit": limit}
             )
         return value
+
+
+def _shown(person: Contact, name: str) -> str:
+    value = getattr(person, name)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    display = getattr(person, f"get_{name}_display", None)
+    return str(display()) if display and value else str(value)

@@ -62,6 +62,8 @@ class Command(BaseCommand):
     def _tell(self, report: HistoryReport, *, skip_invalid: bool, dry_run: bool) -> None:
         for problem in report.problems:
             self.stderr.write(str(problem))
+        if report.more_problems:
+            self.stderr.write(f"and {report.more_problems} more")
         if report.ambiguous_dates:
             self.stderr.write("Are these dates day first or month first? Say so with --dates dmy or --dates mdy.")
         if report.problems and not skip_invalid:
