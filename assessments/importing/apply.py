@@ -47,10 +47,10 @@ def import_history(
     watch()
     counts = plan.counts
     report = HistoryReport(
-        counts["created"],
-        counts["updated"],
-        counts["unchanged"],
-        counts["rejected"],
+        created=counts["created"],
+        updated=counts["updated"],
+        unchanged=counts["unchanged"],
+        rejected=counts["rejected"],
         problems=plan.problems,
         more_problems=plan.more_problems,
         written=not dry_run,

@@ -47,8 +47,14 @@ def _apply_once(
     plan = check(table, mapping, options, lock=True)
     watch()
     counts = plan.counts
-    told = {"problems": plan.problems, "more_problems": plan.more_problems}
-    report = Report(counts["created"], counts["updated"], counts["unchanged"], counts["rejected"], **told)
+    report = Report(
+        created=counts["created"],
+        updated=counts["updated"],
+        unchanged=counts["unchanged"],
+        rejected=counts["rejected"],
+        problems=plan.problems,
+        more_problems=plan.more_problems,
+    )
     if report.problems and not skip_rejected:
         return replace(report, created=0, updated=0, written=False)
     left_out = rejected_csv(table, plan)
