@@ -132,9 +132,14 @@ def _record(number: int, line: bytes, fields: dict[str, frozenset[str]]) -> Reco
     return Record(number, kind, content)
 
 
+def _no_number(word: str) -> None:
+    """Python reads NaN and Infinity, which are no JSON and no figures of ours."""
+    raise ValueError(word)
+
+
 def _json(text: bytes, where: str) -> dict[str, Any]:
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:  # a UnicodeDecodeError is a ValueError
         raise Unusable(f"{where} is not JSON: the file is cut off or damaged. Take another copy.") from error
     if not isinstance(value, dict):

@@ -13,6 +13,7 @@ from django.core import serializers
 from django.core.exceptions import ValidationError
 from django.core.serializers.base import DeserializationError, DeserializedObject
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import translation
 
@@ -64,6 +65,9 @@ def in_the_way() -> dict[str, int]:
 
 
 def _must_fit_the_installation(header: dict[str, Any]) -> None:
+    migrations = MigrationExecutor(connection)
+    if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
+        raise Unusable("The database has not all tables yet: run `manage.py migrate` first.")
     if there := in_the_way():
         found = ", ".join(_in_words(kind, count) for kind, count in there.items())
         raise Unusable(
@@ -93,7 +97,7 @@ def _store(batch: tuple[Record, ...]) -> None:
         with translation.override(settings.LANGUAGE_CODE):
             items = list(_objects(batch))
             _insert(items)
-    except (DeserializationError, ValidationError, TypeError, ValueError) as error:
+    except (DeserializationError, ValidationError, TypeError, ValueError, OverflowError) as error:
         raise Unusable(f"{lines}: a value is not of its kind: {_first_line(error)}") from error
     except OperationalError:
         raise  # the database is away or full, which says nothing about the file

@@ -112,6 +112,10 @@ class TestAltered:
             (b'"model": "accounts.team"', b'"model": ["accounts.team"]', "knows no"),
             (b'"wants_digest"', b'"wants_mail"', "lacks 'wants_digest'|unknown field 'wants_mail'"),
             (b'"date_joined"', b'"password": "x", "date_joined"', "unknown field 'password'"),
+            (b'"baseline": ', b'"baseline": NaN, "was": ', "is not JSON"),
+            (b'"employees": null', b'"employees": 1' + b"0" * 30, "not of its kind|cannot be stored"),
+            (b'"name": "Northwind"', b'"name": ""', "cannot be stored"),
+            (b'"pk": 2, "fields": {"version"', b'"pk": 1, "fields": {"version"', "cannot be stored"),
             (b'"pk": ', b'"pk": "a", "was": ', "no record"),
             (b'{"model": "accounts.team"', b'[{"model": "accounts.team"', "is not JSON"),
             (b'"records": [', b'"rows": [', "Line 2"),
@@ -194,6 +198,11 @@ class TestTheInstallation:
         with pytest.raises(CommandError, match=f"not empty: it holds {what}"):
             call_command("import_archive", str(file))
         assert counts() == before
+
+    def test_has_to_have_all_tables(self, file, monkeypatch):
+        plan = "django.db.migrations.executor.MigrationExecutor.migration_plan"
+        monkeypatch.setattr(plan, lambda self, targets: ["one more"])
+        refused(file, why="run `manage.py migrate` first")
 
     def test_is_left_as_it_is_by_a_dry_run(self, file, capsys):
         call_command("import_archive", str(file), dry_run=True)
