@@ -3,8 +3,8 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import batched
@@ -22,7 +22,7 @@ from hierarchy.models import Edition
 GZIP = 16 + zlib.MAX_WBITS  # zlib writes gzip's head and sum
 
 
-def document() -> Iterator[bytes]:
+def document() -> Generator[bytes]:
     """The whole archive; each piece holds some hundred lines.
 
     Reads in one transaction that sees one moment and keeps nobody from writing. Statements: one for the counts, one for each
@@ -91,12 +91,13 @@ def as_json(value: Any) -> bytes:
         return json.dumps(value, default=_plain).encode()
 
 
-def packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def packed(pieces: Generator[bytes]) -> Generator[bytes]:
     """The same as gzip, with nothing in it that names a file or a time."""
     packer = zlib.compressobj(6, zlib.DEFLATED, GZIP)
-    for piece in pieces:
-        if done := packer.compress(piece):
-            yield done
+    with closing(pieces):  # who breaks off a download must not leave a transaction open
+        for piece in pieces:
+            if done := packer.compress(piece):
+                yield done
     yield packer.flush()
 
 

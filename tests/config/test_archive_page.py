@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from audit.models import Event
@@ -44,6 +45,16 @@ def test_the_trail_notes_who_took_it_and_so_does_the_archive(client, admin):
     event = Event.objects.get(act="archive.taken")
     assert (event.actor, event.object_id) == (admin, admin.pk)
     assert b"archive.taken" in gzip.decompress(b"".join(answer.streaming_content))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_download_that_is_broken_off_leaves_no_transaction_open(client, admin):
+    organisation()
+    answer = client.post(reverse("archive"))
+    next(iter(answer.streaming_content))
+    assert connection.in_atomic_block
+    answer.close()
+    assert not connection.in_atomic_block
 
 
 def test_nobody_else_gets_it_or_sees_the_way_there(client):
