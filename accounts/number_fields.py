@@ -18,7 +18,7 @@ class AmountField(forms.DecimalField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip():
             value = _said(values.written_number, value, formats.get_format("DECIMAL_SEPARATOR"))
         return super().to_python(value)
@@ -38,7 +38,7 @@ class CountField(forms.IntegerField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> int | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip():
             value = _said(values.whole_number, value.strip())
         return super().to_python(value)

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 
 type View = Callable[..., HttpResponse]
 
 
-def with_head(pattern: URLPattern) -> URLPattern:
+def with_head(pattern: URLPattern | URLResolver) -> URLPattern | URLResolver:
     """The same address, which answers HEAD as it answers GET: status and headers, `Content-Length` too, and nothing more."""
-    pattern.callback = _with_head(pattern.callback)
+    if isinstance(pattern, URLPattern):  # the API has no addresses within addresses
+        pattern.callback = _with_head(pattern.callback)
     return pattern
 
 
