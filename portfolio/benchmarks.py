@@ -161,49 +161,37 @@ def _doers(completed: Completed, histories: Histories, until: date) -> _Doers:
 
 
 class _Outlook:
-    """Who stood where in the middle of each month, and climbed within twelve: looked up once for all plays."""
+    """Who stood where in the middle of each month, and climbed within twelve: looked up once for all plays.
 
-    CLIMBED = 8  # added to the level of those that did
+    Each result stands over a stretch of months, `begins` up to `ends`; from `turns` on a climb follows within twelve months.
+    """
 
     def __init__(self, histories: Histories, until: date, months: Sequence[int]) -> None:
-        first = min(months, default=0)
-        middles = np.arange(first, max(months, default=-1) + 1).astype("M8[M]").astype("M8[D]").astype(np.int64)
+        self.first, self.accounts = min(months, default=0), histories.accounts.size
+        middles = np.arange(self.first, max(months, default=-1) + 1).astype("M8[M]").astype("M8[D]").astype(np.int64)
         middles += _EPOCH + MATCHED_ON - 1
-        self.first, self.accounts = first, histories.accounts.size
-        self.standing = self._standing(histories, middles[a_year_after(middles) <= until.toordinal()])
+        middles = middles[a_year_after(middles) <= until.toordinal()]
+        self.months = middles.size
+        begins = np.searchsorted(middles, histories.days)
+        ends = np.append(begins[1:], self.months)[: begins.size]
+        ends[histories.starts[1:] - 1] = self.months
+        stood = np.flatnonzero(begins < ends)
+        self.owners, self.ends = histories.owners[stood], ends[stood]
+        self.turns = np.searchsorted(a_year_after(middles), histories.next_climb[stood])
+        self.places = (histories.levels[stood] - 1) * (self.months + 1) + begins[stood]  # of level and month in `following`
 
     def without(self, doers: _Doers) -> np.ndarray:
         """Whether they climbed: those that never did it, on the level of someone who did it that month, each once."""
         free = np.ones(self.accounts, bool)
         free[doers.everyone] = False
-        left, found = np.flatnonzero(free), [np.zeros(0, bool)]
-        for month in np.unique(doers.months):
-            if month - self.first >= len(self.standing):
-                break
-            fits = np.zeros(2 * self.CLIMBED, bool)
-            fits[doers.levels[doers.months == month]] = True
-            fits[self.CLIMBED :] = fits[: self.CLIMBED]
-            standing = self.standing[month - self.first][left]
-            fit = fits[standing]
-            found.append(standing[fit] >= self.CLIMBED)
-            left = left[~fit]
-        return np.concatenate(found)
-
-    def _standing(self, histories: Histories, middles: np.ndarray) -> np.ndarray:
-        """For each month (row) and account (column) the level, 0 for none yet, and CLIMBED more for those that climbed.
-
-        An account's row of months is made of stretches: none yet; and for each result one in which no climb follows within
-        twelve months, then one in which it does.
-        """
-        if not middles.size or not histories.days.size:
-            return np.zeros((0, histories.accounts.size), np.int8)
-        begins = np.searchsorted(middles, histories.days)
-        ends = np.append(begins[1:], middles.size)[: begins.size]
-        ends[histories.starts[1:] - 1] = middles.size
-        turns = np.clip(np.searchsorted(a_year_after(middles), histories.next_climb), begins, ends)
-        lengths = np.stack([turns - begins, ends - turns], axis=1)
-        levels = np.stack([histories.levels, histories.levels + self.CLIMBED], axis=1).astype(np.int8)
-        firsts = 2 * histories.starts[:-1]
-        lengths = np.insert(lengths.ravel(), firsts, begins[histories.starts[:-1]])
-        levels = np.insert(levels.ravel(), firsts, np.int8(0))
-        return np.ascontiguousarray(np.repeat(levels, lengths).reshape(-1, middles.size).T)
+        months = doers.months - self.first
+        told = months < self.months
+        following = np.full((LEVELS, self.months + 1), self.months)  # from each month on the next in which someone did it
+        following[doers.levels[told] - 1, months[told]] = months[told]
+        following = np.minimum.accumulate(following[:, ::-1], axis=1)[:, ::-1]
+        when = following.ravel()[self.places]
+        fit = np.flatnonzero(when < self.ends)
+        fit = fit[free[self.owners[fit]]]
+        owners = self.owners[fit]
+        fit = fit[np.append(True, owners[1:] != owners[:-1])[: owners.size]]
+        return when[fit] >= self.turns[fit]

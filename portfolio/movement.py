@@ -1,6 +1,6 @@
 """How accounts moved between the levels: who stood where then and now, and how often which move happened. Pure, with NumPy."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -82,16 +82,8 @@ def exposure(histories: Histories, until: date) -> Moves:
     return moves
 
 
-def exposure_by(histories: Histories, group_of: Mapping[int, Hashable], until: date) -> dict[Hashable, Moves]:
-    """`exposure` of each group of accounts, in one pass; accounts that `group_of` does not name are in group None."""
-    groups = [group_of.get(account) for account in histories.accounts.tolist()]
-    number = {group: index for index, group in enumerate(dict.fromkeys(groups))}
-    codes = np.fromiter((number[group] for group in groups), np.int64, len(groups))
-    return dict(zip(number, exposure_of(histories, codes, len(number), until), strict=True))
-
-
 def exposure_of(histories: Histories, codes: np.ndarray, groups: int, until: date) -> list[Moves]:
-    """`exposure` of so many groups, from the number of its group for each account of the histories."""
+    """`exposure` of so many groups in one pass, from the number of its group for each account of the histories."""
     if not histories.accounts.size:
         return [NO_MOVES] * groups
     years, counts = _pooled(histories, codes[histories.owners], groups, until.toordinal())
