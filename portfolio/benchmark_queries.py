@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from django.db.models import Case, Count, F, IntegerField, Q, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, Value, When
 from django.db.models.functions import Cast, Coalesce, Ord, Substr
 
 from accounts.models import Account, User
@@ -22,6 +22,7 @@ from portfolio.packed import Ordinal, Packed, columns, unpacked
 
 _ALIKE = 1e-9  # positions that differ by less are equal
 _LETTERS = 1 << 21  # more than there are in Unicode
+_DETAILS = 1 << 29  # more than a day, a gap and a level can be together; an id stands above them
 
 
 def members_of(accounts: AccountQuerySet) -> Members:
@@ -66,12 +67,12 @@ def results_of(accounts: AccountQuerySet | None) -> Results:
     if accounts is not None:
         heard = heard.filter(account__in=accounts.values("pk"))
     detail = (Ordinal("held_on") * 16 + Coalesce(F("gap") + 4, Value(NO_GAP), output_field=IntegerField())) * 8
-    rows = heard.order_by("account_id", "held_on", "closed_at", "pk").values_list(
-        "account_id", Cast(detail + F("customer_level"), IntegerField()), "edition_id"
-    )
-    ids, details, editions = columns(rows, 8, 4, 4)
+    result = F("account_id") * _DETAILS + Cast(detail + F("customer_level"), BigIntegerField())
+    rows = heard.order_by("account_id", "held_on", "closed_at", "pk").values_list(Cast(result, BigIntegerField()), "edition_id")
+    found, editions = columns(rows, 8, 4)
+    details = found & (_DETAILS - 1)
     gaps = (details >> 3) & 15
-    return Results(ids, details >> 7, details & 7, np.where(gaps == NO_GAP, NO_GAP, gaps - 4), editions)
+    return Results(found >> 29, details >> 7, details & 7, np.where(gaps == NO_GAP, NO_GAP, gaps - 4), editions)
 
 
 def completed_by(accounts: AccountQuerySet | None) -> dict[str, Completed]:

@@ -4,10 +4,9 @@ Rates are moves a year from level (first axis) to level (second axis), nothing o
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -112,7 +111,7 @@ def first_passage(rates: np.ndarray, level: int, target: int, years: float) -> f
         return 1.0
     if years <= 0:
         return 0.0
-    return float(1 - next(_waiting(np.asarray(rates, float), target, [years]))[level - 1])
+    return float(1 - _waiting(np.asarray(rates, float), target, years)[level - 1])
 
 
 def forecast(moves: Moves, level: int, target: int, years: float, seed: int) -> Forecast | None:
@@ -128,7 +127,7 @@ def forecast(moves: Moves, level: int, target: int, years: float, seed: int) -> 
         return Forecast(0.0, 0.0, 0.0)
     if not enough(moves):
         return None
-    drawn = 1 - next(_waiting(draw(moves, np.random.default_rng(seed)), target, [years]))[level - 1]
+    drawn = 1 - _waiting(draw(moves, np.random.default_rng(seed)), target, years)[level - 1]
     low, high = np.quantile(drawn, INTERVAL)
     return Forecast(first_passage(rates(moves), level, target, years), float(low), float(high))
 
@@ -181,10 +180,11 @@ def _posterior(moves: Moves) -> tuple[np.ndarray, np.ndarray]:
     return np.array(moves.counts, float) + PRIOR_MOVES * _NEIGHBOURS, np.array(moves.years) + PRIOR_YEARS
 
 
-def _waiting(rates: np.ndarray, target: int, times: Sequence[float]) -> Iterator[np.ndarray]:
-    """At each of `times` (years, ascending): for each level below `target` the probability of not having been there yet.
+def _waiting(rates: np.ndarray, target: int, years: float, at_end: np.ndarray | None = None) -> np.ndarray:
+    """For each level below `target` the probability of not having been there within `years`.
 
-    The rates' third axis, where there is one, is kept.
+    The rates' third axis, where there is one, is kept. With `at_end`, a weight for each level below `target`: the mean
+    weight of where one is then.
     """
     leaving = rates[: target - 1].sum(axis=1)  # also to where one need not return from
     pace = float(leaving.max()) or 1.0
@@ -192,16 +192,17 @@ def _waiting(rates: np.ndarray, target: int, times: Sequence[float]) -> Iterator
     for level in range(target - 1):
         stay[level, level] = 1 - leaving[level] / pace
     waiting = np.ones(leaving.shape)
-    for begin, end in pairwise([0.0, *times]):
-        parts = max(1, ceil(pace * (end - begin) / _LONGEST))
-        weights = _poisson(pace * (end - begin) / parts)
-        for _part in range(parts):
-            term, total = waiting, weights[0] * waiting
-            for weight in weights[1:]:
-                term = (stay * term).sum(axis=1)
-                total += weight * term
-            waiting = np.clip(total, 0.0, 1.0)
-        yield waiting
+    if at_end is not None:
+        waiting = (waiting.T * at_end).T
+    parts = max(1, ceil(pace * years / _LONGEST))
+    weights = _poisson(pace * years / parts)
+    for _part in range(parts):
+        term, total = waiting, weights[0] * waiting
+        for weight in weights[1:]:
+            term = (stay * term).sum(axis=1)
+            total += weight * term
+        waiting = np.clip(total, 0.0, 1.0)
+    return waiting
 
 
 def _poisson(mean: float) -> np.ndarray:
@@ -214,15 +215,20 @@ def _poisson(mean: float) -> np.ndarray:
 
 
 def _chances(rates: np.ndarray, aims: Mapping[Aim, int]) -> Iterator[tuple[np.ndarray, int]]:
-    """For each aim of one basis its probability by each of the rates, and how many such targets there are."""
+    """For each aim of one basis its probability by each of the rates, and how many such targets there are.
+
+    What one month does is computed once for each target level, and then done month after month.
+    """
     for target in sorted({aim.target for aim in aims}):
         due: dict[int, list[Aim]] = {}
         for aim in aims:
             if aim.target == target:
                 due.setdefault(aim.months, []).append(aim)
-        months = sorted(due)
-        for month, waiting in zip(months, _waiting(rates, target, [month / 12 for month in months]), strict=True):
-            for aim in due[month]:
+        a_month = np.stack([_waiting(rates, target, 1 / 12, level) for level in np.eye(target - 1)], axis=1)
+        waiting = np.ones(a_month[:, 0].shape)
+        for month in range(1, max(due) + 1):
+            waiting = (a_month * waiting).sum(axis=1)
+            for aim in due.get(month, ()):
                 yield 1 - waiting[aim.level - 1], aims[aim]
 
 
