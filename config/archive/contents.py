@@ -14,6 +14,7 @@ IN_ORDER = (
     "accounts.Team",
     "accounts.Tag",
     "accounts.ExchangeRate",
+    "accounts.CrmSource",
     "hierarchy.Edition",
     "hierarchy.Level",
     "hierarchy.Indicator",

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.api_keys import make_key
 from accounts.calendar_keys import renew
-from accounts.models import ExchangeRate, ImportMemory, Tag
+from accounts.models import CrmSource, ExchangeRate, ImportMemory, Tag
 from assessments.closing import close
 from audit import trail
 from config.archive.contents import archived
@@ -46,6 +46,7 @@ def organisation() -> SimpleNamespace:
     mate = make_user(email="away@example.com", is_active=False)
     team = make_team(name="Benelux", members=[owner, mate], leads=[owner])
     rate = ExchangeRate.objects.create(currency="USD", rate="0.91234567", as_of=timezone.localdate())
+    CrmSource.objects.create(source="crm", key="crm", owned=["revenue"])
     parent = make_account(name="Holding", owner=owner)
     account = make_account(
         name="Northwind", owner=owner, team=team, parent=parent, revenue="1234567890123.45", currency="USD", country="NL",
