@@ -2,6 +2,7 @@
 
 import unicodedata
 import zoneinfo
+from collections.abc import Iterable
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.countries import all_countries
+from accounts.duplicates import accounts_like
 from accounts.models import Account, Contact, Tag, Team, User
 from accounts.number_fields import AmountField, CountField
 from accounts.owned_fields import NOTHING, owned_of, refusal
@@ -104,6 +106,15 @@ class AccountForm(VersionedForm):
                     told.append(_("You wrote: %(typed)s") % {"typed": typed})
                 self.add_error(name, ValidationError(" ".join(map(str, told)), code="owned"))
         return cleaned
+
+    def look_alikes(self, seen: Iterable[int]) -> list[tuple[Account, str]]:
+        """Accounts that the new one may be, each with why; those that someone has `seen`, and the parent, are not named.
+
+        Four statements at most.
+        """
+        cleaned = self.cleaned_data
+        parent = cleaned.get("parent")
+        return accounts_like(self.user, cleaned["name"], cleaned.get("website", ""), but={*seen, parent and parent.pk})
 
     def refuse(self, error: IntegrityError | ValidationError) -> None:
         """Say beside the field what came between our look and our writing; what it cannot be is raised again."""

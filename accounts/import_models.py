@@ -43,8 +43,8 @@ class ImportJob(models.Model):
     """One uploaded list on its way through columns, check and import.
 
     `content` is the file as it came, packed if it is long, and is emptied once it is applied; `columns` holds the field of each
-    column by its index; `options` what its kind asks beside the columns, such as the owner of new accounts; `report` what
-    was done; `rejected` a CSV file of the rows that were left out.
+    column by its index; `options` what its kind asks beside the columns, such as the owner of new accounts, and what was
+    chosen for rows that look like accounts that are here (`importing/lookalikes.py`); `report` what was done; `rejected` a CSV file of the rows that were left out.
     """
 
     class State(models.TextChoices):

@@ -20,6 +20,7 @@ from accounts.importing import undo, work
 from accounts.importing.jobs import check as check_job
 from accounts.importing.jobs import choose_columns, kind_for, mapping_of, start_job, table_of
 from accounts.importing.kinds import NotNow, kind_called, kind_of, kinds
+from accounts.importing.lookalikes import choices_in, is_news, keep_choices
 from accounts.importing.memory import remembered
 from accounts.importing.packing import is_packed, pieces
 from accounts.importing.plan import Outcome
@@ -89,11 +90,15 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("accounts:import_columns", job.pk)
     try:
         if request.method == "POST":
+            choices = choices_in(request.POST.dict())
+            if is_news(job, choices) and keep_choices(job, choices):  # what was chosen last was not looked at yet
+                messages.warning(request, _("Nothing was imported yet: you chose anew. This is what the import would do now."))
+                return redirect("accounts:import_check", job.pk)
             job = work.begin(job, skip_rejected=request.POST.get("skip") == "yes")
             if not job.may_be_started:
                 return redirect("accounts:import_report", job.pk)
         table = table_of(job)
-        plan = check_job(job, table)
+        plan = check_job(job, table, alike=True)
     except NotNow as error:
         messages.error(request, str(error))
         return redirect("accounts:import_columns", job.pk)
@@ -106,6 +111,9 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
         "kind": kind_of(job),
         "notes": getattr(plan, "notes", ()),
         "counts": counts,
+        "passed_over": getattr(plan, "passed_over", 0),
+        "alike": (alike := getattr(plan, "alike", None)),
+        "offers": alike.page(request.GET.get("look")) if alike else None,
         "importable": counts[Outcome.CREATED] + counts[Outcome.UPDATED],
         "problems": problems[:SHOWN_PROBLEMS],
         "more_problems": plan.more_problems + max(0, len(problems) - SHOWN_PROBLEMS),

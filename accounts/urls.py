@@ -1,6 +1,16 @@
 from django.urls import path, re_path
 
-from accounts import api_key_views, bulk_views, crm_views, erasure_views, export_views, import_views, views, webhook_views
+from accounts import (
+    alike_views,
+    api_key_views,
+    bulk_views,
+    crm_views,
+    erasure_views,
+    export_views,
+    import_views,
+    views,
+    webhook_views,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,6 +23,7 @@ urlpatterns = [
     path("accounts/import/", import_views.upload, name="import"),
     path("accounts/import/<id:pk>/columns/", import_views.columns, name="import_columns"),
     path("accounts/import/<id:pk>/check/", import_views.check, name="import_check"),
+    path("accounts/import/<id:pk>/same/", alike_views.choose, name="import_same"),
     path("accounts/import/<id:pk>/report/", import_views.report, name="import_report"),
     path("accounts/import/<id:pk>/rejected.csv", import_views.rejected, name="import_rejected"),
     path("accounts/import/<id:pk>/cancel/", import_views.cancel, name="import_cancel"),

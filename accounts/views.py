@@ -57,7 +57,8 @@ def new(request: SignedInRequest) -> HttpResponse:
     if not may_add_accounts(request.user):
         raise PermissionDenied
     form = AccountForm(request.POST or None, user=request.user, initial={"name": request.GET.get("name", "")[:200]})
-    if form.is_valid():
+    alike, seen = [], [int(pk) for pk in request.POST.get("seen", "").split("-") if pk.isdecimal() and len(pk) < 19]
+    if form.is_valid() and not (alike := form.look_alikes(seen)):
         try:
             account = create_account(form, by=request.user)
         except (IntegrityError, ValidationError) as error:
@@ -65,8 +66,9 @@ def new(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(account)s is here. Assess it next: how do they see us?") % {"account": account})
             return redirect(account)
-    context = {"section": "accounts", "form": form, "title": _("New account")}
-    return render(request, "accounts/edit.html", context, status=status_of(form))
+    context = {"section": "accounts", "form": form, "title": _("New account"), "alike": alike}
+    context["seen"] = "-".join(str(pk) for pk in [*seen, *(account.pk for account, _why in alike)])
+    return render(request, "accounts/edit.html", context, status=422 if alike else status_of(form))
 
 
 @login_required

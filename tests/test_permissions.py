@@ -132,6 +132,7 @@ TABLE = {
     "accounts:import": form(who=ADDS),
     "accounts:import_columns": form("job", who=ADDS | OWN_JOB),
     "accounts:import_check": form("job", who=ADDS | OWN_JOB),
+    "accounts:import_same": act("job", who=ADDS | OWN_JOB),
     "accounts:import_report": page("job", who=ADDS | OWN_JOB),
     "accounts:import_rejected": page("job", who=ADDS | OWN_JOB),
     "accounts:import_cancel": act("job", who=ADDS | OWN_JOB),

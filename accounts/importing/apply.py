@@ -11,6 +11,7 @@ from accounts import derived
 from accounts.changing import account_snapshot
 from accounts.importing.bounded import PairsOfNumbers, Postponed, reserved_ids
 from accounts.importing.check import NEW_CONTACT, check
+from accounts.importing.lookalikes import LookAlikes
 from accounts.importing.mapping import Mapping
 from accounts.importing.people import Options
 from accounts.importing.plan import Outcome, Plan, PlannedRow
@@ -36,6 +37,8 @@ class Report:
     written: bool = True
     kept: Iterable[tuple[int, int]] = ()  # of each event in the trail its id, and the version of its object
     more_problems: int = 0
+    passed_over: int = 0  # rows that the importer chose to leave out
+    alike: LookAlikes | None = None  # new rows that look like what was here, if that was asked
     left_out: bytes = b""  # the rejected rows as a file, see `rejected.py`
 
     @property
@@ -60,36 +63,44 @@ def apply(
     *,
     skip_rejected: bool = False,
     dry_run: bool = False,
+    alike: bool = False,
     note: str = "",
     watch: Callable[[], None] = lambda: None,
 ) -> Report:
     """Import the table: all rows or, when one is rejected, none; with `skip_rejected` the other ones.
 
-    `note` says in the trail where the changes come from. A dry run reports what would happen. `watch` is called again and
-    again on the way; what it raises undoes all. The rows are gone through twice, some hundreds in the memory at a time.
+    `note` says in the trail where the changes come from. A dry run reports what would happen. `alike` asks which new rows look
+    like what was here before. `watch` is called again and again on the way; what it raises undoes all. The rows are gone through twice, some hundreds in the memory at a time.
     """
     try:
-        return _apply_once(table, mapping, options, skip_rejected, dry_run, note, watch)
+        return _apply_once(table, mapping, options, skip_rejected, dry_run, alike, note, watch)
     except IntegrityError:
         # Someone took an external id between our check and our write. The second check sees it.
-        return _apply_once(table, mapping, options, skip_rejected, dry_run, note, watch)
+        return _apply_once(table, mapping, options, skip_rejected, dry_run, alike, note, watch)
 
 
 @transaction.atomic
 def _apply_once(
-    table: Table, mapping: Mapping, options: Options, skip_rejected: bool, dry_run: bool, note: str, watch: Callable[[], None]
-) -> Report:
+    table: Table, mapping: Mapping, options: Options, skip_rejected: bool, dry_run: bool, alike: bool, note: str,
+    watch: Callable[[], None],
+) -> Report:  # fmt: skip
     one_at_a_time()
-    plan = check(table, mapping, options, lock=not dry_run)
+    plan = check(table, mapping, options, lock=not dry_run, alike=alike)
     watch()
-    counts, problems, more = plan.counts, plan.problems, plan.more_problems
+    counts, problems = plan.counts, plan.problems
+    told: dict[str, Any] = {
+        "problems": problems,
+        "more_problems": plan.more_problems,
+        "passed_over": plan.passed_over,
+        "alike": plan.alike,
+    }
     if problems and not skip_rejected:
-        return Report(0, 0, counts["unchanged"], counts["rejected"], problems, written=False, more_problems=more)
+        return Report(0, 0, counts["unchanged"], counts["rejected"], written=False, **told)
     if dry_run:
-        return _report(counts, problems=problems, written=False, more_problems=more)
+        return _report(counts, written=False, **told)
     done = Written(RejectedRows(table))
     _write(plan, options, note, watch, done)
-    return _report(done.counts, problems=problems, kept=done.kept, more_problems=more, left_out=done.left_out.content())
+    return _report(done.counts, kept=done.kept, left_out=done.left_out.content(), **told)
 
 
 def _report(counts: dict[str, int], **told: Any) -> Report:

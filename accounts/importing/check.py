@@ -9,14 +9,15 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from accounts import owned_fields
+from accounts.importing.lookalikes import Seeker, as_chosen, chosen_accounts, keep_ids_together
 from accounts.importing.mapping import FIELDS, Mapping
-from accounts.importing.matching import Called, Unmatched, hold_contacts, load, match, stored_accounts
+from accounts.importing.matching import Unmatched, hold_contacts, load, match, stored_accounts
 from accounts.importing.parents import Node, resolve_parents
 from accounts.importing.people import Directory, Options
 from accounts.importing.plan import Difference, Outcome, Plan, PlannedRow
 from accounts.importing.read import Table
-from accounts.importing.rows import MAX_TAGS, Problem, RowReader
-from accounts.importing.survey import survey
+from accounts.importing.rows import MAX_TAGS, CleanRow, Problem, RowReader
+from accounts.importing.survey import Key, survey
 from accounts.importing.values import shortened
 from accounts.models import Account, Contact
 
@@ -29,19 +30,23 @@ OWN_COLUMNS = (
 
 
 def check(
-    table: Table, mapping: Mapping, options: Options, *, lock: bool = False, tick: Callable[[int], None] = lambda rows: None
-) -> Plan:
+    table: Table, mapping: Mapping, options: Options, *, lock: bool = False, alike: bool = False,
+    tick: Callable[[int], None] = lambda rows: None,
+) -> Plan:  # fmt: skip
     """What importing this table would do. `lock` holds what is stored and is changed until the transaction ends.
 
-    `tick` is told every 500 rows how many are read.
+    `alike` asks, too, which new rows look like what is here, for three statements more. `tick` is told every 500 rows how many are read.
 
     Statements: a fixed number and a few for each 1 000 rows of accounts that are stored already.
     """
     checking = Checking(table, mapping, options)
-    plan, rejected, outcomes = Plan(checking.rows), set[int](), dict[int, Outcome]()
+    plan, rejected, outcomes = Plan(checking.rows, passed_over=checking.survey.passed_over), set[int](), dict[int, Outcome]()
+    seeker = Seeker(options) if alike else None
     for chunk in checking.rows(lock=lock, tick=tick):
         for row in chunk:
             plan.add(row)
+            if seeker:
+                seeker.add(row)
             if row.line in checking.family:
                 outcomes[row.line] = row.outcome
                 if row.rejected:
@@ -53,6 +58,8 @@ def check(
     ]
     plan.problems.sort(key=lambda problem: problem.line)
     _describe(plan.of(Outcome.UPDATED), checking)
+    if seeker:
+        plan.alike = seeker.found(checking.survey, rejected=checking.parents.orphans)
     return plan
 
 
@@ -62,8 +69,10 @@ class Checking:
     def __init__(self, table: Table, mapping: Mapping, options: Options) -> None:
         self.table, self.options = table, options
         self.reader = RowReader(table, mapping, options.day_first)
-        self.survey = survey(table, mapping, self.reader)
+        self.survey = survey(table, mapping, self.reader, options.passed_over)
         self.stored = stored_accounts(self.survey, options)
+        self.chosen = chosen_accounts(options)
+        self.named = self._named() if options.same else {}
         self.directory = Directory(options)
         self.owned = owned_fields.rules()
         self.parents = resolve_parents(self.survey, self.stored, self._account_of)
@@ -72,12 +81,13 @@ class Checking:
 
     def rows(self, *, lock: bool = False, tick: Callable[[int], None] = lambda rows: None) -> Iterator[list[PlannedRow]]:
         """Each row as it would be done, in order; those of one chunk share their statements."""
-        taken: dict[int, int] = {}
+        taken = dict(self.named)
         number = 0
         for some in batched(zip(self.table.rows, self.survey.clean_rows(), strict=True), CHUNK):
             chunk = []
             for row, clean in some:
-                chunk.append(PlannedRow(clean, row.cells))
+                if row.line not in self.options.passed_over:
+                    chunk.append(PlannedRow(clean, row.cells))
                 number += 1
                 if number % TICK == 0:
                     tick(number)
@@ -116,7 +126,9 @@ class Checking:
                     raise Unmatched("name", _("An account needs a name."))
                 return
             row.account_id = found
-            if found in taken and not clean.problems:
+            if row.line in self.options.same:
+                keep_ids_together(clean, self.chosen[found])
+            if taken.get(found, row.line) != row.line and not clean.problems:
                 raise Unmatched("name", _("It is the same account as row %(row)s.") % {"row": taken[found]})
             if self.stored.changeable is not None and found not in self.stored.changeable:
                 raise Unmatched("name", _("You may read this account but not change it."))
@@ -125,10 +137,21 @@ class Checking:
             return
         taken.setdefault(found, row.line)
 
-    def _found(self, row: Called) -> int | None:
-        return match(row, self.stored, name_is_unique=row.name.casefold() not in self.survey.repeated)
+    def _found(self, row: CleanRow | Key) -> int | None:
+        found = match(row, self.stored, name_is_unique=row.name.casefold() not in self.survey.repeated)
+        return as_chosen(row.line, found, self.options, self.chosen)
 
-    def _account_of(self, row: Called) -> int | None:
+    def _named(self) -> dict[int, int]:
+        """Of the accounts that were chosen for rows those of which another row speaks by itself: it goes before the choice."""
+        named: dict[int, int] = {}
+        for clean in self.survey.clean_rows():
+            if clean.line not in self.options.same and clean.line not in self.options.passed_over:
+                found = self._account_of(clean)
+                if found in self.chosen:
+                    named.setdefault(found, clean.line)
+        return named
+
+    def _account_of(self, row: CleanRow | Key) -> int | None:
         try:
             return self._found(row)
         except Unmatched:

@@ -57,16 +57,20 @@ def guessed(table: Table) -> Mapping:
 def choose_columns(job: ImportJob, table: Table, mapping: Mapping, options: dict[str, Any], *, kind: Kind | None = None) -> None:
     """Keep the choice for this file, and what was corrected for the next one. `kind` None: the job's own."""
     kind = kind or kind_of(job)
-    job.columns, job.options, job.kind = {str(index): field for index, field in mapping.items()}, options, kind.name
+    chosen = {str(index): field for index, field in mapping.items()}
+    if (chosen, kind.name) == (job.columns, job.kind) and "same" in job.options:  # with other columns the rows are others, too
+        options = options | {"same": job.options["same"]}
+    job.columns, job.options, job.kind = chosen, options, kind.name
     job.save(update_fields=["columns", "options", "kind"])
     guess = kind.guess(table) if kind is likely_kind(table.headers) else None
     remember(job.user, table.headers, mapping, kind=kind, guess=guess)
 
 
-def check(job: ImportJob, table: Table, *, tick: Callable[[int], None] = lambda rows: None) -> Any:
-    """What importing the job's file would do, as its kind plans it. Raises NotNow."""
+def check(job: ImportJob, table: Table, *, alike: bool = False, tick: Callable[[int], None] = lambda rows: None) -> Any:
+    """What importing the job's file would do, as its kind plans it; of accounts also what is `alike`. Raises NotNow."""
     kind = kind_of(job)
-    return kind.check(table, mapping_of(job, table), kind.options(job.user, job.options), tick=tick)
+    asked = {"alike": True} if alike and kind.name == ACCOUNTS else {}
+    return kind.check(table, mapping_of(job, table), kind.options(job.user, job.options), tick=tick, **asked)
 
 
 @transaction.atomic
@@ -109,6 +113,7 @@ def as_stored(report: Report) -> dict[str, Any]:
         "updated": report.updated,
         "unchanged": report.unchanged,
         "rejected": report.rejected,
+        "passed_over": report.passed_over,
         "problems": [
             {"line": problem.line, "column": problem.column, "reason": problem.reason}
             for problem in report.problems[:KEPT_PROBLEMS]

@@ -1,7 +1,8 @@
 """Owners and teams in an import: whom the importer may name, and finding them by what the file calls them."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -12,11 +13,15 @@ from accounts.models import Account, Team, User
 DAY_FIRST = {"dmy": True, "mdy": False}  # how a page and a command write it
 
 
+LEFT_OUT = "out"  # a choice for a row that is not to be imported
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Who imports, and what holds where the file says nothing.
 
-    `by` None is the operator at the command line, who may do what an administrator may.
+    `by` None is the operator at the command line, who may do what an administrator may. Of rows that look like accounts that
+    are here, by their lines: `same` has the id of the account that each one is, `passed_over` those that are left out.
     """
 
     by: User | None
@@ -24,6 +29,8 @@ class Options:
     team: Team | None = None
     currency: str = ""
     day_first: bool | None = None  # of dates such as 3/4/2024; None where the file itself tells
+    same: Mapping[int, int] = field(default_factory=dict)
+    passed_over: frozenset[int] = frozenset()
 
 
 def assignable_owners(user: User | None) -> QuerySet[User]:
@@ -44,12 +51,15 @@ def assignable_teams(user: User | None) -> QuerySet[Team]:
 
 def options_of(user: User, stored: dict) -> Options:
     """The stored choices as they hold now: what `user` may no longer choose counts as not chosen."""
+    chosen = stored.get("same", {})
     return Options(
         by=user,
         owner=assignable_owners(user).filter(pk=stored.get("owner") or 0).first(),
         team=assignable_teams(user).filter(pk=stored.get("team") or 0).first(),
         currency=stored.get("currency", ""),
         day_first=DAY_FIRST.get(stored.get("dates", "")),
+        same={int(line): choice for line, choice in chosen.items() if choice != LEFT_OUT},
+        passed_over=frozenset(int(line) for line, choice in chosen.items() if choice == LEFT_OUT),
     )
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accounts.importing.parents import Node
 from accounts.importing.rows import CleanRow, Problem
 from accounts.models import Account, Contact
+
+if TYPE_CHECKING:
+    from accounts.importing.lookalikes import LookAlikes
 
 FIRST_ROWS = 25  # of each outcome
 MOST_PROBLEMS = 1000
@@ -82,6 +85,8 @@ class Plan:
     made_parents: list[int] = field(
         default_factory=list
     )  # the lines of rows whose account is made and is the parent of another's
+    passed_over: int = 0  # rows that the importer chose to leave out; they are in no count
+    alike: "LookAlikes | None" = None  # new rows that look like what is here; None if that was not asked
     first: dict[Outcome, list[PlannedRow]] = field(default_factory=lambda: {outcome: [] for outcome in Outcome})
 
     def of(self, outcome: Outcome) -> list[PlannedRow]:

@@ -52,6 +52,7 @@ class Survey:
     folded_parents: set[str] = field(default_factory=set)
     keys: list[Key] = field(default_factory=list)  # of every row, if there are parents
     rows: Iterable[Stored] = ()
+    passed_over: int = 0
 
     def clean_rows(self) -> Iterator[CleanRow]:
         """Each row of the file as it was read."""
@@ -76,26 +77,29 @@ class Survey:
         return reader.problem(line, double.field, reason % {"text": double.text, "row": double.first})
 
 
-def survey(table: Table, mapping: Mapping, reader: RowReader) -> Survey:
-    """One pass over the file; what it finds is kept with the table."""
-    return table.once((survey, *mapping.items()), lambda: _survey(table, reader))
+def survey(table: Table, mapping: Mapping, reader: RowReader, passed_over: frozenset[int] = frozenset()) -> Survey:
+    """One pass over the file; what it finds is kept with the table. The rows of the lines `passed_over` call nothing by a name."""
+    return table.once((survey, passed_over, *mapping.items()), lambda: _survey(table, reader, passed_over))
 
 
-def _survey(table: Table, reader: RowReader) -> Survey:
+def _survey(table: Table, reader: RowReader, passed_over: frozenset[int]) -> Survey:
     found = Survey()
-    found.rows = OnDisk(_met(table, reader, found))
+    found.rows = OnDisk(_met(table, reader, found, passed_over))
     found.parents = {key.parent for key in found.keys if key.parent}
     found.folded_parents = {text.casefold() for text in found.parents}
     return found
 
 
-def _met(table: Table, reader: RowReader, found: Survey) -> Iterator[list[Stored]]:
+def _met(table: Table, reader: RowReader, found: Survey, passed_over: frozenset[int]) -> Iterator[list[Stored]]:
     with_parents = "parent" in reader.columns
     ids: dict[tuple[str, str], int] = {}
     without_id: dict[str, int] = {}
     for some in batched(table.rows, CHUNK):
         chunk = [reader.read(row) for row in some]
         for clean in chunk:
+            if clean.line in passed_over:
+                found.passed_over += 1
+                continue
             if with_parents:
                 found.keys.append(Key(clean.line, clean.name, clean.identity, clean.parent))
             _meet(clean, found, ids, without_id)

@@ -185,6 +185,8 @@ class TestNaughtyStrings:
         for text in naughty:
             data = {"name": "A", "currency": "EUR", "owner": manager.pk} | dict.fromkeys(ACCOUNT_TEXTS, text[:60])
             answer = client.post("/accounts/new/", data)
+            if answer.status_code == 422 and answer.context["alike"]:
+                answer = client.post("/accounts/new/", data | {"seen": answer.context["seen"]})
             assert answer.status_code in {302, 422}
             kept += answer.status_code == 302
         assert kept > len(naughty) * 0.9

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.importing.apply import apply
 from accounts.importing.jobs import guessed
+from accounts.importing.lookalikes import LookAlikes
 from accounts.importing.mapping import Mapping, WrongMapping, given_mapping
 from accounts.importing.operator import owner_called, table_in, team_called
 from accounts.importing.people import Options
@@ -16,6 +17,7 @@ from accounts.importing.read import Table
 class Command(BaseCommand):
     help = (
         "Import accounts from a CSV file or an Excel workbook, as the page does: all rows, or none when one is rejected. "
+        "New rows that look like accounts that are here are named, and made. "
         "Ends in a line “created A, updated B, unchanged C, rejected D”; status 1 when a row is rejected."
     )
 
@@ -47,12 +49,15 @@ class Command(BaseCommand):
             Options(by=None, owner=owner_called(owner), team=team_called(team)),
             skip_rejected=skip_invalid,
             dry_run=dry_run,
+            alike=True,
             note=f"import_accounts {Path(file).name}",
         )
         for problem in report.problems:
             self.stderr.write(str(problem))
         if report.more_problems:
             self.stderr.write(f"and {report.more_problems} more")
+        if report.alike:
+            self._tell_alike(report.alike)
         if report.problems and not skip_invalid:
             self.stderr.write("Nothing was written. Mend these rows, or leave them out with --skip-invalid.")
         elif dry_run:
@@ -60,6 +65,13 @@ class Command(BaseCommand):
         self.stdout.write(report.summary)
         if report.problems and not skip_invalid:
             raise SystemExit(1)
+
+    def _tell_alike(self, alike: LookAlikes) -> None:
+        for note in (notes := alike.notes()):
+            self.stderr.write(note)
+        if len(alike) > len(notes):
+            self.stderr.write(f"and {len(alike) - len(notes)} more")
+        self.stderr.write("Such rows make new accounts. On the import page you can say which account each one is.")
 
 
 def _mapping(table: Table, path: str | None) -> Mapping:

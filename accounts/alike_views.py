@@ -1,0 +1,37 @@
+"""What someone says of rows that look like accounts that are here: kept with the import, and shown in its check."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.import_models import ImportJob
+from accounts.import_views import importers_only
+from accounts.importing.jobs import check, table_of
+from accounts.importing.kinds import ACCOUNTS
+from accounts.importing.lookalikes import NEW, choices_in, keep_choices
+from accounts.permissions import SignedInRequest
+
+
+@importers_only
+@require_POST
+def choose(request: SignedInRequest, pk: int) -> HttpResponse:
+    job = get_object_or_404(ImportJob.objects.of(request.user).select_related("user"), pk=pk)
+    if not (job.may_be_started and job.columns and job.kind == ACCOUNTS):
+        return redirect(job)
+    choices = choices_in(request.POST.dict())
+    if "all" in request.POST:
+        choices |= {line: account for line, account in _sure(job).items() if choices.get(line, NEW) == NEW}
+    if not keep_choices(job, choices):
+        return redirect("accounts:import_report", job.pk)
+    messages.success(request, _("Kept. This is what the import would do now."))
+    page = request.POST.get("look", "")
+    address = reverse("accounts:import_check", args=[job.pk])
+    return redirect(f"{address}?look={page}#alike" if page.isdecimal() and page != "1" else address)
+
+
+def _sure(job: ImportJob) -> dict[int, int]:
+    plan = check(job, table_of(job), alike=True)
+    return plan.alike.sure if plan.alike else {}
