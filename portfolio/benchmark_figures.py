@@ -311,12 +311,12 @@ def _gaps(members: Members, results: Results) -> tuple[tuple[int, ...], TeamGaps
     if not both.size:
         return (), None, ()
     accounts, gaps = results.accounts[both], results.gaps[both]
-    years = (results.days[both] - _EPOCH).astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970
+    years = _years(results.days[both])
     keys, team_of = _codes(members, lambda group: group.team)
     teams = team_of[np.searchsorted(members.ids, accounts)]
     latest = np.append(accounts[1:] != accounts[:-1], True)
     of_year = latest | np.append(years[1:] != years[:-1], True)
-    shown = tuple(np.unique(years)[-YEARS:].tolist())
+    shown = tuple(np.flatnonzero(np.bincount(years))[-YEARS:].tolist())
 
     place_of_year = np.searchsorted(shown, years)
     recent = of_year & (years >= shown[0])
@@ -329,6 +329,13 @@ def _gaps(members: Members, results: Results) -> tuple[tuple[int, ...], TeamGaps
         if team is not None
     ]
     return shown, everyone, tuple(one for one in found if one.now or any(one.by_year))
+
+
+def _years(days: np.ndarray) -> np.ndarray:
+    """The calendar year of each day; there are few days and many results."""
+    first = days.min()
+    known = (np.arange(first, days.max() + 1) - _EPOCH).astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970
+    return known[days - first]
 
 
 def _means(gaps: np.ndarray, cells: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

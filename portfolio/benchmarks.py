@@ -176,7 +176,7 @@ class _Outlook:
         ends = np.append(begins[1:], self.months)[: begins.size]
         ends[histories.starts[1:] - 1] = self.months
         stood = np.flatnonzero(begins < ends)
-        self.owners, self.ends = histories.owners[stood], ends[stood]
+        self.owners, self.ends = histories.owners[stood], ends[stood].astype(np.int32)
         self.turns = np.searchsorted(a_year_after(middles), histories.next_climb[stood])
         self.places = (histories.levels[stood] - 1) * (self.months + 1) + begins[stood]  # of level and month in `following`
 
@@ -186,10 +186,10 @@ class _Outlook:
         free[doers.everyone] = False
         months = doers.months - self.first
         told = months < self.months
-        following = np.full((LEVELS, self.months + 1), self.months)  # from each month on the next in which someone did it
+        following = np.full((LEVELS, self.months + 1), self.months, np.int32)  # from each month on the next with a doer
         following[doers.levels[told] - 1, months[told]] = months[told]
         following = np.minimum.accumulate(following[:, ::-1], axis=1)[:, ::-1]
-        when = following.ravel()[self.places]
+        when = following.take(self.places)
         fit = np.flatnonzero(when < self.ends)
         fit = fit[free[self.owners[fit]]]
         owners = self.owners[fit]

@@ -407,3 +407,5 @@ def test_costs_the_same_whatever_the_rows(edition, results, contacts, actions, d
     # plans, actions, family, activity
     with django_assert_num_queries(12):
         client.get(account.get_absolute_url())
+    with django_assert_num_queries(10):  # levels and pace are at hand
+        client.get(account.get_absolute_url())
