@@ -70,7 +70,7 @@ CONTACT_COLUMNS: tuple[Column[Contact], ...] = (
     Column("Buying role", lambda contact: contact.buying_role),
     Column("Influence", lambda contact: Contact.Influence(contact.influence).name.lower()),
     Column("Language", lambda contact: contact.language),
-    Column("Reports to", lambda contact: contact.reports_to and (contact.reports_to.email or contact.reports_to.name)),
+    Column("Reports to", lambda contact: (contact.reports_to.email or contact.reports_to.name) if contact.reports_to else ""),
     Column("Still there", lambda contact: yes_or_no(contact.active)),
     Column("Do not ask", lambda contact: yes_or_no(contact.do_not_ask)),
     *found_columns(lambda contact: contact.account),

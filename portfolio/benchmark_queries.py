@@ -6,6 +6,7 @@ neighbours compute on the arrays.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, Value, When
@@ -44,7 +45,8 @@ def members_of(accounts: AccountQuerySet) -> Members:
     ids, countries, aims = (np.concatenate(column) for column in zip(empty, *packed, strict=True))
     row = np.repeat(np.arange(len(rows)), [len(one[0]) for one in packed])
     kinds, group = np.unique(row * _LETTERS**2 + countries, return_inverse=True)
-    groups = tuple(_group(*rows[kind // _LETTERS**2][:3], kind % _LETTERS**2) for kind in kinds.tolist())
+    places: list[Any] = [(*rows[kind // _LETTERS**2][:3], kind % _LETTERS**2) for kind in kinds.tolist()]
+    groups = tuple(_group(*place) for place in places)
     order = np.argsort(ids)
     return Members(ids[order], group[order], groups, aims[order])
 

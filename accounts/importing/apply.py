@@ -104,7 +104,8 @@ def _apply_once(
 
 
 def _report(counts: dict[str, int], **told: Any) -> Report:
-    return Report(*(counts[outcome.value] for outcome in Outcome), **told)
+    created, updated, unchanged, rejected = (counts[outcome.value] for outcome in Outcome)
+    return Report(created, updated, unchanged, rejected, **told)
 
 
 def _write(plan: Plan, options: Options, note: str, watch: Callable[[], None], done: Written) -> None:

@@ -118,7 +118,7 @@ def rows_of(model: type[models.Model]) -> models.QuerySet:
     """All of them, oldest first, from the primary; past managers that narrow, translate or freeze."""
     every: models.QuerySet = models.QuerySet(model, using=DEFAULT_DB_ALIAS)
     for field in model._meta.local_many_to_many:
-        others = models.QuerySet(field.related_model, using=DEFAULT_DB_ALIAS).only("pk").order_by("pk")
+        others: models.QuerySet = models.QuerySet(field.related_model, using=DEFAULT_DB_ALIAS).only("pk").order_by("pk")
         every = every.prefetch_related(Prefetch(field.name, others))
     return every.order_by("pk")
 

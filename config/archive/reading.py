@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from config.archive import END_OF_RECORDS, ENDINGS, NAME, RECORDS, VERSION
 from config.archive.contents import archived, fields_of, kind_of
@@ -84,8 +84,9 @@ class Archive:
     @contextmanager
     def _opened(self) -> Iterator[IO[bytes]]:
         try:
-            with gzip.open(self.path) if self.path.suffix.lower() == ".gz" else self.path.open("rb") as file:
-                yield file
+            opened = gzip.open if self.path.suffix.lower() == ".gz" else open
+            with opened(self.path, "rb") as file:
+                yield cast("IO[bytes]", file)
         except EOFError as error:
             raise Unusable(CUT_OFF) from error
         except (gzip.BadGzipFile, zlib.error) as error:

@@ -122,9 +122,11 @@ def _insert(items: list[DeserializedObject]) -> None:
         for item in items:
             item.save(save_m2m=False, force_insert=True)
     else:
-        models.QuerySet(model).bulk_create([item.object for item in items])
+        rows: models.QuerySet[Any] = models.QuerySet(model)
+        rows.bulk_create([item.object for item in items])
     for through, run in groupby(links, key=type):
-        models.QuerySet(through).bulk_create(list(run))
+        every: models.QuerySet[Any] = models.QuerySet(through)
+        every.bulk_create(list(run))
 
 
 def _links(items: list[DeserializedObject], field: Any) -> Iterator[models.Model]:
