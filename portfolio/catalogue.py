@@ -37,7 +37,9 @@ def _read(edition: int | None) -> dict[int, Rung]:
         .values("number")
     )
     # The order stands before each title: not every SQLite can order what it puts together.
-    title = Coalesce(NullIf(F(f"title_{get_language()}"), Value("")), F(f"title_{DEFAULT_LANGUAGE}"))
+    # PostgreSQL asks of what kind a text is that is put together from two languages, and each language has a kind of its own.
+    own, usual = F(f"title_{get_language()}"), F(f"title_{DEFAULT_LANGUAGE}")
+    title = Coalesce(NullIf(own, Value("")), usual, output_field=CharField())
     line = Concat(Cast("order", CharField()), Value(COLUMN), title, output_field=CharField())
     plays = (
         Play.objects.filter(edition=OuterRef("edition"), to_rank=OuterRef("rank"))
