@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, BinaryIO, cast
 
 from config.archive import END_OF_RECORDS, ENDINGS, NAME, RECORDS, VERSION
 from config.archive.contents import archived, fields_of, kind_of
@@ -82,11 +82,10 @@ class Archive:
             raise Unusable("The records are not as many as the header says. Make the archive anew.")
 
     @contextmanager
-    def _opened(self) -> Iterator[IO[bytes]]:
+    def _opened(self) -> Iterator[BinaryIO]:
         try:
-            opened = gzip.open if self.path.suffix.lower() == ".gz" else open
-            with opened(self.path, "rb") as file:
-                yield cast("IO[bytes]", file)
+            with gzip.open(self.path) if self.path.suffix.lower() == ".gz" else self.path.open("rb") as file:
+                yield cast(BinaryIO, file)
         except EOFError as error:
             raise Unusable(CUT_OFF) from error
         except (gzip.BadGzipFile, zlib.error) as error:
@@ -95,7 +94,7 @@ class Archive:
             raise Unusable(f"{self.path} cannot be read: {error.strerror or error}.") from error
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
+def _lines(file: BinaryIO) -> Iterator[bytes]:
     while line := file.readline(MOST_BYTES + 1):
         if len(line) > MOST_BYTES:
             raise Unusable("A line is longer than any record of an archive. This is not an archive of Standing.")

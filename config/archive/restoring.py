@@ -122,11 +122,13 @@ def _insert(items: list[DeserializedObject]) -> None:
         for item in items:
             item.save(save_m2m=False, force_insert=True)
     else:
-        rows: models.QuerySet[Any] = models.QuerySet(model)
-        rows.bulk_create([item.object for item in items])
+        _rows(model).bulk_create([item.object for item in items])
     for through, run in groupby(links, key=type):
-        every: models.QuerySet[Any] = models.QuerySet(through)
-        every.bulk_create(list(run))
+        _rows(through).bulk_create(list(run))
+
+
+def _rows(model: type[models.Model]) -> models.QuerySet:
+    return models.QuerySet(model)
 
 
 def _links(items: list[DeserializedObject], field: Any) -> Iterator[models.Model]:
@@ -160,7 +162,7 @@ def _leave_numbers_that_were_used() -> None:
     ours = {model._meta.app_label for model in archived()}
     for model in apps.get_models():
         if model._meta.app_label in ours:
-            stored = models.QuerySet(model).aggregate(last=Max("pk"))["last"] or 0
+            stored = _rows(model).aggregate(last=Max("pk"))["last"] or 0
             if last := max(stored, named.get(model._meta.label_lower) or 0):
                 _go_on_after(last, model._meta.db_table)
 
