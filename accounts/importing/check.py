@@ -22,7 +22,7 @@ from accounts.importing.values import shortened
 from accounts.models import Account, Contact
 
 TICK = 500  # rows
-CHUNK = 1000  # rows that are in the memory at a time
+CHUNK = 500  # rows that are in the memory at a time
 OWN_COLUMNS = (
     "name", "external_id", "source", "segment", "country", "city", "website", "employees", "revenue",
     "currency", "customer_since", "status", "notes",
@@ -37,7 +37,7 @@ def check(
 
     `alike` asks, too, which new rows look like what is here, for three statements more. `tick` is told every 500 rows how many are read.
 
-    Statements: a fixed number and a few for each 1 000 rows of accounts that are stored already.
+    Statements: a fixed number and a few for each 500 rows of accounts that are stored already.
     """
     checking = Checking(table, mapping, options)
     plan, rejected, outcomes = Plan(checking.rows, passed_over=checking.survey.passed_over), set[int](), dict[int, Outcome]()

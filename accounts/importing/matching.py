@@ -48,7 +48,7 @@ class StoredAccounts:
 
 
 def stored_accounts(survey: Survey, options: Options) -> StoredAccounts:
-    """One pass over ids and names of all accounts: three statements, whatever the number of rows.
+    """One pass over ids and names of all accounts: three statements at most, whatever the number of rows.
 
     Names are compared here and not by the database, for which É and é differ (SQLite) or not (PostgreSQL).
     """
@@ -100,13 +100,13 @@ def match(row: Called, stored: StoredAccounts, *, name_is_unique: bool) -> int |
 
 
 def load(ids: Iterable[int], *, lock: bool) -> dict[int, Account]:
-    """The accounts with owner, team, parent, tags and contacts; three statements for each 500."""
+    """The accounts with owner, team, tags and contacts; three statements for each 500."""
     loaded: dict[int, Account] = {}
     for batch in batched(sorted(ids), BATCH):
         accounts = Account.objects.filter(pk__in=batch).order_by("pk")
         if lock:
             accounts = accounts.select_for_update(of=("self",))
-        accounts = accounts.select_related("owner", "team", "parent").prefetch_related("tags", "contacts")
+        accounts = accounts.select_related("owner", "team").prefetch_related("tags", "contacts")
         loaded |= {account.pk: account for account in accounts}
     return loaded
 
@@ -132,5 +132,6 @@ def _by_identity(identity: tuple[str, str], stored: StoredAccounts) -> int | Non
     return found[0][1]
 
 
-def _ids(accounts) -> set[int]:
-    return set(accounts.order_by().values_list("pk", flat=True))
+def _ids(accounts) -> set[int] | None:
+    """None for all of them, which need not be held."""
+    return set(accounts.order_by().values_list("pk", flat=True)) if accounts.query.has_filters() else None

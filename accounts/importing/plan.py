@@ -37,7 +37,7 @@ class PlannedRow:
     clean: CleanRow
     cells: tuple[str, ...] = ()  # as the file has them
     account_id: int | None = None
-    account: Account | None = None  # the stored one, with owner, team, parent, tags and contacts
+    account: Account | None = None  # the stored one, with owner, team, tags and contacts
     columns: dict[str, Any] = field(default_factory=dict)  # what to store in the account's own columns
     parent: Node | None = None
     new_tags: list[str] = field(default_factory=list)

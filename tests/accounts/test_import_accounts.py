@@ -303,7 +303,7 @@ def test_checking_costs_the_same_statements_whatever_the_rows(django_assert_num_
         text = "id,name,city\n" + "".join(f"{n},Account {n},Oslo\n" for n in range(rows))
         run(text, admin)
         table = read_table(text.replace("Oslo", "Rome").encode())
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(10):
             assert check(table, guessed(table), Options(admin, admin)).counts["updated"] == rows
 
 
