@@ -8,6 +8,8 @@ away afterwards. Every round asks each page of each size once, one after the oth
 the machine. A page's figure is the median of its times; its ratio is that over the median of a bare view, which does one query of
 25 rows in the same process with the same middleware, as the same person. Growth is the ratio of the largest size over that of
 the smallest. Milliseconds are for orientation only.
+
+Where 10 000 is among the sizes, a browser looks at its dashboard, too: `bench/paint.py`.
 """
 
 import argparse
@@ -24,15 +26,19 @@ import psycopg
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from bench import paint  # noqa: E402 - found from here on
+
 BARE = "bare view, 25 rows"
 COLD_ROUNDS = 5  # the first view after a change, which keeps nothing
+IN_A_BROWSER, PAINT_RUNS = 10_000, 9  # the size that a browser looks at, and how often
 
 
 class Portfolio:
     """The process that measures one size."""
 
     def __init__(self, server: str, accounts: int, years: int) -> None:
-        database = f"standing_bench_{accounts}"
+        database = _database(accounts)
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
             if not known:
@@ -50,6 +56,10 @@ class Portfolio:
         if not answer:
             sys.exit("A measuring process ended; see above.")
         return json.loads(answer)
+
+
+def _database(accounts: int) -> str:
+    return f"standing_bench_{accounts}"
 
 
 def main() -> None:
@@ -74,11 +84,13 @@ def main() -> None:
         for portfolio in portfolios.values():
             portfolio.process.stdin.close()
             portfolio.process.wait()
-    _print(sizes, described, warm, cold)
+        _print(sizes, described, warm, cold)
+        if IN_A_BROWSER in sizes:
+            print()
+            paint.tell(f"{server.rstrip('/')}/{_database(IN_A_BROWSER)}", PAINT_RUNS)
 
 
 def _throwaway(stack: ExitStack) -> str:
-    sys.path.insert(0, str(ROOT))
     from tests.databases import throwaway_postgres
 
     parts = urlsplit(stack.enter_context(throwaway_postgres()))

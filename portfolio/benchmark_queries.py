@@ -45,8 +45,7 @@ def members_of(accounts: AccountQuerySet) -> Members:
     ids, countries, aims = (np.concatenate(column) for column in zip(empty, *packed, strict=True))
     row = np.repeat(np.arange(len(rows)), [len(one[0]) for one in packed])
     kinds, group = np.unique(row * _LETTERS**2 + countries, return_inverse=True)
-    places: list[Any] = [(*rows[kind // _LETTERS**2][:3], kind % _LETTERS**2) for kind in kinds.tolist()]
-    groups = tuple(_group(*place) for place in places)
+    groups = tuple(_group(rows[kind // _LETTERS**2], kind % _LETTERS**2) for kind in kinds.tolist())
     order = np.argsort(ids)
     return Members(ids[order], group[order], groups, aims[order])
 
@@ -55,7 +54,8 @@ def _letter(place: int) -> Coalesce:
     return Coalesce(Ord(Substr("country", place, 1)), 0)  # SQLite knows no number of an empty text
 
 
-def _group(segment: str, team: int | None, name: str | None, country: int) -> Group:
+def _group(row: Any, country: int) -> Group:
+    segment, team, name = row[:3]
     letters = (chr(letter) for letter in divmod(country, _LETTERS) if letter)
     return Group(segment, team, name or "", "".join(letters))
 
