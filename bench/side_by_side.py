@@ -1,6 +1,6 @@
 """What each page costs, beside a bare Django view, for small and large portfolios in one run.
 
-    bench/run [--sizes 1000,10000,100000] [--years 6] [--rounds 40] [--server postgres://user@machine:port]
+    bench/run [--sizes 1000,10000,100000] [--years 6] [--rounds 40] [--cold 5] [--server postgres://user@machine:port]
 
 One process for each size, each with its own database on the server (`standing_bench_<size>`, made and filled with half-yearly
 assessments of so many years when it is missing, and kept for the next run); without `--server` on a PostgreSQL that is thrown
@@ -30,7 +30,6 @@ sys.path.insert(0, str(ROOT))
 from bench import paint  # noqa: E402 - found from here on
 
 BARE = "bare view, 25 rows"
-COLD_ROUNDS = 5  # the first view after a change, which keeps nothing
 IN_A_BROWSER, PAINT_RUNS = 10_000, 9  # the size that a browser looks at, and how often
 
 
@@ -67,6 +66,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,10000,100000")
     parser.add_argument("--years", type=int, default=6)
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--cold", type=int, default=5, help="rounds of first views after a change, which keep nothing")
     parser.add_argument("--server")
     options = parser.parse_args()
     sizes = sorted(int(size) for size in options.sizes.split(","))
@@ -80,7 +80,7 @@ def main() -> None:
         for _ in range(options.rounds):
             for size, portfolio in portfolios.items():
                 warm[size].append(portfolio.ask("warm"))
-        cold = {size: [portfolio.ask("cold") for _ in range(COLD_ROUNDS)] for size, portfolio in portfolios.items()}
+        cold = {size: [portfolio.ask("cold") for _ in range(options.cold)] for size, portfolio in portfolios.items()}
         for portfolio in portfolios.values():
             portfolio.process.stdin.close()
             portfolio.process.wait()
