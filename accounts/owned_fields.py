@@ -53,7 +53,12 @@ def owned_of(account: Account, known: Rules | None = None) -> Owned:
     """What is owned of this account. One statement where the account has a source and the rules are not `known`."""
     if not account.source:
         return NOTHING
-    return (rules() if known is None else known).get(account.source.casefold(), NOTHING)
+    return owned_by(account.source, rules() if known is None else known)
+
+
+def owned_by(source: str, known: Rules) -> Owned:
+    """What is owned of the accounts that come from there ("" for nowhere)."""
+    return known.get(source.casefold(), NOTHING)
 
 
 def out_of_bounds(account: Account, names: Iterable[str], source: str, known: Rules) -> list[str]:

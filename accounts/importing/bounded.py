@@ -74,6 +74,9 @@ class Postponed:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._file.close()
 
+    def __len__(self) -> int:
+        return self._number
+
     def add(self, changes: Iterable[trail.Change]) -> None:
         """Changes of accounts and of what has an account; in all of them the object is stored already."""
         for change in changes:

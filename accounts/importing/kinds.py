@@ -5,7 +5,7 @@ The pages, the worker and taking back are the same for all; a `Kind` says what d
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import batched, islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +19,14 @@ from accounts.importing.rows import Problem
 if TYPE_CHECKING:
     from accounts.import_forms import ColumnsForm
     from accounts.importing.apply import Report
+    from accounts.importing.bounded import Postponed
     from accounts.importing.read import Table
     from accounts.models import User
-    from audit.trail import Change
 
 type Text = str | Promise
-#: Locks the rows that an import of this kind wrote; the function that it gives then takes them back.
-type TakingBack = Callable[[Any], Callable[[dict[int, Any], Any], "TakenBack"]]
+#: Locks the rows that an import of this kind wrote. The function that it gives then takes them back, notes what the trail says
+#: of each, and tells how many of them are gone.
+type TakingBack = Callable[[Any], Callable[[dict[int, Any], Any, "Postponed"], int]]
 
 ACCOUNTS = "accounts"
 
@@ -42,16 +43,8 @@ class Needed:
     sentence: Text
 
 
-@dataclass(slots=True)
-class TakenBack:
-    """What taking back did to a kind's own rows: what the trail says of it, and how many of them are gone."""
-
-    changes: list["Change"] = field(default_factory=list)
-    removed: int = 0
-
-
-def _nothing_of_its_own(done: Any) -> Callable[[dict[int, Any], Any], TakenBack]:
-    return lambda accounts, reach: TakenBack()
+def _nothing_of_its_own(done: Any) -> Callable[[dict[int, Any], Any, "Postponed"], int]:
+    return lambda accounts, reach, events: 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 What somebody touched since stays as it is, and is named. What stood in a row before comes from the trail.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import batched
 from typing import Any
 
@@ -17,9 +19,13 @@ from accounts.bulk_models import BulkBatch
 from accounts.changing import account_snapshot
 from accounts.import_models import ImportJob
 from accounts.importing.apply import BATCH, one_at_a_time
+from accounts.importing.bounded import Postponed
 from accounts.importing.contacts.apply import STORED
 from accounts.importing.kinds import kind_of
 from accounts.importing.undo_checks import (
+    Before,
+    LockedAccount,
+    LockedPart,
     Reach,
     boss_gone,
     columns_before,
@@ -28,7 +34,10 @@ from accounts.importing.undo_checks import (
     identity_taken,
     in_a_circle,
     known_values,
+    locked_accounts,
+    locked_parts,
     owned_since,
+    touched,
 )
 from accounts.models import Account, Contact, Tag, User
 from audit import trail
@@ -42,17 +51,35 @@ Why = BulkBatch.Why
 
 
 @dataclass(slots=True)
+class Fact:
+    """What an event says of one thing that the import did, and the version that its object got by it."""
+
+    event_id: int
+    at: datetime
+    account_id: int
+    redacted: bool
+    version: int
+    before: dict[str, Any] | None  # of what was changed: the columns that differed
+    tags_added: list[str]
+
+    @property
+    def names(self) -> set[str]:
+        """The fields that were changed."""
+        return {*(self.before or {}), *(["tags"] if self.tags_added else [])}
+
+
+@dataclass(slots=True)
 class Done:
     """What an import did and what became of it."""
 
-    events: dict[tuple[str, int], tuple[Event, int]]  # of (kind of object, id): the event and the version it made
+    facts: dict[str, dict[int, Fact]] = field(default_factory=lambda: defaultdict(dict))  # of each act, by the id of its object
     left: dict[int, str] = field(default_factory=dict)  # account -> why; also of its contacts
     restored: int = 0
     removed: int = 0
     kept: int = 0  # objects
 
-    def of(self, act: str) -> dict[int, tuple[Event, int]]:
-        return {pk: found for (_kind, pk), found in self.events.items() if found[0].act == act}
+    def of(self, act: str) -> dict[int, Fact]:
+        return self.facts[act]
 
     def leave(self, account_id: int | None, why: str) -> None:
         self.kept += 1
@@ -70,7 +97,7 @@ def undo(job: ImportJob, *, by: User) -> ImportJob:
     job.undo_started_at, job.failure = timezone.now(), ""
     job.moved_at = job.undo_started_at
     job.save(update_fields=["undo_started_at", "moved_at", "failure"])
-    if sum(len(changes) for changes in job.batches.values_list("changes", flat=True)) <= AT_ONCE:
+    if sum(map(len, job.batches.values_list("changes", flat=True).iterator())) <= AT_ONCE:
         return take_back(job.pk)
     transaction.on_commit(lambda: import_list.enqueue(job.pk), robust=True)
     return job
@@ -84,22 +111,25 @@ def take_back(job_id: int) -> ImportJob:
     if not job.is_being_undone:
         return job
     note = _("Import of %(file)s taken back") % {"file": job.filename}
-    done = Done(_events(job))
+    done = _facts(job)
     take_back_its_own = kind_of(job).undo(done)  # locks what apps above have before the accounts, as their acts do
-    accounts = locked(Account, {event.account_id or 0 for event, _version in done.events.values()})
-    contacts = locked(Contact, done.of("contact.created") | done.of("contact.changed"))
+    facts = [fact for act in list(done.facts) for fact in done.of(act).values()]
+    accounts = locked_accounts({fact.account_id for fact in facts})
+    contacts = locked_parts(Contact, done.of("contact.created").keys() | done.of("contact.changed").keys())
     reach = Reach(job.user)
-    own = take_back_its_own(accounts, reach)
-    changes = own.changes + _restore_accounts(done, accounts, reach) + _restore_contacts(done, contacts, accounts, reach)
-    gone, people = _to_remove(done, accounts, contacts, reach)
-    changes += [trail.Change("contact.removed", person) for person in people]
-    changes += [trail.Change("account.removed", account) for account in gone]
-    for batch in batched(changes, BATCH):
-        trail.record_many((trail.Change(one.act, one.obj, one.before, one.after, note) for one in batch), by=job.user)
+    with Postponed() as events:
+        done.removed = take_back_its_own(accounts, reach, events)
+        _restore_accounts(done, accounts, reach, events)
+        _restore_contacts(done, contacts, accounts, reach, events)
+        gone, people = _to_remove(done, accounts, contacts, reach)
+        events.add(trail.Change("contact.removed", touched(Contact, contacts[pk])) for pk in people)
+        events.add(trail.Change("account.removed", touched(Account, accounts[pk])) for pk in gone)
+        for batch in events.batches(BATCH):
+            trail.record_many((trail.Change(one.act, one.obj, one.before, one.after, note) for one in batch), by=job.user)
+        done.removed += len(gone) + len(people)
+        done.restored = len(events) - done.removed
     remove(Contact, people)
     remove(Account, gone)
-    done.removed = len(gone) + len(people) + own.removed
-    done.restored = len(changes) - done.removed
     job.undone_at = timezone.now()
     job.undo_report = {
         "restored": done.restored,
@@ -111,7 +141,7 @@ def take_back(job_id: int) -> ImportJob:
     figures = {name: job.undo_report[name] for name in ("restored", "removed", "kept")}
     trail.record("import.taken_back", job, by=job.user, after=figures, note=note)
     # The people are gone: nothing of them stays in the trail either.
-    redact((done.events["accounts.contact", pk][0] for pk in _pks(people)), job, by=job.user, clean=_without_content)
+    redact(_events_of(people, done.of("contact.created")), job, by=job.user, clean=_without_content)
     return job
 
 
@@ -122,46 +152,60 @@ def left_alone(job: ImportJob, user: User) -> list[tuple[Account, str]]:
     return [(account, Why(left[account.pk]).told(account)) for account in accounts]
 
 
-def _events(job: ImportJob) -> dict[tuple[str, int], tuple[Event, int]]:
-    found: dict[tuple[str, int], tuple[Event, int]] = {}
-    for changes in job.batches.order_by("number").values_list("changes", flat=True):
+def _facts(job: ImportJob) -> Done:
+    """From the trail, some hundreds of events at a time: of what was made no more is held than that it was."""
+    done = Done()
+    for changes in job.batches.order_by("number").values_list("changes", flat=True).iterator():
         for some in batched(changes, BATCH):
             versions = dict(some)
-            for event in Event.objects.filter(pk__in=versions).defer("hash", "previous_hash", "content_hash"):
-                found[event.object_type, event.object_id or 0] = (event, versions[event.pk])
-    return found
+            columns = ("act", "object_id", "pk", "at", "account_id", "redacted_on", "before", "after__tags_added")
+            rows = Event.objects.filter(pk__in=versions).values_list(*columns)
+            for act, object_id, pk, at, account_id, redacted_on, before, tags in rows:
+                told = before if act.endswith("changed") else None  # also a past level that was “record_changed”
+                fact = Fact(pk, at, account_id or 0, bool(redacted_on), versions[pk], told, tags or [])
+                done.of(act)[object_id or 0] = fact
+    return done
 
 
-def _restore_accounts(done: Done, accounts: dict[int, Any], reach: Reach) -> list[trail.Change]:
-    """Give each account back what it had; what the trail says of it."""
+def _restore_accounts(done: Done, accounts: dict[int, LockedAccount], reach: Reach, events: Postponed) -> None:
+    """Give each account back what it had, and note what the trail says of it."""
     changed = done.of("account.changed")
-    befores = {pk: columns_before(event) for pk, (event, _version) in changed.items()}
+    befores = {pk: columns_before(fact.before) for pk, fact in changed.items()}
     known = known_values(befores.values())
     taken = identity_taken({pk: before for pk, before in befores.items() if pk in accounts}, accounts)
-    free, rules = {}, owned_fields.rules()
-    for pk, (event, version) in sorted(changed.items()):
+    free, rules = [], owned_fields.rules()
+    for pk, fact in sorted(changed.items()):
         account, before = accounts.get(pk), befores[pk]
-        if account is None or account.version != version:
+        if account is None or account.version != fact.version:
             done.leave(pk, Why.CHANGED)
         elif not reach.may(account, before):
             done.leave(pk, Why.OUT_OF_REACH)
-        elif owned_since(event, owned_fields.owned_of(account, rules)):
+        elif owned_since(fact.at, fact.names, owned_fields.owned_by(account.source, rules)):
             done.leave(pk, Why.OWNED)
-        elif event.redacted_on or not known(before) or pk in taken:
+        elif fact.redacted or not known(before) or pk in taken:
             done.leave(pk, Why.GONE)
         else:
-            free[pk] = account
-    for pk in in_a_circle({pk: befores[pk]["parent_id"] for pk in free if "parent_id" in befores[pk]}):
-        del free[pk]
+            free.append(pk)
+    circle = in_a_circle({pk: befores[pk]["parent_id"] for pk in free if "parent_id" in befores[pk]})
+    for pk in sorted(circle):
         done.leave(pk, Why.GONE)
+    for some in batched((pk for pk in free if pk not in circle), BATCH):
+        events.add(_restored_accounts({pk: befores[pk] for pk in some}, changed))
+        for pk in some:  # whose they are again decides on their people
+            accounts[pk].owner_id = befores[pk].get("owner_id", accounts[pk].owner_id)
+            accounts[pk].team_id = befores[pk].get("team_id", accounts[pk].team_id)
+
+
+def _restored_accounts(befores: dict[int, Before], changed: dict[int, Fact]) -> list[trail.Change]:
     changes, names, tags = [], set(), {}
-    for pk, account in free.items():
-        old, added = account_snapshot(account), (changed[pk][0].after or {}).get("tags_added", [])
-        for name, value in befores[pk].items():
+    for account in Account.objects.filter(pk__in=befores).order_by("pk"):
+        before, added = befores[account.pk], changed[account.pk].tags_added
+        old = account_snapshot(account)
+        for name, value in before.items():
             setattr(account, name, value)
         account.version += 1
-        names |= set(befores[pk])
-        tags[pk] = [name.casefold() for name in added]
+        names |= set(before)
+        tags[account.pk] = [name.casefold() for name in added]
         was, now = trail.difference(old, account_snapshot(account))
         changes.append(trail.Change("account.changed", account, was, now | ({"tags_removed": added} if added else {})))
     columns = {name.removesuffix("_id") if name in LINKS else name for name in names}  # `bulk_update` wants “owner”
@@ -169,7 +213,7 @@ def _restore_accounts(done: Done, accounts: dict[int, Any], reach: Reach) -> lis
     Account.objects.bulk_update(rows, [*sorted(columns), "version"], batch_size=200)
     _untag(tags)
     if {"revenue", "currency"} & names:
-        derived.refresh(_pks(rows))
+        derived.refresh(befores)
     return changes
 
 
@@ -183,47 +227,52 @@ def _untag(tags: dict[int, list[str]]) -> None:
             through.objects.filter(account=pk, tag__in=[known[name] for name in names if name in known]).delete()
 
 
-def _restore_contacts(done: Done, contacts: dict[int, Any], accounts: dict[int, Any], reach: Reach) -> list[trail.Change]:
+def _restore_contacts(
+    done: Done, contacts: dict[int, LockedPart], accounts: dict[int, LockedAccount], reach: Reach, events: Postponed
+) -> None:
     changed = done.of("contact.changed")
-    befores = {pk: columns_before(event, Contact) for pk, (event, _version) in changed.items()}
+    befores = {pk: columns_before(fact.before, Contact) for pk, fact in changed.items()}
     there = {pk: before for pk, before in befores.items() if pk in contacts}
     taken = email_taken(there, contacts) | boss_gone(there, contacts)
-    changes = []
-    for pk, (event, version) in sorted(changed.items()):
+    free = []
+    for pk, fact in sorted(changed.items()):
         person = contacts.get(pk)
-        if person is None or person.version != version:
-            done.leave(event.account_id, Why.CHANGED)
+        if person is None or person.version != fact.version:
+            done.leave(fact.account_id, Why.CHANGED)
         elif not reach.may(accounts[person.account_id]):
-            done.leave(event.account_id, Why.OUT_OF_REACH)
-        elif event.redacted_on or pk in taken:
-            done.leave(event.account_id, Why.GONE)
+            done.leave(fact.account_id, Why.OUT_OF_REACH)
+        elif fact.redacted or pk in taken:
+            done.leave(fact.account_id, Why.GONE)
         else:
+            free.append(pk)
+    for some in batched(free, BATCH):
+        changes = []
+        for person in Contact.objects.filter(pk__in=some).order_by("pk"):
             old = trail.snapshot(person)
-            for name, value in befores[pk].items():
+            for name, value in befores[person.pk].items():
                 setattr(person, name, value)
             person.version += 1
             was, now = trail.difference(old, trail.snapshot(person))
             changes.append(trail.Change("contact.changed", person, was, now))
-    rows: list[Any] = [one.obj for one in changes]
-    Contact.objects.bulk_update(rows, [*STORED, "version"], batch_size=BATCH)
-    return changes
+        rows: list[Any] = [one.obj for one in changes]
+        Contact.objects.bulk_update(rows, [*STORED, "version"], batch_size=BATCH)
+        events.add(changes)
 
 
-def _to_remove(done: Done, accounts: dict[int, Any], contacts: dict[int, Any], reach: Reach) -> tuple[list[Any], list[Any]]:
+def _to_remove(
+    done: Done, accounts: dict[int, LockedAccount], contacts: dict[int, LockedPart], reach: Reach
+) -> tuple[list[int], list[int]]:
     """The accounts and the people that the import made and that nobody needs. An account that is left keeps its people."""
     made, made_people = done.of("account.created"), done.of("contact.created")
     in_use = hanging_on(Contact, made_people, besides=(Contact,))
     people = {
-        pk: contacts[pk]
-        for pk, (_event, version) in made_people.items()
-        if pk in contacts and contacts[pk].version == version and pk not in in_use
+        pk for pk, fact in made_people.items() if pk in contacts and contacts[pk].version == fact.version and pk not in in_use
     }
-    for pk in _with_some_below_that_stay(Contact, "reports_to", set(people)):
-        del people[pk]
+    people -= _with_some_below_that_stay(Contact, "reports_to", people)
     in_use = hanging_on(Account, made, besides=(Account, Contact)) | _with_other_people(made, people)
     free = set()
-    for pk, (_event, version) in made.items():
-        if pk not in accounts or accounts[pk].version != version:
+    for pk, fact in made.items():
+        if pk not in accounts or accounts[pk].version != fact.version:
             done.leave(pk, Why.CHANGED)
         elif not reach.may(accounts[pk]):
             done.leave(pk, Why.OUT_OF_REACH)
@@ -235,22 +284,21 @@ def _to_remove(done: Done, accounts: dict[int, Any], contacts: dict[int, Any], r
         free.remove(pk)
         done.leave(pk, Why.IN_USE)
     going = []
-    for pk, (event, _version) in made_people.items():
-        account_id = event.account_id or 0
-        if account_id in free:
-            going.append(people[pk])
-        elif account_id in made:
+    for pk, fact in made_people.items():
+        if fact.account_id in free:
+            going.append(pk)
+        elif fact.account_id in made:
             done.kept += 1
         elif pk not in people:
-            done.leave(account_id, Why.IN_USE)
-        elif not reach.may(accounts[account_id]):
-            done.leave(account_id, Why.OUT_OF_REACH)
+            done.leave(fact.account_id, Why.IN_USE)
+        elif not reach.may(accounts[fact.account_id]):
+            done.leave(fact.account_id, Why.OUT_OF_REACH)
         else:
-            going.append(people[pk])
-    return [accounts[pk] for pk in sorted(free)], sorted(going, key=lambda person: person.pk)
+            going.append(pk)
+    return sorted(free), sorted(going)
 
 
-def _with_other_people(made: Iterable[int], people: dict[int, Any]) -> set[int]:
+def _with_other_people(made: Iterable[int], people: set[int]) -> set[int]:
     """Those of these accounts that have a contact besides `people`."""
     found: set[int] = set()
     for batch in batched(sorted(made), BATCH):
@@ -272,23 +320,14 @@ def _with_some_below_that_stay(model: type[models.Model], above: str, free: set[
     return staying
 
 
-def locked(model: type[models.Model], pks: Iterable[int]) -> dict[int, Any]:
-    """These rows by id, held until the transaction ends."""
-    return {row.pk: row for row in _rows(model, pks)}
-
-
-def _rows(model: type[models.Model], pks: Iterable[int]) -> Iterator[models.Model]:
-    for batch in batched(sorted(pks), BATCH):
-        yield from model._base_manager.filter(pk__in=batch).order_by("pk").select_for_update(of=("self",))
-
-
-def remove(model: type[models.Model], rows: list[Any]) -> None:
-    for batch in batched(_pks(rows), BATCH):
+def remove(model: type[models.Model], pks: list[int]) -> None:
+    for batch in batched(pks, BATCH):
         model._base_manager.filter(pk__in=batch).delete()
 
 
-def _pks(rows: list[Any]) -> list[int]:
-    return [row.pk for row in rows]
+def _events_of(pks: list[int], facts: dict[int, Fact]) -> Iterator[Event]:
+    for some in batched(pks, BATCH):
+        yield from Event.objects.filter(pk__in=[facts[pk].event_id for pk in some]).order_by("pk")
 
 
 def _without_content(event: Event) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """What stands against taking an import back: rights, what hangs on a row, what is gone or taken by another."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import batched
 from typing import Any
 
@@ -8,24 +10,63 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from accounts.importing.apply import BATCH
+from accounts.importing.bounded import Touched
 from accounts.models import Account, Contact, Team, User
 from accounts.owned_fields import Owned
-from audit.models import Event
 
 type Before = dict[str, Any]  # the attribute of each column (“owner_id”) and what it held
 
 
-def columns_before(event: Event, model: type[models.Model] = Account) -> Before:
-    """What the event says stood there before, as the columns hold it."""
+@dataclass(slots=True)
+class LockedAccount:
+    pk: int
+    version: int
+    owner_id: int
+    team_id: int | None
+    source: str
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPart:
+    """What an account has: a contact, a round."""
+
+    pk: int
+    version: int
+    account_id: int
+
+
+def locked_accounts(pks: Iterable[int]) -> dict[int, LockedAccount]:
+    """As much of these accounts as there is to check, locked; a statement for each 500."""
+    columns = ("pk", "version", "owner_id", "team_id", "source", "external_id")
+    return {row[0]: LockedAccount(*row) for row in _locked(Account, pks, columns)}
+
+
+def locked_parts(model: type[models.Model], pks: Iterable[int]) -> dict[int, LockedPart]:
+    """The same of what accounts have."""
+    return {row[0]: LockedPart(*row) for row in _locked(model, pks, ("pk", "version", "account_id"))}
+
+
+def touched(model: type[models.Model], row: LockedAccount | LockedPart) -> Any:
+    """The row as the trail tells of it."""
+    return Touched(model._meta, row.pk, getattr(row, "account_id", row.pk), row.version)
+
+
+def _locked(model: type[models.Model], pks: Iterable[int], columns: Iterable[str]) -> Iterator[tuple]:
+    for batch in batched(sorted(pks), BATCH):
+        yield from model._base_manager.filter(pk__in=batch).order_by("pk").select_for_update(of=("self",)).values_list(*columns)
+
+
+def columns_before(told: dict[str, Any] | None, model: type[models.Model] = Account) -> Before:
+    """What an event says stood there before, as the columns hold it."""
     columns = {field.name: field for field in model._meta.concrete_fields}
-    before = {name: value for name, value in (event.before or {}).items() if name in columns and name != "version"}
+    before = {name: value for name, value in (told or {}).items() if name in columns and name != "version"}
     return {columns[name].attname: columns[name].to_python(value) for name, value in before.items()}
 
 
-def owned_since(event: Event, owned: Owned) -> bool:
-    """Whether what the event changed is owned by the account's system since: what was imported under the rule came from there."""
-    changed = {*(event.before or {}), *(["tags"] if (event.after or {}).get("tags_added") else [])}
-    return owned.since is not None and event.at < owned.since and bool(changed & owned.names)
+def owned_since(at: datetime, names: set[str], owned: Owned) -> bool:
+    """Whether what was changed then is owned by the account's system since: what was imported under the rule came from there."""
+    return owned.since is not None and at < owned.since and bool(names & owned.names)
 
 
 class Reach:
@@ -36,7 +77,7 @@ class Reach:
         self.nothing = not user.is_active or user.role == User.Role.VIEWER
         self.led = user.led_team_ids
 
-    def may(self, account: Account, before: Before | None = None) -> bool:
+    def may(self, account: LockedAccount, before: Before | None = None) -> bool:
         if self.nothing:
             return False
         owners = {account.owner_id, (before or {}).get("owner_id")}
@@ -58,7 +99,7 @@ def known_values(befores: Iterable[Before]) -> Callable[[Before], bool]:
     return lambda before: all(not before.get(name) or before[name] in there[name] for name in models_)
 
 
-def identity_taken(befores: dict[int, Before], accounts: dict[int, Account]) -> set[int]:
+def identity_taken(befores: dict[int, Before], accounts: dict[int, LockedAccount]) -> set[int]:
     """The accounts whose former source and external id another one has now."""
     wanted = {}
     for pk, before in befores.items():
@@ -74,7 +115,7 @@ def identity_taken(befores: dict[int, Before], accounts: dict[int, Account]) -> 
     return {pk for pk, identity in wanted.items() if holders.get(identity, pk) != pk}
 
 
-def email_taken(befores: dict[int, Before], contacts: dict[int, Contact]) -> set[int]:
+def email_taken(befores: dict[int, Before], contacts: dict[int, LockedPart]) -> set[int]:
     """The contacts whose former address another one of the account has now."""
     wanted = {pk: (contacts[pk].account_id, before["email"].lower()) for pk, before in befores.items() if before.get("email")}
     holders: dict[tuple[int, str], int] = {}
@@ -84,7 +125,7 @@ def email_taken(befores: dict[int, Before], contacts: dict[int, Contact]) -> set
     return {pk for pk, place in wanted.items() if holders.get(place, pk) != pk}
 
 
-def boss_gone(befores: dict[int, Before], contacts: dict[int, Contact]) -> set[int]:
+def boss_gone(befores: dict[int, Before], contacts: dict[int, LockedPart]) -> set[int]:
     """The contacts whose former superior is no longer someone at their account."""
     wanted = {pk: before["reports_to_id"] for pk, before in befores.items() if before.get("reports_to_id")}
     there: dict[int, int] = {}

@@ -1,15 +1,16 @@
 """Past levels that an import recorded, taken back with it: before the accounts, which they hang on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from accounts import derived
 from accounts.bulk_models import BulkBatch
 from accounts.importing.apply import BATCH
-from accounts.importing.kinds import TakenBack
-from accounts.importing.undo import Done, locked, remove
-from accounts.importing.undo_checks import Reach, columns_before, hanging_on
+from accounts.importing.bounded import Postponed
+from accounts.importing.undo import Done, Fact, remove
+from accounts.importing.undo_checks import LockedPart, Reach, columns_before, hanging_on, locked_parts
 from assessments.closing import RESULT_FIELDS
 from assessments.models import Assessment
 from audit import trail
@@ -17,42 +18,54 @@ from audit import trail
 Why = BulkBatch.Why
 
 
-def taking_back(done: Done) -> Callable[[dict[int, Any], Reach], TakenBack]:
+def taking_back(done: Done) -> Callable[[dict[int, Any], Reach, Postponed], int]:
     """Lock the recorded results; what then takes them back."""
-    rounds = locked(Assessment, done.of("assessment.recorded") | done.of("assessment.record_changed"))
+    rounds = locked_parts(Assessment, done.of("assessment.recorded").keys() | done.of("assessment.record_changed").keys())
     return partial(_take_back, done, rounds)
 
 
-def _take_back(done: Done, rounds: dict[int, Any], accounts: dict[int, Any], reach: Reach) -> TakenBack:
+def _take_back(done: Done, rounds: dict[int, LockedPart], accounts: dict[int, Any], reach: Reach, events: Postponed) -> int:
     """Those that it made are gone, those that it changed as before; the levels of their accounts follow."""
     made, changed = done.of("assessment.recorded"), done.of("assessment.record_changed")
     in_use = hanging_on(Assessment, made)
-    going, restored, found = [], [], TakenBack()
-    for pk, (event, version) in sorted((made | changed).items()):
-        one, account = rounds.get(pk), accounts.get(event.account_id or 0)
-        if one is None or account is None or one.version != version:
-            done.leave(event.account_id, Why.CHANGED)
+    going, free = [], []
+    for pk, fact in sorted((made | changed).items()):
+        one, account = rounds.get(pk), accounts.get(fact.account_id)
+        if one is None or account is None or one.version != fact.version:
+            done.leave(fact.account_id, Why.CHANGED)
         elif not reach.may(account):
-            done.leave(event.account_id, Why.OUT_OF_REACH)
+            done.leave(fact.account_id, Why.OUT_OF_REACH)
         elif pk in in_use:
-            done.leave(event.account_id, Why.IN_USE)
+            done.leave(fact.account_id, Why.IN_USE)
         elif pk in made:
-            going.append(one)
-            found.changes.append(trail.Change("assessment.removed", one, before=_told(one)))
-        elif event.redacted_on:
-            done.leave(event.account_id, Why.GONE)
+            going.append(pk)
+        elif fact.redacted:
+            done.leave(fact.account_id, Why.GONE)
         else:
-            before = _told(one)
-            for name, value in columns_before(event, Assessment).items():
-                setattr(one, name, value)
-            one.version += 1
-            restored.append(one)
-            found.changes.append(trail.Change("assessment.record_changed", one, *trail.difference(before, _told(one))))
-    Assessment.objects.bulk_update(restored, [*RESULT_FIELDS, "version"], batch_size=BATCH)
+            free.append(pk)
+    for some in batched(going, BATCH):
+        events.add(trail.Change("assessment.removed", one, before=_told(one)) for one in _in_order(some))
+    for some in batched(free, BATCH):
+        events.add(_restored(some, changed))
     remove(Assessment, going)
-    derived.refresh({one.account_id for one in (*going, *restored)})
-    found.removed = len(going)
-    return found
+    derived.refresh({rounds[pk].account_id for pk in (*going, *free)})
+    return len(going)
+
+
+def _restored(pks: Iterable[int], changed: dict[int, Fact]) -> list[trail.Change]:
+    rows, changes = list(_in_order(pks)), []
+    for one in rows:
+        before = _told(one)
+        for name, value in columns_before(changed[one.pk].before, Assessment).items():
+            setattr(one, name, value)
+        one.version += 1
+        changes.append(trail.Change("assessment.record_changed", one, *trail.difference(before, _told(one))))
+    Assessment.objects.bulk_update(rows, [*RESULT_FIELDS, "version"])
+    return changes
+
+
+def _in_order(pks: Iterable[int]) -> Iterable[Assessment]:
+    return Assessment._base_manager.filter(pk__in=pks).order_by("pk")
 
 
 def _told(assessment: Assessment) -> dict[str, Any]:
