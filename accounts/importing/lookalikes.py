@@ -9,9 +9,10 @@ it by itself. Only where the file gives no external id, and the name was changed
 
 import re
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field
 from itertools import batched
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import transaction
@@ -138,14 +139,14 @@ class LookAlikes:
     stored: Stored
     taken: dict[int, int]  # accounts of which another row speaks, and its line
     sure: dict[int, int]  # by line the one account that has its name and its domain, and may be changed
-    by_line: dict[int, Row] = field(default_factory=dict)
+    by_line: dict[int, Row] = field(default_factory=dict)  # the earlier rows that those look like
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def page(self, number: str | None) -> Page[Offer]:
         """Some of them, as people are asked about them; what is no number of a page is the first or the last. Two statements."""
-        page = Paginator(self.rows, OFFERED).get_page(number)
+        page: Any = Paginator(self.rows, OFFERED).get_page(number)
         page.object_list = self._offers(list(page.object_list))
         return page
 
@@ -157,7 +158,7 @@ class LookAlikes:
         found = {row.line: self.candidates_of(row)[:SHOWN] for row in rows}
         wanted = {pk for some in found.values() for pk in some} | {row.chosen for row in rows if isinstance(row.chosen, int)}
         accounts = {account.pk: account for account in _seen_by(self.options).select_related("owner").filter(pk__in=wanted)}
-        changeable = accounts.keys()
+        changeable: Collection[int] = accounts.keys()
         if self.options.by:
             changeable = set(Account.objects.changeable_by(self.options.by).filter(pk__in=wanted).values_list("pk", flat=True))
         offers = []
@@ -215,11 +216,11 @@ class Seeker:
 
 
 def _look_alikes(rows: list[Row], options: Options, stored: Stored, taken: dict[int, int]) -> LookAlikes:
-    found = LookAlikes([], options, stored, taken, {}, {row.line: row for row in rows})
+    found = LookAlikes([], options, stored, taken, {})
     found.rows = [row for row in rows if row.chosen != NEW or row.earlier or found.candidates_of(row)]
     found.sure = _sure(found)
-    lines = {row.line for row in found.rows} | {row.earlier for row in found.rows}
-    found.by_line = {line: row for line, row in found.by_line.items() if line in lines}
+    lines = {row.earlier for row in found.rows if row.earlier}
+    found.by_line = {row.line: row for row in rows if row.line in lines}
     return found
 
 
@@ -268,12 +269,10 @@ def _sure(found: LookAlikes) -> dict[int, int]:
     stored, pairs = found.stored, {}
     for row in found.rows:
         named = stored.by_name.get(row.name_key, [])
-        if row.chosen == NEW and len(named) == 1 and named[0] in stored.by_domain.get(row.domain, []):
+        if row.chosen == NEW and len(named) == 1 and named[0] in stored.by_domain.get(row.domain, []) and row.parent != named[0]:
             pairs[row.line] = named[0]
     times = Counter(pairs.values())
-    pairs = {
-        line: pk for line, pk in pairs.items() if times[pk] == 1 and pk not in found.taken and found.by_line[line].parent != pk
-    }
+    pairs = {line: pk for line, pk in pairs.items() if times[pk] == 1 and pk not in found.taken}
     by = found.options.by
     if not pairs or by is None or by.is_administrator:
         return pairs
