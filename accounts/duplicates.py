@@ -3,7 +3,6 @@
 Keys are computed, not stored: those of 100 000 accounts take a second or two, and a better key needs no migration.
 """
 
-from collections import defaultdict
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
@@ -23,12 +22,12 @@ CHUNK = 5000
 class Stored:
     """The ids of accounts by name key and by domain; only of the keys that were asked for."""
 
-    by_name: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    by_domain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    by_domain: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def like(self, name: str, domain: str) -> list[int]:
         """Those of both keys first, then those of the name, then those of the domain; by age."""
-        named, hosted = self.by_name.get(name, []), self.by_domain.get(domain, [])
+        named, hosted = self.by_name.get(name, ()), self.by_domain.get(domain, ())
         both = [pk for pk in hosted if pk in named]
         return list(dict.fromkeys([*both, *named, *hosted]))
 
@@ -41,21 +40,27 @@ def stored_like(accounts: "QuerySet[Account]", names: Container[str], domains: C
     stored, with_domain = Stored(), set()
     for pk, name, website in accounts.order_by("pk").values_list("pk", "name", "website").iterator(chunk_size=CHUNK):
         key = name_key(name)
-        if key in names and len(stored.by_name[key]) < KEPT:
-            stored.by_name[key].append(pk)
+        if key in names:
+            _add(stored.by_name, key, pk, most=KEPT)
         domain = domain_key(website) if website else ""
         if domain:
             with_domain.add(pk)
             if domain in domains:
-                stored.by_domain[domain].append(pk)
+                _add(stored.by_domain, domain, pk, most=COMMON + 1)
     people = Contact.objects.filter(account__in=accounts.order_by().values("pk")).exclude(email="").order_by("account_id", "pk")
     for pk, email in people.values_list("account_id", "email").iterator(chunk_size=CHUNK):
         domain = "" if pk in with_domain else domain_key(email)
-        if domain and domain in domains and stored.by_domain[domain][-1:] != [pk]:  # two people of one account
-            stored.by_domain[domain].append(pk)
+        if domain and domain in domains:
+            _add(stored.by_domain, domain, pk, most=COMMON + 1)
     for domain in [domain for domain, found in stored.by_domain.items() if len(found) > COMMON]:
         del stored.by_domain[domain]
     return stored
+
+
+def _add(by_key: dict[str, tuple[int, ...]], key: str, pk: int, *, most: int) -> None:
+    known = by_key.get(key, ())
+    if len(known) < most and known[-1:] != (pk,):  # two people of one account
+        by_key[key] = (*known, pk)
 
 
 def accounts_like(user: User, name: str, website: str, *, but: Iterable[int | None] = ()) -> list[tuple[Account, str]]:
@@ -68,9 +73,9 @@ def accounts_like(user: User, name: str, website: str, *, but: Iterable[int | No
     stored = Stored()
     for pk, other in visible.order_by("pk").values_list("pk", "name").iterator(chunk_size=CHUNK):
         if may_have(other) and name_key(other) == key:
-            stored.by_name[key].append(pk)
+            _add(stored.by_name, key, pk, most=KEPT)
     if domain and len(hosted := _hosted(visible, domain)) <= COMMON:
-        stored.by_domain[domain] = hosted
+        stored.by_domain[domain] = tuple(hosted)
     found = [pk for pk in stored.like(key, domain) if pk not in left_out][:SHOWN]
     accounts = Account.objects.select_related("owner").in_bulk(found)
     return [(accounts[pk], why(name, domain, accounts[pk], stored)) for pk in found if pk in accounts]
@@ -96,7 +101,7 @@ def why(name: str, domain: str, account: Account, stored: Stored) -> str:
     reasons = []
     if name_key(account.name) == name_key(name):
         reasons.append(why_name(name, account.name))
-    if account.pk in stored.by_domain.get(domain, []):
+    if account.pk in stored.by_domain.get(domain, ()):
         reasons.append(why_domain(domain))
     return ", ".join(reasons)
 

@@ -268,8 +268,8 @@ def _sure(found: LookAlikes) -> dict[int, int]:
     """Rows without a choice that have name and domain of one account, which no other has and no other row speaks of."""
     stored, pairs = found.stored, {}
     for row in found.rows:
-        named = stored.by_name.get(row.name_key, [])
-        if row.chosen == NEW and len(named) == 1 and named[0] in stored.by_domain.get(row.domain, []) and row.parent != named[0]:
+        named = stored.by_name.get(row.name_key, ())
+        if row.chosen == NEW and len(named) == 1 and named[0] in stored.by_domain.get(row.domain, ()) and row.parent != named[0]:
             pairs[row.line] = named[0]
     times = Counter(pairs.values())
     pairs = {line: pk for line, pk in pairs.items() if times[pk] == 1 and pk not in found.taken}
