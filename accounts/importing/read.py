@@ -6,7 +6,7 @@ memory than its bytes.
 
 import csv
 import io
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, overload
@@ -14,7 +14,7 @@ from typing import Any, overload
 from django.utils.translation import gettext as _
 
 from accounts.importing.spreadsheet import is_workbook, workbook_records
-from accounts.importing.text import encoding_of, head_of, lines_of, nul_byte
+from accounts.importing.text import encoding_of, head_of, lines_of, nul_byte, opened
 from accounts.importing.unreadable import UnreadableFile
 
 MAX_BYTES = 40 * 1024 * 1024
@@ -104,6 +104,7 @@ def read_table(content: bytes, *, most_rows: int | None = None) -> Table:
     """
     most = MAX_ROWS if most_rows is None else most_rows
     _refuse_too_large(content)
+    known = False
     if is_workbook(content):
         encoding, delimiter = "xlsx", ""
         records = workbook_records(content, most + 2)  # the names, and one row too many
@@ -114,7 +115,9 @@ def read_table(content: bytes, *, most_rows: int | None = None) -> Table:
         delimiter = said or guess_delimiter(head)
 
         def records() -> Iterator[Record]:
-            return islice(_records(content, encoding, delimiter), 1 if said else 0, None)
+            # The first time each line is measured, which takes as long as all the rest.
+            lines = opened(content, encoding) if known else lines_of(content, encoding)
+            return islice(_records(lines, delimiter), 1 if said else 0, None)
 
     first, names = next(records(), (1, []))
     if not names:
@@ -124,6 +127,7 @@ def read_table(content: bytes, *, most_rows: int | None = None) -> Table:
     survey = _Survey(headers, most, with_cells_beside=encoding == "xlsx")
     for record in islice(records(), 1, None):
         survey.add(record)
+    known = True
     if not survey.number:
         raise UnreadableFile(_("Row %(row)s holds the column names, and no row with an account follows.") % {"row": first})
     return survey.table(lambda: islice(records(), 1, None), encoding, delimiter)
@@ -213,9 +217,9 @@ def too_large() -> str:
     return _("The file is larger than %(most)s MB. Divide it into smaller ones.") % {"most": MAX_BYTES // 1024**2}
 
 
-def _records(content: bytes, encoding: str, delimiter: str) -> Iterator[Record]:
+def _records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
     """Each record that is not blank, with the line where it begins."""
-    reader = csv.reader(lines_of(content, encoding), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     line = 1
     try:
         for cells in reader:

@@ -53,12 +53,12 @@ def encoding_of(content: bytes) -> str:
 
 def head_of(content: bytes, encoding: str, most: int) -> str:
     """The first characters of a file, at most so many."""
-    return _opened(content, encoding).read(most)
+    return opened(content, encoding).read(most)
 
 
 def lines_of(content: bytes, encoding: str) -> Iterator[str]:
     r"""Each line with its end as it stands: \n, \r\n and the old Mac's \r alike. Raises UnreadableFile."""
-    text = _opened(content, encoding)
+    text = opened(content, encoding)
     number = 0
     while line := text.readline(LONGEST_LINE):
         number += 1
@@ -74,7 +74,8 @@ def nul_byte(line: int) -> str:
     return _("Row %(row)s holds a NUL byte: the file is damaged or not text. Save it again as “CSV UTF-8”.") % {"row": line}
 
 
-def _opened(content: bytes, encoding: str) -> io.TextIOWrapper:
+def opened(content: bytes, encoding: str) -> io.TextIOWrapper:
+    """The same lines, of a file whose lines are known to end."""
     return io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
 
 
