@@ -10,7 +10,7 @@ from functools import cache
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -30,13 +30,13 @@ NOTHING = mark_safe('<span class="muted">–</span>')
 def level_charts(wide: Chart, narrow: Chart, name: str, description: str) -> SafeString:
     """The history of the account `name` drawn twice, for wide and for narrow: the style sheet shows the one that fits."""
     title = escape(_("Level history of %(name)s") % {"name": name})
-    day_of = cache(lambda day: escape(date_format(day, "DATE_FORMAT")))  # both drawings name the same days
-    drawn = (_drawn(chart, css, title, escape(description), day_of) for chart, css in ((wide, "wide"), (narrow, "narrow")))
+    told = cache(_told)  # both drawings tell the same of their marks
+    drawn = (_drawn(chart, css, title, escape(description), told) for chart, css in ((wide, "wide"), (narrow, "narrow")))
     return mark_safe("\n".join(drawn))  # noqa: S308 - made of numbers and of what `_drawn` escapes
 
 
-def _drawn(chart: Chart, css: str, title: str, description: str, day_of: Callable[[date], str]) -> str:
-    """One drawing; `title`, `description` and what `day_of` gives are escaped already."""
+def _drawn(chart: Chart, css: str, title: str, description: str, told: Callable[[date, int, bool], str]) -> str:
+    """One drawing; `title`, `description` and what `told` gives are escaped already."""
     here = f"history-chart-{css}"
     upright = f"{chart.top:g}V{chart.bottom:g}"
     pieces = [
@@ -64,12 +64,12 @@ def _drawn(chart: Chart, css: str, title: str, description: str, day_of: Callabl
     for name, path in (("target", chart.target), ("theirs", chart.theirs), ("ours", chart.ours)):
         if path:
             pieces.append(f'<path class="chart-{name}" d="{path}"></path>')
-    pieces += [_path(mark, "target-mark", _told(mark, day_of)) for mark in chart.milestones]
-    pieces += [_path(mark, f"ours-mark{_small(mark)}", _told(mark, day_of)) for mark in chart.our_marks]
+    pieces += [_path(mark, "target-mark", told(mark.day, mark.level, mark.recorded)) for mark in chart.milestones]
+    pieces += [_path(mark, f"ours-mark{_small(mark)}", told(mark.day, mark.level, mark.recorded)) for mark in chart.our_marks]
     for mark in chart.their_marks:
         css = f"chart-theirs-mark{' chart-recorded' if mark.recorded else ''}{_small(mark)}"
         circle = f'<circle class="{css}" cx="{mark.x:g}" cy="{mark.y:g}" r="{mark.size:g}">'
-        pieces.append(f"{circle}{_told(mark, day_of)}</circle>")
+        pieces.append(f"{circle}{told(mark.day, mark.level, mark.recorded)}</circle>")
     if chart.goal and chart.goal_label:
         goal = {"level": chart.goal.level, "when": date_format(chart.goal.day, "M Y")}
         pieces.append(_path(chart.goal, "target-mark", ""))
@@ -93,39 +93,36 @@ def _small(mark: Mark) -> str:
     return " chart-small" if mark.size < SMALL else ""
 
 
-def _told(mark: Mark, day_of: Callable[[date], str]) -> str:
+def _told(day: date, level: int, recorded: bool) -> str:
     """What whoever points at the mark reads."""
-    return f"<title>{day_of(mark.day)}: {mark.level}{', ' + escape(_('recorded')) if mark.recorded else ''}</title>"
+    words = f"{date_format(day, 'DATE_FORMAT')}: {level}" + (f", {_('recorded')}" if recorded else "")
+    return f"<title>{escape(words)}</title>"
 
 
 @register.simple_tag
 def history_table_rows(rows: Iterable[HistoryRow]) -> SafeString:
     """The rows of `assessments/_history_table.html`, as they are given."""
-    return format_html_join("\n", "<tr>{}</tr>", ((_cells(row),) for row in rows))
+    return mark_safe("\n".join(f"<tr>{_cells(row)}</tr>" for row in rows))  # noqa: S308 - `_cells` escapes
 
 
-def _cells(row: HistoryRow) -> SafeString:
+def _cells(row: HistoryRow) -> str:
+    """The cells of a row; what is text is escaped here."""
     notes: Sequence[str] = [
         *([_("recorded")] if row.recorded else []),
         *([_("from here on: %(name)s") % {"name": row.edition_name}] if row.edition_changed else []),
     ]
-    how_alike = format_html(" <small>{}</small>", agreement(row.agreement)) if row.agreement is not None else ""
-    return format_html(
-        '<th scope="row"><a href="{}">{}</a>{}</th><td class="r levels">{}</td><td class="r levels">{}</td>'
-        '<td class="r">{}</td><td>{}{}</td><td>{}</td><td class="r">{}</td>',
-        row.url,
-        date_format(row.held_on, "j M Y"),
-        format_html_join("", "<small>{}</small>", ((note,) for note in notes)),
-        _stand(row.customer_position, row.customer_level, "theirs"),
-        _stand(row.team_position, row.team_level, "ours"),
-        NOTHING if row.gap is None else signed(row.gap),
-        row.agreement_word or NOTHING,
-        how_alike if row.agreement_word else "",
-        row.confidence_label,
-        row.respondents or NOTHING,
+    how_alike = f" <small>{agreement(row.agreement)}</small>" if row.agreement is not None else ""
+    return (
+        f'<th scope="row"><a href="{escape(row.url)}">{escape(date_format(row.held_on, "j M Y"))}</a>'
+        f"{''.join(f'<small>{escape(note)}</small>' for note in notes)}</th>"
+        f'<td class="r levels">{_stand(row.customer_position, row.customer_level, "theirs")}</td>'
+        f'<td class="r levels">{_stand(row.team_position, row.team_level, "ours")}</td>'
+        f'<td class="r">{NOTHING if row.gap is None else signed(row.gap)}</td>'
+        f"<td>{escape(row.agreement_word) + how_alike if row.agreement_word else NOTHING}</td>"
+        f'<td>{escape(row.confidence_label)}</td><td class="r">{row.respondents or NOTHING}</td>'
     )
 
 
-def _stand(at: float | None, level: int | None, kind: str) -> SafeString:
+def _stand(at: float | None, level: int | None, kind: str) -> str:
     badge = level_badge(level, kind)
-    return badge if at is None else format_html('<span class="position">{}</span> {}', position(at), badge)
+    return badge if at is None else f'<span class="position">{position(at)}</span> {badge}'
