@@ -17,8 +17,8 @@ from accounts.importing.people import Directory, Options
 from accounts.importing.plan import Difference, Outcome, Plan, PlannedRow
 from accounts.importing.read import Table
 from accounts.importing.rows import MAX_TAGS, CleanRow, Problem, RowReader
-from accounts.importing.survey import Key, survey
 from accounts.importing.values import shortened
+from accounts.importing.whole_file import Key, learn
 from accounts.models import Account, Contact
 
 TICK = 500  # rows
@@ -40,7 +40,7 @@ def check(
     Statements: a fixed number and a few for each 500 rows of accounts that are stored already.
     """
     checking = Checking(table, mapping, options)
-    plan, rejected, outcomes = Plan(checking.rows, passed_over=checking.survey.passed_over), set[int](), dict[int, Outcome]()
+    plan, rejected, outcomes = Plan(checking.rows, passed_over=checking.whole.passed_over), set[int](), dict[int, Outcome]()
     seeker = Seeker(options) if alike else None
     for chunk in checking.rows(lock=lock, tick=tick):
         for row in chunk:
@@ -59,7 +59,7 @@ def check(
     plan.problems.sort(key=lambda problem: problem.line)
     _describe(plan.of(Outcome.UPDATED), checking)
     if seeker:
-        plan.alike = seeker.found(checking.survey, rejected=checking.parents.orphans)
+        plan.alike = seeker.found(checking.whole, rejected=checking.parents.orphans)
     return plan
 
 
@@ -69,13 +69,13 @@ class Checking:
     def __init__(self, table: Table, mapping: Mapping, options: Options) -> None:
         self.table, self.options = table, options
         self.reader = RowReader(table, mapping, options.day_first)
-        self.survey = survey(table, mapping, self.reader, options.passed_over)
-        self.stored = stored_accounts(self.survey, options)
+        self.whole = learn(table, mapping, self.reader, options.passed_over)
+        self.stored = stored_accounts(self.whole, options)
         self.chosen = chosen_accounts(options)
         self.named = self._named() if options.same else {}
         self.directory = Directory(options)
         self.owned = owned_fields.rules()
-        self.parents = resolve_parents(self.survey, self.stored, self._account_of)
+        self.parents = resolve_parents(self.whole, self.stored, self._account_of)
         #: The lines of rows that have a parent or are one.
         self.family = self.parents.of.keys() | self.parents.names.keys()
 
@@ -83,7 +83,7 @@ class Checking:
         """Each row as it would be done, in order; those of one chunk share their statements."""
         taken = dict(self.named)
         number = 0
-        for some in batched(zip(self.table.rows, self.survey.clean_rows(), strict=True), CHUNK):
+        for some in batched(zip(self.table.rows, self.whole.clean_rows(), strict=True), CHUNK):
             chunk = []
             for row, clean in some:
                 if row.line not in self.options.passed_over:
@@ -100,7 +100,7 @@ class Checking:
 
     def _plan(self, chunk: list[PlannedRow], taken: dict[int, int], *, lock: bool) -> None:
         for row in chunk:
-            if double := self.survey.problem(row.line, self.reader):
+            if double := self.whole.problem(row.line, self.reader):
                 row.clean.problems.append(double)
             self._match(row, taken)
         accounts = load({row.account_id for row in chunk if row.account_id}, lock=lock)
@@ -138,13 +138,13 @@ class Checking:
         taken.setdefault(found, row.line)
 
     def _found(self, row: CleanRow | Key) -> int | None:
-        found = match(row, self.stored, name_is_unique=row.name.casefold() not in self.survey.repeated)
+        found = match(row, self.stored, name_is_unique=row.name.casefold() not in self.whole.repeated)
         return as_chosen(row.line, found, self.options, self.chosen)
 
     def _named(self) -> dict[int, int]:
         """Of the accounts that were chosen for rows those of which another row speaks by itself: it goes before the choice."""
         named: dict[int, int] = {}
-        for clean in self.survey.clean_rows():
+        for clean in self.whole.clean_rows():
             if clean.line not in self.options.same and clean.line not in self.options.passed_over:
                 found = self._account_of(clean)
                 if found in self.chosen:

@@ -26,7 +26,7 @@ from accounts.importing.parents import Node
 from accounts.importing.people import LEFT_OUT, Options
 from accounts.importing.plan import PlannedRow
 from accounts.importing.rows import CleanRow
-from accounts.importing.survey import Survey
+from accounts.importing.whole_file import WholeFile
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 
@@ -200,12 +200,12 @@ class Seeker:
         if chosen is not None or (row.account_id is None and not row.rejected):
             self._fresh.append(_row(row.clean, row.parent, NEW if chosen is None else chosen))
 
-    def found(self, survey: Survey, *, rejected: Container[int]) -> LookAlikes:
+    def found(self, whole: WholeFile, *, rejected: Container[int]) -> LookAlikes:
         """What they look like; three statements at most, none if no row is new. Those `rejected` in the end are not asked about."""
         options = self.options
         rows = [row for row in self._fresh if row.chosen != NEW or row.line not in rejected]
-        if survey.passed_over:
-            rows += [_row(clean, None, LEFT_OUT) for clean in survey.clean_rows() if clean.line in options.passed_over]
+        if whole.passed_over:
+            rows += [_row(clean, None, LEFT_OUT) for clean in whole.clean_rows() if clean.line in options.passed_over]
             rows.sort(key=lambda row: row.line)
         _forget_common(rows)
         _mark_earlier(rows)

@@ -13,7 +13,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from accounts.importing.people import Options
-from accounts.importing.survey import Survey
+from accounts.importing.whole_file import WholeFile
 from accounts.models import Account, Contact
 
 BATCH = 500
@@ -47,7 +47,7 @@ class StoredAccounts:
     changeable: set[int] | None = None  # None: all
 
 
-def stored_accounts(survey: Survey, options: Options) -> StoredAccounts:
+def stored_accounts(whole: WholeFile, options: Options) -> StoredAccounts:
     """One pass over ids and names of all accounts: three statements at most, whatever the number of rows.
 
     Names are compared here and not by the database, for which É and é differ (SQLite) or not (PostgreSQL).
@@ -56,7 +56,7 @@ def stored_accounts(survey: Survey, options: Options) -> StoredAccounts:
     stored = StoredAccounts(changeable=None if options.by is None else _ids(Account.objects.changeable_by(options.by)))
     columns = Account.objects.order_by("pk").values_list("pk", "name", "source", "external_id")
     for pk, name, source, external_id in columns.iterator(chunk_size=5000):
-        asked = bool(external_id) and survey.asks_external_id(external_id)
+        asked = bool(external_id) and whole.asks_external_id(external_id)
         if visible is not None and pk not in visible:
             if asked:
                 stored.hidden.add((source, external_id))
@@ -64,7 +64,7 @@ def stored_accounts(survey: Survey, options: Options) -> StoredAccounts:
         if asked:
             stored.by_external_id[external_id] = (*stored.by_external_id.get(external_id, ()), (intern(source), pk))
         folded = name.casefold()
-        if survey.asks_name(folded):
+        if whole.asks_name(folded):
             _add(stored.by_name, folded, pk)
             if not external_id:
                 _add(stored.by_name_without_id, folded, pk)

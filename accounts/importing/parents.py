@@ -8,8 +8,8 @@ from itertools import batched
 from django.utils.translation import gettext as _
 
 from accounts.importing.matching import BATCH, StoredAccounts
-from accounts.importing.survey import Key, Survey
 from accounts.importing.values import shortened
+from accounts.importing.whole_file import Key, WholeFile
 from accounts.models import Account
 
 type Node = int  # the id of a stored account; or, below zero, the line of a row that makes an account
@@ -42,17 +42,17 @@ class Parents:
         return self.orphans
 
 
-def resolve_parents(survey: Survey, stored: StoredAccounts, account_of: Callable[[Key], int | None]) -> Parents:
+def resolve_parents(whole: WholeFile, stored: StoredAccounts, account_of: Callable[[Key], int | None]) -> Parents:
     """Whose parent is which; and why not, of those whose parent is unknown, ambiguous or circular.
 
     `account_of` tells which stored account a row speaks of.
     """
     found = Parents()
-    if not survey.parents:
+    if not whole.parents:
         return found
-    nodes, by_id, by_name = _callable(survey, account_of)
+    nodes, by_id, by_name = _callable(whole, account_of)
     lines: dict[Node, int] = {}  # the first row of each node that has a parent
-    for key in survey.keys:
+    for key in whole.keys:
         text = key.parent
         if not text:
             continue
@@ -71,7 +71,7 @@ def resolve_parents(survey: Survey, stored: StoredAccounts, account_of: Callable
             (found.of[key.line],) = possible
             lines.setdefault(own, key.line)
     made = {-node for node in found.of.values() if node < 0}
-    found.names = {key.line: key.name for key in survey.keys if key.line in made}
+    found.names = {key.line: key.name for key in whole.keys if key.line in made}
     for node in _on_a_circle(_above(found, lines)):
         if node in lines:
             found.problems[lines[node]] = _("This would make a circle: the parent is this account or one below it.")
@@ -79,16 +79,16 @@ def resolve_parents(survey: Survey, stored: StoredAccounts, account_of: Callable
 
 
 def _callable(
-    survey: Survey, account_of: Callable[[Key], int | None]
+    whole: WholeFile, account_of: Callable[[Key], int | None]
 ) -> tuple[dict[int, Node], dict[str, set[Node]], dict[str, set[Node]]]:
     """The accounts of rows by their lines, and the rows that parents can be by external id and by name, where a row asks for them."""
     nodes: dict[int, Node] = {}
     by_id: dict[str, set[Node]] = defaultdict(set)
     by_name: dict[str, set[Node]] = defaultdict(set)
-    for key in survey.keys:
+    for key in whole.keys:
         name = key.name.casefold()
-        called_by_id = key.identity is not None and key.identity[1] in survey.parents
-        called_by_name = bool(name) and name in survey.folded_parents
+        called_by_id = key.identity is not None and key.identity[1] in whole.parents
+        called_by_name = bool(name) and name in whole.folded_parents
         if not (key.parent or called_by_id or called_by_name):
             continue
         account = account_of(key)

@@ -124,16 +124,16 @@ def read_table(content: bytes, *, most_rows: int | None = None) -> Table:
         raise UnreadableFile(_("The file is empty. It needs a row of column names, and a row for each account."))
     _check_record(first, names)
     headers = _headers(names)
-    survey = _Survey(headers, most, with_cells_beside=encoding == "xlsx")
+    first_pass = _FirstPass(headers, most, with_cells_beside=encoding == "xlsx")
     for record in islice(records(), 1, None):
-        survey.add(record)
+        first_pass.add(record)
     known = True
-    if not survey.number:
+    if not first_pass.number:
         raise UnreadableFile(_("Row %(row)s holds the column names, and no row with an account follows.") % {"row": first})
-    return survey.table(lambda: islice(records(), 1, None), encoding, delimiter)
+    return first_pass.table(lambda: islice(records(), 1, None), encoding, delimiter)
 
 
-class _Survey:
+class _FirstPass:
     """The first time through the file: refuses what cannot be read, and learns how many rows and which columns there are."""
 
     def __init__(self, headers: list[str], most: int, *, with_cells_beside: bool) -> None:

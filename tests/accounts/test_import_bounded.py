@@ -10,7 +10,6 @@ from django.urls import reverse
 from accounts.importing import check as checking
 from accounts.importing import packing
 from accounts.importing import plan as planning
-from accounts.importing import survey as surveying
 from accounts.importing import text as reading
 from accounts.importing.apply import apply
 from accounts.importing.bounded import Postponed, reserved_ids
@@ -30,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def small(monkeypatch):
-    for module in (checking, surveying):
+    for module in (checking, whole_file):
         monkeypatch.setattr(module, "CHUNK", 2)
 
 

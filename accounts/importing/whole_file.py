@@ -40,7 +40,7 @@ type Stored = tuple[int, dict[str, Any], list[tuple[str, str]]]  # line, values;
 
 
 @dataclass(slots=True)
-class Survey:
+class WholeFile:
     """Names are in small letters, for a name is the same account whatever its case."""
 
     names: dict[str, int] = field(default_factory=dict)  # the line of the first row of this name that counts
@@ -77,20 +77,20 @@ class Survey:
         return reader.problem(line, double.field, reason % {"text": double.text, "row": double.first})
 
 
-def survey(table: Table, mapping: Mapping, reader: RowReader, passed_over: frozenset[int] = frozenset()) -> Survey:
+def learn(table: Table, mapping: Mapping, reader: RowReader, passed_over: frozenset[int] = frozenset()) -> WholeFile:
     """One pass over the file; what it finds is kept with the table. The rows of the lines `passed_over` call nothing by a name."""
-    return table.once((survey, passed_over, *mapping.items()), lambda: _survey(table, reader, passed_over))
+    return table.once((learn, passed_over, *mapping.items()), lambda: _learn(table, reader, passed_over))
 
 
-def _survey(table: Table, reader: RowReader, passed_over: frozenset[int]) -> Survey:
-    found = Survey()
+def _learn(table: Table, reader: RowReader, passed_over: frozenset[int]) -> WholeFile:
+    found = WholeFile()
     found.rows = OnDisk(_met(table, reader, found, passed_over))
     found.parents = {key.parent for key in found.keys if key.parent}
     found.folded_parents = {text.casefold() for text in found.parents}
     return found
 
 
-def _met(table: Table, reader: RowReader, found: Survey, passed_over: frozenset[int]) -> Iterator[list[Stored]]:
+def _met(table: Table, reader: RowReader, found: WholeFile, passed_over: frozenset[int]) -> Iterator[list[Stored]]:
     with_parents = "parent" in reader.columns
     ids: dict[tuple[str, str], int] = {}
     without_id: dict[str, int] = {}
@@ -106,7 +106,7 @@ def _met(table: Table, reader: RowReader, found: Survey, passed_over: frozenset[
         yield [(clean.line, clean.values, [(one.column, one.reason) for one in clean.problems]) for clean in chunk]
 
 
-def _meet(clean: CleanRow, found: Survey, ids: dict[tuple[str, str], int], without_id: dict[str, int]) -> None:
+def _meet(clean: CleanRow, found: WholeFile, ids: dict[tuple[str, str], int], without_id: dict[str, int]) -> None:
     """The first row of an account counts; a later one of the same external id or name is rejected.
 
     Rows of one name are two accounts when both have an external id.
