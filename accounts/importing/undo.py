@@ -247,13 +247,13 @@ def _restore_contacts(
             free.append(pk)
     for some in batched(free, BATCH):
         changes = []
-        for person in Contact.objects.filter(pk__in=some).order_by("pk"):
-            old = trail.snapshot(person)
-            for name, value in befores[person.pk].items():
-                setattr(person, name, value)
-            person.version += 1
-            was, now = trail.difference(old, trail.snapshot(person))
-            changes.append(trail.Change("contact.changed", person, was, now))
+        for row in Contact.objects.filter(pk__in=some).order_by("pk"):
+            old = trail.snapshot(row)
+            for name, value in befores[row.pk].items():
+                setattr(row, name, value)
+            row.version += 1
+            was, now = trail.difference(old, trail.snapshot(row))
+            changes.append(trail.Change("contact.changed", row, was, now))
         rows: list[Any] = [one.obj for one in changes]
         Contact.objects.bulk_update(rows, [*STORED, "version"], batch_size=BATCH)
         events.add(changes)
