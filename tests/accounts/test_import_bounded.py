@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.importing import check as checking
-from accounts.importing import packing
+from accounts.importing import packing, whole_file
 from accounts.importing import plan as planning
 from accounts.importing import text as reading
 from accounts.importing.apply import apply
