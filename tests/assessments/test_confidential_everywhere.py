@@ -86,7 +86,7 @@ def pages(scene, client) -> Iterator[tuple[str, str]]:
             yield f"{who} {name}", PASSING.sub("", content.decode(errors="replace"))
         for name, url in calls(scene) if who in scene.keys else ():
             shown = client.get(url, headers={"Authorization": f"Bearer {scene.keys[who]}"})
-            yield f"{who} {name} by key", shown.content.decode()
+            yield f"{who} {name} by key", PASSING.sub("", shown.content.decode())
 
 
 def calls(scene) -> Iterator[tuple[str, str]]:
