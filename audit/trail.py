@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from audit.inserting import insert_many
 from audit.models import Event
 from audit.origin import current_origin
 
@@ -79,7 +80,8 @@ def record_many(changes: Iterable[Change], *, by) -> list[Event]:
         event.content_hash = content_digest(event)
         previous = event.hash = digest(event)
         events.append(event)
-    return Event.objects.bulk_create(events, batch_size=500)
+    insert_many(events)
+    return events
 
 
 def digest(event: Event) -> str:

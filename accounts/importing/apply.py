@@ -20,6 +20,7 @@ from accounts.importing.rejected import RejectedRows
 from accounts.importing.rows import Problem
 from accounts.models import Account, Contact, Tag
 from audit import trail
+from audit.inserting import insert_many
 
 BATCH = 500
 _IMPORT_LOCK = 0x496D706F7274  # "Import": on PostgreSQL one at a time, so that two of one list make it once
@@ -156,7 +157,7 @@ def _create_accounts(rows: list[PlannedRow], ids: _Ids) -> None:
         row.account = Account(pk=ids.of(row), parent_id=ids.parent(row), **row.columns)
     fresh = [row.account for row in rows if row.account]
     derived.preset(fresh)
-    Account.objects.bulk_create(fresh, batch_size=BATCH)
+    insert_many(fresh)
 
 
 def _update_accounts(rows: list[PlannedRow], ids: _Ids) -> None:
@@ -220,7 +221,7 @@ def _write_contacts(rows: list[PlannedRow]) -> tuple[list[Contact], list[Contact
             setattr(row.contact, name, value)
         row.contact.version += 1
         changed.append(row.contact)
-    Contact.objects.bulk_create(made, batch_size=BATCH)
+    insert_many(made)
     Contact.objects.bulk_update(changed, ["name", "email", "title", "version"], batch_size=BATCH)
     return made, changed
 
