@@ -22,8 +22,8 @@ def insert_many(rows: Sequence[Any], *, batch_size: int = 500) -> None:
         return
     _give_ids(model, [row for row in rows if row.pk is None])
     fields = [field for field in model._meta.local_concrete_fields if not field.generated]
-    table, columns = sql.Identifier(model._meta.db_table), sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, columns)
+    names: list[sql.Composable] = [sql.Identifier(str(field.column)) for field in fields]
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), sql.SQL(", ").join(names))
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields])
