@@ -1,14 +1,15 @@
 """How levels, money and sorting are written on pages."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.template.defaultfilters import floatformat
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 register = template.Library()
 
@@ -116,5 +117,11 @@ STATUS_TAGS = {
 @register.simple_tag
 def status_tag(status: str) -> SafeString:
     """The status of a target as a coloured word."""
+    return _status(status, get_language())
+
+
+@lru_cache(maxsize=64)
+def _status(status: str, language: str | None) -> SafeString:
+    """In the `language` that is active: it is named to be told apart."""
     colour, words = STATUS_TAGS.get(status, ("plain", _("no target")))
     return format_html('<span class="tag {}">{}</span>', colour, words)
