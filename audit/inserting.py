@@ -24,7 +24,7 @@ def insert_many(rows: Sequence[Any], *, batch_size: int = 500) -> None:
     fields = [field for field in model._meta.local_concrete_fields if not field.generated]
     names: list[sql.Composable] = [sql.Identifier(str(field.column)) for field in fields]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), sql.SQL(", ").join(names))
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement.as_string()) as copy:
         for row in rows:
             copy.write_row([field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields])
     for row in rows:
