@@ -1,5 +1,6 @@
 """Very many new rows at once: by COPY where there is PostgreSQL, which takes a third less of the processor than INSERT."""
 
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,9 +8,10 @@ from django.db import connection, models
 from psycopg import sql
 
 WORTH_IT = 100  # rows
+BATCH = 500  # rows of one INSERT
 
 
-def insert_many(rows: Sequence[Any], *, batch_size: int = 500) -> None:
+def insert_many(rows: Sequence[Any]) -> None:
     """Store new rows of one model; each has its id afterwards, ascending in their order. Raises what `bulk_create` raises.
 
     Neither defaults of the database nor columns that it computes are read back.
@@ -18,9 +20,11 @@ def insert_many(rows: Sequence[Any], *, batch_size: int = 500) -> None:
         return
     model: type[models.Model] = type(rows[0])
     if connection.vendor != "postgresql" or len(rows) < WORTH_IT:
-        model._base_manager.bulk_create(rows, batch_size=batch_size)
+        model._base_manager.bulk_create(rows, batch_size=BATCH)
         return
-    _give_ids(model, [row for row in rows if row.pk is None])
+    if without := [row for row in rows if row.pk is None]:
+        for row, pk in zip(without, next_ids(model, len(without)), strict=True):
+            row.pk = pk
     fields = [field for field in model._meta.local_concrete_fields if not field.generated]
     names: list[sql.Composable] = [sql.Identifier(str(field.column)) for field in fields]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), sql.SQL(", ").join(names))
@@ -31,12 +35,10 @@ def insert_many(rows: Sequence[Any], *, batch_size: int = 500) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
-def _give_ids(model: type[models.Model], rows: Sequence[Any]) -> None:
-    if not rows:
-        return
+def next_ids(model: type[models.Model], number: int) -> array:
+    """So many ids that PostgreSQL gives to no other row, ascending. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [model._meta.db_table, len(rows)]
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [model._meta.db_table, number]
         )
-        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk = pk
+        return array("q", (pk for (pk,) in cursor))

@@ -1,9 +1,9 @@
 """The last step of an import: one transaction that checks again and writes, or writes nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from django.db import IntegrityError, connection, transaction
 
@@ -18,7 +18,7 @@ from accounts.importing.plan import Outcome, Plan, PlannedRow
 from accounts.importing.read import Table
 from accounts.importing.rejected import RejectedRows
 from accounts.importing.rows import Problem
-from accounts.models import Account, Contact, Tag
+from accounts.models import Account, Contact, Tag, User
 from audit import trail
 from audit.inserting import insert_many
 
@@ -41,6 +41,12 @@ class Report:
     passed_over: int = 0  # rows that the importer chose to leave out
     alike: LookAlikes | None = None  # new rows that look like what was here, if that was asked
     left_out: bytes = b""  # the rejected rows as a file, see `rejected.py`
+
+    @classmethod
+    def of(cls, counts: dict[str, int], **told: Any) -> Self:
+        """With the number of rows of each outcome."""
+        created, updated, unchanged, rejected = (counts[outcome] for outcome in Outcome)
+        return cls(created, updated, unchanged, rejected, **told)
 
     @property
     def summary(self) -> str:
@@ -96,17 +102,12 @@ def _apply_once(
         "alike": plan.alike,
     }
     if problems and not skip_rejected:
-        return Report(0, 0, counts["unchanged"], counts["rejected"], written=False, **told)
+        return replace(Report.of(counts, written=False, **told), created=0, updated=0)
     if dry_run:
-        return _report(counts, written=False, **told)
+        return Report.of(counts, written=False, **told)
     done = Written(RejectedRows(table))
     _write(plan, options, note, watch, done)
-    return _report(done.counts, kept=done.kept, left_out=done.left_out.content(), **told)
-
-
-def _report(counts: dict[str, int], **told: Any) -> Report:
-    created, updated, unchanged, rejected = (counts[outcome.value] for outcome in Outcome)
-    return Report(created, updated, unchanged, rejected, **told)
+    return Report.of(done.counts, kept=done.kept, left_out=done.left_out.content(), **told)
 
 
 def _write(plan: Plan, options: Options, note: str, watch: Callable[[], None], done: Written) -> None:
@@ -118,10 +119,7 @@ def _write(plan: Plan, options: Options, note: str, watch: Callable[[], None], d
             _write_rows(rows, ids, events, note)
             done.left_out.add(rows)
             done.counts.update(row.outcome.value for row in rows)
-        for batch in events.batches(BATCH):
-            watch()
-            recorded = trail.record_many(batch, by=options.by)
-            done.kept.extend((event.pk, change.obj.version) for event, change in zip(recorded, batch, strict=True))  # type: ignore[attr-defined]
+        done.kept = tell_trail(events.batches(BATCH), by=options.by, watch=watch)
 
 
 def _write_rows(rows: list[PlannedRow], ids: "_Ids", events: Postponed, note: str) -> None:
@@ -234,6 +232,17 @@ def _contact_changes(
     for person in changed:
         old, new = trail.difference(before[person.pk], trail.snapshot(person))
         yield trail.Change("contact.changed", person, old, new, note)
+
+
+def tell_trail(batches: Iterable[Sequence[trail.Change]], *, by: User | None, watch: Callable[[], None]) -> PairsOfNumbers:
+    """Record the changes; of each its event and the version that its object got. The events of a long list would fill the memory."""
+    kept = PairsOfNumbers()
+    for changes in batches:
+        watch()
+        objects: list[Any] = [change.obj for change in changes]
+        events = trail.record_many(changes, by=by)
+        kept.extend((event.pk, obj.version) for event, obj in zip(events, objects, strict=True))
+    return kept
 
 
 def one_at_a_time() -> None:

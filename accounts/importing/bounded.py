@@ -14,6 +14,7 @@ from django.db import connection
 
 from accounts.models import Account
 from audit import trail
+from audit.inserting import next_ids
 
 
 class PairsOfNumbers:
@@ -97,13 +98,11 @@ class Postponed:
 
 def reserved_ids(number: int) -> Iterable[int]:
     """So many ids for new accounts that no other account gets, within the transaction. One statement."""
-    table = Account._meta.db_table
+    if connection.vendor == "postgresql":
+        return next_ids(Account, number)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, number])
-            return array("q", (pk for (pk,) in cursor))
         # SQLite's IMMEDIATE transactions let one writer in at a time, so nobody else takes the next ids. It keeps the highest
         # one that it ever gave: the id of an account that is gone stands in the trail and is not given again.
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [Account._meta.db_table])
         highest = (cursor.fetchone() or (0,))[0]
         return range(highest + 1, highest + 1 + number)

@@ -73,6 +73,15 @@ class CleanRow:
         return self.values.get("source", ""), self.values["external_id"]
 
 
+def too_wide(row: Row, table: Table) -> Problem | None:
+    """Why a row is rejected that has more cells than there are columns."""
+    found, expected = len(row.cells), len(table.headers)
+    if found <= expected:
+        return None
+    reason = _("It has %(found)s cells where the header has %(expected)s. Put quotes around a cell that holds the delimiter.")
+    return Problem(row.line, "", reason % {"found": found, "expected": expected})
+
+
 class RowReader:
     """Reads rows of one table by one mapping; knows what only a whole column tells."""
 
@@ -112,12 +121,8 @@ class RowReader:
 
     def read(self, row: Row) -> CleanRow:
         clean = CleanRow(row.line)
-        width = len(self.table.headers)
-        if len(row.cells) > width:
-            reason = _(
-                "It has %(found)s cells where the header has %(expected)s. Put quotes around a cell that holds the delimiter."
-            )
-            clean.problems.append(Problem(row.line, "", reason % {"found": len(row.cells), "expected": width}))
+        if wide := too_wide(row, self.table):
+            clean.problems.append(wide)
             return clean
         for index, name in self.mapping.items():
             text = row.cells[index].strip()

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import batched, chain
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import derived
 from accounts.changing import account_snapshot
-from accounts.importing.apply import BATCH, Report, one_at_a_time
+from accounts.importing.apply import BATCH, Report, one_at_a_time, tell_trail
 from accounts.importing.bounded import PairsOfNumbers
 from accounts.importing.people import Directory
 from accounts.importing.plan import Outcome
@@ -45,12 +44,8 @@ def import_history(
     one_at_a_time()
     plan = check(table, choices, columns=columns)
     watch()
-    counts = plan.counts
-    report = HistoryReport(
-        created=counts["created"],
-        updated=counts["updated"],
-        unchanged=counts["unchanged"],
-        rejected=counts["rejected"],
+    report = HistoryReport.of(
+        plan.counts,
         problems=plan.problems,
         more_problems=plan.more_problems,
         written=not dry_run,
@@ -77,13 +72,7 @@ def _write(plan: HistoryPlan, choices: Choices, note: str, watch: Callable[[], N
         (trail.Change("assessment.recorded", one, after=_told(one), note=note) for one in fresh),
         _changes(before, changed, note),
     )
-    kept = PairsOfNumbers()
-    for batch in batched(changes, BATCH):  # the events of a long list would fill the memory
-        watch()
-        objects: list[Any] = [change.obj for change in batch]
-        events = trail.record_many(batch, by=choices.options.by)
-        kept.extend((event.pk, obj.version) for event, obj in zip(events, objects, strict=True))
-    return kept
+    return tell_trail(batched(changes, BATCH), by=choices.options.by, watch=watch)
 
 
 def _make_accounts(names: dict[str, str], choices: Choices) -> dict[str, Account]:

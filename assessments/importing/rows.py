@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.importing import values
 from accounts.importing.mapping import ImportField, key
 from accounts.importing.read import Row, Table
-from accounts.importing.rows import Problem
+from accounts.importing.rows import Problem, too_wide
 from assessments.models import EARLIEST
 
 FIELDS: dict[str, ImportField] = {
@@ -113,12 +113,8 @@ class PastRowReader:
 
     def _read(self, row: Row) -> PastRow:
         past = PastRow(row.line)
-        if len(row.cells) > len(self.table.headers):
-            reason = _(
-                "It has %(found)s cells where the header has %(expected)s. Put quotes around a cell that holds the delimiter."
-            )
-            reason %= {"found": len(row.cells), "expected": len(self.table.headers)}
-            past.problems.append(Problem(row.line, "", reason))
+        if wide := too_wide(row, self.table):
+            past.problems.append(wide)
             return past
         past.account = self._cell(past, row, "account", str) or ""
         past.held_on = self._cell(past, row, "held_on", self._day)

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import batched
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from accounts.changing import contact_snapshot
-from accounts.importing.apply import BATCH, Report, one_at_a_time
-from accounts.importing.bounded import PairsOfNumbers, Postponed
+from accounts.importing.apply import BATCH, Report, one_at_a_time, tell_trail
+from accounts.importing.bounded import Postponed
 from accounts.importing.contacts.check import check
 from accounts.importing.contacts.rows import ContactRow
 from accounts.importing.kinds import RowPlan
@@ -46,15 +45,7 @@ def _apply_once(
     one_at_a_time()
     plan = check(table, mapping, options, lock=True)
     watch()
-    counts = plan.counts
-    report = Report(
-        created=counts["created"],
-        updated=counts["updated"],
-        unchanged=counts["unchanged"],
-        rejected=counts["rejected"],
-        problems=plan.problems,
-        more_problems=plan.more_problems,
-    )
+    report = Report.of(plan.counts, problems=plan.problems, more_problems=plan.more_problems)
     if report.problems and not skip_rejected:
         return replace(report, created=0, updated=0, written=False)
     left_out = rejected_csv(table, plan)
@@ -78,14 +69,8 @@ def _write(plan: RowPlan, options: Options, note: str, watch: Callable[[], None]
         for batch in batched(updated, BATCH):
             watch()
             events.add(_update(batch, by_line, note))
-        kept = PairsOfNumbers()
         # When all are stored: while it holds the trail an act waits for no row of another.
-        for changes in events.batches(BATCH):
-            watch()
-            people: list[Any] = [change.obj for change in changes]
-            recorded = trail.record_many(changes, by=options.by)
-            kept.extend((event.pk, person.version) for event, person in zip(recorded, people, strict=True))
-    return kept
+        return tell_trail(events.batches(BATCH), by=options.by, watch=watch)
 
 
 def _update(rows: Iterable[ContactRow], by_line: dict[int, Contact], note: str) -> list[trail.Change]:

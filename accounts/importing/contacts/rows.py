@@ -11,7 +11,7 @@ from accounts.importing.contacts.fields import FIELDS, LIMITS, PARTS, READERS
 from accounts.importing.mapping import Mapping
 from accounts.importing.plan import Difference, Outcome
 from accounts.importing.read import Row, Table
-from accounts.importing.rows import Problem
+from accounts.importing.rows import Problem, too_wide
 from accounts.models import Contact
 
 
@@ -96,12 +96,8 @@ class ContactReader:
 
     def read(self, row: Row) -> ContactRow:
         found = ContactRow(row.line)
-        width = len(self.table.headers)
-        if len(row.cells) > width:
-            reason = _(
-                "It has %(found)s cells where the header has %(expected)s. Put quotes around a cell that holds the delimiter."
-            )
-            found.problems.append(Problem(row.line, "", reason % {"found": len(row.cells), "expected": width}))
+        if wide := too_wide(row, self.table):
+            found.problems.append(wide)
             return found
         for index, name in self.mapping.items():
             self._read_cell(found, name, row.cells[index].strip())
