@@ -1,5 +1,7 @@
 """How a person works a page: with mouse and keyboard, or by the keyboard alone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from playwright.sync_api import Locator, Page, expect
@@ -10,8 +12,9 @@ class Mouse:
         self.page = page
 
     def follow(self, what: Locator) -> None:
-        """A link or a button."""
-        what.click()
+        """A link or a button that leads to another page."""
+        with self._leaving():
+            what.click()
 
     def write(self, field: Locator, text: str) -> None:
         field.fill(text)
@@ -36,17 +39,22 @@ class Mouse:
     def give_file(self, field: Locator, path: str) -> None:
         field.set_input_files(path)
 
+    @contextmanager
+    def _leaving(self) -> Iterator[None]:
+        """What comes next must not reach the page that is about to leave: it is marked, and has to go."""
+        self.page.locator("#main").evaluate("main => main.dataset.before = 'yes'")
+        yield
+        expect(self.page.locator("#main[data-before]")).to_have_count(0)
+        self.page.wait_for_load_state()
+
 
 class Keyboard(Mouse):
     """No mouse: Tab to what is wanted, then the key that a person would press."""
 
     def follow(self, what: Locator) -> None:
         self._reach(what)
-        # A key press does not wait for the page that it leads to: the old one is marked, and has to go.
-        self.page.locator("#main").evaluate("main => main.dataset.before = 'yes'")
-        self.page.keyboard.press("Enter")
-        expect(self.page.locator("#main[data-before]")).to_have_count(0)
-        self.page.wait_for_load_state()
+        with self._leaving():
+            self.page.keyboard.press("Enter")
 
     def write(self, field: Locator, text: str) -> None:
         self._reach(field)

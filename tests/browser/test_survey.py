@@ -22,10 +22,16 @@ def invite(transactional_db):
     cache.clear()
 
 
+def start(page: Page) -> None:
+    """From the welcome to the first screen of statements."""
+    with page.expect_navigation():
+        page.locator(".welcome .main").click()
+
+
 def onward(page: Page) -> None:
-    """The button on the right."""
-    page.locator(".bar .main").click()
-    page.wait_for_load_state()
+    """The button on the right. Without the wait the next answers could go to the screen that is about to leave."""
+    with page.expect_navigation():
+        page.locator(".bar .main").click()
 
 
 def code_of(statement) -> str:
@@ -65,7 +71,7 @@ def test_from_the_link_to_thank_you(open_page, invite, how, language):
     assert page.url.endswith("/survey/")
     expect(page.locator("html")).to_have_attribute("lang", language)
     look(page, how)
-    page.locator(".welcome .main").click()
+    start(page)
     asked = survey_of(invitation)
     for number in range(1, asked.last):
         choose(page)
@@ -132,21 +138,21 @@ def test_stopped_half_way_it_goes_on_there_in_another_browser(open_page, invite)
     invitation = invite()
     page = open_page(size=PHONE)
     page.goto(address_of(invitation))
-    page.locator(".welcome .main").click()
+    start(page)
     for _ in range(3):
         choose(page)
         onward(page)
     other = open_page()
     other.goto(address_of(invitation))
     expect(other.locator(".welcome")).to_contain_text("Welcome back")
-    other.locator(".welcome .main").click()
+    start(other)
     expect(other.locator("h1")).to_contain_text("7 and 8 of 20")
 
 
 def test_switching_the_language_keeps_what_was_chosen(open_page, invite):
     page = open_page(size=PHONE)
     page.goto(address_of(invite()))
-    page.locator(".welcome .main").click()
+    start(page)
     choose(page)
     chosen = page.locator("fieldset :checked").evaluate_all("all => all.map(one => one.name + one.value)")
     page.locator(".language").click()
@@ -157,7 +163,7 @@ def test_switching_the_language_keeps_what_was_chosen(open_page, invite):
 def test_nothing_goes_on_by_itself(open_page, invite):
     page = open_page(size=PHONE)
     page.goto(address_of(invite()))
-    page.locator(".welcome .main").click()
+    start(page)
     choose(page)
     page.wait_for_timeout(500)
     assert page.url.endswith("?at=1")
@@ -166,8 +172,7 @@ def test_nothing_goes_on_by_itself(open_page, invite):
 def test_without_a_connection_what_was_chosen_stays_on_the_page(open_page, invite):
     page = open_page(size=PHONE)
     page.goto(address_of(invite()))
-    page.locator(".welcome .main").click()
-    page.wait_for_load_state()
+    start(page)
     choose(page)
     page.context.set_offline(True)
     page.locator(".bar .main").click()
@@ -181,7 +186,7 @@ def test_without_a_connection_what_was_chosen_stays_on_the_page(open_page, invit
 def test_the_points_are_large_enough_for_a_thumb(open_page, invite):
     page = open_page(size=PHONE)
     page.goto(address_of(invite()))
-    page.locator(".welcome .main").click()
+    start(page)
     sizes = page.locator(".scale label, .bar .btn").evaluate_all("all => all.map(one => one.getBoundingClientRect())")
     assert all(box["height"] >= 48 and box["width"] >= 48 for box in sizes)
     assert all(

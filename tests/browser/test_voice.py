@@ -139,7 +139,7 @@ def invite(page: Page, story: Story) -> None:
     if page.get_by_role("link", name="Ask the customer").count() == 0:
         page.get_by_role("link", name="assessment of").click()
     page.get_by_role("link", name="Ask the customer").click()
-    assert re.search(r"/accounts/\d+/invite/$", page.url)
+    expect(page).to_have_url(re.compile(r"/accounts/\d+/invite/$"))
     me = Mouse(page)
     for name, language in NAMES.items():
         me.tick(page.get_by_role("checkbox", name=name))
