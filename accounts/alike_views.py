@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.import_models import ImportJob
 from accounts.import_views import importers_only
-from accounts.importing.jobs import check, table_of
+from accounts.importing import preview
 from accounts.importing.kinds import ACCOUNTS
 from accounts.importing.lookalikes import NEW, choices_in, keep_choices
 from accounts.permissions import SignedInRequest
@@ -22,16 +22,15 @@ def choose(request: SignedInRequest, pk: int) -> HttpResponse:
     if not (job.may_be_started and job.columns and job.kind == ACCOUNTS):
         return redirect(job)
     choices = choices_in(request.POST.dict())
-    if "all" in request.POST:
-        choices |= {line: account for line, account in _sure(job).items() if choices.get(line, NEW) == NEW}
+    found = preview.seen(job) if "all" in request.POST else None
+    if found and found[1]:
+        choices |= {line: account for line, account in found[1].sure.items() if choices.get(line, NEW) == NEW}
     if not keep_choices(job, choices):
         return redirect("accounts:import_report", job.pk)
-    messages.success(request, _("Kept. This is what the import would do now."))
+    if job.is_long:
+        messages.success(request, _("Kept. When you have chosen for all of them, check the rows again."))
+    else:
+        messages.success(request, _("Kept. This is what the import would do now."))
     page = request.POST.get("look", "")
     address = reverse("accounts:import_check", args=[job.pk])
     return redirect(f"{address}?look={page}#alike" if page.isdecimal() and page != "1" else address)
-
-
-def _sure(job: ImportJob) -> dict[int, int]:
-    plan = check(job, table_of(job), alike=True)
-    return plan.alike.sure if plan.alike else {}

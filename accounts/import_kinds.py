@@ -1,5 +1,7 @@
 """The kinds of import that this app knows: accounts, and contacts of accounts that are here."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from accounts.import_forms import AccountColumnsForm, ColumnsForm
@@ -8,10 +10,25 @@ from accounts.importing import check as accounts_check
 from accounts.importing.contacts import apply as contacts_apply
 from accounts.importing.contacts import check as contacts_check
 from accounts.importing.contacts import fields as contact_fields
+from accounts.importing.contacts.rows import ContactRow
 from accounts.importing.jobs import guessed
 from accounts.importing.kinds import ACCOUNTS, Kind, Needed
 from accounts.importing.mapping import FIELDS
 from accounts.importing.people import options_of
+from accounts.importing.plan import PlannedRow
+
+
+def new_account(row: PlannedRow) -> dict[str, Any]:
+    columns = row.columns
+    revenue = columns.get("revenue")
+    texts = {name: str(columns.get(name) or "") for name in ("external_id", "segment", "currency", "owner", "team")}
+    return texts | {"name": row.name, "revenue": None if revenue is None else str(revenue)}
+
+
+def new_contact(row: ContactRow) -> dict[str, Any]:
+    texts = {name: row.columns.get(name, "") for name in ("title", "email")}
+    return texts | {"name": row.name, "account": row.account_name, "erased_here": row.erased_here, "role": row.role}
+
 
 # Column names of samples are English in every language, as those of exports are: the import knows them.
 ACCOUNT_LIST = Kind(
@@ -32,6 +49,7 @@ ACCOUNT_LIST = Kind(
          "key account", "Sam de Vries", "Head of purchasing", "sam@mills.example"],
         ["Example Yards", "C-1002", "Shipping", "Norway", "Bergen", "https://yards.example", "480000.00", "EUR", "", "", "", "", ""],
     ],
+    new_row=new_account,
     new_rows="accounts/_import_new_accounts.html",
 )  # fmt: skip
 
@@ -60,6 +78,7 @@ CONTACT_LIST = Kind(
         ["Example Mills", "Sam de Vries", "sam@mills.example", "Head of purchasing", "economic", "high", "Dutch", "", "yes", "no"],
         ["Example Mills", "Kim Berg", "kim@mills.example", "Planner", "user", "medium", "English", "sam@mills.example", "yes", "no"],
     ],
+    new_row=new_contact,
     new_rows="accounts/_import_new_contacts.html",
     likely=contact_fields.likely,
 )  # fmt: skip

@@ -9,11 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+LARGE = 2000  # rows; more are left to the worker
 KEPT = timedelta(days=1)  # a file that nobody came back to
 KEPT_DONE = timedelta(days=90)
 KEPT_REJECTED = timedelta(days=7)  # the rows that were left out
 UNDO = timedelta(days=30)  # how long an import can be taken back
-STILL = timedelta(minutes=10)  # a worker that is at it moves on within seconds
+STILL = timedelta(
+    minutes=3
+)  # a worker that is at it moves on within seconds, or stores all; to begin again beside it does no harm
 
 
 class ImportJobQuerySet(models.QuerySet):
@@ -44,18 +47,20 @@ class ImportJob(models.Model):
 
     `content` is the file as it came, packed if it is long, and is emptied once it is applied; `columns` holds the field of each
     column by its index; `options` what its kind asks beside the columns, such as the owner of new accounts, and what was
-    chosen for rows that look like accounts that are here (`importing/lookalikes.py`); `report` what was done; `rejected` a CSV file of the rows that were left out.
+    chosen for rows that look like accounts that are here (`importing/lookalikes.py`); `report` what was done; `rejected` a CSV
+    file of the rows that were left out. What the check of a long list found is kept in `preview` and `alike` until it is imported.
     """
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("uploaded")
+        CHECKING = "checking", _("being checked")
         WAITING = "waiting", _("waiting")
         RUNNING = "running", _("under way")
         APPLIED = "applied", _("imported")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
 
-    UNDER_WAY = (State.WAITING, State.RUNNING)
+    UNDER_WAY = (State.CHECKING, State.WAITING, State.RUNNING)  # in the hands of the worker
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.CASCADE, related_name="imports")
     kind = models.CharField(_("what it holds"), max_length=20, default="accounts")  # as accounts.importing.kinds names it
@@ -68,6 +73,10 @@ class ImportJob(models.Model):
     rows = models.PositiveIntegerField(default=0)  # below the column names
     rows_done = models.PositiveIntegerField(default=0)  # checked by the worker
     failure = models.TextField(blank=True)  # why it failed, in the words of who started it
+    language = models.CharField(max_length=10, blank=True)  # of who told the worker to begin
+    preview = models.JSONField(null=True)  # as accounts.importing.preview writes it
+    alike = models.JSONField(null=True)  # as accounts.importing.lookalikes writes it
+    checked_at = models.DateTimeField(null=True)  # None, too, when something else was chosen since
     report = models.JSONField(_("report"), null=True)
     rejected = models.BinaryField(default=bytes)
     created_at = models.DateTimeField(_("started"), auto_now_add=True, db_index=True)
@@ -87,10 +96,11 @@ class ImportJob(models.Model):
                 name="import_report_when_applied",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["uploaded", "waiting", "running", "applied", "failed", "cancelled"]),
+                condition=Q(state__in=["uploaded", "checking", "waiting", "running", "applied", "failed", "cancelled"]),
                 name="import_state_known",
             ),
             models.CheckConstraint(condition=~Q(kind=""), name="import_kind_named"),
+            models.CheckConstraint(condition=Q(checked_at=None) | Q(preview__isnull=False), name="import_preview_when_checked"),
             models.CheckConstraint(condition=Q(undo_started_at=None) | Q(state="applied"), name="import_undone_when_applied"),
             models.CheckConstraint(
                 condition=Q(undone_at=None, undo_report=None)
@@ -117,6 +127,11 @@ class ImportJob(models.Model):
         return str(kind_of(self).label)
 
     @property
+    def is_long(self) -> bool:
+        """Whether checking and importing it take longer than somebody waits for a page."""
+        return self.rows > LARGE
+
+    @property
     def may_be_started(self) -> bool:
         """Nothing is stored of it and no worker has it."""
         return self.state not in (self.State.APPLIED, *self.UNDER_WAY)
@@ -124,6 +139,10 @@ class ImportJob(models.Model):
     @property
     def is_under_way(self) -> bool:
         return self.state in self.UNDER_WAY or self.is_being_undone
+
+    def forget_check(self) -> None:
+        """What was found no longer holds; not saved here."""
+        self.preview = self.alike = self.checked_at = None
 
     @property
     def is_being_undone(self) -> bool:

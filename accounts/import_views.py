@@ -13,17 +13,17 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.import_forms import UploadForm
 from accounts.import_models import ImportJob
-from accounts.importing import undo, work
+from accounts.importing import preview, undo, work
 from accounts.importing.jobs import check as check_job
 from accounts.importing.jobs import choose_columns, kind_for, mapping_of, start_job, table_of
 from accounts.importing.kinds import NotNow, kind_called, kind_of, kinds
 from accounts.importing.lookalikes import choices_in, is_news, keep_choices
 from accounts.importing.memory import remembered
 from accounts.importing.packing import is_packed, pieces
-from accounts.importing.plan import Outcome
 from accounts.importing.rejected import rejected_csv
 from accounts.permissions import SignedInRequest, may_add_accounts
 from accounts.tables import csv_lines
@@ -89,41 +89,45 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
     if not job.columns:
         return redirect("accounts:import_columns", job.pk)
     try:
-        if request.method == "POST":
-            choices = choices_in(request.POST.dict())
-            if is_news(job, choices) and keep_choices(job, choices):  # what was chosen last was not looked at yet
-                messages.warning(request, _("Nothing was imported yet: you chose anew. This is what the import would do now."))
-                return redirect("accounts:import_check", job.pk)
-            job = work.begin(job, skip_rejected=request.POST.get("skip") == "yes")
-            if not job.may_be_started:
-                return redirect("accounts:import_report", job.pk)
-        table = table_of(job)
-        plan = check_job(job, table, alike=True)
+        if request.method == "POST" and (answer := _begin(request, job)):
+            return answer
+        found = preview.seen(job)
     except NotNow as error:
         messages.error(request, str(error))
         return redirect("accounts:import_columns", job.pk)
-    problems, updated, created = plan.problems, plan.of(Outcome.UPDATED), plan.of(Outcome.CREATED)
-    counts = plan.counts
+    if found is None:
+        return redirect(work.begin_check(job))
+    shown, alike = found
     context = {
         "section": "accounts",
         "step": 3,
         "job": job,
         "kind": kind_of(job),
-        "notes": getattr(plan, "notes", ()),
-        "counts": counts,
-        "passed_over": getattr(plan, "passed_over", 0),
-        "alike": (alike := getattr(plan, "alike", None)),
+        "preview": shown,
+        "problems": shown.problems[:SHOWN_PROBLEMS],
+        "more_problems": shown.more_problems + max(0, len(shown.problems) - SHOWN_PROBLEMS),
+        "alike": alike,
         "offers": alike.page(request.GET.get("look")) if alike else None,
-        "importable": counts[Outcome.CREATED] + counts[Outcome.UPDATED],
-        "problems": problems[:SHOWN_PROBLEMS],
-        "more_problems": plan.more_problems + max(0, len(problems) - SHOWN_PROBLEMS),
-        "updated": updated,
-        "more_updated": counts[Outcome.UPDATED] - len(updated),
-        "created": created,
-        "more_created": counts[Outcome.CREATED] - len(created),
+        "outdated": job.is_long and job.checked_at is None,
     }
     # A post that gets here wrote nothing: a row is rejected that was in order when the page was made.
     return render(request, "accounts/import_check.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _begin(request: SignedInRequest, job: ImportJob) -> HttpResponse | None:
+    """Import it, or check it again; None where nothing could be done and the page tells why."""
+    choices = choices_in(request.POST.dict())
+    news = is_news(job, choices) and keep_choices(job, choices)
+    if "again" in request.POST:
+        return redirect(work.begin_check(job) if job.is_long else job)
+    if news or (job.is_long and job.checked_at is None):  # what would be done now, nobody has looked at yet
+        if not job.is_long:
+            messages.warning(request, _("Nothing was imported yet: you chose anew. This is what the import would do now."))
+        elif job.preview:
+            messages.warning(request, _("Nothing was imported yet: you chose anew. Check the rows again first."))
+        return redirect("accounts:import_check", job.pk)
+    job = work.begin(job, skip_rejected=request.POST.get("skip") == "yes")
+    return None if job.may_be_started else redirect("accounts:import_report", job.pk)
 
 
 @importers_only
@@ -133,7 +137,7 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """What became of it; polled while a worker has it."""
     job = _job(request, pk)
     if job.state == ImportJob.State.UPLOADED:
-        return redirect(job)
+        return HttpResponseClientRedirect(job.get_absolute_url()) if request.htmx else redirect(job)
     context = {"section": "accounts", "step": 4 if job.report else 3, "job": job, "report": job.report, "kind": kind_of(job)}
     if job.undone_at:
         context["left_alone"] = undo.left_alone(job, request.user)
@@ -149,7 +153,7 @@ def rejected(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The rejected rows as a CSV file, before the import as they are now, after it as they were left out."""
     job = _job(request, pk)
     content = bytes(job.rejected)
-    if job.may_be_started and job.columns:
+    if job.may_be_started and job.columns and not job.is_long:
         table = table_of(job)
         try:
             content = rejected_csv(table, check_job(job, table))
@@ -180,7 +184,11 @@ def sample(request: SignedInRequest, kind: str) -> HttpResponse:
 @require_safe
 def imports(request: SignedInRequest) -> HttpResponse:
     """One's own imports, the newest first."""
-    jobs = ImportJob.objects.of(request.user).defer("content", "rejected", "columns", "undo_report").order_by("-pk")
+    jobs = (
+        ImportJob.objects.of(request.user)
+        .defer("content", "rejected", "columns", "preview", "alike", "undo_report")
+        .order_by("-pk")
+    )
     context = {"section": "accounts", "jobs": jobs[:SHOWN_IMPORTS]}
     return render(request, "accounts/imports.html", context)
 
@@ -205,4 +213,5 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _job(request: SignedInRequest, pk: int) -> ImportJob:
-    return get_object_or_404(ImportJob.objects.of(request.user).select_related("user"), pk=pk)
+    jobs = ImportJob.objects.of(request.user).select_related("user")
+    return get_object_or_404(jobs.defer("content", "rejected", "alike"), pk=pk)  # long, and not needed to tell where it is

@@ -54,7 +54,7 @@ def import_list(job_id: int) -> str:
     return work.work_on(job_id)
 
 
-@cron("*/10 * * * *")
+@cron("*/2 * * * *")
 @task
 def go_on_importing() -> int:
     """Imports that no worker is at any more are taken up again; how many there were."""

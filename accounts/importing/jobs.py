@@ -61,7 +61,8 @@ def choose_columns(job: ImportJob, table: Table, mapping: Mapping, options: dict
     if (chosen, kind.name) == (job.columns, job.kind) and "same" in job.options:  # with other columns the rows are others, too
         options = options | {"same": job.options["same"]}
     job.columns, job.options, job.kind = chosen, options, kind.name
-    job.save(update_fields=["columns", "options", "kind"])
+    job.forget_check()
+    job.save(update_fields=["columns", "options", "kind", "preview", "alike", "checked_at"])
     guess = kind.guess(table) if kind is likely_kind(table.headers) else None
     remember(job.user, table.headers, mapping, kind=kind, guess=guess)
 
@@ -98,7 +99,8 @@ def store(
     before = job.state
     job.state, job.report, job.failure = ImportJob.State.APPLIED, as_stored(report) | kind.told(report), ""
     job.content, job.rejected, job.rows_done = b"", report.left_out, job.rows
-    names = ("state", "report", "failure", "content", "rejected", "rows_done")
+    job.forget_check()
+    names = ("state", "report", "failure", "content", "rejected", "rows_done", "preview", "alike", "checked_at")
     if not ImportJob.objects.filter(pk=job.pk, state=before).update(**{name: getattr(job, name) for name in names}):
         raise Cancelled
     for number, some in enumerate(batched(report.kept, BATCH)):  # one by one: all in one statement would fill the memory

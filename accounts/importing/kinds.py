@@ -54,7 +54,8 @@ class Kind:
     `check(table, columns, options, tick=)` plans and writes nothing, `apply(table, columns, options, skip_rejected=, note=,
     watch=)` writes in one transaction; both raise NotNow. `options(user, stored)` gives the choices of `form` as they hold
     now. `likely` tells whether these column names speak of this kind and no other. `new_rows` is the template that shows
-    what is made, `sample` a file as people may write it, and `told` what else a report keeps.
+    what is made, from the plain values that `new_row` gives of each row; `sample` is a file as people may write it, and `told` what
+    else a report keeps.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Kind:
     form: type["ColumnsForm"]
     options: Callable[["User", dict], Any]
     sample: Sequence[list[Any]]
+    new_row: Callable[[Any], dict[str, Any]]
     new_rows: str
     likely: Callable[[Sequence[str]], bool] = lambda headers: False
     undo: TakingBack = _nothing_of_its_own

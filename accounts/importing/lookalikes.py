@@ -10,9 +10,9 @@ it by itself. Only where the file gives no external id, and the name was changed
 import re
 from collections import Counter
 from collections.abc import Collection, Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from itertools import batched
-from typing import Any
+from typing import Any, Self
 
 from django.core.paginator import Page, Paginator
 from django.db import transaction
@@ -143,6 +143,30 @@ class LookAlikes:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def as_json(self) -> dict[str, Any]:
+        """To be kept with the job; `kept` gives it back."""
+        there = {pk for keys in (self.stored.by_name, self.stored.by_domain) for found in keys.values() for pk in found}
+        return {
+            "rows": [astuple(row) for row in self.rows],
+            "by_name": self.stored.by_name,
+            "by_domain": self.stored.by_domain,
+            "taken": [(pk, line) for pk, line in self.taken.items() if pk in there],
+            "sure": list(self.sure.items()),
+            "earlier": [astuple(row) for row in self.by_line.values()],
+        }
+
+    @classmethod
+    def kept(cls, data: dict[str, Any], options: Options) -> Self:
+        """As `as_json` gave it, with what is chosen by now."""
+        by_name, by_domain = ({key: tuple(found) for key, found in data[by].items()} for by in ("by_name", "by_domain"))
+        stored = Stored(by_name, by_domain)
+        found = cls([Row(*row) for row in data["rows"]], options, stored, dict(data["taken"]), dict(data["sure"]))
+        for row in found.rows:
+            row.chosen = LEFT_OUT if row.line in options.passed_over else options.same.get(row.line, NEW)
+        found.sure = {line: pk for line, pk in found.sure.items() if line not in options.same.keys() | options.passed_over}
+        found.by_line = {row.line: row for row in (Row(*row) for row in data["earlier"])}
+        return found
 
     def page(self, number: str | None) -> Page[Offer]:
         """Some of them, as people are asked about them; what is no number of a page is the first or the last. Two statements."""
@@ -307,5 +331,6 @@ def keep_choices(job: ImportJob, choices: Mapping[int, int | str]) -> bool:
         return False
     kept = job.options.get("same", {}) | {str(line): choice for line, choice in choices.items()}
     job.options["same"] = {line: choice for line, choice in kept.items() if choice != NEW}
-    job.save(update_fields=["options"])
+    job.checked_at = None  # what the check found was without these choices
+    job.save(update_fields=["options", "checked_at"])
     return True

@@ -54,6 +54,10 @@ class PlannedRow:
         return self.clean.name or (self.account.name if self.account else "")
 
     @property
+    def heading(self) -> str:
+        return self.account.name if self.account else self.name
+
+    @property
     def problems(self) -> list[Problem]:
         return self.clean.problems
 

@@ -1,11 +1,13 @@
 """A long import in the worker: with progress, until it is cancelled, and begun again where a worker was killed.
 
-The rows are checked first, while everybody else goes on working; then all is stored in one transaction, which also notes
-that it was done. So a worker that is killed leaves nothing behind, and to begin again is to do it whole.
+Somebody looks at what it would do, before: a long list is checked here, too. When it is imported the rows are checked again, while
+everybody else goes on working; then all is stored in one transaction, which also notes that it was done. So a worker that is
+killed leaves nothing behind, and to begin again is to do it whole.
 """
 
 import logging
 from functools import partial
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone, translation
@@ -16,9 +18,10 @@ from accounts.importing import undo
 from accounts.importing.apply import one_at_a_time
 from accounts.importing.jobs import Cancelled, apply_job, check, store, table_of
 from accounts.importing.kinds import NotNow, kind_of
+from accounts.importing.preview import look_through
+from accounts.importing.read import Table
 from accounts.permissions import may_add_accounts
 
-LARGE = 2000  # rows; more are left to the worker
 State = ImportJob.State
 
 log = logging.getLogger(__name__)
@@ -31,15 +34,27 @@ class Refused(Exception):
 @transaction.atomic
 def begin(job: ImportJob, *, skip_rejected: bool) -> ImportJob:
     """Import the file at once, or tell the worker to; what is under way or done already stays so."""
+    if not job.is_long:
+        return apply_job(job.pk, kind_of(job).options(job.user, job.options), skip_rejected=skip_rejected)
+    return _hand_over(job, State.WAITING, skip_rejected=skip_rejected)
+
+
+@transaction.atomic
+def begin_check(job: ImportJob) -> ImportJob:
+    """Have the worker find out what importing a long list would do; what is under way or done already stays so."""
+    return _hand_over(job, State.CHECKING)
+
+
+def _hand_over(job: ImportJob, state: str, **columns: Any) -> ImportJob:
     from accounts.tasks import import_list
 
-    if job.rows <= LARGE:
-        return apply_job(job.pk, kind_of(job).options(job.user, job.options), skip_rejected=skip_rejected)
     job = ImportJob.objects.select_for_update().get(pk=job.pk)
     if job.may_be_started:
-        job.state, job.skip_rejected, job.rows_done, job.failure = State.WAITING, skip_rejected, 0, ""
-        job.moved_at = timezone.now()
-        job.save(update_fields=["state", "skip_rejected", "rows_done", "failure", "moved_at"])
+        begun = {"state": state, "rows_done": 0, "failure": "", "moved_at": timezone.now()}
+        begun["language"] = translation.get_language() or ""
+        for name, value in (begun | columns).items():
+            setattr(job, name, value)
+        job.save(update_fields=[*begun, *columns])
         transaction.on_commit(lambda: import_list.enqueue(job.pk), robust=True)
     return job
 
@@ -51,15 +66,17 @@ def cancel(job: ImportJob) -> bool:
 
 
 def work_on(job_id: int) -> str:
-    """Do what waits: the import, or taking it back; the state that it came to. Safe to begin again and in many workers."""
+    """Do what waits: the check, the import, or taking it back; the state that it came to. Safe to begin again and in many workers."""
     job = ImportJob.objects.select_related("user").filter(pk=job_id).first()
     if job is None:
         return ""
-    with translation.override(job.user.language or None):
+    with translation.override(job.language or job.user.language or None):
         try:
             if job.is_being_undone:
                 undo.take_back(job.pk)
-            elif ImportJob.objects.filter(pk=job.pk, state__in=ImportJob.UNDER_WAY).update(state=State.RUNNING):
+            elif job.state == State.CHECKING:
+                _check(job)
+            elif ImportJob.objects.filter(pk=job.pk, state__in=(State.WAITING, State.RUNNING)).update(state=State.RUNNING):
                 _import(job)
         except Cancelled:
             pass
@@ -83,11 +100,21 @@ def take_up_again() -> int:
     return len(still)
 
 
-def _import(job: ImportJob) -> None:
+def _check(job: ImportJob) -> None:
+    look_through(job, _begun(job), lambda rows: _move(job, rows_done=rows))
+
+
+def _begun(job: ImportJob) -> Table:
     if not may_add_accounts(job.user):
         raise Refused(_("You may no longer import accounts."))
-    table, options = table_of(job), kind_of(job).options(job.user, job.options)
+    table = table_of(job)
     _move(job, rows=len(table.rows), rows_done=0)
+    return table
+
+
+def _import(job: ImportJob) -> None:
+    job.state = State.RUNNING
+    table = _begun(job)
     # What it is going to do is planned again when it is stored; only how many are rejected is kept of it now.
     counts = check(job, table, tick=lambda rows: _move(job, rows_done=rows)).counts
     _refuse(counts["rejected"], job)
@@ -97,6 +124,7 @@ def _import(job: ImportJob) -> None:
         job = ImportJob.objects.select_related("user").get(pk=job.pk)
         if job.state != State.RUNNING:
             return
+        options = kind_of(job).options(job.user, job.options)
         report = store(job, options, skip_rejected=job.skip_rejected, table=table, watch=partial(_still_wanted, job))
         if not report.written:
             _refuse(report.rejected, job)
@@ -109,7 +137,7 @@ def _refuse(rejected: int, job: ImportJob) -> None:
 
 def _move(job: ImportJob, **columns: int) -> None:
     """Tell how far it is. Raises Cancelled."""
-    running = ImportJob.objects.filter(pk=job.pk, state=State.RUNNING)
+    running = ImportJob.objects.filter(pk=job.pk, state=job.state)
     if not running.update(moved_at=timezone.now(), **columns):
         raise Cancelled
 
@@ -124,5 +152,5 @@ def _fail(job: ImportJob, why: str) -> None:
     back = ImportJob.objects.filter(pk=job.pk, undo_started_at__isnull=False, undone_at=None)
     back.update(undo_started_at=None, failure=why)
     ImportJob.objects.filter(pk=job.pk, state__in=ImportJob.UNDER_WAY).update(
-        state=State.FAILED, failure=why, moved_at=timezone.now()
+        state=State.FAILED, failure=why, moved_at=timezone.now(), preview=None, alike=None, checked_at=None
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +17,7 @@ from accounts.importing.read import Table
 from accounts.models import Account, User
 from assessments.importing import apply as applying
 from assessments.importing import check as checking
-from assessments.importing.check import Choices, NoEdition
+from assessments.importing.check import Choices, NoEdition, Planned
 from assessments.importing.rows import COLUMNS, FIELDS, WrongColumns, find_columns
 from assessments.importing.undo import taking_back
 
@@ -86,6 +87,18 @@ def apply(table: Table, mapping: Mapping, choices: Choices, **said: Any) -> Repo
         raise _no_edition() from error
 
 
+def new_result(row: Planned) -> dict[str, Any]:
+    past = row.past
+    return {
+        "account": row.account_name,
+        "makes_account": row.makes_account,
+        "held_on": formats.date_format(past.held_on) if past.held_on else "",
+        "customer": past.customer,
+        "team": past.team,
+        "respondents": past.respondents,
+    }
+
+
 def told(report: Report) -> dict[str, int]:
     return {"accounts_made": report.accounts_made} if isinstance(report, applying.HistoryReport) else {}
 
@@ -122,6 +135,7 @@ HISTORY = Kind(
         ["Example Mills", "2024-03-29", "3.2", "4", "5"],
         ["Example Yards", "2024-06-14", "", "2", ""],
     ],
+    new_row=new_result,
     new_rows="assessments/_import_new_results.html",
     likely=likely,
     undo=taking_back,

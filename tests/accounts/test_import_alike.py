@@ -187,8 +187,8 @@ class TestChoosing:
         job = job_of(client, manager, "id,name,city\n7,Acme B.V.,Rome\n")
         assert say(client, job, row_2=acme.pk).url == reverse("accounts:import_check", args=[job.pk])
         page = look(client, job)
-        assert page.context["counts"] == {"created": 0, "updated": 1, "unchanged": 0, "rejected": 0}
-        (row,) = page.context["updated"]
+        assert page.context["preview"].counts == {"created": 0, "updated": 1, "unchanged": 0, "rejected": 0}
+        (row,) = page.context["preview"].updated
         changes = {str(one.label): (one.before, one.after) for one in row.differences}
         assert changes == {"External id": ("", "7"), "Name": ("Acme", "Acme B.V."), "City": ("Oslo", "Rome")}
         assert bring_in(client, job)["updated"] == 1
@@ -201,7 +201,7 @@ class TestChoosing:
         say(client, job, row_2=acme.pk)
         bring_in(client, job)
         page = look(client, job_of(client, manager, text))
-        assert page.context["counts"]["unchanged"] == 1
+        assert page.context["preview"].counts["unchanged"] == 1
         assert not page.context["alike"]
 
     def test_the_source_goes_with_the_external_id(self, client, manager):
@@ -218,11 +218,11 @@ class TestChoosing:
         job = job_of(client, manager, "name\nAcme B.V.\nBravo\n")
         say(client, job, row_2="out")
         page = look(client, job)
-        assert (page.context["counts"]["created"], page.context["passed_over"]) == (1, 1)
+        assert (page.context["preview"].counts["created"], page.context["preview"].passed_over) == (1, 1)
         assert "1 row is left out, as you chose." in page.text
         assert [offer.row.chosen for offer in page.context["offers"]] == ["out"]
         say(client, job, row_2="new")
-        assert look(client, job).context["counts"]["created"] == 2
+        assert look(client, job).context["preview"].counts["created"] == 2
         say(client, job, row_2="out")
         report = bring_in(client, job)
         assert (report["created"], report["rejected"], report["passed_over"]) == (1, 0, 1)
@@ -236,10 +236,12 @@ class TestChoosing:
         assert "Nothing is left to import" in look(client, job).text
 
     def test_the_worker_does_as_chosen(self, client, manager, monkeypatch, django_capture_on_commit_callbacks):
-        monkeypatch.setattr(work, "LARGE", 0)
+        monkeypatch.setattr("accounts.import_models.LARGE", 0)
         acme = make_account(name="Acme", owner=manager)
         job = job_of(client, manager, "name,city\nAcme B.V.,Rome\nAcme N.V.,Oslo\n")
         say(client, job, row_2=acme.pk, row_3="out")
+        look(client, job)
+        work.work_on(job.pk)
         client.post(reverse("accounts:import_check", args=[job.pk]))
         work.work_on(job.pk)
         job.refresh_from_db()
@@ -272,9 +274,9 @@ class TestChoosing:
         address = reverse("accounts:import_columns", args=[job.pk])
         fields = {"owner": manager.pk, "team": "", "currency": "USD", "column_0": "name", "column_1": "city"}
         client.post(address, fields)
-        assert look(client, job).context["counts"]["updated"] == 1
+        assert look(client, job).context["preview"].counts["updated"] == 1
         client.post(address, fields | {"column_1": "segment"})
-        assert look(client, job).context["counts"]["created"] == 1
+        assert look(client, job).context["preview"].counts["created"] == 1
 
     def test_of_another_kind_of_list_nothing_is_chosen(self, client, manager):
         job = job_of(client, manager, "name,city\nAcme B.V.,Rome\n")
@@ -309,7 +311,7 @@ class TestChoosing:
         job = job_of(client, manager, "name,city\nAcme B.V.,Rome\n")
         assert bring_in(client, job, row_2=acme.pk) is None
         page = look(client, job)
-        assert page.context["counts"]["updated"] == 1
+        assert page.context["preview"].counts["updated"] == 1
         assert "Nothing was imported yet: you chose anew." in page.text
         assert bring_in(client, job, row_2=acme.pk)["updated"] == 1
 
@@ -317,7 +319,7 @@ class TestChoosing:
 class TestChoicesThatNoLongerHold:
     def rejected(self, client, job):
         page = look(client, job)
-        assert page.context["counts"]["rejected"] == 1
+        assert page.context["preview"].counts["rejected"] == 1
         assert bring_in(client, job) is None
         return page.context["problems"][0].reason, page
 
@@ -361,7 +363,7 @@ class TestChoicesThatNoLongerHold:
         say(client, job, row_2=acme.pk)
         reason, page = self.rejected(client, job)
         assert reason == "It is the same account as row 3."
-        assert page.context["counts"]["updated"] == 1
+        assert page.context["preview"].counts["updated"] == 1
 
     def test_whichever_of_the_two_comes_first_in_a_long_file(self, manager, monkeypatch):
         monkeypatch.setattr("accounts.importing.check.CHUNK", 1)

@@ -322,7 +322,7 @@ def test_a_list_of_people_goes_from_file_to_report(client, manager, acme):
     job = upload(client, "Account,First name,Last name,Job title\nAcme,Jo,Bos,Buyer\nAcme,Bo,Vos,Chief\n")
     assert kind_of(job).name == "contacts"
     page = client.get(choose(client, job).url)
-    assert page.context["counts"] == {"created": 1, "updated": 1, "unchanged": 0, "rejected": 0}
+    assert page.context["preview"].counts == {"created": 1, "updated": 1, "unchanged": 0, "rejected": 0}
     assert "Jo Bos" in page.text and "Clerk" in page.text and "Import 2 rows" in page.text
     page = client.post(reverse("accounts:import_check", args=[job.pk]), follow=True)
     assert page.context["report"]["created"] == 1
@@ -346,6 +346,9 @@ def test_rejected_people_can_be_downloaded_corrected_and_imported_alone(client, 
 def test_many_people_are_left_to_the_worker(client, manager, acme):
     job = upload(client, "Account,First name,Last name\n" + "".join(f"Acme,Jo,Bos {n}\n" for n in range(2001)))
     choose(client, job)
+    client.get(reverse("accounts:import_check", args=[job.pk]))
+    import_list.call(job.pk)
+    assert "2,001" in client.get(reverse("accounts:import_check", args=[job.pk])).text
     client.post(reverse("accounts:import_check", args=[job.pk]))
     job.refresh_from_db()
     assert (job.state, Contact.objects.count()) == ("waiting", 0)

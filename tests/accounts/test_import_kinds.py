@@ -70,7 +70,7 @@ def test_another_kind_is_looked_at_before_it_is_chosen(client, manager):
     make_account(name="Acme", owner=manager)
     check = client.get(choose(client, job, kind="contacts").url)
     job.refresh_from_db()
-    assert (job.kind, check.context["counts"]["created"]) == ("contacts", 1)
+    assert (job.kind, check.context["preview"].counts["created"]) == ("contacts", 1)
 
 
 def test_what_was_said_of_the_kind_holds_for_the_next_file_of_that_shape(client, manager):

@@ -38,7 +38,7 @@ def test_a_list_goes_from_file_to_report(client, manager):
     response = choose(client, job, manager, column_0="name", column_1="city")
     assert response.url == reverse("accounts:import_check", args=[job.pk])
     page = client.get(response.url)
-    assert page.context["counts"] == {"created": 2, "updated": 0, "unchanged": 0, "rejected": 0}
+    assert page.context["preview"].counts == {"created": 2, "updated": 0, "unchanged": 0, "rejected": 0}
     assert not Account.objects.exists()
     response = client.post(response.url)
     assert response.url == reverse("accounts:import_report", args=[job.pk])
@@ -87,7 +87,7 @@ def test_changes_are_shown_field_by_field(client, manager):
     upload(client, "name,city\nAcme,Rome\n")
     job = ImportJob.objects.get()
     choose(client, job, manager, column_0="name", column_1="city")
-    (row,) = client.get(reverse("accounts:import_check", args=[job.pk])).context["updated"]
+    (row,) = client.get(reverse("accounts:import_check", args=[job.pk])).context["preview"].updated
     assert [(str(d.label), d.before, d.after) for d in row.differences] == [("City", "Oslo", "Rome")]
 
 

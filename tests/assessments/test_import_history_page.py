@@ -76,7 +76,7 @@ def test_a_file_goes_from_upload_to_levels(client, manager):
     job = upload(client, "Account;Held on;Their level;Our level;Respondents\nAcme;2024-03-31;2,75;4;3\n")
     assert job.kind == "history"
     page = client.get(choose(client, job).url)
-    assert page.context["counts"] == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 0}
+    assert page.context["preview"].counts == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 0}
     assert "2.75" in page.text and "Import 1 row" in page.text
     assert not Assessment.objects.exists()
     page = client.post(reverse("accounts:import_check", args=[job.pk]), follow=True)
@@ -114,7 +114,7 @@ def test_a_changed_level_is_shown_and_an_equal_one_is_not_touched(client, manage
     run(client, text)
     before = list(Assessment.objects.order_by("pk").values())
     page = checked(client, text.replace("2.75", "3"))
-    (row,) = page.context["updated"]
+    (row,) = page.context["preview"].updated
     assert [(one.label, one.before, one.after) for one in row.differences] == [("Their level", "2.75", "3")]
     assert "Acme" in row.heading
     job = upload(client, text)
@@ -158,7 +158,7 @@ def test_accounts_are_made_when_that_is_chosen(client, manager):
     text = "account,held_on,customer_level\nNew Ltd,2024-03-31,2\nNEW LTD,2023-03-31,1\n"
     assert "say so beside the columns" in reasons(client, text)[0]
     page = checked(client, text, create_accounts="on", team=team.pk)
-    assert page.context["counts"]["created"] == 2
+    assert page.context["preview"].counts["created"] == 2
     assert "a new account" in page.text
     job = run(client, text, create_accounts="on", team=team.pk)
     made = Account.objects.get()
@@ -213,6 +213,9 @@ def test_a_long_past_is_left_to_the_worker(client, manager):
     days = [date.fromordinal(date(2015, 1, 1).toordinal() + n) for n in range(2001)]
     job = upload(client, "account,held_on,team_level\n" + "".join(f"Acme,{day},3\n" for day in days))
     choose(client, job)
+    client.get(reverse("accounts:import_check", args=[job.pk]))
+    import_list.call(job.pk)
+    assert "2,001" in client.get(reverse("accounts:import_check", args=[job.pk])).text
     client.post(reverse("accounts:import_check", args=[job.pk]))
     job.refresh_from_db()
     assert (job.state, Assessment.objects.count()) == ("waiting", 0)
