@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.models import Account, Contact
+from accounts.models import Account, Contact, ImportJob
+from accounts.tasks import import_list
 from assessments.models import Assessment
 from tests.browser.conftest import PHONE, check_page
 from tests.browser.hands import Keyboard, Mouse
@@ -53,6 +54,52 @@ def test_people_and_the_past_come_in_from_files(hands, how, open_page, sign_in, 
     expect(page.get_by_text("3 accounts, contacts and results were removed.")).to_be_visible()
     look(page)
     assert (Assessment.objects.count(), Account.objects.count(), Contact.objects.count()) == (0, 1, 1)
+
+
+LONG = "Account name;City\nCafé Zuid B.V.;Utrecht\n" + "".join(f"Shop {number};Oslo\n" for number in range(20))
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param({}, id="desktop"),
+        pytest.param({"java_script_enabled": False}, id="without JavaScript"),
+        pytest.param({"size": PHONE, "color_scheme": "dark"}, id="phone in the dark"),
+    ],
+)
+def test_a_long_list_is_checked_and_imported_while_one_waits(how, open_page, sign_in, manager, tmp_path, monkeypatch):
+    monkeypatch.setattr("accounts.import_models.LARGE", 10)
+    (tmp_path / "long.csv").write_text(LONG, encoding="utf-8")
+    page = open_page(**how)
+    look = check_page if how.get("java_script_enabled", True) else (lambda page: None)  # axe is a script
+    sign_in(page, manager)
+    page.goto("/accounts/import/")
+    page.get_by_label("List to import").set_input_files(tmp_path / "long.csv")
+    page.get_by_role("button", name="Read the file").click()
+    page.get_by_role("button", name="Check the rows").click()
+    expect(page.get_by_text("0 of 21 rows checked.")).to_be_visible()
+    look(page)
+    at_work()  # the page finds out by itself when it is done
+    expect(page.get_by_role("heading", name="These may be accounts you have already")).to_be_visible()
+    look(page)
+    page.get_by_label("Café Zuid B.V.").select_option(label="It is Café Zuid")
+    page.get_by_role("button", name="Keep these choices").click()
+    expect(page.get_by_text("You chose anew since the rows were checked.")).to_be_visible()
+    look(page)
+    page.get_by_role("button", name="Check the rows again").click()
+    expect(page.get_by_text("0 of 21 rows checked.")).to_be_visible()
+    at_work()
+    expect(page.get_by_role("cell", name="Utrecht")).to_be_visible()
+    page.get_by_role("button", name="Import 21 accounts").click()
+    expect(page.get_by_text("Waiting for its turn")).to_be_visible()
+    at_work()
+    expect(page.get_by_role("heading", name="Imported")).to_be_visible()
+    assert Account.objects.count() == 21
+    assert Account.objects.get(city="Utrecht").name == "Café Zuid B.V."
+
+
+def at_work() -> None:
+    import_list.call(ImportJob.objects.get().pk)
 
 
 def import_people(page: Page, me: Mouse, look, path: str) -> None:
