@@ -139,7 +139,7 @@ class _Ids:
     """The ids of the accounts that a plan makes, known before they are stored: a parent may stand below its children."""
 
     def __init__(self, plan: Plan) -> None:
-        self._free = iter(reserved_ids(plan.counts[Outcome.CREATED]))
+        self._free = iter(reserved_ids(Account, plan.counts[Outcome.CREATED]))
         self._of_parents = {line: next(self._free) for line in plan.made_parents}
 
     def of(self, row: PlannedRow) -> int:

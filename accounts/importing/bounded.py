@@ -10,11 +10,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, models
 
-from accounts.models import Account
 from audit import trail
 from audit.inserting import next_ids
+
+_NOTHING = -1
 
 
 class PairsOfNumbers:
@@ -50,6 +51,39 @@ class OnDisk[T]:
             piece = pickle.load(self._file)  # noqa: S301 nobody else can reach the file
             place = self._file.tell()
             yield from piece
+
+
+class Shelf[T]:
+    """Very many things on disk, each by its number below `size`, put there and read in whatever order.
+
+    What is read is a copy: whoever changes it puts it there again, in the place of the former one.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 goes with the last one who reads it
+        self._places = array("q", [_NOTHING]) * size
+        self._end = 0
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, number: int) -> T:
+        """KeyError where nothing was put."""
+        place = self._places[number]
+        if place == _NOTHING:
+            raise KeyError(number)
+        self._file.seek(place)
+        return pickle.load(self._file)  # noqa: S301 nobody else can reach the file
+
+    def __iter__(self) -> Iterator[T]:
+        """In the order of their numbers; there is one for each."""
+        return map(self.__getitem__, range(len(self)))
+
+    def put(self, number: int, thing: T) -> None:
+        self._places[number] = self._end
+        self._file.seek(self._end)
+        self._file.write(pickle.dumps(thing, pickle.HIGHEST_PROTOCOL))
+        self._end = self._file.tell()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +130,13 @@ class Postponed:
         return trail.Change(act, Touched(apps.get_model(label)._meta, *rest), before, after, note)  # type: ignore[arg-type]
 
 
-def reserved_ids(number: int) -> Iterable[int]:
-    """So many ids for new accounts that no other account gets, within the transaction. One statement."""
+def reserved_ids(model: type[models.Model], number: int) -> Iterable[int]:
+    """So many ids for new rows of this model that no other row gets, ascending, within the transaction. One statement."""
     if connection.vendor == "postgresql":
-        return next_ids(Account, number)
+        return next_ids(model, number)
     with connection.cursor() as cursor:
         # SQLite's IMMEDIATE transactions let one writer in at a time, so nobody else takes the next ids. It keeps the highest
-        # one that it ever gave: the id of an account that is gone stands in the trail and is not given again.
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [Account._meta.db_table])
+        # one that it ever gave: the id of a row that is gone stands in the trail and is not given again.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [model._meta.db_table])
         highest = (cursor.fetchone() or (0,))[0]
         return range(highest + 1, highest + 1 + number)

@@ -3,18 +3,14 @@
 The pages, the worker and taking back are the same for all; a `Kind` says what differs.
 """
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import batched, islice
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
 from accounts.importing.mapping import ImportField, key
 from accounts.importing.mapping import Mapping as Columns
-from accounts.importing.plan import FIRST_ROWS, MOST_PROBLEMS, Outcome
-from accounts.importing.rows import Problem
 
 if TYPE_CHECKING:
     from accounts.import_forms import ColumnsForm
@@ -118,52 +114,3 @@ def guess_by_names(headers: Sequence[str], known: Mapping[str, Sequence[str]]) -
         if index not in found and name not in found.values():
             found[index] = name
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A rejected row with its cells as the file has them."""
-
-    problems: list[Problem]
-    cells: tuple[str, ...]
-    rejected: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class RowPlan:
-    """What an import is going to do: rows, as many as the table has, that have an `outcome` and `problems`.
-
-    `notes` is what to know before. The pages need the same of it as of `accounts.importing.plan.Plan`.
-    """
-
-    table: "Table"
-    rows: Sequence[Any]
-    notes: Sequence[str] = ()
-
-    @property
-    def problems(self) -> list[Problem]:
-        """The first 1 000, in the order of the file."""
-        return list(islice((problem for row in self.rows for problem in row.problems), MOST_PROBLEMS))
-
-    @property
-    def more_problems(self) -> int:
-        return max(0, sum(len(row.problems) for row in self.rows) - MOST_PROBLEMS)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many rows of each outcome."""
-        found = Counter(row.outcome for row in self.rows)
-        return {outcome.value: found[outcome] for outcome in Outcome}
-
-    def of(self, outcome: Outcome) -> list[Any]:
-        """The first rows of this outcome, at most 25."""
-        return list(islice(self.all_of(outcome), FIRST_ROWS))
-
-    def all_of(self, outcome: Outcome) -> Iterator[Any]:
-        return (row for row in self.rows if row.outcome is outcome)
-
-    def again(self) -> Iterator[list[LeftOut]]:
-        """The rejected rows, some at a time."""
-        pairs = zip(self.rows, self.table.rows, strict=True)
-        for some in batched(pairs, 1000):
-            yield [LeftOut(planned.problems, row.cells) for planned, row in some if planned.problems]

@@ -7,6 +7,7 @@ from itertools import batched
 
 from django.utils.translation import gettext as _
 
+from accounts.circles import on_a_circle
 from accounts.importing.matching import BATCH, StoredAccounts
 from accounts.importing.values import shortened
 from accounts.importing.whole_file import Key, WholeFile
@@ -72,7 +73,7 @@ def resolve_parents(whole: WholeFile, stored: StoredAccounts, account_of: Callab
             lines.setdefault(own, key.line)
     made = {-node for node in found.of.values() if node < 0}
     found.names = {key.line: key.name for key in whole.keys if key.line in made}
-    for node in _on_a_circle(_above(found, lines)):
+    for node in on_a_circle(_above(found, lines)):
         if node in lines:
             found.problems[lines[node]] = _("This would make a circle: the parent is this account or one below it.")
     return found
@@ -108,23 +109,6 @@ def _above(found: Parents, lines: dict[Node, int]) -> dict[Node, Node]:
     if any(node > 0 for node in lines):
         above = _stored_ancestry({node for node in found.of.values() if node > 0})
     return above | {node: found.of[line] for node, line in lines.items()}
-
-
-def _on_a_circle(above: dict[Node, Node]) -> set[Node]:
-    circles: set[Node] = set()
-    done: set[Node] = set()
-    for start in above:
-        path: list[Node] = []
-        on_path: set[Node] = set()
-        step: Node | None = start
-        while step is not None and step not in done and step not in on_path:
-            path.append(step)
-            on_path.add(step)
-            step = above.get(step)
-        if step in on_path:
-            circles.update(path[path.index(step) :])
-        done |= on_path
-    return circles
 
 
 def _stored_ancestry(ids: set[int]) -> dict[Node, Node]:

@@ -1,12 +1,17 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.circles import on_a_circle
 from accounts.models.account import Account
 from audit.versions import Versioned
+
+#: Why nobody is put below someone who stands below them.
+CIRCLE = _("This would make a circle: the one named reports to this person, directly or by way of others.")
 
 
 class Contact(Versioned):
@@ -54,3 +59,12 @@ class Contact(Versioned):
 
     def __str__(self) -> str:
         return gettext("Erased person") if self.erased_on else self.name
+
+    def clean(self) -> None:
+        if self.pk and self.reports_to_id and self._is_on_a_circle():
+            raise ValidationError({"reports_to": CIRCLE}, code="circle")
+
+    def _is_on_a_circle(self) -> bool:
+        """Whether they would report to themselves, by way of whoever of the account. One statement."""
+        led = Contact.objects.filter(account=self.account_id, reports_to__isnull=False).order_by()
+        return self.pk in on_a_circle(dict(led.values_list("pk", "reports_to_id")) | {self.pk: self.reports_to_id})

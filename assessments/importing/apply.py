@@ -1,8 +1,10 @@
 """The import of past levels: one transaction that checks every row and writes, or writes nothing."""
 
-from collections.abc import Callable, Iterable, Iterator
+from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import batched, chain
+from datetime import datetime
+from itertools import batched
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +12,7 @@ from django.utils import timezone
 from accounts import derived
 from accounts.changing import account_snapshot
 from accounts.importing.apply import BATCH, Report, one_at_a_time, tell_trail
-from accounts.importing.bounded import PairsOfNumbers
+from accounts.importing.bounded import PairsOfNumbers, Postponed
 from accounts.importing.people import Directory
 from accounts.importing.plan import Outcome
 from accounts.importing.read import Table
@@ -18,8 +20,10 @@ from accounts.importing.rejected import rejected_csv
 from accounts.models import Account
 from assessments.closing import RESULT_FIELDS, fill
 from assessments.importing.check import Choices, HistoryPlan, Planned, check
+from assessments.measurement import Result
 from assessments.models import Assessment
 from audit import trail
+from audit.inserting import insert_many
 from hierarchy.models import Edition
 
 
@@ -49,7 +53,7 @@ def import_history(
         problems=plan.problems,
         more_problems=plan.more_problems,
         written=not dry_run,
-        accounts_made=len(plan.names_to_make()),
+        accounts_made=len(plan.accounts_to_make),
         ambiguous_dates=plan.ambiguous,
     )
     if report.problems and not skip_rejected:
@@ -61,68 +65,74 @@ def import_history(
 
 
 def _write(plan: HistoryPlan, choices: Choices, note: str, watch: Callable[[], None]) -> PairsOfNumbers:
-    made = _make_accounts(plan.names_to_make(), choices)
-    fresh = list(_fresh(plan.all_of(Outcome.CREATED), made, plan.edition))
-    Assessment.objects.bulk_create(fresh, batch_size=BATCH)
-    before, changed = _change(list(plan.all_of(Outcome.UPDATED)))
-    # Rows are locked before the trail is, everywhere: the other way round two acts could wait for each other.
-    derived.refresh(one.account_id for one in chain(fresh, changed))
-    changes = chain(
-        (trail.Change("account.created", account, after=account_snapshot(account), note=note) for account in made.values()),
-        (trail.Change("assessment.recorded", one, after=_told(one), note=note) for one in fresh),
-        _changes(before, changed, note),
-    )
-    return tell_trail(batched(changes, BATCH), by=choices.options.by, watch=watch)
+    touched = array("q")  # accounts
+    with Postponed() as events:
+        made = _make_accounts(plan, choices, events, note, watch)
+        now = timezone.now()
+        for rows in batched(plan.all_of(Outcome.CREATED), BATCH):
+            watch()
+            fresh = [_fresh(row, made, plan.edition, now) for row in rows]
+            insert_many(fresh)
+            touched.extend(one.account_id for one in fresh)
+            events.add(trail.Change("assessment.recorded", one, after=_told(one), note=note) for one in fresh)
+        for some in batched(plan.changes(), BATCH):
+            watch()
+            touched.extend(_change({pk: plan.row(number).result for pk, number in some}, events, note))
+        # Rows are locked before the trail is, everywhere: the other way round two acts could wait for each other.
+        derived.refresh(touched)
+        return tell_trail(events.batches(BATCH), by=choices.options.by, watch=watch)
 
 
-def _make_accounts(names: dict[str, str], choices: Choices) -> dict[str, Account]:
-    if not names:
+def _make_accounts(
+    plan: HistoryPlan, choices: Choices, events: Postponed, note: str, watch: Callable[[], None]
+) -> dict[int, int]:
+    """Make the accounts that are not here yet; the id of each by what the rows call it."""
+    wanted = plan.accounts_to_make
+    if not wanted:
         return {}
     owner, directory = choices.options.owner, Directory(choices.options)
     if owner is None:
         raise ValueError("accounts are made for an owner")
     team = directory.team_for(owner)
-    made = {folded: Account(name=name, source=choices.source, owner=owner, team=team) for folded, name in names.items()}
-    Account.objects.bulk_create(made.values(), batch_size=BATCH)
+    made: dict[int, int] = {}
+    for some in batched(wanted, BATCH):
+        watch()
+        fresh = [Account(name=plan.name_to_make(one), source=choices.source, owner=owner, team=team) for one in some]
+        insert_many(fresh)
+        made |= {one: account.pk for one, account in zip(some, fresh, strict=True)}
+        events.add(trail.Change("account.created", account, after=account_snapshot(account), note=note) for account in fresh)
     return made
 
 
-def _fresh(rows: Iterable[Planned], made: dict[str, Account], edition: Edition | None) -> Iterator[Assessment]:
-    """The closed assessments to store, all of one moment."""
-    now = timezone.now()
-    for row in rows:
-        held_on, result = row.past.held_on, row.result
-        if row.account is not None and held_on and result:
-            assessment = Assessment(
-                account_id=made[row.account].pk if isinstance(row.account, str) else row.account,
-                edition=edition,
-                held_on=held_on,
-                state=Assessment.State.CLOSED,
-                origin=Assessment.Origin.RECORDED,
-                opened_at=now,
-                closed_at=now,
-            )
-            yield fill(assessment, result)
+def _fresh(row: Planned, made: dict[int, int], edition: Edition, now: datetime) -> Assessment:
+    """The closed assessment to store."""
+    held_on, result = row.past.held_on, row.result
+    if held_on is None or result is None:
+        raise ValueError("a row without a day or a result records nothing")
+    assessment = Assessment(
+        account_id=made[row.account] if row.makes_account else row.account,
+        edition=edition,
+        held_on=held_on,
+        state=Assessment.State.CLOSED,
+        origin=Assessment.Origin.RECORDED,
+        opened_at=now,
+        closed_at=now,
+    )
+    return fill(assessment, result)
 
 
-def _change(rows: list[Planned]) -> tuple[dict[int, dict], list[Assessment]]:
-    """Store what differs, each with its version raised; what was stored by id, and the changed results."""
-    results = {row.stored.pk: row.result for row in rows if row.stored and row.result}
-    before: dict[int, dict] = {}
-    changed: list[Assessment] = []
-    for batch in batched(sorted(results), BATCH):
-        for stored in Assessment.objects.select_for_update().filter(pk__in=batch).order_by("pk"):
-            before[stored.pk] = _told(stored)
-            fill(stored, results[stored.pk])
-            stored.version += 1
-            changed.append(stored)
-    Assessment.objects.bulk_update(changed, [*RESULT_FIELDS, "version"], batch_size=BATCH)
-    return before, changed
-
-
-def _changes(before: dict[int, dict], changed: list[Assessment], note: str) -> Iterator[trail.Change]:
-    for one in changed:
-        yield trail.Change("assessment.record_changed", one, before[one.pk], _told(one), note)
+def _change(results: dict[int, Result], events: Postponed, note: str) -> list[int]:
+    """Store what differs in these recorded results, each with its version raised; the ids of their accounts."""
+    changed, changes = [], []
+    for stored in Assessment.objects.select_for_update().filter(pk__in=results).order_by("pk"):
+        before = _told(stored)
+        fill(stored, results[stored.pk])
+        stored.version += 1
+        changed.append(stored)
+        changes.append(trail.Change("assessment.record_changed", stored, before, _told(stored), note))
+    Assessment.objects.bulk_update(changed, [*RESULT_FIELDS, "version"])
+    events.add(changes)
+    return [one.account_id for one in changed]
 
 
 def _told(assessment: Assessment) -> dict:

@@ -1,20 +1,20 @@
 """Past levels against the store: what each row would record. Nothing is written."""
 
+from array import array
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import batched
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from accounts.importing.apply import BATCH
-from accounts.importing.kinds import RowPlan
+from accounts.importing.bounded import PairsOfNumbers, Shelf
 from accounts.importing.known import KnownAccounts
 from accounts.importing.people import Options
 from accounts.importing.plan import Difference, Outcome
 from accounts.importing.read import Table
+from accounts.importing.row_plan import NONE, RowPlan, by_account, shelved
 from accounts.importing.rows import Problem
 from accounts.importing.values import shortened
 from accounts.models import Account
@@ -23,8 +23,10 @@ from assessments.measurement import Result, recorded_result
 from assessments.models import Assessment
 from hierarchy.models import Edition
 
-TICK = 500  # rows
 LONGEST_NAME: int = Account._meta.get_field("name").max_length  # type: ignore[assignment]
+
+#: What a file can say of a result: the customer's position, ours, the number of respondents.
+type Facts = tuple[float | None, float | None, int | None]
 
 
 class NoEdition(Exception):
@@ -48,12 +50,13 @@ class Choices:
 
 @dataclass(slots=True)
 class Planned:
-    """One row and what it does: `account` is the id of a stored one, or the folded name of one to make."""
+    """One row and what it does."""
 
     past: PastRow
-    account: int | str | None = None
+    account: int = NONE  # the id of a stored one; below zero one to make
     account_name: str = ""
-    stored: Assessment | None = None  # the recorded result of that day
+    stored: int | None = None  # the id of the recorded result of that day, and what it says
+    before: Facts | None = None
     result: Result | None = None
 
     @property
@@ -66,7 +69,7 @@ class Planned:
             return Outcome.REJECTED
         if self.stored is None:
             return Outcome.CREATED
-        return Outcome.UNCHANGED if _facts(self.stored) == _facts(self.result) else Outcome.UPDATED
+        return Outcome.UNCHANGED if self.before == _facts(self.result) else Outcome.UPDATED
 
     @property
     def heading(self) -> str:
@@ -74,29 +77,55 @@ class Planned:
 
     @property
     def makes_account(self) -> bool:
-        return isinstance(self.account, str)
+        return self.account < NONE
 
     @property
     def differences(self) -> list[Difference]:
         """Field by field, for whoever looks at it before it is stored."""
-        if self.stored is None or self.result is None:
+        if self.before is None or self.result is None:
             return []
-        pairs = zip(("customer_level", "team_level", "respondents"), _facts(self.stored), _facts(self.result), strict=True)
+        pairs = zip(("customer_level", "team_level", "respondents"), self.before, _facts(self.result), strict=True)
         return [Difference(str(FIELDS[name].label), _shown(old), _shown(new)) for name, old, new in pairs if old != new]
 
 
-@dataclass(frozen=True, slots=True)
 class HistoryPlan(RowPlan):
-    edition: Edition | None = None  # the one that what is recorded counts as
-    ambiguous: int = 0  # dates that can be read in two ways
+    """`edition` is the one that what is recorded counts as, `ambiguous` the number of dates that can be read in two ways."""
 
-    def names_to_make(self) -> dict[str, str]:
-        """The accounts to make, by their folded names, each as the file first writes it."""
-        names: dict[str, str] = {}
-        for row in self.all_of(Outcome.CREATED):
-            if isinstance(row.account, str):
-                names.setdefault(row.account, row.past.account)
-        return names
+    def __init__(self, table: Table, edition: Edition, ambiguous: int) -> None:
+        super().__init__(table)
+        self.edition, self.ambiguous = edition, ambiguous
+        self._makes: dict[int, int] = {}  # of each account to make the first row that records something for it
+        self._changes = PairsOfNumbers()
+
+    def put(self, number: int, row: Planned) -> None:
+        super().put(number, row)
+        outcome = row.outcome
+        if outcome is Outcome.CREATED and row.makes_account:
+            self._makes.setdefault(row.account, number)
+        elif outcome is Outcome.UPDATED and row.stored:
+            self._changes.extend([(row.stored, number)])
+
+    @property
+    def accounts_to_make(self) -> list[int]:
+        """The accounts that rows are going to make, as they call them, in the order of the file."""
+        return sorted(self._makes, key=self._makes.__getitem__)
+
+    def name_to_make(self, account: int) -> str:
+        """As the file first writes it."""
+        return self.row(self._makes[account]).past.account
+
+    def changes(self) -> list[tuple[int, int]]:
+        """The ids of the results that change, ascending, each with the number of its row."""
+        return sorted(self._changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The rows of a file as they were read, what they call accounts, and how many dates can be read in two ways."""
+
+    rows: Shelf[PastRow]
+    texts: set[str]
+    ambiguous: int
 
 
 def check(
@@ -104,36 +133,68 @@ def check(
 ) -> HistoryPlan:
     """What importing these levels would do; `columns` says which column holds what, else their names do.
 
-    `tick` is told every 500 rows how many are read. Raises WrongColumns, NoEdition. Statements: a fixed number, and one for
-    each 500 accounts.
+    `tick` is told now and then how many rows are done. Raises WrongColumns, NoEdition. Statements: a fixed number, and one for
+    each 500 accounts or 2 000 rows.
     """
     edition = Edition.objects.published()
     if edition is None:
         raise NoEdition
     reader = PastRowReader(table, find_columns(table.headers) if columns is None else columns, choices.day_first)
-    rows = []
-    for number, past in enumerate(reader.rows(), start=1):
-        rows.append(Planned(past))
-        if number % TICK == 0:
-            tick(number)
-    _find_accounts(rows, choices, reader)
-    _reject_doubles(rows, reader)
-    _compare(rows, reader)
-    return HistoryPlan(table, rows, edition=edition, ambiguous=reader.ambiguous)
+    learned = table.once(("past", choices.day_first, *reader.columns.items()), lambda: _learn(reader))
+    known = KnownAccounts(learned.texts, choices.options.by)
+    accounts = _accounts(learned.rows, known, choices)
+    plan = HistoryPlan(table, edition, learned.ambiguous)
+    for numbers in by_account(accounts, tick):
+        rows = [Planned(learned.rows[number], accounts[number]) for number in numbers]
+        _set_accounts(rows, known, choices, reader)
+        _reject_doubles(rows, reader)
+        _compare(rows, reader)
+        for number, row in zip(numbers, rows, strict=True):
+            plan.put(number, row)
+    return plan
 
 
-def _find_accounts(rows: list[Planned], choices: Choices, reader: PastRowReader) -> None:
-    known = KnownAccounts((row.past.account for row in rows if row.past.account), choices.options.by)
-    for row in rows:
-        text = row.account_name = row.past.account
+def _learn(reader: PastRowReader) -> Learned:
+    texts: set[str] = set()
+
+    def rows() -> Iterator[PastRow]:
+        for past in reader.rows():
+            texts.add(past.account)
+            yield past
+
+    shelf = shelved(rows(), len(reader.table.rows))
+    return Learned(shelf, texts - {""}, reader.ambiguous)
+
+
+def _accounts(rows: Iterable[PastRow], known: KnownAccounts, choices: Choices) -> array:
+    """The account of each row: the id of a stored one; −1, −2 … those to make, by their folded names; NONE if there is a problem."""
+    to_make: dict[str, int] = {}
+    found = array("q")
+    for past in rows:
         try:
-            row.account = known.find(text, choices.source) if text else None
-            if isinstance(row.account, int):
-                row.account_name = known.names[row.account]
-            elif text:
-                row.account = _name_to_make(text, choices)
-        except ValueError as error:
-            row.past.problems.append(reader.problem(row.past.line, "account", str(error)))
+            account = _find_account(past.account, known, choices)
+        except ValueError:
+            account = NONE
+        found.append(account if isinstance(account, int) else to_make.setdefault(account, -1 - len(to_make)))
+    return found
+
+
+def _find_account(text: str, known: KnownAccounts, choices: Choices) -> int | str:
+    """The id of the stored account that is called so, or the folded name of one to make. ValueError with a sentence."""
+    if not text:
+        return NONE
+    found = known.find(text, choices.source)
+    return _name_to_make(text, choices) if found is None else found
+
+
+def _set_accounts(rows: list[Planned], known: KnownAccounts, choices: Choices, reader: PastRowReader) -> None:
+    for row in rows:
+        row.account_name = known.names.get(row.account, row.past.account)
+        if row.account == NONE:
+            try:
+                _find_account(row.past.account, known, choices)
+            except ValueError as error:
+                row.past.problems.append(reader.problem(row.past.line, "account", str(error)))
 
 
 def _name_to_make(text: str, choices: Choices) -> str:
@@ -153,10 +214,10 @@ def _name_to_make(text: str, choices: Choices) -> str:
 
 def _reject_doubles(rows: list[Planned], reader: PastRowReader) -> None:
     """The first row of an account and a day counts, whatever it is called; a later one is rejected."""
-    lines: dict[tuple[int | str, date], int] = {}
+    lines: dict[tuple[int, date], int] = {}
     for row in rows:
         past = row.past
-        if row.account is None or past.held_on is None:
+        if row.account == NONE or past.held_on is None:
             continue
         first = lines.setdefault((row.account, past.held_on), past.line)
         if first != past.line:
@@ -175,8 +236,10 @@ def _compare(rows: list[Planned], reader: PastRowReader) -> None:
             reason = _("This account was assessed here on that day. What was measured is not replaced by what was recorded.")
             past.problems.append(reader.problem(past.line, "held_on", reason))
             continue
-        row.stored = of_that_day[-1] if of_that_day else None
-        customer, team, respondents = _over(past, row.stored)
+        stored = of_that_day[-1] if of_that_day else None
+        if stored:
+            row.stored, row.before = stored.pk, _facts(stored)
+        customer, team, respondents = _over(past, stored)
         if customer is None and respondents:
             reason = _("Respondents are people of the customer: give the customer's level, too, or leave this empty.")
             past.problems.append(reader.problem(past.line, "respondents", reason))
@@ -187,12 +250,13 @@ def _compare(rows: list[Planned], reader: PastRowReader) -> None:
             row.result = recorded_result(customer, team, respondents)
 
 
-def _stored_results(rows: list[Planned]) -> dict[tuple[int | str | None, date | None], list[Assessment]]:
-    """The closed assessments of these accounts, by account and day, in time; one statement for each 500 accounts."""
-    found: dict[tuple[int | str | None, date | None], list[Assessment]] = defaultdict(list)
+def _stored_results(rows: list[Planned]) -> dict[tuple[int, date | None], list[Assessment]]:
+    """The closed assessments of these accounts, by account and day, in time. At most one statement."""
+    found: dict[tuple[int, date | None], list[Assessment]] = defaultdict(list)
     days = {row.past.held_on for row in rows if row.past.held_on}
-    for batch in batched(sorted({row.account for row in rows if isinstance(row.account, int)}), BATCH):
-        results = Assessment.objects.closed().filter(account__in=batch, held_on__range=(min(days), max(days))).in_time()
+    accounts = sorted({row.account for row in rows if row.account > NONE})
+    if accounts:
+        results = Assessment.objects.closed().filter(account__in=accounts, held_on__range=(min(days), max(days))).in_time()
         for result in results.defer("confidence_reasons"):
             found[result.account_id, result.held_on].append(result)
     return found
@@ -209,8 +273,8 @@ def _over(past: PastRow, stored: Assessment | None) -> tuple[float | None, float
     )
 
 
-def _facts(one: Assessment | Result) -> tuple[float | None, float | None, int | None]:
-    """What a file can say of a result; the rest follows from it."""
+def _facts(one: Assessment | Result) -> Facts:
+    """The rest of a result follows from these."""
     return one.customer_position, one.team_position, one.respondents
 
 

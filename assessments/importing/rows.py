@@ -101,7 +101,9 @@ class PastRowReader:
         self.table, self.columns = table, columns
         self.today = timezone.localdate()
         self.ambiguous = 0  # dates that can be read in two ways
-        self._day_first = values.day_first(table.column(columns["held_on"])) if day_first is None else day_first
+        day = columns["held_on"]
+        found = table.once(("day first", day), lambda: values.day_first(table.column(day))) if day_first is None else day_first
+        self._day_first = found
 
     def rows(self) -> Iterator[PastRow]:
         return map(self._read, self.table.rows)

@@ -175,7 +175,7 @@ def test_the_ids_that_an_import_gives_are_nobody_elses_and_never_given_again():
     gone = make_account()
     number = gone.pk
     gone.delete()
-    ids = list(reserved_ids(3))
+    ids = list(reserved_ids(Account, 3))
     assert min(ids) > number
     Account.objects.bulk_create(Account(pk=pk, name="New", owner=make_user()) for pk in ids)
     assert make_account().pk > max(ids)

@@ -1,5 +1,6 @@
 """A list of contacts stored: one transaction that checks again and writes, or writes nothing."""
 
+from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import batched
@@ -8,17 +9,18 @@ from django.db import IntegrityError, transaction
 
 from accounts.changing import contact_snapshot
 from accounts.importing.apply import BATCH, Report, one_at_a_time, tell_trail
-from accounts.importing.bounded import Postponed
+from accounts.importing.bounded import Postponed, reserved_ids
 from accounts.importing.contacts.check import check
 from accounts.importing.contacts.rows import ContactRow
-from accounts.importing.kinds import RowPlan
 from accounts.importing.mapping import Mapping
 from accounts.importing.people import Options
 from accounts.importing.plan import Outcome
 from accounts.importing.read import Table
 from accounts.importing.rejected import rejected_csv
+from accounts.importing.row_plan import RowPlan
 from accounts.models import Contact
 from audit import trail
+from audit.inserting import insert_many
 
 STORED = ("name", "email", "title", "buying_role", "influence", "language", "reports_to", "active", "do_not_ask")
 
@@ -53,27 +55,43 @@ def _apply_once(
 
 
 def _write(plan: RowPlan, options: Options, note: str, watch: Callable[[], None]) -> Iterable[tuple[int, int]]:
-    created, updated = list(plan.all_of(Outcome.CREATED)), list(plan.all_of(Outcome.UPDATED))
-    for batch in batched(created, BATCH):
-        watch()
-        for row in batch:
-            row.contact = Contact(account_id=row.account_id, **row.columns)
-        Contact.objects.bulk_create([row.person for row in batch])
-    by_line = {row.line: row.person for row in created}  # who reports to someone new
-    led = [row for row in created if row.boss]
-    for row in led:
-        row.person.reports_to_id = _boss_of(row, by_line)
-    Contact.objects.bulk_update([row.person for row in led], ["reports_to"], batch_size=BATCH)
+    made = _Made(plan)
     with Postponed() as events:
-        events.add(trail.Change("contact.created", row.person, after=contact_snapshot(row.person), note=note) for row in created)
-        for batch in batched(updated, BATCH):
-            watch()
-            events.add(_update(batch, by_line, note))
+        for outcome, store in ((Outcome.CREATED, _create), (Outcome.UPDATED, _update)):
+            for rows in batched(plan.all_of(outcome), BATCH):
+                watch()
+                events.add(store(rows, made, note))
         # When all are stored: while it holds the trail an act waits for no row of another.
         return tell_trail(events.batches(BATCH), by=options.by, watch=watch)
 
 
-def _update(rows: Iterable[ContactRow], by_line: dict[int, Contact], note: str) -> list[trail.Change]:
+class _Made:
+    """The ids of the people whom a plan makes, known before they are stored: a superior may stand below in the file."""
+
+    def __init__(self, plan: RowPlan) -> None:
+        self._of_rows = array("q", [0]) * len(plan.table.rows)
+        ids = reserved_ids(Contact, plan.counts[Outcome.CREATED])
+        for number, pk in zip(plan.numbers(Outcome.CREATED), ids, strict=True):
+            self._of_rows[number] = pk
+
+    def id(self, row: ContactRow) -> int:
+        return self._of_rows[row.number]
+
+    def boss(self, row: ContactRow) -> int | None:
+        """The id of the one whom they report to."""
+        if row.boss is None:
+            return None
+        where, number = row.boss
+        return self._of_rows[number] if where == "row" else number
+
+
+def _create(rows: Iterable[ContactRow], made: _Made, note: str) -> list[trail.Change]:
+    people = [Contact(pk=made.id(row), account_id=row.account_id, reports_to_id=made.boss(row), **row.columns) for row in rows]
+    insert_many(people)
+    return [trail.Change("contact.created", person, after=contact_snapshot(person), note=note) for person in people]
+
+
+def _update(rows: Iterable[ContactRow], made: _Made, note: str) -> list[trail.Change]:
     """Store what differs, each with its version raised, so that a form opened before is stale."""
     changes = []
     for row in rows:
@@ -81,13 +99,8 @@ def _update(rows: Iterable[ContactRow], by_line: dict[int, Contact], note: str) 
         for name, value in row.columns.items():
             setattr(row.person, name, value)
         if row.boss:
-            row.person.reports_to_id = _boss_of(row, by_line)
+            row.person.reports_to_id = made.boss(row)
         row.person.version += 1
         changes.append(trail.Change("contact.changed", row.person, *trail.difference(before, contact_snapshot(row.person)), note))
     Contact.objects.bulk_update([row.person for row in rows], [*STORED, "version"])
     return changes
-
-
-def _boss_of(row: ContactRow, by_line: dict[int, Contact]) -> int | None:
-    where, number = row.boss or ("stored", 0)
-    return by_line[number].pk if where == "row" else number

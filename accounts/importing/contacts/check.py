@@ -1,28 +1,33 @@
 """A list of contacts against the store: whom each row speaks of, and what would change. Nothing is written."""
 
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.importing.contacts.rows import ContactReader, ContactRow
-from accounts.importing.kinds import RowPlan
+from accounts.circles import on_a_circle
+from accounts.importing.bounded import Shelf
+from accounts.importing.contacts.rows import ContactReader, ContactRow, Someone
 from accounts.importing.known import KnownAccounts
 from accounts.importing.mapping import Mapping
 from accounts.importing.people import Options
 from accounts.importing.plan import Outcome
 from accounts.importing.read import Table
+from accounts.importing.row_plan import NONE, RowPlan, by_account, shelved
 from accounts.importing.values import shortened
 from accounts.models import Account, Contact
+from accounts.models.contact import CIRCLE
 
 BATCH = 500
-TICK = 500  # rows
 NAMED = 5  # accounts in a sentence
 COLUMNS = ("name", "email", "title", "buying_role", "influence", "language", "active", "do_not_ask")
 #: What a file leaves open of someone new: the model's most modest assumption, to be corrected by hand.
 NEW = {"buying_role": Contact.BuyingRole.USER}
+OF_ACCOUNTS = ("external_id", "account")  # what tells the account of a row, the surer first
 
 
 class People:
@@ -30,6 +35,7 @@ class People:
 
     def __init__(self, contacts: Iterable[Contact]) -> None:
         self.erased: set[int] = set()  # accounts
+        self.above: dict[Someone, Someone] = {}  # whom each reports to
         self._by_email: dict[tuple[int, str], list[Contact]] = defaultdict(list)
         self._by_name: dict[tuple[int, str], list[Contact]] = defaultdict(list)
         for person in contacts:
@@ -39,11 +45,21 @@ class People:
             self._by_name[person.account_id, person.name.casefold()].append(person)
             if person.email:
                 self._by_email[person.account_id, person.email.casefold()].append(person)
+            if person.reports_to_id:
+                self.above["stored", person.pk] = "stored", person.reports_to_id
 
     def called(self, account_id: int, *, email: str = "", name: str = "") -> list[Contact]:
         """By the address; else by the name, who may be several."""
         found = self._by_email.get((account_id, email.casefold()), []) if email else []
         return found or self._by_name.get((account_id, name.casefold()), [])
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The rows of a file as they were read, and what they call accounts."""
+
+    rows: Shelf[ContactRow]
+    texts: set[str]
 
 
 def check(
@@ -52,46 +68,82 @@ def check(
 ) -> RowPlan:  # fmt: skip
     """What importing these people would do. `lock` holds the accounts and their contacts until the transaction ends.
 
-    `tick` is told every 500 rows how many are read. Statements: three, and one (with `lock` two) for each 500 accounts.
+    `tick` is told now and then how many rows are done. Statements: three, and one (with `lock` two) for each 500 accounts or
+    2 000 rows.
     """
     reader = ContactReader(table, mapping)
-    rows = []
-    for number, row in enumerate(reader.rows(), start=1):
-        rows.append(row)
-        if number % TICK == 0:
-            tick(number)
-    _find_accounts(rows, options, reader)
-    ids = {row.account_id for row in rows if row.account_id}
-    people = People(_contacts(ids, lock=lock))
-    _find_people(rows, people, reader)
-    _find_bosses(rows, people, reader)
-    for row in rows:
-        if not row.problems:
-            _compare(row)
-    return RowPlan(table, rows, _notes(rows, people))
+    learned = table.once(("contacts", *mapping.items()), lambda: _learn(reader))
+    known = KnownAccounts(learned.texts, options.by)
+    accounts = array("q", (_account_of(row, known) for row in learned.rows))
+    plan, notes = RowPlan(table), ErasedHere()
+    for numbers in by_account(accounts, tick):
+        rows = [learned.rows[number] for number in numbers]
+        _set_accounts(rows, accounts, known, reader)
+        people = People(_contacts({row.account_id for row in rows if row.account_id}, lock=lock))
+        _find_people(rows, people, reader)
+        _find_bosses(rows, people, reader)
+        for row in rows:
+            if not row.problems:
+                _compare(row)
+            notes.meet(row)
+            plan.put(row.number, row)
+    plan.notes = notes.told()
+    return plan
 
 
-def _find_accounts(rows: Sequence[ContactRow], options: Options, reader: ContactReader) -> None:
-    names = ("external_id", "account")
-    known = KnownAccounts((row.values[name] for row in rows for name in names if name in row.values), options.by)
+def _learn(reader: ContactReader) -> Learned:
+    texts: set[str] = set()
+
+    def rows() -> Iterator[ContactRow]:
+        for row in reader.rows():
+            texts.update(row.values[name] for name in OF_ACCOUNTS if name in row.values)
+            yield row
+
+    return Learned(shelved(rows(), len(reader.table.rows)), texts)
+
+
+def _account_of(row: ContactRow, known: KnownAccounts) -> int:
+    try:
+        return _find_account(row, known)
+    except NoAccount:
+        return NONE
+
+
+class NoAccount(Exception):
+    """The account of a row is not known, for a reason that is told of one of its fields; of none where it names no account."""
+
+    def __init__(self, name: str = "", reason: str = "") -> None:
+        super().__init__(reason)
+        self.name = name
+
+
+def _find_account(row: ContactRow, known: KnownAccounts) -> int:
+    """The id of the stored account of which it speaks. Raises NoAccount."""
+    given = [name for name in OF_ACCOUNTS if name in row.values]
+    if not given:
+        raise NoAccount
+    for name in given:
+        try:
+            found = known.find(row.values[name], row.values.get("source", ""))
+        except ValueError as error:
+            raise NoAccount(name, str(error)) from error
+        # An account with a number of its own is another one than that of the number in the row.
+        if found and (name == given[0] or found not in known.numbered):
+            return found
+    reason = _("No account here is called “%(text)s”. Write its external id or exact name, or import the account first.")
+    raise NoAccount(given[0], reason % {"text": shortened(row.values[given[0]])})
+
+
+def _set_accounts(rows: Sequence[ContactRow], accounts: Sequence[int], known: KnownAccounts, reader: ContactReader) -> None:
     for row in rows:
-        given = [name for name in names if name in row.values]
-        for name in given:
-            try:
-                found = known.find(row.values[name], row.values.get("source", ""))
-            except ValueError as error:
-                row.problems.append(reader.problem(row.line, name, str(error)))
-                break
-            # An account with a number of its own is another one than that of the number in the row.
-            if found and (name == given[0] or found not in known.numbered):
-                row.account_id, row.account_name = found, known.names[found]
-                break
-        else:
-            if given:
-                reason = _(
-                    "No account here is called “%(text)s”. Write its external id or exact name, or import the account first."
-                )
-                row.problems.append(reader.problem(row.line, given[0], reason % {"text": shortened(row.values[given[0]])}))
+        if found := accounts[row.number]:
+            row.account_id, row.account_name = found, known.names[found]
+            continue
+        try:
+            _find_account(row, known)
+        except NoAccount as error:
+            if error.name:
+                row.problems.append(reader.problem(row.line, error.name, str(error)))
 
 
 def _contacts(account_ids: Iterable[int], *, lock: bool) -> Iterable[Contact]:
@@ -158,26 +210,44 @@ def _find_bosses(rows: Sequence[ContactRow], people: People, reader: ContactRead
             reason = _("Nobody reports to oneself.")
         else:
             boss = here[0].contact if here else stored[0]
-            row.boss = ("stored", boss.pk) if boss else ("row", here[0].line)
+            row.boss = ("stored", boss.pk) if boss else here[0].someone
             continue
         row.problems.append(reader.problem(row.line, "reports_to", reason % {"text": shortened(text)}))
     _reject_below_rejected(rows, reader)
+    _reject_circles(rows, people, reader)
 
 
 def _reject_below_rejected(rows: Sequence[ContactRow], reader: ContactReader) -> None:
     """Who reports to someone new whose row is rejected cannot be stored as the row says."""
-    below: dict[int, list[ContactRow]] = defaultdict(list)
+    below: dict[Someone, list[ContactRow]] = defaultdict(list)
     for row in rows:
-        if row.boss and row.boss[0] == "row":
-            below[row.boss[1]].append(row)
-    rejected = [row.line for row in rows if row.problems]
+        if row.boss:
+            below[row.boss].append(row)
+    rejected = [row for row in rows if row.problems and row.contact is None]
     while rejected:
-        line = rejected.pop()
-        for row in below.get(line, []):
+        above = rejected.pop()
+        for row in below.get(above.someone, []):
             if not row.problems:
                 reason = _("This person reports to the one in row %(row)s, which is rejected.")
-                row.problems.append(reader.problem(row.line, "reports_to", reason % {"row": line}))
-                rejected.append(row.line)
+                row.problems.append(reader.problem(row.line, "reports_to", reason % {"row": above.line}))
+                if row.contact is None:
+                    rejected.append(row)
+
+
+def _reject_circles(rows: Sequence[ContactRow], people: People, reader: ContactReader) -> None:
+    """Reject what makes someone report to themselves by way of others. Of a rejected row holds what is stored, so it is asked again."""
+    while True:
+        led = [row for row in rows if row.boss and not row.problems]
+        moved = [row for row in led if people.above.get(row.someone) != row.boss]
+        if not moved:
+            return
+        circles = on_a_circle(people.above | {row.someone: row.boss for row in led if row.boss})
+        closing = [row for row in moved if row.someone in circles]
+        if not closing:
+            return
+        for row in closing:
+            row.problems.append(reader.problem(row.line, "reports_to", str(CIRCLE)))
+        _reject_below_rejected(rows, reader)
 
 
 def _compare(row: ContactRow) -> None:
@@ -194,20 +264,31 @@ def _compare(row: ContactRow) -> None:
     row.columns = {name: value for name, value in given.items() if getattr(person, name) != value}
     if row.boss == ("stored", person.reports_to_id):
         row.boss = None
-    if row.outcome is Outcome.UNCHANGED:  # most rows of a list that comes again: nobody asks what they say
-        row.values = {}
 
 
-def _notes(rows: Sequence[ContactRow], people: People) -> list[str]:
+class ErasedHere:
     """Of an erased person nothing is left to know them by: who imports is told where one was, and looks."""
-    names = dict.fromkeys(row.account_name for row in rows if row.erased_here and row.outcome is Outcome.CREATED)
-    if not names:
-        return []
-    told = ", ".join(list(names)[:NAMED]) + (" …" if len(names) > NAMED else "")
-    return [
-        _(
-            "A contact was erased at accounts for which this file has new people: %(accounts)s. Make sure that it does "
-            "not bring them back; leave out their rows if it does."
-        )
-        % {"accounts": told}
-    ]
+
+    def __init__(self) -> None:
+        self._first: dict[str, int] = {}  # of some accounts the first row with someone new, as many as can be told
+
+    def meet(self, row: ContactRow) -> None:
+        if not row.erased_here or row.outcome is not Outcome.CREATED:
+            return
+        self._first[row.account_name] = min(row.number, self._first.get(row.account_name, row.number))
+        if len(self._first) > NAMED + 1:
+            del self._first[max(self._first, key=self._first.__getitem__)]
+
+    def told(self) -> list[str]:
+        """One sentence, with accounts in the order of the file; none if there are none."""
+        if not self._first:
+            return []
+        names = sorted(self._first, key=self._first.__getitem__)
+        told = ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
+        return [
+            _(
+                "A contact was erased at accounts for which this file has new people: %(accounts)s. Make sure that it does "
+                "not bring them back; leave out their rows if it does."
+            )
+            % {"accounts": told}
+        ]

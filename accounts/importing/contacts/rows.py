@@ -14,19 +14,23 @@ from accounts.importing.read import Row, Table
 from accounts.importing.rows import Problem, too_wide
 from accounts.models import Contact
 
+#: A person: (“stored”, id), or (“row”, number) of the row that makes them.
+type Someone = tuple[str, int]
+
 
 @dataclass(slots=True, eq=False)
 class ContactRow:
     """One row and what it does. `values` has only what the file gives: an empty cell says nothing."""
 
     line: int
+    number: int = 0  # its place among the rows of the file
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     account_id: int | None = None
     account_name: str = ""
     contact: Contact | None = None  # the stored person of whom the row speaks
     columns: dict[str, Any] = field(default_factory=dict)  # what to store
-    boss: tuple[str, int] | None = None  # who they report to: (“stored”, id) or (“row”, line)
+    boss: Someone | None = None  # who they report to
     erased_here: bool = False  # someone was erased at this account
 
     @property
@@ -43,6 +47,11 @@ class ContactRow:
         if self.contact is None:
             raise ValueError("nobody is stored for this row yet")
         return self.contact
+
+    @property
+    def someone(self) -> Someone:
+        """The one of whom it speaks, stored or not."""
+        return ("stored", self.contact.pk) if self.contact else ("row", self.number)
 
     @property
     def heading(self) -> str:
@@ -86,7 +95,7 @@ class ContactReader:
         self._columns = {name: index for index, name in mapping.items()}
 
     def rows(self) -> Iterator[ContactRow]:
-        return map(self.read, self.table.rows)
+        return map(self.read, range(len(self.table.rows)), self.table.rows)
 
     def problem(self, line: int, name: str, reason: str) -> Problem:
         """`name` of the field; the problem names the file's own column where there is one."""
@@ -94,8 +103,8 @@ class ContactReader:
         header = "" if index is None else self.table.headers[index]
         return Problem(line, header or str(FIELDS[name].label), reason)
 
-    def read(self, row: Row) -> ContactRow:
-        found = ContactRow(row.line)
+    def read(self, number: int, row: Row) -> ContactRow:
+        found = ContactRow(row.line, number)
         if wide := too_wide(row, self.table):
             found.problems.append(wide)
             return found
