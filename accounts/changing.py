@@ -75,12 +75,16 @@ def set_archived(account: Account, *, by: User, seen: int, archived: bool, by_so
 
 @transaction.atomic
 def save_contact(form, *, by: User) -> Contact:
-    """Make or change a contact. Raises StaleEdit."""
+    """Make or change a contact. Raises StaleEdit, and ValidationError when the superior meanwhile came to stand below them."""
     contact = form.instance
     if contact.pk is None:
         contact.save()
         trail.record("contact.created", contact, by=by, after=contact_snapshot(contact))
         return contact
+    if "reports_to" in form.changed_data:
+        # One who changes the people of an account at a time, or two could close a circle.
+        list(Account.objects.select_for_update().filter(pk=contact.account_id).values_list("pk"))
+        contact.clean()
     before = contact_snapshot(Contact.objects.get(pk=contact.pk))
     contact.save_version(form.seen_version, form.edited_fields())
     old, new = trail.difference(before, contact_snapshot(contact))

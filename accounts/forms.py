@@ -205,11 +205,14 @@ class ContactForm(VersionedForm):
             raise self._taken()
         return email
 
-    def refuse(self, error: IntegrityError) -> None:
-        """Say beside the field that someone else gave the address in the same moment; anything else is raised again."""
-        if not self._is_taken(self.cleaned_data["email"]):
+    def refuse(self, error: IntegrityError | ValidationError) -> None:
+        """Say beside the field what came between our look and our writing; what it cannot be is raised again."""
+        if isinstance(error, ValidationError):
+            self.add_error(None, error)
+        elif self._is_taken(self.cleaned_data["email"]):
+            self.add_error("email", self._taken())
+        else:
             raise error
-        self.add_error("email", self._taken())
 
     def _is_taken(self, email: str) -> bool:
         others = Contact.objects.filter(account=self.instance.account, email__iexact=email)

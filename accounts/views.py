@@ -149,7 +149,7 @@ def _contact(request: SignedInRequest, account: Account, contact: Contact, title
             save_contact(form, by=request.user)
         except StaleEdit as stale:
             return conflict_page(request, "accounts/contact.html", context, stale)
-        except IntegrityError as error:
+        except (IntegrityError, ValidationError) as error:
             form.refuse(error)
         else:
             messages.success(request, _("Saved."))

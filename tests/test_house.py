@@ -22,6 +22,7 @@ APPS = ["audit", "hierarchy", "accounts", "assessments", "plans", "portfolio", "
 # Plain Python: values in, values out. Modules that are pure say so here, and stay so.
 PURE = {
     "accounts.alike",
+    "accounts.circles",
     "assessments.agreement",
     "assessments.chart",
     "assessments.chart_axis",

@@ -34,6 +34,7 @@ from accounts.importing.undo_checks import (
     identity_taken,
     in_a_circle,
     known_values,
+    led_in_a_circle,
     locked_accounts,
     locked_parts,
     owned_since,
@@ -245,7 +246,10 @@ def _restore_contacts(
             done.leave(fact.account_id, Why.GONE)
         else:
             free.append(pk)
-    for some in batched(free, BATCH):
+    circle = led_in_a_circle({pk: befores[pk]["reports_to_id"] for pk in free if "reports_to_id" in befores[pk]}, contacts)
+    for pk in sorted(circle):
+        done.leave(contacts[pk].account_id, Why.GONE)
+    for some in batched((pk for pk in free if pk not in circle), BATCH):
         changes = []
         for row in Contact.objects.filter(pk__in=some).order_by("pk"):
             old = trail.snapshot(row)

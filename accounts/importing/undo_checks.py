@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Lower
 
+from accounts.circles import on_a_circle
 from accounts.importing.apply import BATCH
 from accounts.importing.bounded import Touched
 from accounts.models import Account, Contact, Team, User
@@ -146,24 +147,27 @@ def in_a_circle(parents: dict[int, int | None]) -> set[int]:
         fresh = dict(pair for batch in batched(sorted(generation), BATCH) for pair in _parents_of(batch))
         now |= fresh
         generation = {pk for pk in fresh.values() if pk and pk not in now}
+    return _closing(parents, now)
+
+
+def led_in_a_circle(bosses: dict[int, int | None], contacts: dict[int, LockedPart]) -> set[int]:
+    """The contacts that would come to report to themselves if each had the superior that is given here; a statement for 500 accounts."""
+    now: dict[int, int | None] = {}
+    for batch in batched(sorted({contacts[pk].account_id for pk, boss in bosses.items() if boss}), BATCH):
+        people = Contact.objects.filter(account__in=batch, reports_to__isnull=False).order_by()
+        now |= dict(people.values_list("pk", "reports_to_id"))
+    return _closing(bosses, now)
+
+
+def _closing(given: dict[int, int | None], now: dict[int, int | None]) -> set[int]:
+    """Those on a circle if each stood below the one that is given, and where none is given below the one of now."""
     found: set[int] = set()
     while True:
-        after = now | {pk: parent for pk, parent in parents.items() if pk not in found}
-        more = {pk for pk in parents if pk not in found and _meets_itself(pk, after)}
+        after = now | {pk: above for pk, above in given.items() if pk not in found}
+        more = on_a_circle({pk: above for pk, above in after.items() if above}) & (given.keys() - found)
         if not more:
             return found
         found |= more
-
-
-def _meets_itself(pk: int, parent_of: dict[int, int | None]) -> bool:
-    seen: set[int] = set()
-    step = parent_of.get(pk)
-    while step and step not in seen:
-        if step == pk:
-            return True
-        seen.add(step)
-        step = parent_of.get(step)
-    return False
 
 
 def _parents_of(pks: Iterable[int]) -> Iterable[tuple[int, int | None]]:

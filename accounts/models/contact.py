@@ -67,4 +67,5 @@ class Contact(Versioned):
     def _is_on_a_circle(self) -> bool:
         """Whether they would report to themselves, by way of whoever of the account. One statement."""
         led = Contact.objects.filter(account=self.account_id, reports_to__isnull=False).order_by()
-        return self.pk in on_a_circle(dict(led.values_list("pk", "reports_to_id")) | {self.pk: self.reports_to_id})
+        above: dict[int, int] = dict(led.values_list("pk", "reports_to_id"))
+        return self.pk in on_a_circle(above | {self.pk: self.reports_to_id})

@@ -2,9 +2,8 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import batched
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,7 +21,6 @@ from accounts.importing.values import shortened
 from accounts.models import Account, Contact
 from accounts.models.contact import CIRCLE
 
-BATCH = 500
 NAMED = 5  # accounts in a sentence
 COLUMNS = ("name", "email", "title", "buying_role", "influence", "language", "active", "do_not_ask")
 #: What a file leaves open of someone new: the model's most modest assumption, to be corrected by hand.
@@ -146,14 +144,13 @@ def _set_accounts(rows: Sequence[ContactRow], accounts: Sequence[int], known: Kn
                 row.problems.append(reader.problem(row.line, error.name, str(error)))
 
 
-def _contacts(account_ids: Iterable[int], *, lock: bool) -> Iterable[Contact]:
-    for batch in batched(sorted(account_ids), BATCH):
-        people = Contact.objects.filter(account__in=batch).order_by("pk").select_related("reports_to")
-        if lock:
-            # The account first, as erasing does; then nobody adds a person while we look.
-            list(Account.objects.filter(pk__in=batch).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
-            people = people.select_for_update(of=("self",))
-        yield from people
+def _contacts(account_ids: Collection[int], *, lock: bool) -> Iterable[Contact]:
+    people = Contact.objects.filter(account__in=account_ids).order_by("pk").select_related("reports_to")
+    if lock:
+        # The account first, as erasing does; then nobody adds a person while we look.
+        list(Account.objects.filter(pk__in=account_ids).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+        people = people.select_for_update(of=("self",))
+    return people
 
 
 def _find_people(rows: Sequence[ContactRow], people: People, reader: ContactReader) -> None:
@@ -161,7 +158,7 @@ def _find_people(rows: Sequence[ContactRow], people: People, reader: ContactRead
     taken: dict[Any, int] = {}
     addresses = {(row.account_id, row.email.casefold()) for row in rows if row.email}
     for row in rows:
-        if row.account_id is None or not row.name:
+        if not row.account_id or not row.name:
             continue
         found = people.called(row.account_id, email=row.email, name=row.name)
         if len(found) > 1:
@@ -198,7 +195,7 @@ def _find_bosses(rows: Sequence[ContactRow], people: People, reader: ContactRead
                 in_file[row.account_id, word].append(row)
     for row in rows:
         text = row.values.get("reports_to", "")
-        if not text or row.account_id is None or row.problems:
+        if not text or not row.account_id or row.problems:
             continue
         here = in_file.get((row.account_id, text.casefold()), [])
         stored = people.called(row.account_id, email=text, name=text)

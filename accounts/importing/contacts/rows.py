@@ -11,6 +11,7 @@ from accounts.importing.contacts.fields import FIELDS, LIMITS, PARTS, READERS
 from accounts.importing.mapping import Mapping
 from accounts.importing.plan import Difference, Outcome
 from accounts.importing.read import Row, Table
+from accounts.importing.row_plan import NONE
 from accounts.importing.rows import Problem, too_wide
 from accounts.models import Contact
 
@@ -26,7 +27,7 @@ class ContactRow:
     number: int = 0  # its place among the rows of the file
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    account_id: int | None = None
+    account_id: int = NONE
     account_name: str = ""
     contact: Contact | None = None  # the stored person of whom the row speaks
     columns: dict[str, Any] = field(default_factory=dict)  # what to store

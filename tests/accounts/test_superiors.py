@@ -1,0 +1,187 @@
+"""Nobody comes to report to oneself by way of others: not by hand, not by a list, not by taking a list back."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from accounts.bulk_models import BulkBatch
+from accounts.changing import save_contact
+from accounts.circles import on_a_circle
+from accounts.forms import ContactForm
+from accounts.importing.contacts import apply as applying
+from accounts.importing.contacts import check as checking
+from accounts.importing.contacts.fields import guess
+from accounts.importing.jobs import apply_job, choose_columns, start_job, table_of
+from accounts.importing.kinds import kind_of
+from accounts.importing.people import Options
+from accounts.importing.read import read_table
+from accounts.importing.undo import undo
+from accounts.models import Contact
+from tests.factories import make_account, make_contact, make_user
+
+
+@pytest.fixture
+def manager(client, db):
+    manager = make_user()
+    client.force_login(manager)
+    return manager
+
+
+@pytest.fixture
+def acme(manager):
+    return make_account(name="Acme", owner=manager)
+
+
+def typed(contact, boss):
+    return {
+        "name": contact.name, "buying_role": "user", "influence": 2, "active": "on", "version": contact.version,
+        "reports_to": boss.pk if boss else "",
+    }  # fmt: skip
+
+
+def led():
+    return dict(Contact.objects.exclude(reports_to=None).values_list("name", "reports_to__name"))
+
+
+@pytest.mark.parametrize(
+    ("above", "expected"),
+    [
+        ({}, set()),
+        ({1: 2, 2: 3}, set()),
+        ({1: 1}, {1}),
+        ({1: 2, 2: 1}, {1, 2}),
+        ({0: 1, 1: 2, 2: 3, 3: 1, 4: 3}, {1, 2, 3}),  # 0 and 4 stand below the circle
+        ({1: 2, 2: 1, 3: 4, 4: 3, 5: 6}, {1, 2, 3, 4}),
+    ],
+)
+def test_who_stands_above_oneself_is_on_a_circle(above, expected):
+    assert on_a_circle(above) == expected
+
+
+def test_a_line_of_very_many_is_walked_once():
+    assert on_a_circle({n: n + 1 for n in range(100_000)}) == set()
+
+
+# --- By hand
+
+
+def test_a_superior_who_stands_below_is_refused_beside_the_field_and_what_was_typed_stays(client, acme):
+    top = make_contact(acme, name="Top")
+    low = make_contact(acme, name="Low", reports_to=make_contact(acme, name="Middle", reports_to=top))
+    answer = client.post(reverse("accounts:contact_edit", args=[acme.pk, top.pk]), typed(top, low) | {"name": "Typed"})
+    assert answer.status_code == 422
+    assert "This would make a circle" in str(answer.context["form"].errors["reports_to"]) and "Typed" in answer.text
+    assert led() == {"Low": "Middle", "Middle": "Top"}
+
+
+def test_who_changes_places_one_after_the_other_is_not_refused(client, acme):
+    top = make_contact(acme, name="Top")
+    low = make_contact(acme, name="Low", reports_to=top)
+    for person, boss in ((low, None), (top, low)):
+        answer = client.post(reverse("accounts:contact_edit", args=[acme.pk, person.pk]), typed(person, boss))
+        assert answer.status_code == 302
+    assert led() == {"Top": "Low"}
+
+
+def test_a_circle_that_someone_closed_in_the_same_moment_is_told_beside_the_field(acme, manager):
+    one, two = make_contact(acme, name="One"), make_contact(acme, name="Two")
+    form = ContactForm(typed(one, two), account=acme, instance=one)
+    assert form.is_valid()
+    Contact.objects.filter(pk=two.pk).update(reports_to=one)
+    with pytest.raises(ValidationError) as circle:
+        save_contact(form, by=manager)
+    form.refuse(circle.value)
+    assert form.errors.keys() == {"reports_to"}
+    assert led() == {"Two": "One"}
+
+
+def test_the_page_tells_of_a_circle_that_was_closed_in_the_same_moment(client, acme, monkeypatch):
+    one, two = make_contact(acme, name="One"), make_contact(acme, name="Two")
+
+    def someone_was_first(form, *, by):
+        Contact.objects.filter(pk=two.pk).update(reports_to=one)
+        return save_contact(form, by=by)
+
+    monkeypatch.setattr("accounts.views.save_contact", someone_was_first)
+    answer = client.post(reverse("accounts:contact_edit", args=[acme.pk, one.pk]), typed(one, two))
+    assert answer.status_code == 422 and answer.context["form"].errors.keys() == {"reports_to"}
+
+
+# --- By a list
+
+
+def plan(user, rows):
+    table = read_table(f"account,name,reports to\n{rows}".encode())
+    return checking.check(table, guess(table), Options(user))
+
+
+def apply(user, rows, **options):
+    table = read_table(f"account,name,reports to\n{rows}".encode())
+    return applying.apply(table, guess(table), Options(user), **options)
+
+
+def rejected(user, rows):
+    return [(one.line, "circle" if "make a circle" in one.reason else "other") for one in plan(user, rows).problems]
+
+
+def test_a_circle_within_the_file_is_rejected_and_who_is_new_below_it(manager, acme):
+    make_account(name="Other", owner=manager)
+    rows = "Acme,A,B\nAcme,B,C\nOther,A,B\nAcme,C,A\nAcme,D,A\nOther,B,\nAcme,E,\n"
+    assert rejected(manager, rows) == [(2, "circle"), (3, "circle"), (5, "circle"), (6, "other")]
+    assert apply(manager, rows, skip_rejected=True).created == 3
+    assert led() == {"A": "B"}
+
+
+def test_a_circle_by_way_of_whom_is_here_is_rejected(manager, acme):
+    top = make_contact(acme, name="Top")
+    make_contact(acme, name="Middle", reports_to=top)
+    found = plan(manager, "Acme,Top,Low\nAcme,Low,Middle\n")
+    assert [(one.line, one.column) for one in found.problems] == [(2, "reports to"), (3, "reports to")]
+    assert "This would make a circle" in found.problems[0].reason
+
+
+def test_people_who_change_places_come_in(manager, acme):
+    top = make_contact(acme, name="Top")
+    make_contact(acme, name="Low", reports_to=make_contact(acme, name="Middle", reports_to=top))
+    make_contact(acme, name="New")
+    assert apply(manager, "Acme,Top,Low\nAcme,Low,New\n").updated == 2
+    assert led() == {"Top": "Low", "Low": "New", "Middle": "Top"}
+
+
+def test_of_a_rejected_row_holds_what_is_stored(manager, acme):
+    top = make_contact(acme, name="Top")
+    make_contact(acme, name="Low", reports_to=top)
+    # That Low goes elsewhere would make room, but nobody is called so.
+    assert rejected(manager, "Acme,Top,Low\nAcme,Low,Ghost\n") == [(2, "circle"), (3, "other")]
+
+
+def test_a_circle_that_shows_only_when_another_is_rejected_is_rejected_too(manager, acme):
+    a, x = make_contact(acme, name="A"), make_contact(acme, name="X")
+    make_contact(acme, name="B", reports_to=a)
+    make_contact(acme, name="Y", reports_to=x)
+    # B and Y close one circle. Of B then holds that it reports to A, so that A may not report to B.
+    assert rejected(manager, "Acme,A,B\nAcme,B,Y\nAcme,Y,B\n") == [(2, "circle"), (3, "circle"), (4, "circle")]
+
+
+def test_a_circle_that_was_here_before_does_not_stand_in_the_way_of_other_rows(manager, acme):
+    one = make_contact(acme, name="One")
+    two = make_contact(acme, name="Two", reports_to=one)
+    Contact.objects.filter(pk=one.pk).update(reports_to=two)
+    assert plan(manager, "Acme,One,Two\nAcme,Two,One\nAcme,Three,One\n").counts == {
+        "created": 1, "updated": 0, "unchanged": 2, "rejected": 0,
+    }  # fmt: skip
+
+
+def test_taking_a_list_back_closes_no_circle(manager, acme):
+    chief = make_contact(acme, name="Chief")
+    make_contact(acme, name="Kim")
+    make_contact(acme, name="Bo", reports_to=chief)
+    text = "Account,Name,Reports to\nAcme,Bo,Kim\n"
+    job = start_job(manager, "list.csv", text.encode(), rows=1, kind="contacts")
+    table = table_of(job)
+    choose_columns(job, table, kind_of(job).guess(table), {})
+    job = apply_job(job.pk, kind_of(job).options(manager, job.options), skip_rejected=False)
+    Contact.objects.filter(pk=chief.pk).update(reports_to=Contact.objects.get(name="Bo"))  # meanwhile
+    job = undo(job, by=manager)
+    assert led() == {"Bo": "Kim", "Chief": "Bo"}
+    assert job.undo_report["left"] == [[acme.pk, BulkBatch.Why.GONE]]
