@@ -61,11 +61,10 @@ class Contact(Versioned):
         return gettext("Erased person") if self.erased_on else self.name
 
     def clean(self) -> None:
-        if self.pk and self.reports_to_id and self._is_on_a_circle():
+        if self.pk and self.reports_to_id and self.pk in on_a_circle(self._superiors() | {self.pk: self.reports_to_id}):
             raise ValidationError({"reports_to": CIRCLE}, code="circle")
 
-    def _is_on_a_circle(self) -> bool:
-        """Whether they would report to themselves, by way of whoever of the account. One statement."""
+    def _superiors(self) -> dict[int, int]:
+        """Whom each contact of the account reports to. One statement."""
         led = Contact.objects.filter(account=self.account_id, reports_to__isnull=False).order_by()
-        above: dict[int, int] = dict(led.values_list("pk", "reports_to_id"))
-        return self.pk in on_a_circle(above | {self.pk: self.reports_to_id})
+        return dict(led.values_list("pk", "reports_to_id"))

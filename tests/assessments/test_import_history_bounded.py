@@ -63,7 +63,7 @@ def test_accounts_and_results_are_stored_and_told_in_the_order_of_the_file(small
     assert list(results) == [
         ("Zeta", 2024, 2), ("Known", 2024, 1), ("acme", 2023, 3), ("Zeta", 2023, 1), ("Miro", 2024, 2), ("acme", 2024, 4),
     ]  # fmt: skip
-    told = list(Event.objects.exclude(act="edition.loaded").order_by("pk").values_list("act", "object_id"))
+    told = list(Event.objects.exclude(act__startswith="edition.").order_by("pk").values_list("act", "object_id"))
     assert told == [("account.created", one.pk) for one in made] + [
         ("assessment.recorded", pk) for pk in Assessment.objects.order_by("pk").values_list("pk", flat=True)
     ]
@@ -86,7 +86,7 @@ def test_what_changes_is_locked_and_told_by_ascending_id(small, choices):
     report = import_history(table(rows), choices)
     assert report.summary == "created 0, updated 4, unchanged 1, rejected 0"
     told = list(
-        Event.objects.exclude(act="edition.loaded")
+        Event.objects.exclude(act__startswith="edition.")
         .order_by("pk")
         .values_list("act", "object_id", "before__customer_position", "after__customer_position")
     )
