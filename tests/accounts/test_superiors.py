@@ -163,6 +163,20 @@ def test_a_circle_that_shows_only_when_another_is_rejected_is_rejected_too(manag
     assert rejected(manager, "Acme,A,B\nAcme,B,Y\nAcme,Y,B\n") == [(2, "circle"), (3, "circle"), (4, "circle")]
 
 
+def test_where_one_circle_brings_out_the_next_all_who_move_are_rejected_and_new_people_come_in(manager, acme):
+    boss = make_contact(acme, name="P0")
+    for number in range(1, 40):
+        boss = make_contact(acme, name=f"P{number}", reports_to=boss)
+    other = make_account(name="Other", owner=manager)
+    make_contact(other, name="B", reports_to=make_contact(other, name="A"))
+    turned = "".join(f"Acme,P{number},P{number + 1}\n" for number in range(39))
+    found = plan(manager, f"{turned}Acme,P39,Ghost\nAcme,New,P3\nOther,A,B\nOther,B,C\nOther,C,\n")
+    reasons = [one.reason for one in found.problems]
+    assert found.counts == {"created": 2, "updated": 2, "unchanged": 0, "rejected": 40}
+    assert sum("This would make a circle" in reason for reason in reasons) == checking.TURNS
+    assert sum("Correct that one first" in reason for reason in reasons) == 39 - checking.TURNS
+
+
 def test_a_circle_that_was_here_before_does_not_stand_in_the_way_of_other_rows(manager, acme):
     one = make_contact(acme, name="One")
     two = make_contact(acme, name="Two", reports_to=one)

@@ -4,6 +4,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,10 +23,19 @@ from accounts.models import Account, Contact
 from accounts.models.contact import CIRCLE
 
 NAMED = 5  # accounts in a sentence
+TURNS = 10  # in which circles are looked for, after what was rejected for one
 COLUMNS = ("name", "email", "title", "buying_role", "influence", "language", "active", "do_not_ask")
 #: What a file leaves open of someone new: the model's most modest assumption, to be corrected by hand.
 NEW = {"buying_role": Contact.BuyingRole.USER}
 OF_ACCOUNTS = ("external_id", "account")  # what tells the account of a row, the surer first
+
+
+class NoAccount(Exception):
+    """The account of a row is not known, for a reason that is told of one of its fields; of none where it names no account."""
+
+    def __init__(self, name: str = "", reason: str = "") -> None:
+        super().__init__(reason)
+        self.name = name
 
 
 class People:
@@ -105,14 +115,6 @@ def _account_of(row: ContactRow, known: KnownAccounts) -> int:
         return _find_account(row, known)
     except NoAccount:
         return NONE
-
-
-class NoAccount(Exception):
-    """The account of a row is not known, for a reason that is told of one of its fields; of none where it names no account."""
-
-    def __init__(self, name: str = "", reason: str = "") -> None:
-        super().__init__(reason)
-        self.name = name
 
 
 def _find_account(row: ContactRow, known: KnownAccounts) -> int:
@@ -232,18 +234,26 @@ def _reject_below_rejected(rows: Sequence[ContactRow], reader: ContactReader) ->
 
 
 def _reject_circles(rows: Sequence[ContactRow], people: People, reader: ContactReader) -> None:
-    """Reject what makes someone report to themselves by way of others. Of a rejected row holds what is stored, so it is asked again."""
-    while True:
+    """Reject what makes someone report to themselves by way of others.
+
+    Of a rejected row holds what is stored, which can close another circle. At some point all that moves someone at that account
+    is rejected: one wrong row in a list that turns a long line of people round would bring out the others one by one.
+    """
+    for turn in count(1):
         led = [row for row in rows if row.boss and not row.problems]
         moved = [row for row in led if people.above.get(row.someone) != row.boss]
-        if not moved:
-            return
-        circles = on_a_circle(people.above | {row.someone: row.boss for row in led if row.boss})
+        circles = on_a_circle(people.above | {row.someone: row.boss for row in led if row.boss}) if moved else set()
         closing = [row for row in moved if row.someone in circles]
         if not closing:
             return
         for row in closing:
             row.problems.append(reader.problem(row.line, "reports_to", str(CIRCLE)))
+        if turn >= TURNS:
+            caught = {row.account_id for row in closing}
+            for row in moved:
+                if row.contact and row.account_id in caught and not row.problems:
+                    reason = _("Another row makes a circle of people at this account. Correct that one first.")
+                    row.problems.append(reader.problem(row.line, "reports_to", reason))
         _reject_below_rejected(rows, reader)
 
 
