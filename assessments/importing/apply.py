@@ -130,7 +130,7 @@ def _change(results: dict[int, Result], events: Postponed, note: str) -> list[in
         stored.version += 1
         changed.append(stored)
         changes.append(trail.Change("assessment.record_changed", stored, before, _told(stored), note))
-    Assessment.objects.bulk_update(changed, [*RESULT_FIELDS, "version"])
+    Assessment.objects.bulk_update(changed, [*RESULT_FIELDS, "version"], batch_size=200)
     events.add(changes)
     return [one.account_id for one in changed]
 
