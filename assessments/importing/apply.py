@@ -123,14 +123,16 @@ def _fresh(row: Planned, made: dict[int, int], edition: Edition, now: datetime) 
 
 def _change(results: dict[int, Result], events: Postponed, note: str) -> list[int]:
     """Store what differs in these recorded results, each with its version raised; the ids of their accounts."""
-    changed, changes = [], []
+    changed, changes, names = [], [], {"version"}
     for stored in Assessment.objects.select_for_update().filter(pk__in=results).order_by("pk"):
         before = _told(stored)
         fill(stored, results[stored.pk])
         stored.version += 1
+        after = _told(stored)
+        names |= {name for name in RESULT_FIELDS if before[name] != after[name]}
         changed.append(stored)
-        changes.append(trail.Change("assessment.record_changed", stored, before, _told(stored), note))
-    Assessment.objects.bulk_update(changed, [*RESULT_FIELDS, "version"], batch_size=200)
+        changes.append(trail.Change("assessment.record_changed", stored, before, after, note))
+    Assessment.objects.bulk_update(changed, sorted(names), batch_size=200)
     events.add(changes)
     return [one.account_id for one in changed]
 
