@@ -5,11 +5,9 @@ from typing import Protocol
 
 from accounts.importing.packing import Packer
 from accounts.importing.read import REASON, Table
-from accounts.importing.rows import Problem
+from accounts.importing.rows import MOST_REASONS, Problem
 from accounts.importing.values import harmless
 from accounts.tables import csv_lines
-
-MOST_REASONS = 5  # of a row: whoever mends these sees the others next time
 
 
 class Checked(Protocol):

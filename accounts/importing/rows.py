@@ -14,6 +14,8 @@ from accounts.models import Account, Contact, Tag
 
 MAX_TAGS = 20
 MOST_SEEN = 1000  # cells of a column
+MOST_REASONS = 5  # of a row: whoever mends these sees the others next time
+CALLED_BY = {"name", "external_id", "source", "parent"}  # what other rows know a row by
 
 
 def _longest(model: type[models.Model], name: str) -> int:
@@ -120,13 +122,14 @@ class RowReader:
         return Problem(line, self.column_name(field) if field else "", reason)
 
     def read(self, row: Row) -> CleanRow:
+        """A row that has `MOST_REASONS` problems is read no further, but for what other rows know it by."""
         clean = CleanRow(row.line)
         if wide := too_wide(row, self.table):
             clean.problems.append(wide)
             return clean
         for index, name in self.mapping.items():
             text = row.cells[index].strip()
-            if text:
+            if text and (len(clean.problems) < MOST_REASONS or name in CALLED_BY):
                 self._read_cell(clean, name, text)
         self._settle_currency(clean)
         if "contact_email" in clean.values and "contact_name" not in clean.values:

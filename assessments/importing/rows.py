@@ -150,13 +150,11 @@ class PastRowReader:
 
     def _miss(self, past: PastRow) -> None:
         """What every row has to say, unless it was said wrong and that is told already."""
-        told = {problem.column for problem in past.problems}
-        for column, missing, reason in (
-            ("account", not past.account, _("Say which account this is: its external id or its name.")),
-            ("held_on", past.held_on is None, _("Say of which day this is, for example 2024-03-31.")),
-        ):
-            found = self.problem(past.line, column, reason)
-            if missing and found.column not in told:
-                past.problems.append(found)
+        told, missing = {problem.column for problem in past.problems}, []
+        if not past.account:
+            missing.append(self.problem(past.line, "account", _("Say which account this is: its external id or its name.")))
+        if past.held_on is None:
+            missing.append(self.problem(past.line, "held_on", _("Say of which day this is, for example 2024-03-31.")))
+        past.problems += [problem for problem in missing if problem.column not in told]
         if not past.problems and past.customer is None and past.team is None:
             past.problems.append(Problem(past.line, "", _("It has no level: not the customer's, and not ours.")))

@@ -12,11 +12,13 @@ from accounts.importing.mapping import Mapping
 from accounts.importing.plan import Difference, Outcome
 from accounts.importing.read import Row, Table
 from accounts.importing.row_plan import NONE
-from accounts.importing.rows import Problem, too_wide
+from accounts.importing.rows import MOST_REASONS, Problem, too_wide
 from accounts.models import Contact
 
 #: A person: (“stored”, id), or (“row”, number) of the row that makes them.
 type Someone = tuple[str, int]
+
+CALLED_BY = {"account", "external_id", "source", "name", *PARTS, "email"}  # what other rows know a row by
 
 
 @dataclass(slots=True, eq=False)
@@ -105,12 +107,14 @@ class ContactReader:
         return Problem(line, header or str(FIELDS[name].label), reason)
 
     def read(self, number: int, row: Row) -> ContactRow:
+        """A row that has `MOST_REASONS` problems is read no further, but for what other rows know it by."""
         found = ContactRow(row.line, number)
         if wide := too_wide(row, self.table):
             found.problems.append(wide)
             return found
         for index, name in self.mapping.items():
-            self._read_cell(found, name, row.cells[index].strip())
+            if len(found.problems) < MOST_REASONS or name in CALLED_BY:
+                self._read_cell(found, name, row.cells[index].strip())
         self._settle_name(found)
         if not found.values.keys() & {"account", "external_id"}:
             reason = _("Say which account this is: its external id or its name.")
