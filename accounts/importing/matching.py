@@ -40,7 +40,8 @@ class Called(Protocol):
 class StoredAccounts:
     """The ids of stored accounts by what a file can call them; only of what the file asks for."""
 
-    by_external_id: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    by_external_id: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)  # at most two; the others are `further`
+    further: dict[tuple[str, str], int] = field(default_factory=dict)  # by source and external id
     by_name: dict[str, tuple[int, ...]] = field(default_factory=dict)  # at most two of a name: which one is not clear by then
     by_name_without_id: dict[str, tuple[int, ...]] = field(default_factory=dict)
     hidden: set[tuple[str, str]] = field(default_factory=set)
@@ -62,7 +63,11 @@ def stored_accounts(whole: WholeFile, options: Options) -> StoredAccounts:
                 stored.hidden.add((source, external_id))
             continue
         if asked:
-            stored.by_external_id[external_id] = (*stored.by_external_id.get(external_id, ()), (intern(source), pk))
+            known = stored.by_external_id.get(external_id, ())
+            if len(known) < 2:
+                stored.by_external_id[external_id] = (*known, (intern(source), pk))
+            else:  # of as many sources as somebody likes: a list of them would be gone through for each row
+                stored.further[source, external_id] = pk
         folded = name.casefold()
         if whole.asks_name(folded):
             _add(stored.by_name, folded, pk)
@@ -121,9 +126,9 @@ def _by_identity(identity: tuple[str, str], stored: StoredAccounts) -> int | Non
     """With a source exactly that one; without, the one that has none either, else the only one there is."""
     source, external_id = identity
     found = stored.by_external_id.get(external_id, ())
-    exact = [pk for its_source, pk in found if its_source == source]
+    exact = next((pk for its_source, pk in found if its_source == source), None) or stored.further.get(identity)
     if exact:
-        return exact[0]
+        return exact
     if source or not found:
         return None
     if len(found) > 1:

@@ -82,7 +82,10 @@ def resolve_parents(whole: WholeFile, stored: StoredAccounts, account_of: Callab
 def _callable(
     whole: WholeFile, account_of: Callable[[Key], int | None]
 ) -> tuple[dict[int, Node], dict[str, set[Node]], dict[str, set[Node]]]:
-    """The accounts of rows by their lines, and the rows that parents can be by external id and by name, where a row asks for them."""
+    """The accounts of rows by their lines, and the rows that parents can be by external id and by name, where a row asks for them.
+
+    At most two of one name: which one is not clear by then, and 100 000 would be gone through for each row that asks.
+    """
     nodes: dict[int, Node] = {}
     by_id: dict[str, set[Node]] = defaultdict(set)
     by_name: dict[str, set[Node]] = defaultdict(set)
@@ -95,9 +98,9 @@ def _callable(
         account = account_of(key)
         if account:
             nodes[key.line] = account
-        if called_by_id and key.identity:
+        if called_by_id and key.identity and len(by_id[key.identity[1]]) < 2:
             by_id[key.identity[1]].add(account or -key.line)
-        if called_by_name:
+        if called_by_name and len(by_name[name]) < 2:
             by_name[name].add(account or -key.line)
     return nodes, by_id, by_name
 
@@ -107,12 +110,15 @@ def _above(found: Parents, lines: dict[Node, int]) -> dict[Node, Node]:
     above: dict[Node, Node] = {}
     # Only where a stored account gets another parent can what is stored above it be part of a circle.
     if any(node > 0 for node in lines):
-        above = _stored_ancestry({node for node in found.of.values() if node > 0})
+        above = stored_ancestry({node for node in found.of.values() if node > 0})
     return above | {node: found.of[line] for node, line in lines.items()}
 
 
-def _stored_ancestry(ids: set[int]) -> dict[Node, Node]:
-    """The parent of each of these accounts and of all above them; a statement for each 500 of a generation."""
+def stored_ancestry(ids: set[int]) -> dict[Node, Node]:
+    """The parent of each of these accounts and of all above them; a statement for each 500 of a generation.
+
+    Above `GENERATIONS` of them all parents are read, of other accounts too.
+    """
     above: dict[Node, Node] = {}
     generation = ids
     for _generation in range(GENERATIONS):

@@ -14,7 +14,7 @@ from typing import Any, overload
 from django.utils.translation import gettext as _
 
 from accounts.importing.spreadsheet import is_workbook, workbook_records
-from accounts.importing.text import encoding_of, head_of, lines_of, nul_byte, opened
+from accounts.importing.text import Lines, encoding_of, head_of, nul_byte, opened
 from accounts.importing.unreadable import UnreadableFile
 
 MAX_BYTES = 40 * 1024 * 1024
@@ -115,8 +115,8 @@ def read_table(content: bytes, *, most_rows: int | None = None) -> Table:
         delimiter = said or guess_delimiter(head)
 
         def records() -> Iterator[Record]:
-            # The first time each line is measured, which takes as long as all the rest.
-            lines = opened(content, encoding) if known else lines_of(content, encoding)
+            # The first time each row is measured, which takes as long as all the rest.
+            lines = opened(content, encoding) if known else Lines(content, encoding)
             return islice(_records(lines, delimiter), 1 if said else 0, None)
 
     first, names = next(records(), (1, []))
@@ -130,7 +130,8 @@ def read_table(content: bytes, *, most_rows: int | None = None) -> Table:
     known = True
     if not first_pass.number:
         raise UnreadableFile(_("Row %(row)s holds the column names, and no row with an account follows.") % {"row": first})
-    return first_pass.table(lambda: islice(records(), 1, None), encoding, delimiter)
+    end = 1 + first_pass.number  # what follows is blank
+    return first_pass.table(lambda: islice(records(), 1, end), encoding, delimiter)
 
 
 class _FirstPass:
@@ -165,9 +166,10 @@ class _FirstPass:
             return
         full = False
         for index in self.open:
-            if index < len(cells) and (text := cells[index].strip()):
-                self.samples[index][text] = None
-                full = full or len(self.samples[index]) == MOST_SAMPLES
+            seen = self.samples[index]
+            if index < len(cells) and (cell := cells[index]) not in seen and (text := cell.strip()):
+                seen[text] = None
+                full = full or len(seen) == MOST_SAMPLES
         if full:
             self.open = [index for index in self.open if len(self.samples[index]) < MOST_SAMPLES]
 
@@ -217,15 +219,18 @@ def too_large() -> str:
     return _("The file is larger than %(most)s MB. Divide it into smaller ones.") % {"most": MAX_BYTES // 1024**2}
 
 
-def _records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
+def _records(lines: Lines | Iterable[str], delimiter: str) -> Iterator[Record]:
     """Each record that is not blank, with the line where it begins."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    begin = lines.begin if isinstance(lines, Lines) else None
     line = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(map(str.strip, cells)):
                 yield line, cells
             line = reader.line_num + 1
+            if begin:
+                begin(line)
     except csv.Error as error:
         raise UnreadableFile(_bad_quotes(line, str(error))) from error
 
@@ -233,7 +238,7 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
 def _check_record(line: int, cells: list[str]) -> None:
     if max(map(len, cells)) > MAX_CELL:
         raise UnreadableFile(_too_long(line))
-    if any("\0" in cell for cell in cells):
+    if "\0" in "".join(cells):
         raise UnreadableFile(nul_byte(line))
 
 

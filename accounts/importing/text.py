@@ -10,7 +10,8 @@ from accounts.importing.spreadsheet import ZIP
 from accounts.importing.unreadable import UnreadableFile
 
 PIECE = 1024 * 1024  # bytes
-LONGEST_LINE = 1024 * 1024  # characters: a line of a million empty cells fills the memory
+LONGEST_ROW = 1024 * 1024  # characters: a row of millions of cells fills the memory
+MAX_LINES = 2_000_000  # empty ones, too: tens of millions of them would keep a reader busy for minutes
 
 # Longest mark first: that of UTF-32 little-endian begins with that of UTF-16.
 MARKS = [
@@ -56,18 +57,29 @@ def head_of(content: bytes, encoding: str, most: int) -> str:
     return opened(content, encoding).read(most)
 
 
-def lines_of(content: bytes, encoding: str) -> Iterator[str]:
-    r"""Each line with its end as it stands: \n, \r\n and the old Mac's \r alike. Raises UnreadableFile."""
-    text = opened(content, encoding)
-    number = 0
-    while line := text.readline(LONGEST_LINE):
-        number += 1
-        if len(line) == LONGEST_LINE:
-            raise UnreadableFile(
-                _("Row %(row)s is longer than %(most)s characters. Is this a list, with a row for each account?")
-                % {"row": number, "most": LONGEST_LINE}
-            )
-        yield line
+class Lines:
+    r"""Each line of a file with its end as it stands: \n, \r\n and the old Mac's \r alike.
+
+    Whoever reads rows from them says where one begins. Raises UnreadableFile for a row that is too long, on however many lines.
+    """
+
+    def __init__(self, content: bytes, encoding: str) -> None:
+        self._text = opened(content, encoding)
+        self.begin(1)
+
+    def begin(self, row: int) -> None:
+        """A row begins in this line."""
+        self._row, self._length = row, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._text.readline(LONGEST_ROW):
+            self._length += len(line)
+            if self._length >= LONGEST_ROW:
+                raise UnreadableFile(
+                    _("Row %(row)s is longer than %(most)s characters. Is this a list, with a row for each account?")
+                    % {"row": self._row, "most": LONGEST_ROW}
+                )
+            yield line
 
 
 def nul_byte(line: int) -> str:
@@ -80,14 +92,20 @@ def opened(content: bytes, encoding: str) -> io.TextIOWrapper:
 
 
 def _checked(content: bytes, encoding: str) -> str:
-    """Read it once; its head. Raises UnicodeError, and UnreadableFile for a NUL byte."""
+    """Read it once; its head. Raises UnicodeError, and UnreadableFile for a NUL byte and for too many lines."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    whole, lines, head = memoryview(content), 1, ""
+    whole, lines, returns, head = memoryview(content), 1, 1, ""
     for start in range(0, len(whole), PIECE):
         text = decoder.decode(whole[start : start + PIECE], final=start + PIECE >= len(whole))
         if "\0" in text:
             raise UnreadableFile(nul_byte(lines + text[: text.index("\0")].count("\n")))
         lines += text.count("\n")
+        returns += text.count("\r")
+        if max(lines, returns) > MAX_LINES:
+            raise UnreadableFile(
+                _("The file has more than %(most)s lines. Leave out the empty ones, or divide it into smaller files.")
+                % {"most": MAX_LINES}
+            )
         head = head or text[:5000]
     return head
 

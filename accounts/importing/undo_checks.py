@@ -9,9 +9,10 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Lower
 
-from accounts.circles import on_a_circle
+from accounts.circles import not_to_move
 from accounts.importing.apply import BATCH
 from accounts.importing.bounded import Touched
+from accounts.importing.parents import stored_ancestry
 from accounts.models import Account, Contact, Team, User
 from accounts.owned_fields import Owned
 
@@ -139,15 +140,10 @@ def boss_gone(befores: dict[int, Before], contacts: dict[int, LockedPart]) -> se
 def in_a_circle(parents: dict[int, int | None]) -> set[int]:
     """The accounts that would come to stand below themselves if each had the parent that is given here.
 
-    One statement a generation above them; what is not given has the parent that it has now.
+    What is not given has the parent that it has now. A statement for each 500 of a generation above them, of 20 at most.
     """
-    now: dict[int, int | None] = {}
-    generation = set(parents) | {pk for pk in parents.values() if pk}
-    while generation:
-        fresh = dict(pair for batch in batched(sorted(generation), BATCH) for pair in _parents_of(batch))
-        now |= fresh
-        generation = {pk for pk in fresh.values() if pk and pk not in now}
-    return _closing(parents, now)
+    now = stored_ancestry(set(parents) | {pk for pk in parents.values() if pk})
+    return not_to_move(parents, now)
 
 
 def led_in_a_circle(bosses: dict[int, int | None], contacts: dict[int, LockedPart]) -> set[int]:
@@ -156,22 +152,7 @@ def led_in_a_circle(bosses: dict[int, int | None], contacts: dict[int, LockedPar
     for batch in batched(sorted({contacts[pk].account_id for pk, boss in bosses.items() if boss}), BATCH):
         people = Contact.objects.filter(account__in=batch, reports_to__isnull=False).order_by()
         now |= dict(people.values_list("pk", "reports_to_id"))
-    return _closing(bosses, now)
-
-
-def _closing(given: dict[int, int | None], now: dict[int, int | None]) -> set[int]:
-    """Those on a circle if each stood below the one that is given, and where none is given below the one of now."""
-    found: set[int] = set()
-    while True:
-        after = now | {pk: above for pk, above in given.items() if pk not in found}
-        more = on_a_circle({pk: above for pk, above in after.items() if above}) & (given.keys() - found)
-        if not more:
-            return found
-        found |= more
-
-
-def _parents_of(pks: Iterable[int]) -> Iterable[tuple[int, int | None]]:
-    return Account.objects.filter(pk__in=pks).order_by().values_list("pk", "parent_id")
+    return not_to_move(bosses, now)
 
 
 def hanging_on(model: type[models.Model], pks: Iterable[int], *, besides: tuple = ()) -> set[int]:

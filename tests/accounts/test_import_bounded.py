@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.importing import check as checking
-from accounts.importing import packing, whole_file
+from accounts.importing import packing, read, whole_file
 from accounts.importing import plan as planning
 from accounts.importing import text as reading
 from accounts.importing.apply import apply
@@ -156,10 +156,34 @@ def test_packing_loses_nothing(monkeypatch, length):
     assert packing.unpacked(packed) == b"".join(packing.pieces(packed)) == content
 
 
-def test_a_line_that_goes_on_for_ever_is_refused(monkeypatch):
-    monkeypatch.setattr(reading, "LONGEST_LINE", 1000)
+@pytest.mark.parametrize("endless", [b"," * 2000, b'"\n",' * 500], ids=["in one line", "in many lines"])
+def test_a_row_that_goes_on_for_ever_is_refused(monkeypatch, endless):
+    monkeypatch.setattr(reading, "LONGEST_ROW", 1000)
     with pytest.raises(UnreadableFile, match="Row 3 is longer than 1000 characters"):
-        read_table(b"name,city\nAcme,Oslo\n" + b"," * 2000)
+        read_table(b"name,city\nAcme,Oslo\n" + endless)
+
+
+def test_rows_are_measured_one_by_one(monkeypatch):
+    monkeypatch.setattr(reading, "LONGEST_ROW", 20)
+    assert len(read_table(b"name,city\n" + b'"Acme\nLtd",Oslo\n' * 50).rows) == 50
+
+
+@pytest.mark.parametrize("line", [b"\n", b"\r\n", b"\r", b",\n", b'"\n"\n'])
+def test_a_file_of_very_many_lines_is_refused_before_they_are_read(monkeypatch, line):
+    monkeypatch.setattr(reading, "MAX_LINES", 50)
+    assert len(read_table(b"name,city\nAcme,Oslo\n" + line * 20).rows) == 1
+    monkeypatch.setattr(read, "Lines", None)
+    with pytest.raises(UnreadableFile, match="more than 50 lines"):
+        read_table(b"name,city\nAcme,Oslo\n" + line * 50)
+
+
+def test_empty_lines_at_the_end_are_gone_through_once(monkeypatch):
+    table = read_table(b"name\nAcme\n" + b"\n" * 50)
+    seen = []
+    opened = read.opened
+    monkeypatch.setattr(read, "opened", lambda *of: map(lambda line: seen.append(line) or line, opened(*of)))
+    assert [row.cells for row in table.rows] == [("Acme",)]
+    assert seen == ["name\n", "Acme\n"]
 
 
 @pytest.mark.parametrize(
