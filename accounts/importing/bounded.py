@@ -3,7 +3,7 @@
 import pickle
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import batched
 from types import TracebackType
@@ -15,7 +15,22 @@ from django.db import connection, models
 from audit import trail
 from audit.inserting import next_ids
 
+LONG = 2_000_000  # characters, of up to four bytes each, that are in the memory at a time and more than once
 _NOTHING = -1
+
+
+def chunks[T](things: Iterable[T], most: int, length: Callable[[T], int]) -> Iterator[list[T]]:
+    """So many things at a time; of long ones fewer, `LONG` characters and one thing more at most."""
+    chunk: list[T] = []
+    left = LONG
+    for one in things:
+        chunk.append(one)
+        left -= length(one)
+        if len(chunk) == most or left < 0:
+            yield chunk
+            chunk, left = [], LONG
+    if chunk:
+        yield chunk
 
 
 class PairsOfNumbers:

@@ -1,7 +1,6 @@
 """The third step of an import: every row is checked against the rules and the store. Nothing is written."""
 
 from collections.abc import Callable, Iterator
-from itertools import batched
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from accounts import owned_fields
+from accounts.importing.bounded import chunks
 from accounts.importing.lookalikes import Seeker, as_chosen, chosen_accounts, keep_ids_together
 from accounts.importing.mapping import FIELDS, Mapping
 from accounts.importing.matching import Unmatched, hold_contacts, load, match, stored_accounts
@@ -37,7 +37,7 @@ def check(
 
     `alike` asks, too, which new rows look like what is here, for three statements more. `tick` is told every 500 rows how many are read.
 
-    Statements: a fixed number and a few for each 500 rows of accounts that are stored already.
+    Statements: a fixed number and a few for each 500 rows of accounts that are stored already, or fewer rows if these are long.
     """
     checking = Checking(table, mapping, options)
     plan, rejected, outcomes = Plan(checking.rows, passed_over=checking.whole.passed_over), set[int](), dict[int, Outcome]()
@@ -83,7 +83,8 @@ class Checking:
         """Each row as it would be done, in order; those of one chunk share their statements."""
         taken = dict(self.named)
         number = 0
-        for some in batched(zip(self.table.rows, self.whole.clean_rows(), strict=True), CHUNK):
+        pairs = zip(self.table.rows, self.whole.clean_rows(), strict=True)
+        for some in chunks(pairs, CHUNK, lambda pair: pair[0].length()):
             chunk = []
             for row, clean in some:
                 if row.line not in self.options.passed_over:

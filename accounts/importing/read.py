@@ -20,12 +20,14 @@ from accounts.importing.unreadable import UnreadableFile
 MAX_BYTES = 40 * 1024 * 1024
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
+MOST_CELLS = 2 * MAX_COLUMNS  # of a row that is too wide: it is kept to be mended
 MAX_CELL = 32_767  # characters; what a spreadsheet's cell can hold
 REASON = "Why not imported"  # the column that a file of rejected rows has in front; in every language
 DELIMITERS = ",;\t|"
 SAMPLED_ROWS = 50
 SAMPLED_CHARACTERS = 256 * 1024
 MOST_SAMPLES = 20  # of each column
+LONGEST_SAMPLE = 500  # characters
 
 type Record = tuple[int, list[str]]  # the line where it begins, and its cells
 
@@ -34,6 +36,10 @@ type Record = tuple[int, list[str]]  # the line where it begins, and its cells
 class Row:
     line: int  # where the row begins in the file; the first line is 1
     cells: tuple[str, ...]  # as many as the table has headers; a row that came with more keeps them
+
+    def length(self) -> int:
+        """In characters."""
+        return sum(map(len, self.cells))
 
 
 class Rows(Sequence[Row]):
@@ -79,7 +85,7 @@ class Table:
     rows: Sequence[Row]
     encoding: str  # “xlsx” for a workbook
     delimiter: str  # empty for a workbook
-    found: tuple[tuple[str, ...], ...]  # the first different cells of each column, at most 20
+    found: tuple[tuple[str, ...], ...]  # the first different cells of each column, at most 20; long ones cut off
     _learned: dict[Hashable, Any] = field(default_factory=dict)
 
     def samples(self, column: int, most: int = 3) -> list[str]:
@@ -159,6 +165,11 @@ class _FirstPass:
         if self.with_cells_beside and len(self.headers) < min(len(cells), MAX_COLUMNS):
             self._widen(min(len(cells), MAX_COLUMNS))
         width = len(self.headers)
+        if len(cells) > MOST_CELLS and any(map(str.strip, islice(cells, MOST_CELLS, None))):
+            raise UnreadableFile(
+                _("Row %(row)s has %(found)s cells; at most %(most)s are read. Is this a list, with a row for each account?")
+                % {"row": line, "found": len(cells), "most": MAX_COLUMNS}
+            )
         if self.used < width:
             self.used = max(self.used, next((n for n in range(min(len(cells), width), self.used, -1) if cells[n - 1]), 0))
         if self.skipped and not any(cells[1:]):
@@ -168,7 +179,7 @@ class _FirstPass:
         for index in self.open:
             seen = self.samples[index]
             if index < len(cells) and (cell := cells[index]) not in seen and (text := cell.strip()):
-                seen[text] = None
+                seen[text[:LONGEST_SAMPLE]] = None
                 full = full or len(seen) == MOST_SAMPLES
         if full:
             self.open = [index for index in self.open if len(self.samples[index]) < MOST_SAMPLES]

@@ -5,14 +5,13 @@ Of each row small keys are held in the memory; its values, once they are read, l
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import batched
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from accounts.importing.bounded import OnDisk
+from accounts.importing.bounded import OnDisk, chunks
 from accounts.importing.mapping import Mapping
-from accounts.importing.read import Table
+from accounts.importing.read import Row, Table
 from accounts.importing.rows import CleanRow, Problem, RowReader
 from accounts.importing.values import shortened
 
@@ -94,7 +93,7 @@ def _met(table: Table, reader: RowReader, found: WholeFile, passed_over: frozens
     with_parents = "parent" in reader.columns
     ids: dict[tuple[str, str], int] = {}
     without_id: dict[str, int] = {}
-    for some in batched(table.rows, CHUNK):
+    for some in chunks(table.rows, CHUNK, Row.length):
         chunk = [reader.read(row) for row in some]
         for clean in chunk:
             if clean.line in passed_over:

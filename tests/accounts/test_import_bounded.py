@@ -181,7 +181,7 @@ def test_empty_lines_at_the_end_are_gone_through_once(monkeypatch):
     table = read_table(b"name\nAcme\n" + b"\n" * 50)
     seen = []
     opened = read.opened
-    monkeypatch.setattr(read, "opened", lambda *of: map(lambda line: seen.append(line) or line, opened(*of)))
+    monkeypatch.setattr(read, "opened", lambda *of: (seen.append(line) or line for line in opened(*of)))
     assert [row.cells for row in table.rows] == [("Acme",)]
     assert seen == ["name\n", "Acme\n"]
 
