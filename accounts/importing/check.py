@@ -16,7 +16,7 @@ from accounts.importing.parents import Node, resolve_parents
 from accounts.importing.people import Directory, Options
 from accounts.importing.plan import Difference, Outcome, Plan, PlannedRow
 from accounts.importing.read import Table
-from accounts.importing.rows import MAX_TAGS, CleanRow, Problem, RowReader
+from accounts.importing.rows import MAX_TAGS, MOST_REASONS, CleanRow, Problem, RowReader
 from accounts.importing.values import shortened
 from accounts.importing.whole_file import Key, learn
 from accounts.models import Account, Contact
@@ -108,7 +108,8 @@ class Checking:
         for row in chunk:
             if row.account_id:
                 row.account = accounts[row.account_id]
-            _resolve_people(row, self.directory, self.reader)
+            if len(row.problems) < MOST_REASONS:
+                _resolve_people(row, self.directory, self.reader)
             self._set_parent(row)
             if not row.rejected:
                 _plan_contact(row)

@@ -48,6 +48,15 @@ def test_a_row_with_five_problems_is_still_known_to_the_others():
     assert [str(problem) for problem in again.problems] == ["Row 3, external id: “A1” stands in row 2 already."]
 
 
+@pytest.mark.django_db
+def test_nor_are_its_owner_and_team_looked_for():
+    admin = make_administrator()
+    (row,) = plan_of(f"name,owner,team,{NAMES}\nAcme,nobody,none,{BAD}\n", admin)
+    assert not {"owner", "team"} & {problem.column for problem in row.problems}
+    (row,) = plan_of("name,owner,team\nAcme,nobody,none\n", admin)
+    assert [problem.column for problem in row.problems] == ["owner", "team"]
+
+
 def test_a_person_of_whom_nothing_is_right_is_read_until_five_problems():
     table = read_table(
         b"Buying role,Influence,Language,Still there,Do not ask,Job title,Account,Full name\n"
