@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.api_models import ApiKey
 from accounts.models import User
-from audit import trail
+from audit import days, trail
 
 PREFIX = "standing_"  # so that people and scanners of leaked secrets recognise one; `config.logs` masks what begins so
 BYTES = 32  # 256 random bits, 43 characters
@@ -54,7 +54,7 @@ def key_of(secret: str) -> ApiKey | None:
     """
     opens = ApiKey.objects.select_related("user").filter(revoked_at=None, user__is_active=True)
     key = opens.filter(key_hash=_digest(secret)).first()
-    today = timezone.localdate()
+    today = days.today()
     if key is not None and key.last_used_on != today:
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)
     return key

@@ -5,10 +5,9 @@ Kept until something changes, since it is made of all those accounts.
 
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from accounts.kept import kept, scope_of
 from accounts.models import Account, Tag, Team, User
+from audit import days
 
 MOST_OWNERS = 200  # more than that are typed, not picked from a list
 MOST_TAGS = 500
@@ -27,7 +26,7 @@ class Choices:
 
 def choices_for(user: User, *, state: int | None = None) -> Choices:
     """No statement when at hand for whoever knows the state of the data, else four."""
-    return kept("choices of the list", scope_of(user), timezone.localdate(), make=lambda: _choices(user), state=state)
+    return kept("choices of the list", scope_of(user), days.today(), make=lambda: _choices(user), state=state)
 
 
 def _choices(user: User) -> Choices:

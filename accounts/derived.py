@@ -15,10 +15,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import Account, ExchangeRate
-from audit import trail
+from audit import days, trail
 
 type Columns = dict[str, Any]
 type Source = Callable[[list[int], date], dict[int, Columns]]
@@ -74,7 +73,7 @@ def watches(watcher: Watcher, *occasions: Occasion) -> None:
 
 def refresh(account_ids: Iterable[int], *, today: date | None = None, occasion: Occasion = Occasion.ACT) -> int:
     """Write the derived columns of these accounts from their sources; the number of rows that changed."""
-    today = today or timezone.localdate()
+    today = today or days.today()
     ids = sorted(set(account_ids))
     return sum(_refresh_batch(ids[start : start + BATCH], today, occasion) for start in range(0, len(ids), BATCH))
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, IdempotencyRecord, User
-from audit import trail
+from audit import days, trail
 from audit.models import Event
 from audit.redaction import Cleaned, redact
 
@@ -155,7 +155,7 @@ def _names_of(contact: Contact, account: Account) -> set[str]:
 def _empty(contact: Contact) -> None:
     contact.name = contact.email = contact.title = contact.language = ""
     contact.reports_to, contact.active, contact.do_not_ask = None, False, True
-    contact.erased_on = timezone.localdate()
+    contact.erased_on = days.today()
     contact.save_version(
         contact.version, ["name", "email", "title", "language", "reports_to", "active", "do_not_ask", "erased_on"]
     )

@@ -10,7 +10,6 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -20,6 +19,7 @@ from accounts.filters import AccountFilter, sort_of
 from accounts.models import Account
 from accounts.permissions import SignedInRequest
 from accounts.tables import Cell, csv_lines, write_xlsx
+from audit import days
 
 MOST_IN_WORKBOOK = 25_000  # a workbook is whole before its first byte leaves: about a second for each 2 000
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -52,7 +52,7 @@ def as_file(
     """
     if request.method == "GET":
         note_export(request.user, what=what, kind=kind, rows=rows, chosen=chosen)
-    name = f"{what}-{timezone.localdate():%Y-%m-%d}.{kind}"
+    name = f"{what}-{days.today():%Y-%m-%d}.{kind}"
     if kind == "csv":
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(csv_lines(table), content_type="text/csv; charset=utf-8", headers=headers)

@@ -6,7 +6,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import choices_for
@@ -18,6 +17,7 @@ from accounts.paging import Sort
 from accounts.querysets import a_year_before
 from accounts.search import matching
 from accounts.widgets import PlainSelect
+from audit import days
 from audit.answers import typed_id
 from audit.trail import newest
 
@@ -153,7 +153,7 @@ class AccountFilter(django_filters.FilterSet):
         """How many accounts the filters leave, kept until something changes."""
         stated = sorted((name, str(value)) for name, value in self.stated.items() if value not in {None, ""})
         named = self.chosen if "account" in self.data else None
-        today = timezone.localdate()
+        today = days.today()
         return kept(
             "count of the list", scope_of(self.user), today, stated, named, make=self.qs.order_by().count, state=self.newest_event
         )
@@ -178,7 +178,7 @@ class AccountFilter(django_filters.FilterSet):
         return queryset.filter(urgency=None if value == Account.TargetStatus.NO_TARGET else URGENCY.index(value))
 
     def by_heard(self, queryset, name, value):
-        day = a_year_before(timezone.localdate())
+        day = a_year_before(days.today())
         return queryset.unheard_since(day) if value == "not" else queryset.filter(last_heard_on__gte=day)
 
     def by_owner(self, queryset, name, value):

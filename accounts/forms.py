@@ -243,7 +243,10 @@ class EraseForm(forms.Form):
 
 
 class SettingsForm(VersionedForm):
-    time_zone = forms.ChoiceField(label=_("time zone"), required=False)
+    time_zone = forms.ChoiceField(
+        label=_("time zone"), required=False,
+        help_text=_("Times are shown by this clock. Dates, such as what is due today, are the organisation's."),
+    )  # fmt: skip
 
     class Meta:
         model = User

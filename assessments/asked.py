@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.formats import date_format
-from django.utils.timezone import localdate
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from assessments.models import Assessment, Invitation
@@ -64,5 +64,6 @@ def _word(state: str, *, over: bool, answered: bool) -> tuple[str, str]:
 
 
 def _day(moment: date | datetime) -> str:
-    day = localdate(moment) if isinstance(moment, datetime) else moment
+    """A moment by the clock of who reads it; a date is the organisation's and stays."""
+    day = localtime(moment) if isinstance(moment, datetime) else moment
     return date_format(day, "j M Y")

@@ -15,7 +15,7 @@ from accounts.models import Account, User
 from assessments.measurement import Result, Voice, measure_assessment
 from assessments.models import Assessment, Response
 from assessments.webhook_events import tell_closed
-from audit import trail
+from audit import days, trail
 from audit.versions import StaleEdit
 from hierarchy.models import Edition
 
@@ -73,7 +73,7 @@ def open_assessment(account: Account, *, by: User, held_on: date | None = None) 
     edition = Edition.objects.published()
     if edition is None:
         raise ValidationError(_("No catalogue edition is published, so there is nothing to assess with yet."))
-    assessment = Assessment(account=account, edition=edition, held_on=held_on or timezone.localdate(), opened_by=by)
+    assessment = Assessment(account=account, edition=edition, held_on=held_on or days.today(), opened_by=by)
     assessment.clean()
     try:
         with transaction.atomic():

@@ -8,7 +8,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from accounts.models import User
 from assessments.models import EARLIEST, Assessment, Response
 from assessments.questionnaire import Questionnaire
 from assessments.rating import Filled, colleagues_for, content_of
+from audit import days
 from audit.versions import LongText, VersionedForm
 from hierarchy.models import Level
 
@@ -243,7 +243,7 @@ class DetailsForm(VersionedForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["held_on"].widget = forms.DateInput(
-            attrs={"type": "date", "min": EARLIEST.isoformat(), "max": timezone.localdate().isoformat()},
+            attrs={"type": "date", "min": EARLIEST.isoformat(), "max": days.today().isoformat()},
             format="%Y-%m-%d",
         )
         present = User.objects.filter(pk__in=self.instance.raters.values("pk"))

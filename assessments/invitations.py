@@ -18,7 +18,7 @@ from assessments.closing import RoundClosed, open_assessment
 from assessments.models import Assessment, Invitation, Response
 from assessments.rating import begin_with_our_view
 from assessments.survey_links import issue_link
-from audit import trail
+from audit import days, trail
 from audit.versions import StaleEdit
 
 INVITATION, REMINDER = "assessments.invitation", "assessments.reminder"  # kinds of letters; their subject is an invitation
@@ -211,7 +211,7 @@ def to_remind(today: date) -> list[Invitation]:
 
 
 def halfway(invitation: Invitation) -> date:
-    asked_on = timezone.localdate(invitation.invited_at)
+    asked_on = days.day_of(invitation.invited_at)
     return asked_on + (invitation.expires_on - asked_on + timedelta(days=1)) // 2
 
 

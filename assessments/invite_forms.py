@@ -10,13 +10,13 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact
 from assessments.invitations import AT_MOST, FIRST_OFFERED, Ask, Wording, default_wording, language_of, may_be_asked
 from assessments.models import Assessment, Invitation
+from audit import days
 
 Visibility = Assessment.Visibility
 KEY = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -42,7 +42,7 @@ class TermsForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None):
-        today = timezone.localdate()
+        today = days.today()
         super().__init__(data, initial={"closes_on": today + FIRST_OFFERED, "visibility": Visibility.NAMED} | (initial or {}))
         self.fields["closes_on"].widget = forms.DateInput(
             attrs={
@@ -64,7 +64,7 @@ class TermsForm(forms.Form):
             )  # fmt: skip
 
     def clean_closes_on(self) -> date:
-        closes_on, today = self.cleaned_data["closes_on"], timezone.localdate()
+        closes_on, today = self.cleaned_data["closes_on"], days.today()
         if not today < closes_on <= today + AT_MOST:
             raise ValidationError(
                 _("Choose a day after today and no later than %(latest)s: people answer soon or not at all."),
@@ -116,7 +116,7 @@ class InviteForm(TermsForm):
         initial: dict[str, Any] = {}
         if assessment:
             initial["visibility"] = assessment.visibility
-        if closes_on and closes_on > timezone.localdate():
+        if closes_on and closes_on > days.today():
             initial["closes_on"] = closes_on
         super().__init__(data, initial=initial)
         self.assessment, self.contact_rows, self.invited = assessment, contacts, invited

@@ -6,7 +6,7 @@ from math import ceil
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.mail import one_line
@@ -18,7 +18,7 @@ from assessments.questionnaire import questionnaire_of
 from assessments.survey import SECONDS
 from assessments.survey_links import issue_link
 from assessments.words import asked_by
-from audit import trail
+from audit import days, trail
 
 State = Invitation.State
 #: How the state of its letter shows on an invitation.
@@ -40,7 +40,7 @@ def write_invitation(letter: Letter) -> EmailMultiAlternatives | None:
 def write_reminder(letter: Letter) -> EmailMultiAlternatives | None:
     invitation = _invitation(letter)
     waits = invitation.state in {State.SENT, State.UNSURE, State.OPENED} and invitation.reminded_on is None
-    if not waits or _reason_not_to_send(invitation) or timezone.localdate() >= invitation.expires_on:
+    if not waits or _reason_not_to_send(invitation) or days.today() >= invitation.expires_on:
         return None
     if invitation.assessment.responses.filter(contact=invitation.contact, submitted_at__isnull=False).exists():
         return None  # at the table: we entered it
@@ -101,7 +101,7 @@ def reminder_settled(letter: Letter) -> None:
     if letter.state not in {Letter.State.SENT, Letter.State.UNSURE}:
         return
     invitation = _invitation(letter, lock=True)
-    invitation.reminded_on = timezone.localdate()
+    invitation.reminded_on = days.today()
     invitation.save(update_fields=["reminded_on"])
     trail.record("invitation.reminded", invitation, by=None, after={"reminded_on": invitation.reminded_on})
 

@@ -16,6 +16,7 @@ from assessments.invite_forms import InviteForm
 from assessments.invite_mail import compose
 from assessments.models import Assessment, Invitation, Response
 from assessments.rating import open_round
+from audit import days
 from hierarchy.models import Edition
 
 
@@ -123,7 +124,7 @@ class InvitePage:
         invitation = self.invited.get(contact.pk)
         withdrawn = invitation is not None and invitation.state == Invitation.State.REVOKED
         answered = contact.pk in self.answered
-        today = timezone.localdate()
+        today = days.today()
         asking = asking_of(invitation, is_open=True, answered=answered, today=today) if invitation and not withdrawn else None
         return Row(
             contact=contact,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,6 +22,7 @@ from assessments.questionnaire import Questionnaire, questionnaire_of
 from assessments.rating import may_rate, rates_first
 from assessments.round_figures import answers_of, both_sides, differences, reliability_of, scale_x, strengths_of
 from assessments.round_trail import trail_of
+from audit import days
 from hierarchy.models import Level
 
 
@@ -75,7 +75,7 @@ def round_context(assessment: Assessment, account: Account, user: User, today: d
     may read them; a confidential round names none of the customer's, and shows no figure of theirs while it
     is open, since each new answer would show by what it changes.
     """
-    today = today or timezone.localdate()
+    today = today or days.today()
     responses = list(assessment.responses.select_related("contact", "user", "entered_by").order_by("pk"))
     raters = list(assessment.raters.all()) if assessment.is_open else []
     invitations = invitations_of(assessment)

@@ -2,16 +2,16 @@
 
 from crontask import cron
 from django.tasks import task
-from django.utils import timezone
 
 from assessments import bulk_rounds, invitations
+from audit import days
 
 
 @cron("30 8 * * *")
 @task
 def remind_contacts() -> int:
     """In the morning, since people read it then; how many were halfway and have not answered."""
-    return invitations.remind(timezone.localdate())
+    return invitations.remind(days.today())
 
 
 @task

@@ -11,9 +11,8 @@ from itertools import batched
 from typing import Any
 
 from django.db import models, transaction
-from django.utils import timezone
 
-from audit import trail
+from audit import days, trail
 from audit.models import Event
 
 BATCH = 500
@@ -51,5 +50,5 @@ def _cleaned(event: Event, clean: Callable[[Event], Cleaned]) -> bool:
         return False
     for name, value in left.items():
         setattr(event, name, value)
-    event.content_salt, event.redacted_on = trail.new_salt(), timezone.localdate()
+    event.content_salt, event.redacted_on = trail.new_salt(), days.today()
     return True

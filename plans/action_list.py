@@ -7,10 +7,10 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from audit import days
 from plans.models import Action
 
 SHOWN = 8  # of each group, while all are on the page
@@ -51,7 +51,7 @@ def action_list(user: User, query: QueryDict) -> dict[str, Any]:
     """
     only_reads = user.role == User.Role.VIEWER  # and so owns none
     tab = "team" if only_reads or query.get("tab") == "team" else "mine"
-    today = timezone.localdate()
+    today = days.today()
     listed = Action.objects.visible_to(user).grouped(today)
     people: list[User] = []
     who = None

@@ -6,13 +6,12 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
 from accounts.permissions import may
-from audit import trail
+from audit import days, trail
 from audit.versions import StaleEdit
 from hierarchy.models import Play
 from plans.models import Action, ActionPlan, must_be_active
@@ -67,7 +66,7 @@ def start_plan(
     account is archived, or when the open plan has another goal than the one given.
     """
     must_be_active(account)
-    start = check_start(start or timezone.localdate())
+    start = check_start(start or days.today())
     plan = account.plans.open().filter(from_rank=from_rank).first()
     if plan and goal.strip() not in {"", plan.goal}:
         raise ValidationError(
@@ -108,7 +107,7 @@ def add_play(plan: ActionPlan, play: Play, *, by: User, start: date | None = Non
     _must_be_open(plan)
     if plan.actions.filter(play__code=play.code).exists():
         return []
-    start = check_start(start or timezone.localdate())
+    start = check_start(start or days.today())
     actions = Action.objects.bulk_create(
         Action(
             plan=plan,
@@ -149,7 +148,7 @@ def change_action(action: Action, *, by: User, seen: int, fields: Sequence[str])
     stored = Action.objects.select_related("plan__account").get(pk=action.pk)
     before = trail.snapshot(stored, *ACTION_FIELDS)
     if action.state == Action.State.DONE:
-        action.done_on = stored.done_on or timezone.localdate()
+        action.done_on = stored.done_on or days.today()
     else:
         action.done_on = None
     action.full_clean()
@@ -201,7 +200,7 @@ def end_plan(plan: ActionPlan, *, by: User, seen: int, achieved: bool, next_step
     stored = _locked(plan)
     wanted = ActionPlan.State.ACHIEVED if achieved else ActionPlan.State.DROPPED
     if stored.state != wanted:
-        plan.state, plan.ended_on = wanted, timezone.localdate()
+        plan.state, plan.ended_on = wanted, days.today()
         plan.save_version(seen, ["state", "ended_on"])
         _must_be_open(stored)
         trail.record(f"plan.{wanted}", plan, by=by, before={"state": stored.state}, after={"state": wanted})
@@ -214,13 +213,13 @@ def end_plan(plan: ActionPlan, *, by: User, seen: int, achieved: bool, next_step
 
 def check_start(start: date) -> date:
     """`start`, when a plan may start then. Raises ValidationError."""
-    if abs(start - timezone.localdate()) > START_WITHIN:
+    if abs(start - days.today()) > START_WITHIN:
         raise ValidationError(_("Start within a year from now."), code="out_of_range")
     return start
 
 
 def _check_due(due_on: date) -> None:
-    today = timezone.localdate()
+    today = days.today()
     first, last = today - DUE_SINCE, today + DUE_UNTIL
     if not first <= due_on <= last:
         raise ValidationError(
@@ -244,6 +243,6 @@ def _must_be_open(plan: ActionPlan) -> None:
 
 def my_actions_this_week(user: User):
     """The pending actions of `user` that are due within seven days or late, the oldest date first."""
-    week = timezone.localdate() + timedelta(days=7)
+    week = days.today() + timedelta(days=7)
     mine = Action.objects.visible_to(user).pending().filter(owner=user, due_on__lte=week)
     return mine.select_related("plan__account", "play", "owner").order_by("due_on", "pk")

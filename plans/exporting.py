@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from django.db.models import Prefetch, QuerySet
-from django.utils import timezone
 
 from accounts.exporting import account_columns
 from accounts.querysets import AccountQuerySet
 from accounts.tables import BATCH, Cell, Column, table_of, yes_or_no
+from audit import days
 from plans.models import Action, ActionPlan, Target
 from plans.targets import trajectory_of
 
@@ -24,7 +24,7 @@ def targets_of(accounts: AccountQuerySet) -> QuerySet[Target]:
 def target_rows(targets: QuerySet[Target]) -> Iterator[list[Cell]]:
     """The header and a row for each target, those that were revised too, the oldest of an account first. One statement."""
     ordered = targets.select_related("account", "set_by").order_by("account__name", "account_id", "set_on", "pk")
-    return table_of(_target_columns(timezone.localdate()), ordered.iterator(chunk_size=BATCH))
+    return table_of(_target_columns(days.today()), ordered.iterator(chunk_size=BATCH))
 
 
 def plans_of(accounts: AccountQuerySet) -> QuerySet[ActionPlan]:

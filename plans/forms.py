@@ -7,11 +7,11 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
+from audit import days
 from audit.versions import LongText, VersionedForm
 from hierarchy.models import Play
 from plans.actions import check_start, people_on
@@ -73,7 +73,7 @@ class TargetForm(VersionedForm):
 
     def __init__(self, *args, level_names: Mapping[int, str], revising: bool, **kwargs):
         super().__init__(*args, **kwargs)
-        today = timezone.localdate()
+        today = days.today()
         self.earliest, self.latest = today + timedelta(days=1), three_years_after(today)
         self.fields["level"].choices = [(rank, level_names.get(rank, str(rank))) for rank in range(1, 6)]
         self.fields["due_on"].widget = _date_input(min=self.earliest.isoformat(), max=self.latest.isoformat(), list="due-quick")
@@ -98,7 +98,7 @@ class TargetForm(VersionedForm):
 
     def clean_due_on(self):
         due_on = self.cleaned_data["due_on"]
-        if not timezone.localdate() < due_on <= self.latest:
+        if not days.today() < due_on <= self.latest:
             raise ValidationError(
                 _("Choose a date after today and no later than %(latest)s: "
                   "a target lies at most three years ahead."),
@@ -153,7 +153,7 @@ class StartPlanForm(forms.Form):
                         "invalid_pk_value": _("That play is not in the playbook for this step.")},
     )  # fmt: skip
     start = forms.DateField(
-        label=_("start"), initial=timezone.localdate, help_text=_("The plays' dates count from here."),
+        label=_("start"), initial=days.today, help_text=_("The plays' dates count from here."),
         error_messages={"required": _("Choose the day to start from."), "invalid": NOT_A_DATE},
     )  # fmt: skip
 

@@ -9,10 +9,10 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import ExtractDay, ExtractMonth, ExtractYear
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
+from audit import days
 from audit.versions import Versioned
 from hierarchy.models import Play
 
@@ -112,7 +112,7 @@ class ActionPlan(Versioned):
     goal = models.TextField(_("goal"), blank=True, help_text=_("What will this customer notice when the step is made?"))
     owner = models.ForeignKey(User, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="plans")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
-    started_on = models.DateField(_("started on"), default=timezone.localdate)
+    started_on = models.DateField(_("started on"), default=days.today)
     ended_on = models.DateField(null=True, blank=True)
 
     objects = ActionPlanQuerySet.as_manager()
@@ -247,4 +247,4 @@ class Action(Versioned):
     @property
     def days_late(self) -> int:
         """How many days a pending action is past its date; 0 when it is not."""
-        return max(0, (timezone.localdate() - self.due_on).days) if self.is_pending else 0
+        return max(0, (days.today() - self.due_on).days) if self.is_pending else 0

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Prefetch
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, User
 from accounts.permissions import may
+from audit import days
 from hierarchy.models import Level, Play
 from plans import words
 from plans.actions import people_on
@@ -193,7 +193,7 @@ def _progress_words(done: int, kept: int) -> str:
 
 
 def _section(plan: ActionPlan, account: Account, plays: list[OfferedPlay], form: NewActionForm | None) -> Section:
-    actions, today = list(plan.actions.all()), timezone.localdate()
+    actions, today = list(plan.actions.all()), days.today()
     done = [action for action in actions if action.done_on]
     return Section(
         plan=plan,
@@ -221,7 +221,7 @@ def _new_action(plan: ActionPlan, refused: NewActionForm | None, people: list[Us
 def _offer(plays: list[Play], *, plan: ActionPlan | None = None, form: StartPlanForm | None = None) -> list[OfferedPlay]:
     taken = {action.play.code for action in plan.actions.all() if action.play} if plan else set()
     picked = {str(value) for value in form["plays"].value() or []} if form else set()
-    start = (form.cleaned_data.get("start") if form and form.is_bound else None) or timezone.localdate()
+    start = (form.cleaned_data.get("start") if form and form.is_bound else None) or days.today()
     return [
         OfferedPlay(
             play,

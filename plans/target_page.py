@@ -4,9 +4,8 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import Account
+from audit import days
 from hierarchy.models import Level
 from plans import words
 from plans.forms import TargetForm
@@ -45,7 +44,7 @@ class TargetPage:
 
     def context(self, form: TargetForm, *, previewed: bool = False) -> dict[str, Any]:
         """The context of `plans/target.html`; two statements."""
-        today = timezone.localdate()
+        today = days.today()
         way = trajectory_of(self.active) if self.active else None
         status = status_from(self.active, self.account.assessments.closed().in_time(), today)
         return {
@@ -76,5 +75,5 @@ class TargetPage:
         level, due_on = form.cleaned_data.get("level"), form.cleaned_data.get("due_on")
         if level is None or due_on is None or self.account.position is None:
             return None
-        way = Trajectory(timezone.localdate(), self.account.position, due_on, level)
+        way = Trajectory(days.today(), self.account.position, due_on, level)
         return Preview(way.milestones(), words.pace_sentence(way))

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import derived
 from accounts.models import Account, User
 from assessments.models import Assessment
-from audit import trail
+from audit import days, trail
 from audit.versions import StaleEdit
 from plans.models import Target, must_be_active
 from plans.trajectory import Latest, Status, Trajectory, judge
@@ -41,7 +40,7 @@ def set_target(
     when the date or level is out of range, or when a revision gives no reason; StaleEdit when another target
     became active since.
     """
-    today = today or timezone.localdate()
+    today = today or days.today()
     account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)  # two may revise at once
     must_be_active(account)
     if account.position is None:

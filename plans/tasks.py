@@ -2,8 +2,8 @@
 
 from crontask import cron
 from django.tasks import task
-from django.utils import timezone
 
+from audit import days
 from plans import webhook_events
 
 
@@ -11,4 +11,4 @@ from plans import webhook_events
 @task
 def tell_overdue_actions() -> int:
     """Shortly after midnight: what was due yesterday is late now; how many messages were written."""
-    return webhook_events.tell_overdue(timezone.localdate())
+    return webhook_events.tell_overdue(days.today())

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db.models import FilteredRelation, OuterRef, Prefetch, Q, StringAgg, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Tag, User
@@ -20,6 +19,7 @@ from assessments import words as assessment_words
 from assessments.chart import HistoryPoint, TargetLine, draw_history
 from assessments.history import deciding, history_points, history_rows
 from assessments.models import Assessment
+from audit import days
 from audit.models import Event
 from plans import words as plan_words
 from plans.models import Action, ActionPlan, Target
@@ -71,7 +71,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
     another system. Who still has to give a view of the open round is told nothing of what came out of it, not even of the
     result that it had before it was reopened.
     """
-    today = today or timezone.localdate()
+    today = today or days.today()
     rounds = list(rounds_of(account, user))
     results = [assessment for assessment in rounds if not assessment.is_open]
     open_round: Any = next((assessment for assessment in rounds if assessment.is_open), None)

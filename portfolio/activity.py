@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
-from django.utils.timezone import localdate
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -89,7 +89,7 @@ def activity_of(account: Account, known: Known, *, in_full: bool) -> list[Line]:
     events = Event.objects.filter(account_id=account.pk).exclude(act__in=UNTOLD)
     latest = events.select_related("actor").order_by("-pk")[:READ]
     lines = []
-    for _key, run in groupby(latest, key=lambda event: (event.act, event.actor_id, localdate(event.at))):
+    for _key, run in groupby(latest, key=lambda event: (event.act, event.actor_id, localtime(event.at).date())):
         together = list(run)
         lines.append(Line(together[0].at, _told(together, known, in_full=in_full)))
     return lines[:SHOWN]

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from django.conf import settings
 from django.db.models import Count
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -15,6 +14,7 @@ from accounts.models import Account
 from accounts.permissions import SignedInRequest
 from assessments.agreement import months_after
 from assessments.models import EARLIEST
+from audit import days
 from audit.models import Event
 from audit.rest import Day, Paging, Problem, page_of
 from hierarchy.models import Edition
@@ -106,7 +106,7 @@ class EventList(Schema):
 @router.get("/portfolio", response=PortfolioOut, by_alias=True, url_name="portfolio")
 def portfolio(request: SignedInRequest) -> dict[str, Any]:
     """Of the active accounts that you see."""
-    today = timezone.localdate()
+    today = days.today()
     accounts = Account.objects.visible_to(request.user).active()
     overview = kept("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today))
     concerns, _moves = queries.named_in(overview, accounts)
@@ -135,7 +135,7 @@ def portfolio(request: SignedInRequest) -> dict[str, Any]:
 @router.get("/benchmarks/migration", response=MigrationOut, url_name="migration")
 def migration(request: SignedInRequest, query: Query[MigrationQuery]) -> dict[str, Any]:
     """Where the customers of the accounts that you see had them then, and where at the date; by the published edition."""
-    today = timezone.localdate()
+    today = days.today()
     at = query.at or today
     if not EARLIEST <= at <= today:
         told = _("Choose a date from 1990 on, today or earlier.")

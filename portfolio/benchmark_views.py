@@ -6,12 +6,12 @@ from datetime import date
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.kept import kept, scope_of
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, may_add_accounts
+from audit import days
 from audit.answers import typed_id
 from audit.trail import newest
 from hierarchy.models import Edition
@@ -30,7 +30,7 @@ LONGEST = 120  # characters of a choice; a longer one is none of ours
 @login_required
 @require_safe
 def benchmarks(request: SignedInRequest) -> HttpResponse:
-    today = timezone.localdate()
+    today = days.today()
     editions = list(Edition.objects.exclude(state=Edition.State.DRAFT))
     typed = tuple(request.GET.get(name, "")[: LONGEST + 1] for name in BenchmarkForm.base_fields)
     state = newest()

@@ -23,6 +23,7 @@ from accounts.models import Account, Letter, User
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.closing_soon import answered_words, closes_words, closing_soon
 from assessments.models import Assessment
+from audit import days
 from plans.actions import my_actions_this_week
 from plans.models import Action
 from plans.words import due_words
@@ -77,16 +78,19 @@ def key_of(user_id: int, day: date) -> str:
 
 
 def write(letter: Letter) -> EmailMultiAlternatives | None:
-    """The mail in the reader's language; None when there is nothing to say, or nobody who wants to hear it."""
+    """The mail in the reader's language; None when there is nothing to say, or nobody who wants to hear it.
+
+    The week is the reader's; what is late or due is told for the organisation's day, as on the pages.
+    """
     user = User.objects.filter(pk=letter.subject_id, is_active=True, wants_digest=True).first()
     if user is None:
         return None
-    with timezone.override(_zone(user.time_zone)), translation.override(user.language or settings.LANGUAGE_CODE):
-        today = timezone.localdate()
-        if letter.key != key_of(user.pk, today):
+    monday = timezone.now().astimezone(_zone(user.time_zone)).date()
+    with translation.override(user.language or settings.LANGUAGE_CODE):
+        if letter.key != key_of(user.pk, monday):
             return None  # it waited until the next week, which gets its own
-        sections = sections_of(user, today)
-        return _compose(user, sections, today) if sections else None
+        sections = sections_of(user, days.today())
+        return _compose(user, sections, monday) if sections else None
 
 
 def settled(letter: Letter) -> None:
@@ -174,14 +178,14 @@ def _line(title: str, words: str, path: str) -> Line:
     return Line(one_line(title), one_line(words), settings.BASE_URL + path)
 
 
-def _compose(user: User, sections: Sequence[Section], today: date) -> EmailMultiAlternatives:
+def _compose(user: User, sections: Sequence[Section], monday: date) -> EmailMultiAlternatives:
     off = settings.BASE_URL + reverse("accounts:settings")
     context = {
         "user": user,
         "sections": sections,
         "off": off,
         "language": translation.get_language(),
-        "subject": _("Your week from %(day)s") % {"day": date_format(today, "j F")},
+        "subject": _("Your week from %(day)s") % {"day": date_format(monday, "j F")},
     }
     mail = EmailMultiAlternatives(
         one_line(str(context["subject"])),

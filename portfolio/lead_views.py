@@ -7,13 +7,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.kept import kept, scope_of
 from accounts.models import Account, Contact
 from accounts.permissions import SignedInRequest, may_add_accounts
+from audit import days
 from audit.trail import newest
 from hierarchy.models import Level
 from portfolio import lead_pages as pages
@@ -29,7 +29,7 @@ MISSING = 25  # accounts a page
 @login_required
 @require_safe
 def movement(request: SignedInRequest) -> HttpResponse:
-    today, scope, state = timezone.localdate(), scope_of(request.user), newest()
+    today, scope, state = days.today(), scope_of(request.user), newest()
     accounts = Account.objects.visible_to(request.user).active()
     offered = kept("offered", scope, today, make=lambda: offered_of(accounts), state=state)
     form = TwoDays(request.GET, offered=offered, today=today, family=family_of(request.user, request.GET.get("family", "")))
@@ -42,7 +42,7 @@ def movement(request: SignedInRequest) -> HttpResponse:
     typed = request.GET.get("moved", "")
     moved = typed if typed in {"climbed", "slid"} else ""
     page, movers = pages.movers_page(figures, moved, request.GET.get("page"), fitting)
-    days = {name: request.GET[name] for name in ("from", "to") if request.GET.get(name)}
+    two_days = {name: request.GET[name] for name in ("from", "to") if request.GET.get(name)}
     context = _shared(request, "movement", form) | {
         "saved_views": kept_links_of(request.user, state=state, today=today),
         "since": since,
@@ -51,7 +51,7 @@ def movement(request: SignedInRequest) -> HttpResponse:
         "figures": figures,
         "steps": pages.steps_of(figures, Leading(narrowed.stated) if at == today else None),
         "seen_as": dict(Level.objects.filter(edition__state="published").values_list("rank", "seen_as")),
-        "kinds": pages.kinds_of(figures, lambda kind: f"?{encoded(narrowed.stated | days | {'moved': kind})}#movers"),
+        "kinds": pages.kinds_of(figures, lambda kind: f"?{encoded(narrowed.stated | two_days | {'moved': kind})}#movers"),
         "moved": moved,
         "page": page,
         "movers": movers,
@@ -62,7 +62,7 @@ def movement(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_safe
 def groups(request: SignedInRequest) -> HttpResponse:
-    today, scope, state = timezone.localdate(), scope_of(request.user), newest()
+    today, scope, state = days.today(), scope_of(request.user), newest()
     accounts = Account.objects.visible_to(request.user).active()
     offered = kept("offered", scope, today, make=lambda: offered_of(accounts), state=state)
     form = NarrowForm(request.GET, offered=offered, family=family_of(request.user, request.GET.get("family", "")))

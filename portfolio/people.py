@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.formats import date_format
-from django.utils.timezone import localdate
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact
@@ -137,4 +137,4 @@ def _month(day: date) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return date_format(localdate(moment), "j M Y")
+    return date_format(localtime(moment), "j M Y")

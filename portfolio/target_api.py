@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Path, Router, Schema
 from pydantic import Field
@@ -15,6 +14,7 @@ from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, account_for
 from assessments.history import results_of
 from assessments.measurement import level_at
+from audit import days
 from audit.rest import Body, Day, Id, Problem, Rank, Text, refused, seen_version, tagged
 from plans.models import Target
 from plans.targets import set_target, status_from, trajectory_of
@@ -107,7 +107,7 @@ def _refused(error: ValidationError) -> Problem:
 
 def _shown(account: Account, target: Target, user: User) -> dict[str, Any]:
     """Three statements, and those of the forecast where it is not kept."""
-    today = timezone.localdate()
+    today = days.today()
     way, status = trajectory_of(target), status_from(target, results_of(account), today)
     outlook = outlook_of(account, target, user, today)
     forecast = outlook.forecast if outlook else None

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,6 +15,7 @@ from accounts.kept import kept, scope_of
 from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
 from assessments.closing_soon import answered_words, closes_words, closing_soon
+from audit import days
 from audit.trail import newest
 from plans.actions import my_actions_this_week
 from portfolio import queries
@@ -31,7 +31,7 @@ ROUNDS = 5
 @login_required
 @require_safe
 def dashboard(request: SignedInRequest) -> HttpResponse:
-    today = timezone.localdate()
+    today = days.today()
     accounts = Account.objects.visible_to(request.user).active()
     state = newest()
     overview = kept("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today), state=state)

@@ -144,6 +144,49 @@ def test_the_environment_is_read_in_one_place():
     assert elsewhere == []
 
 
+MAY_ASK_FOR_THE_DAY = {"audit/days.py"}
+
+
+def days_by_another_clock(tree: ast.AST) -> list[int]:
+    """The lines that ask for a day by the zone that is active: a reader's, or the machine's."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr == "localdate")
+        or (isinstance(node, ast.ImportFrom) and any(alias.name == "localdate" for alias in node.names))
+        or (isinstance(node, ast.Attribute) and node.attr == "today" and ast.unparse(node.value) in {"date", "datetime"})
+        or (isinstance(node, ast.Attribute) and node.attr == "date" and re.fullmatch(r"(.*\.)?(now|localtime)\(\)", ast.unparse(node.value)))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("timezone.localdate()", True),
+        ("f(default=timezone.localdate)", True),
+        ("from django.utils.timezone import localdate", True),
+        ("date.today()", True),
+        ("timezone.now().date()", True),
+        ("localtime().date()", True),
+        ("days.today()", False),
+        ("localtime(event.at).date()", False),
+        ("timezone.now()", False),
+    ],
+)
+def test_a_day_by_another_clock_is_recognised(code, found):
+    assert bool(days_by_another_clock(ast.parse(code))) == found
+
+
+def test_only_one_module_says_which_day_it_is():
+    elsewhere = [
+        f"{path}:{line}"
+        for path, tree in modules().items()
+        if path not in MAY_ASK_FOR_THE_DAY and "/migrations/" not in path
+        for line in days_by_another_clock(tree)
+    ]
+    assert elsewhere == []
+
+
 @pytest.mark.django_db
 def test_every_change_of_a_model_has_its_migration(capsys):
     try:

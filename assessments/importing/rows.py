@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +13,7 @@ from accounts.importing.mapping import ImportField, key
 from accounts.importing.read import Row, Table
 from accounts.importing.rows import Problem, too_wide
 from assessments.models import EARLIEST
+from audit import days
 
 FIELDS: dict[str, ImportField] = {
     field.name: field
@@ -99,7 +99,7 @@ class PastRowReader:
 
     def __init__(self, table: Table, columns: dict[str, int], day_first: bool | None = None) -> None:
         self.table, self.columns = table, columns
-        self.today = timezone.localdate()
+        self.today = days.today()
         self.ambiguous = 0  # dates that can be read in two ways
         day = columns["held_on"]
         found = table.once(("day first", day), lambda: values.day_first(table.column(day))) if day_first is None else day_first

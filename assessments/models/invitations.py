@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
 from assessments.models.rounds import Assessment
+from audit import days
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -74,7 +75,7 @@ class Invitation(models.Model):
     @property
     def is_usable(self) -> bool:
         """Whether its link still leads to the survey."""
-        over = self.state in {self.State.REVOKED} or self.expires_on < timezone.localdate()
+        over = self.state in {self.State.REVOKED} or self.expires_on < days.today()
         return self.assessment.is_open and not over and self.contact.erased_on is None
 
     @property

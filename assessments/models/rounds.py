@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
+from audit import days
 from audit.versions import Versioned
 from hierarchy.models import Edition, Indicator
 
@@ -150,7 +151,7 @@ class Assessment(Versioned):
 
     def clean(self) -> None:
         # Not a database constraint: those cannot look at today.
-        if self.held_on and self.held_on > timezone.localdate():
+        if self.held_on and self.held_on > days.today():
             late = ValidationError(_("An assessment is held today or earlier."), code="future")
             raise ValidationError({"held_on": late})
         if self.held_on and self.held_on < EARLIEST:

@@ -4,12 +4,11 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import SignedInRequest
-from audit import trail
+from audit import days, trail
 from config.archive.contents import counts
 from config.archive.writing import document, packed
 
@@ -27,7 +26,7 @@ def archive(request: SignedInRequest) -> HttpResponseBase:
         raise PermissionDenied
     if request.method == "POST":
         trail.record("archive.taken", request.user, by=request.user)
-        name = f"standing-{timezone.localdate():%Y-%m-%d}.json.gz"
+        name = f"standing-{days.today():%Y-%m-%d}.json.gz"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(packed(document()), content_type="application/gzip", headers=headers)
     found = counts()

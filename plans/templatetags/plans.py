@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from django import template
-from django.utils import timezone
 
 from accounts.models import User
+from audit import days
 from plans import words
 from plans.actions import may_tick
 from plans.models import Action, Target
@@ -24,7 +24,7 @@ def tickable_by(action: Action, user: User) -> bool:
 @register.filter
 def due(action: Action) -> str:
     """When the action is due or was done, in words."""
-    return words.due_words(action, timezone.localdate())
+    return words.due_words(action, days.today())
 
 
 @register.filter

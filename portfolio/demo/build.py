@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import derived
 from accounts.models import Account, Contact, ExchangeRate, Tag, Team
 from assessments.models import Answer, Assessment, Evidence, Invitation, Response
-from audit import trail
+from audit import days, trail
 from hierarchy.models import Edition, Indicator, Play
 from plans.models import Action, ActionPlan, Target
 from portfolio.demo import people, rounds, work
@@ -32,7 +32,7 @@ GENERATION, SUBSIDIARIES = 15, (4, 7)  # of so many accounts of a team the first
 
 def build(*, accounts: int, years: int, seed: int, tell: Callable[[str], object], today: date | None = None) -> None:
     """Fill the database; needs a published edition. Each batch of accounts is one transaction."""
-    setting = _set_up(accounts, years, seed, today or timezone.localdate())
+    setting = _set_up(accounts, years, seed, today or days.today())
     for start in range(0, accounts, BATCH):
         numbers = range(start, min(start + BATCH, accounts))
         with transaction.atomic():

@@ -184,12 +184,14 @@ class TestTheMail:
         assert "A &amp; B &lt;script&gt; Fake: line" in html and "5 &gt; 3" in html
         assert "5 > 3: A & B <script> Fake: line · today" in message.body
 
-    def test_days_are_those_of_the_reader(self):
-        """At half past ten on Sunday evening in Amsterdam it is Monday in Tokyo."""
+    def test_it_is_of_the_readers_week_and_what_is_due_of_the_organisations_day(self):
+        """At half past eleven on Sunday evening in Amsterdam it is Monday in Tokyo."""
         user = make_user(time_zone="Asia/Tokyo")
         make_action(make_plan(make_account(owner=user)), due_on=DAY)
         with time_machine.travel(datetime(2026, 11, 29, 22, 30, tzinfo=UTC), tick=False):
-            assert "today" in written_to(user).body
+            message = written_to(user)
+        assert message.subject == "Your week from 30 November"
+        assert "tomorrow" in message.body
 
 
 class TestWhatItSays:

@@ -1,10 +1,10 @@
 from itertools import batched
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from accounts import derived
 from accounts.models import Account
+from audit import days
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("--fix", action="store_true", help="write the right values")
 
     def handle(self, *, fix: bool, **options) -> None:
-        today, wrong = timezone.localdate(), 0
+        today, wrong = days.today(), 0
         pks = Account.objects.order_by("pk").values_list("pk", flat=True)
         for batch in batched(pks.iterator(chunk_size=derived.BATCH), derived.BATCH):
             for account, columns in derived.deviations(list(batch), today):
