@@ -29,7 +29,7 @@ FIELDS: dict[str, ImportField] = {
         ImportField("external_id", _("External id"), _("Its number in your CRM: finds the same account next time.")),
         ImportField("source", _("Source"), _("The system that the external id comes from, if there are several.")),
         ImportField("segment", _("Segment"), _("An industry or class.")),
-        ImportField("country", _("Country"), _("English name or two letters.")),
+        ImportField("country", _("Country"), _("English or Dutch name, or two letters.")),
         ImportField("city", _("City")),
         ImportField("website", _("Website")),
         ImportField("employees", _("Employees"), _("A whole number.")),

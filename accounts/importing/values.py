@@ -226,7 +226,7 @@ def country(text: str) -> str:
     code = _countries().get(" ".join(text.split()).casefold(), "")
     if not code:
         raise ValueError(
-            _("“%(text)s” is not a country. Write its English name or two letters, for example NL or US.")
+            _("“%(text)s” is not a country. Write its English or Dutch name or two letters, for example NL or US.")
             % {"text": shortened(text)}
         )
     return code
