@@ -33,14 +33,19 @@ def export(request: SignedInRequest, kind: str) -> HttpResponseBase:
     visible = Account.objects.visible_to(request.user, teams_first=True)
     narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
     count = narrowed.count()
-    if kind == "xlsx" and count > MOST_IN_WORKBOOK:
-        said = _(
-            "These are %(count)s accounts, and a workbook is made of at most %(most)s. Take the CSV file, or narrow the list."
-        )
-        messages.warning(request, said % {"count": intcomma(count), "most": intcomma(MOST_IN_WORKBOOK)})
+    if is_too_long(request, kind, count):
         return redirect(f"{reverse('accounts:list')}?{request.GET.urlencode()}")
     table = rows(narrowed.qs, sort_of(request.GET.get("sort")), SHOWN, visible)
     return as_file(request, "accounts", kind, table, rows=count, chosen=narrowed.told)
+
+
+def is_too_long(request: SignedInRequest, kind: str, rows: int) -> bool:
+    """Whether so many rows are more than a file of this kind takes; whoever asked is told what to do instead."""
+    if kind != "xlsx" or rows <= MOST_IN_WORKBOOK:
+        return False
+    said = _("These are %(count)s rows, and a workbook is made of at most %(most)s. Take the CSV file, or fewer accounts.")
+    messages.warning(request, said % {"count": intcomma(rows), "most": intcomma(MOST_IN_WORKBOOK)})
+    return True
 
 
 def as_file(

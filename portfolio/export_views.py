@@ -1,16 +1,13 @@
 """The page where data is taken out, and its files."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.export_views import MOST_IN_WORKBOOK, as_file
+from accounts.export_views import MOST_IN_WORKBOOK, as_file, is_too_long
 from accounts.permissions import SignedInRequest
 from portfolio.exports import EXPORTS, chosen_by, narrowed_words
 
@@ -40,9 +37,7 @@ def download(request: SignedInRequest, what: str, kind: str) -> HttpResponseBase
         raise Http404
     chosen = chosen_by(request.user, request.GET)
     rows = export.count(chosen.accounts)
-    if kind == "xlsx" and rows > MOST_IN_WORKBOOK:
-        said = _("These are %(count)s rows, and a workbook is made of at most %(most)s. Take the CSV file, or fewer accounts.")
-        messages.warning(request, said % {"count": intcomma(rows), "most": intcomma(MOST_IN_WORKBOOK)})
+    if is_too_long(request, kind, rows):
         query = request.GET.urlencode()
         return redirect(reverse("portfolio:export") + (f"?{query}" if query else ""))
     return as_file(request, what, kind, export.rows(chosen.accounts, chosen.visible), rows=rows, chosen=chosen.told)

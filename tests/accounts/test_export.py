@@ -118,7 +118,7 @@ class TestFile:
             make_account(owner=manager, segment="Food")
         answer = client.get(reverse("accounts:export", args=["xlsx"]), {"segment": "Food"}, follow=True)
         assert answer.redirect_chain == [(reverse("accounts:list") + "?segment=Food", 302)]
-        assert "These are 2 accounts, and a workbook is made of at most 1. Take the CSV file" in answer.text
+        assert "These are 2 rows, and a workbook is made of at most 1. Take the CSV file, or fewer accounts." in answer.text
         assert len(csv_of(client)) == 2
 
     def test_is_named_with_the_day_and_kept_by_nobody(self, client, manager):

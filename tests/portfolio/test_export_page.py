@@ -168,7 +168,7 @@ class TestFile:
         assert event.after == {"what": table, "as": kind, "rows": 1, "of": {"segment": "Food"}}
 
     def test_a_workbook_of_too_many_rows_is_refused_in_words_and_the_csv_is_not(self, client, manager, table, monkeypatch):
-        monkeypatch.setattr("portfolio.export_views.MOST_IN_WORKBOOK", 1)
+        monkeypatch.setattr("accounts.export_views.MOST_IN_WORKBOOK", 1)
         for _ in range(2):
             whole_account(owner=manager, segment="Food")
         answer = client.get(reverse("portfolio:export_file", args=[table, "xlsx"]), {"segment": "Food"}, follow=True)
