@@ -19,12 +19,6 @@ def issue_link(invitation: Invitation) -> str:
     return settings.BASE_URL + reverse("assessments:survey_enter", args=[token])
 
 
-def invitation_of(token: str) -> Invitation | None:
-    """The invitation that `token` was issued for, whatever its state; None for a token that nobody issued."""
-    link = link_of(token)
-    return link.invitation if link else None
-
-
 def link_of(token: str) -> SurveyLink | None:
     """The link with this token, with what the customer's page says of who asks; one statement, found or not."""
     return _with_invitation().filter(token_hash=_digest(token)).first()

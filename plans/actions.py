@@ -44,11 +44,6 @@ def may_tick(user: User, action: Action) -> bool:
     return action.owner_id == user.pk and user.is_active and user.role != User.Role.VIEWER
 
 
-def achieved_plans(account: Account) -> QuerySet[ActionPlan]:
-    """The open plans whose step the account has made: they wait to be closed."""
-    return account.plans.open().filter(to_rank__lte=account.level or 0)
-
-
 @transaction.atomic
 def start_plan(
     account: Account,

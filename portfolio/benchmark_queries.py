@@ -5,7 +5,6 @@ neighbours compute on the arrays.
 """
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,8 @@ from accounts.models import Account, User
 from accounts.querysets import AccountQuerySet
 from assessments.models import Assessment
 from plans.models import Action
-from portfolio.benchmark_figures import NO_GAP, Group, Members, Results, moves_by_segment
+from portfolio.benchmark_figures import NO_GAP, Group, Members, Results
 from portfolio.benchmarks import Completed, percentile_of
-from portfolio.movement import Moves
 from portfolio.packed import Ordinal, Packed, columns, unpacked
 
 _ALIKE = 1e-9  # positions that differ by less are equal
@@ -92,11 +90,6 @@ def completed_by(accounts: AccountQuerySet | None) -> dict[str, Completed]:
         .values_list("play__code", "accounts", "days")
     )
     return {code: Completed(unpacked(accounts), unpacked(days)) for code, accounts, days in rows}
-
-
-def paces_of(accounts: AccountQuerySet, until: date, edition: int | None) -> dict[str, Moves]:
-    """Account-years and moves of each segment up to a day: what a forecast stands on. Two statements over all results: keep it."""
-    return moves_by_segment(members_of(accounts), results_of(accounts), until, edition)
 
 
 @dataclass(frozen=True, slots=True)

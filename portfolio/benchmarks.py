@@ -1,6 +1,6 @@
 """An account beside its like, and plays beside doing without them. Pure, with NumPy where all accounts are looked at."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import sqrt
@@ -14,7 +14,6 @@ WITHIN_MONTHS = 12
 MATCHED_ON = 15  # day of the month: comparison accounts are looked up once for each month
 Z_95 = 1.959963984540054
 _EPOCH = date(1970, 1, 1).toordinal()  # NumPy counts days from here
-_TOLERANCE = 1e-9  # positions that differ by less are equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +43,6 @@ class PlayEffect:
     without: Climbs | None
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """An account completed an action from a play."""
-
-    play: Hashable
-    account: int
-    done_on: date
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Completed:
     """Who completed an action of one play, and when; an account that did so twice stands there twice."""
@@ -61,15 +51,8 @@ class Completed:
     days: np.ndarray  # ordinals
 
 
-def percentile(position: float, positions: Sequence[float]) -> float | None:
-    """Where `position` lies among `positions`, its own included: (below + ½ equal) / n, 0..1. None below five."""
-    below = sum(other < position - _TOLERANCE for other in positions)
-    equal = sum(abs(other - position) <= _TOLERANCE for other in positions)
-    return percentile_of(below, equal, len(positions))
-
-
 def percentile_of(below: int, equal: int, n: int) -> float | None:
-    """As `percentile`, for what a database has counted."""
+    """Where an account lies among n, itself included: (below + ½ equal) / n, 0..1. None below five."""
     return None if n < FEWEST else (below + equal / 2) / n
 
 
@@ -100,14 +83,6 @@ def _climbs(climbed: np.ndarray) -> Climbs | None:
         return None
     count = int(np.count_nonzero(climbed))
     return Climbs(count, len(climbed), wilson(count, len(climbed)))
-
-
-def what_worked(completions: Iterable[Completion], histories: Histories, until: date) -> dict[Hashable, PlayEffect]:
-    """`effects_of`, from one completed action after the other."""
-    found: dict[Hashable, list[tuple[int, int]]] = {}
-    for one in completions:
-        found.setdefault(one.play, []).append((one.account, one.done_on.toordinal()))
-    return effects_of({play: Completed(*np.array(pairs).T) for play, pairs in found.items()}, histories, until)
 
 
 def effects_of[P: Hashable](completed: Mapping[P, Completed], histories: Histories, until: date) -> dict[P, PlayEffect]:

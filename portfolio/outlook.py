@@ -70,7 +70,7 @@ def outlook_of(account: Account, target: Target, user: User, today: date, *, sta
 def expected_of(members: Members, paces: Mapping[str, Moves], today: date) -> Expected:
     """How many of the targets of `members` will be reached, each by the pace of its segment, else of everyone.
 
-    `paces` are those of all segments that one sees, as `benchmark_queries.paces_of` gives them.
+    `paces` are those of all segments that one sees, as `benchmark_figures.moves_by_segment` gives them.
     """
     everyone = sum(paces.values(), NO_MOVES)
     bases: dict[Hashable, Moves] = {segment: pace for segment, pace in paces.items() if segment and enough(pace)} | {

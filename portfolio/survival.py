@@ -66,11 +66,6 @@ def kaplan_meier(durations: Sequence[float] | np.ndarray, observed: Sequence[boo
     return Curve(tuple(times.tolist()), tuple(survival.tolist()), tuple(at_risk.tolist()), tuple(events.tolist()))
 
 
-def months_between(begin: date, end: date) -> float:
-    """Months of 30.4375 days, the mean of the calendar; negative when `end` comes first."""
-    return (end - begin).days / DAYS_A_MONTH
-
-
 def time_to_climb(histories: Histories, level: int, until: date) -> Curve:
     """In months: from an account's first result at exactly `level` to its first one above, by what is known on `until`.
 

@@ -20,7 +20,7 @@ from assessments.closing import close, reopen
 from assessments.invitations import INVITATION
 from assessments.models import Assessment, Evidence, Invitation, Response, SurveyLink
 from assessments.rating import Filled, Rater, save_response
-from assessments.survey_links import invitation_of, issue_link
+from assessments.survey_links import issue_link, link_of
 from audit import trail
 from audit.models import Event
 from plans.actions import add_action, start_plan
@@ -153,9 +153,9 @@ class TestErasing:
     def test_the_links_are_worth_nothing(self, ines, owner, edition, account):
         link = issue_link(invite(ines, make_assessment(account)))
         token = link.rstrip("/").rsplit("/", 1)[1]
-        assert invitation_of(token)
+        assert link_of(token)
         erase_contact(ines, by=owner)
-        assert invitation_of(token) is None
+        assert link_of(token) is None
         assert not SurveyLink.objects.exists()
         assert Invitation.objects.get().state == Invitation.State.REVOKED
 

@@ -10,6 +10,7 @@ from accounts import outbox
 from accounts.models import Account, Contact
 from assessments.invitations import Ask, default_wording, invite
 from assessments.models import Invitation
+from assessments.survey_links import link_of
 
 TODAY = timezone.localdate
 #: What a confidential round cannot hide, in the words of the pages that ask (docs/decisions/0007).
@@ -39,6 +40,12 @@ def sent(contact: Contact, **fields) -> Invitation:
 
 def link_in(message) -> str:
     return LINK.search(message.body).group()
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation that the token of a link was issued for."""
+    link = link_of(token)
+    return link.invitation if link else None
 
 
 def last_mail():

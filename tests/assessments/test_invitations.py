@@ -15,10 +15,9 @@ from assessments.closing import RoundClosed, close
 from assessments.invitations import copy_link, invite, last_asked, revoke, send_again
 from assessments.models import Assessment, Invitation, SurveyLink
 from assessments.survey import ask_no_more, note_opened
-from assessments.survey_links import invitation_of
 from audit.models import Event
 from audit.versions import StaleEdit
-from tests.assessments.inviting import TODAY, ask, asked, link_in, sent
+from tests.assessments.inviting import TODAY, ask, asked, invitation_of, link_in, sent
 from tests.factories import answer, make_account, make_assessment, make_contact, make_invitation
 
 R1 = "5445 4434 3433 2212 1121"

@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from accounts import outbox
 from assessments.models import Invitation
-from assessments.survey_links import invitation_of
-from tests.assessments.inviting import LINK, asked, sent
+from tests.assessments.inviting import LINK, asked, invitation_of, sent
 from tests.factories import make_account, make_contact, make_user, make_viewer
 
 

@@ -12,8 +12,7 @@ from accounts.changing import set_archived
 from accounts.outbox_models import Letter
 from assessments.closing import close
 from assessments.models import Assessment, Invitation
-from assessments.survey_links import invitation_of
-from tests.assessments.inviting import LINK, PRICE, TODAY, asked, page_fields, sent
+from tests.assessments.inviting import LINK, PRICE, TODAY, asked, invitation_of, page_fields, sent
 from tests.factories import answer, make_account, make_assessment, make_contact, make_invitation
 
 R1 = "5445 4434 3433 2212 1121"

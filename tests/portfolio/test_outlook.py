@@ -9,10 +9,11 @@ from django.utils import timezone
 from accounts import derived
 from accounts.models import Account
 from portfolio import outlook
-from portfolio.benchmark_queries import members_of, paces_of
+from portfolio.benchmark_queries import members_of
 from portfolio.forecast import first_passage, rates
 from portfolio.movement import Moves
 from tests.factories import make_account, make_result, make_target, make_team, make_user
+from tests.portfolio.lives import paces_of
 
 pytestmark = pytest.mark.django_db
 

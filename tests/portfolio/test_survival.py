@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from portfolio.histories import Histories
-from portfolio.survival import kaplan_meier, months_between, time_to_climb
+from portfolio.survival import kaplan_meier, time_to_climb
 
 steady = settings(max_examples=150, derandomize=True, deadline=None)
 
@@ -82,19 +82,6 @@ def test_the_curve_falls_from_one_and_the_order_does_not_matter(pairs, chance):
     assert curve.of == len(pairs)
     shuffled = chance.sample(pairs, len(pairs))
     assert kaplan_meier(*zip(*shuffled, strict=True)) == curve
-
-
-@pytest.mark.parametrize(
-    ("begin", "end", "months"),
-    [
-        (date(2026, 1, 15), date(2026, 1, 15), 0),
-        (date(2023, 1, 1), date(2027, 1, 1), 48),  # 1461 days: four years with one leap day
-        (date(2026, 1, 1), date(2026, 2, 1), 31 / 30.4375),
-        (date(2026, 2, 1), date(2026, 1, 1), -31 / 30.4375),
-    ],
-)
-def test_months_are_the_mean_of_the_calendar(begin, end, months):
-    assert months_between(begin, end) == pytest.approx(months)
 
 
 DAY = date(2024, 1, 1)
