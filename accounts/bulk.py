@@ -7,12 +7,13 @@ An account is changed only while the person may change it, and taken back only w
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,7 @@ Act, Why = BulkChange.Act, BulkBatch.Why
 
 COLUMNS = {Act.OWNER: "owner_id", Act.TEAM: "team_id", Act.ARCHIVE: "status", Act.RESTORE: "status"}
 IN_TRAIL = {"owner_id": "owner", "team_id": "team", "status": "status"}
+CHANGED = {*IN_TRAIL.values(), "tags"}  # what acts change, by the names that a rule of a CRM has for it
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,16 @@ class Order:
     name: str = ""
 
 
+@dataclass(slots=True)
+class Held:
+    """Accounts of one system that an act on what it owns leaves alone."""
+
+    source: str
+    fields: list[str]  # in words, of those that an act can change
+    accounts: int = 0
+    named: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """Whom an act on these accounts would concern."""
@@ -49,18 +61,42 @@ class Outlook:
     mine: int
     others: int  # seen, but not to change
     named_others: list[str]
+    held: list[Held]  # of mine
 
     @property
     def mark(self) -> str:
         """What the form saw, to notice that the list moved on meanwhile."""
-        return f"{self.mine}-{self.others}"
+        return "-".join(map(str, [self.mine, self.others, *(one.accounts for one in self.held)]))
 
 
 def outlook(accounts: AccountQuerySet, user: User) -> Outlook:
-    """Three statements, whatever the number of accounts."""
+    """Six statements at most, whatever the number of accounts."""
     mine, all_of_them = accounts.changeable_by(user).order_by().count(), accounts.order_by().count()
     others = _out_of_reach(accounts, user).order_by("name", "pk").values_list("name", flat=True)[:NAMED]
-    return Outlook(mine, all_of_them - mine, list(others) if all_of_them > mine else [])
+    held = _held(accounts.changeable_by(user)) if mine else []
+    return Outlook(mine, all_of_them - mine, list(others) if all_of_them > mine else [], held)
+
+
+def _held(mine: AccountQuerySet) -> list[Held]:
+    """One statement where no system owns anything that an act changes, else three."""
+    found = {
+        key: Held(owned.source, labels)
+        for key, owned in owned_fields.rules().items()
+        if (labels := owned_fields.labels_of(CHANGED.intersection(owned.rule)))
+    }
+    if not found:
+        return []
+    # Which of them a rule means is not for the database to say: it folds the case of other letters than Python does.
+    per_source = mine.exclude(source="").order_by("source").values_list("source").annotate(Count("pk"))
+    sources = {source: count for source, count in per_source if source.casefold() in found}
+    for source, count in sources.items():
+        found[source.casefold()].accounts += count
+    place = Window(RowNumber(), partition_by=F("source"), order_by=["name", "pk"])
+    first = mine.filter(source__in=sources).annotate(place=place).filter(place__lte=NAMED).order_by("name", "pk")
+    for source, name in first.values_list("source", "name") if sources else ():
+        if len(named := found[source.casefold()].named) < NAMED:
+            named.append(name)
+    return [one for _key, one in sorted(found.items()) if one.accounts]
 
 
 @transaction.atomic

@@ -207,6 +207,44 @@ class TestManyAccounts:
         change = bulk.start(Account.objects.all(), Order(Act.ARCHIVE), by=make_administrator(), key="key")
         assert (change.changed, change.left) == (1, 0)
 
+    def test_the_outlook_counts_and_names_them_by_the_system_that_owns_something(self, manager, account):
+        own("owner", "tags", "name")
+        own("country", source="HubSpot")  # which no act changes
+        own("status", source="Dynamics")  # from which nothing comes
+        make_account(name="Bolt", source="SALESFORCE", external_id="C-18", owner=manager)
+        make_account(name="Cargo", source="HubSpot", external_id="C-18", owner=manager)
+        make_account(name="Of a mate", source="Salesforce", external_id="C-19")
+        (held,) = bulk.outlook(Account.objects.all(), manager).held
+        assert (held.source, held.fields, held.accounts, held.named) == ("Salesforce", ["owner", "tags"], 2, ["Adler", "Bolt"])
+
+    def test_the_outlook_names_some_of_each_system(self, manager, account, monkeypatch):
+        monkeypatch.setattr("accounts.bulk.NAMED", 1)
+        own("team")
+        own("status", source="Dynamics")
+        for name in ("Dock", "Eck"):
+            make_account(name=name, source="Dynamics", owner=manager)
+        found = bulk.outlook(Account.objects.all(), manager).held
+        assert [(held.source, held.accounts, held.named) for held in found] == [
+            ("Dynamics", 2, ["Dock"]),
+            ("Salesforce", 1, ["Adler"]),
+        ]
+
+    def test_the_page_says_what_of_them_stays_before_anything_is_done(self, client, account, django_assert_max_num_queries):
+        address = f"{reverse('accounts:bulk')}?all=1&q=Adler"
+        assert "Salesforce" not in client.get(address).text
+        own("owner", "team")
+        with django_assert_max_num_queries(12):
+            page = client.get(address)
+        assert "1 account comes from Salesforce, which owns some of what can be changed here" in page.text
+        assert "A change of this leaves them alone: owner, team." in page.text
+
+    def test_a_rule_that_came_meanwhile_is_shown_before_it_is_done(self, client, account):
+        address = f"{reverse('accounts:bulk')}?account={account.pk}"
+        form = client.get(address).context
+        own("status")
+        sent = {"key": form["form"].key, "seen": form["outlook"].mark, "act": "archive"}
+        assert client.post(address, sent).status_code == 409
+
     def test_taking_back_leaves_alone_what_is_owned_since(self, account):
         change = bulk.start(Account.objects.all(), Order(Act.ARCHIVE), by=make_administrator(), key="key")
         own("status")
