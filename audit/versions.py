@@ -1,5 +1,6 @@
 """Two people at one object: each edit names the version it saw, and a stale one changes nothing."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -72,7 +73,7 @@ class VersionedForm(forms.ModelForm):
         for name in self.edited_fields():
             theirs, yours = getattr(current, name), getattr(self.instance, name)
             if theirs != yours:
-                shown = {"theirs": _shown(current, name), "yours": _shown(self.instance, name)}
+                shown = {"theirs": self._in_words(current, name), "yours": self._in_words(self.instance, name)}
                 rows.append({"label": self.fields[name].label} | shown)
         return rows
 
@@ -81,9 +82,13 @@ class VersionedForm(forms.ModelForm):
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(current.version)
 
-
-def _shown(obj: models.Model, name: str) -> Any:
-    display, value = getattr(obj, f"get_{name}_display", None), getattr(obj, name)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return display() if display else value
+    def _in_words(self, obj: models.Model, name: str) -> Any:
+        """The value as pages show it: a choice by its name, a number as its field writes it in the language of the page."""
+        field, display, value = self.fields[name], getattr(obj, f"get_{name}_display", None), getattr(obj, name)
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, str) and (found := dict(getattr(field, "choices", ())).get(value)):
+            return found
+        if display:
+            return display()
+        return field.prepare_value(value) if isinstance(value, int | Decimal) else value

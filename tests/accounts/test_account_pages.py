@@ -269,6 +269,22 @@ class TestChanging:
         assert "Theirs" in page and "Mine" in page and "long text" in page
         assert Account.objects.get().name == "Theirs"
 
+    @pytest.mark.parametrize(
+        ("language", "theirs", "yours"),
+        [
+            ("en", ["Belgium", "1,234", "1,200,000.50"], ["Netherlands", "56,789", "3,000,000"]),
+            ("nl", ["België", "1.234", "1.200.000,50"], ["Nederland", "56.789", "3.000.000"]),
+        ],
+    )
+    def test_both_versions_are_written_as_pages_write_them(self, client, manager, language, theirs, yours):
+        User.objects.filter(pk=manager.pk).update(language=language)
+        account = make_account(owner=manager)
+        Account.objects.update(country="BE", employees=1234, revenue="1200000.50", version=2)
+        sent = typed(account, country="NL", employees="56789", revenue="3000000")
+        rows = client.post(reverse("accounts:edit", args=[account.pk]), sent).context["conflict"]
+        assert [row["theirs"] for row in rows] == theirs
+        assert [row["yours"] for row in rows] == yours
+
     def test_after_a_conflict_the_same_form_saves_over_it(self, client, manager):
         account = make_account(name="Before", owner=manager)
         Account.objects.filter(pk=account.pk).update(name="Theirs", version=2)
@@ -410,6 +426,12 @@ class TestSettings:
         answer = client.post(reverse("accounts:settings"), {"name": manager.name, "version": 1})
         (row,) = answer.context["conflict"]
         assert (row["theirs"], row["yours"]) == ("yes", "no")
+
+    def test_a_stale_choice_is_shown_by_its_name(self, client, manager):
+        User.objects.filter(pk=manager.pk).update(language="en", version=2)
+        answer = client.post(reverse("accounts:settings"), {"name": manager.name, "wants_digest": "on", "version": 1})
+        (row,) = answer.context["conflict"]
+        assert (row["theirs"], row["yours"]) == ("English", "the browser's")
 
     @pytest.mark.parametrize("field", ["name", "language", "time_zone"])
     def test_bad_input_is_named_beside_its_field(self, client, manager, field):
