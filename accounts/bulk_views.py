@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import bulk
 from accounts.bulk_forms import BulkForm
-from accounts.choices import choices_for
+from accounts.choices import tags_for
 from accounts.filters import AccountFilter
 from accounts.models import Account, BulkChange
 from accounts.permissions import SignedInRequest, may_add_accounts
@@ -31,7 +31,7 @@ def change(request: SignedInRequest) -> HttpResponse:
     any_chosen = bool(narrowed.chosen or request.GET.get("all"))
     accounts = narrowed.qs if any_chosen else Account.objects.none()
     outlook = bulk.outlook(accounts, request.user)
-    form = BulkForm(request.POST if request.method == "POST" else None, user=request.user, tags=choices_for(request.user).tags)
+    form = BulkForm(request.POST if request.method == "POST" else None, user=request.user, tags=tags_for(request.user))
     if form.is_bound and (before := BulkChange.objects.of(request.user).filter(key=form.key).first()):
         return redirect(before)  # sent twice
     valid = form.is_valid()

@@ -1,46 +1,55 @@
-"""What the filters of the list offer: only what occurs among the accounts that a person may see.
+"""What the filters of a page offer: only what occurs among the accounts that a person may see.
 
 Kept until something changes, since it is made of all those accounts.
 """
 
-from dataclasses import dataclass
+from django.db.models import CharField, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from accounts.kept import kept, scope_of
 from accounts.models import Account, Tag, Team, User
+from accounts.offered import Offered, offered
 from audit import days
 
 MOST_OWNERS = 200  # more than that are typed, not picked from a list
 MOST_TAGS = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """Each with what stands in the address first."""
+def choices_for(user: User, *, archived: bool, state: int | None = None) -> Offered:
+    """No statement when at hand for whoever knows the state of the data, else two, and one for the teams of who does not see all.
 
-    owners: tuple[tuple[int, str], ...] | None  # None: too many to pick from
-    teams: tuple[tuple[int, str], ...]
-    segments: tuple[str, ...]
-    countries: tuple[str, ...]
-    tags: tuple[tuple[int, str], ...]
+    `archived` where the page can show archived accounts, as the list does: what counts active ones alone offers no more than
+    they have, or a choice would lead to nothing.
+    """
+    return kept("choices", scope_of(user), days.today(), archived, make=lambda: _choices(user, archived), state=state)
 
 
-def choices_for(user: User, *, state: int | None = None) -> Choices:
-    """No statement when at hand for whoever knows the state of the data, else four."""
-    return kept("choices of the list", scope_of(user), days.today(), make=lambda: _choices(user), state=state)
+def tags_for(user: User, *, state: int | None = None) -> tuple[tuple[int, str], ...]:
+    """The tags of the accounts that `user` may see, archived ones too; no more than can be picked from. One statement, or none."""
+    return kept("tags", scope_of(user), days.today(), make=lambda: _tags(user), state=state)
 
 
-def _choices(user: User) -> Choices:
-    visible = Account.objects.visible_to(user, teams_first=True).order_by()
-    owners = User.objects.filter(pk__in=visible.values("owner")).order_by("name", "pk")
-    shown = [(person.pk, str(person)) for person in owners.only("name", "email")[: MOST_OWNERS + 1]]
+def _choices(user: User, archived: bool) -> Offered:
+    accounts = Account.objects.visible_to(user, teams_first=True).order_by()
+    if not archived:
+        accounts = accounts.active()
+    # Two small answers: all in one is a row for nearly every other account.
+    places = list(accounts.values_list("segment", "country").distinct())
+    people = User.objects.filter(pk__in=accounts.values("owner")).order_by()
+    teams = Team.objects.filter(pk__in=accounts.values("team")).order_by()
+    called = Coalesce(NullIf("name", Value("")), "email", output_field=CharField())  # as `User.__str__` says
+    both = people.values_list("pk", called, Value(1)).union(teams.values_list("pk", "name", Value(0)), all=True)
+    named = list(both.order_by())
+    return offered(
+        segments=[segment for segment, _country in places],
+        teams=[(pk, name) for pk, name, is_owner in named if not is_owner],
+        countries=[country for _segment, country in places],
+        owners=[(pk, name) for pk, name, is_owner in named if is_owner],
+    )
+
+
+def _tags(user: User) -> tuple[tuple[int, str], ...]:
     tagged = Account.tags.through.objects.all()
     if not user.sees_all_accounts:
-        tagged = tagged.filter(account__in=visible)
-    places = list(visible.values_list("segment", "country").distinct())
-    return Choices(
-        owners=tuple(shown) if len(shown) <= MOST_OWNERS else None,
-        teams=tuple(Team.objects.filter(pk__in=visible.values("team")).values_list("pk", "name")),
-        segments=tuple(sorted({segment for segment, _country in places} - {""})),
-        countries=tuple(sorted({country for _segment, country in places} - {""})),
-        tags=tuple(Tag.objects.filter(pk__in=tagged.values("tag")).values_list("pk", "name")[:MOST_TAGS]),
-    )
+        tagged = tagged.filter(account__in=Account.objects.visible_to(user, teams_first=True).order_by())
+    return tuple(Tag.objects.filter(pk__in=tagged.values("tag")).values_list("pk", "name")[:MOST_TAGS])

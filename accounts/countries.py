@@ -2,11 +2,12 @@
 
 import functools
 import gettext
-import unicodedata
 from collections.abc import Iterable
 
 import pycountry
 from django.utils import translation
+
+from accounts.offered import alphabetical
 
 
 def country_name(code: str) -> str:
@@ -22,11 +23,6 @@ def countries_by_name(codes: Iterable[str]) -> list[tuple[str, str]]:
 
 def all_countries() -> list[tuple[str, str]]:
     return countries_by_name(country.alpha_2 for country in pycountry.countries)
-
-
-def alphabetical(name: str) -> str:
-    """What a name is sorted by: Åland stands at A, Équateur at E."""
-    return "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(char))
 
 
 @functools.cache

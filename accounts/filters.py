@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import choices_for
+from accounts.choices import MOST_OWNERS, choices_for, tags_for
 from accounts.countries import countries_by_name
 from accounts.kept import kept, scope_of
 from accounts.models import Account, User
@@ -82,17 +82,18 @@ class AccountFilter(django_filters.FilterSet):
 
     def offer_choices(self) -> None:
         """Fill the form, which only the page shows and no part of it."""
-        fields, offered = self.form.fields, choices_for(self.user, state=self.newest_event)
+        fields, offered = self.form.fields, choices_for(self.user, archived=True, state=self.newest_event)
+        few = len(offered.owners) <= MOST_OWNERS
         for name, found in (
-            ("owner", offered.owners),
+            ("owner", offered.owners if few else None),
             ("team", offered.teams),
             ("segment", [(text, text) for text in offered.segments]),
             ("country", countries_by_name(offered.countries)),
-            ("tag", offered.tags),
+            ("tag", tags_for(self.user, state=self.newest_event)),
         ):
             if found is not None:
                 fields[name].widget = PlainSelect(choices=[("", _("anyone") if name == "owner" else _("any")), *found])
-        if offered.owners is None:
+        if not few:
             fields["owner"].widget = forms.TextInput(attrs={"placeholder": _("Name or e-mail"), "maxlength": 120})
         fields["q"].widget = forms.TextInput(
             attrs={"type": "search", "placeholder": _("Name, external id or city"), "maxlength": 100}

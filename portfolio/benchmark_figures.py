@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from accounts.offered import Offered, offered
 from portfolio.benchmarks import FEWEST, Completed, PlayEffect, effects_of
 from portfolio.histories import LEVELS, Histories
 from portfolio.movement import NO_MOVES, Migration, Moves, exposure, exposure_of, migration
@@ -105,15 +106,6 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """What the accounts of a person can be narrowed to."""
-
-    segments: tuple[str, ...]
-    teams: tuple[tuple[int, str], ...]
-    countries: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Spread:
     """The accounts of one segment, team or country by the customer's level."""
 
@@ -180,7 +172,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Benchmarks:
-    choices: Choices
+    choices: Offered
     accounts: int  # that fit
     heard: int  # of them with the customer's level by the day, in the edition asked for
     heard_otherwise: int  # heard, but with other editions only
@@ -269,12 +261,12 @@ def _pairs(then: np.ndarray, now: np.ndarray) -> list[list[int]]:
     return cells.reshape(LEVELS, LEVELS).tolist()
 
 
-def choices_of(everyone: Members) -> Choices:
-    groups = everyone.groups
-    return Choices(
-        segments=tuple(sorted({group.segment for group in groups if group.segment})),
-        teams=tuple(sorted({(group.team, group.team_name) for group in groups if group.team}, key=lambda team: team[1])),
-        countries=tuple(sorted({group.country for group in groups if group.country})),
+def choices_of(everyone: Members) -> Offered:
+    """Without owners, by whom benchmarks are not narrowed."""
+    return offered(
+        segments=(group.segment for group in everyone.groups),
+        teams=((group.team, group.team_name) for group in everyone.groups),
+        countries=(group.country for group in everyone.groups),
     )
 
 

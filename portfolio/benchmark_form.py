@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.countries import countries_by_name
+from accounts.offered import Offered
 from assessments.agreement import months_after
 from assessments.models import EARLIEST
 from hierarchy.models import Edition
-from portfolio.benchmark_figures import Choices, Chosen
+from portfolio.benchmark_figures import Chosen
 from portfolio.compared_days import out_of_order, possible
 
 ALL = "all"
@@ -27,7 +28,7 @@ class BenchmarkForm(forms.Form):
     since = forms.DateField(label=_("First day"), required=False)
     at = forms.DateField(label=_("Last day"), required=False)
 
-    def __init__(self, data, *, choices: Choices, editions: Sequence[Edition], today: date):
+    def __init__(self, data, *, choices: Offered, editions: Sequence[Edition], today: date):
         super().__init__(data)
         self.today = today
         self.published = next((edition.pk for edition in editions if edition.state == Edition.State.PUBLISHED), None)

@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.choices import choices_for
+from accounts.choices import choices_for, tags_for
 from accounts.countries import countries_by_name
 from accounts.exporting import COLUMNS, contact_rows, contacts_of, rows
 from accounts.filters import AccountFilter
@@ -131,8 +131,9 @@ def _shown(narrowed: AccountFilter, name: str, value: Any) -> str:
 
 def _name_of(narrowed: AccountFilter, name: str, pk: int) -> str:
     """Of an owner, a team or a tag, if it occurs among the accounts that this person may see."""
-    offered = choices_for(narrowed.user, state=narrowed.newest_event)
-    known = {"owner": offered.owners, "team": offered.teams, "tag": offered.tags}[name]
-    if known is None:  # too many owners to pick from
-        known = tuple(narrowed.visible.filter(owner=pk).order_by().values_list("owner", "owner__name")[:1])
+    if name == "tag":
+        known = tags_for(narrowed.user, state=narrowed.newest_event)
+    else:
+        offered = choices_for(narrowed.user, archived=True, state=narrowed.newest_event)
+        known = offered.owners if name == "owner" else offered.teams
     return dict(known).get(pk) or _("unknown")

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.choices import choices_for
 from accounts.kept import kept, scope_of
 from accounts.models import Account, Contact
 from accounts.permissions import SignedInRequest, may_add_accounts
@@ -20,7 +21,7 @@ from portfolio import lead_pages as pages
 from portfolio.benchmarks import FEWEST
 from portfolio.between import between
 from portfolio.lead_queries import BY, accounts_of, both_sides_of, coverage_of, rows_of, together, without_voice
-from portfolio.narrowing import Leading, NarrowForm, TwoDays, encoded, family_of, offered_of
+from portfolio.narrowing import Leading, NarrowForm, TwoDays, encoded, family_of
 from portfolio.saved_views import kept_links_of
 
 MISSING = 25  # accounts a page
@@ -31,7 +32,7 @@ MISSING = 25  # accounts a page
 def movement(request: SignedInRequest) -> HttpResponse:
     today, scope, state = days.today(), scope_of(request.user), newest()
     accounts = Account.objects.visible_to(request.user).active()
-    offered = kept("offered", scope, today, make=lambda: offered_of(accounts), state=state)
+    offered = choices_for(request.user, archived=False, state=state)
     form = TwoDays(request.GET, offered=offered, today=today, family=family_of(request.user, request.GET.get("family", "")))
     narrowed, (since, at) = form.narrowed(), form.days()
     fitting = narrowed.within(accounts)
@@ -64,7 +65,7 @@ def movement(request: SignedInRequest) -> HttpResponse:
 def groups(request: SignedInRequest) -> HttpResponse:
     today, scope, state = days.today(), scope_of(request.user), newest()
     accounts = Account.objects.visible_to(request.user).active()
-    offered = kept("offered", scope, today, make=lambda: offered_of(accounts), state=state)
+    offered = choices_for(request.user, archived=False, state=state)
     form = NarrowForm(request.GET, offered=offered, family=family_of(request.user, request.GET.get("family", "")))
     narrowed = form.narrowed()
     fitting = narrowed.within(accounts)

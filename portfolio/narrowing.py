@@ -11,25 +11,15 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import MOST_OWNERS
 from accounts.countries import countries_by_name
 from accounts.filters import AccountFilter
 from accounts.models import Account, User
+from accounts.offered import Offered
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import EARLIEST
 from audit.answers import typed_id
 from portfolio.compared_days import out_of_order, possible
-
-MOST_OFFERED = 200  # people in a list to choose from; of more, one types a name
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What the accounts of a person can be narrowed to: values with their names."""
-
-    segments: tuple[str, ...]
-    teams: tuple[tuple[int, str], ...]
-    countries: tuple[str, ...]
-    owners: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +45,6 @@ class Narrowed:
         family = stated.pop("family", None)
         found = accounts.filter(**stated)
         return found.of_family(family) if family else found
-
-
-def offered_of(accounts: AccountQuerySet) -> Offered:
-    """One statement."""
-    names = ("segment", "team", "team__name", "country", "owner", "owner__name")
-    rows = list(accounts.order_by().values_list(*names).distinct())
-    return Offered(
-        segments=tuple(sorted({row[0] for row in rows if row[0]})),
-        teams=tuple(sorted({(row[1], row[2]) for row in rows if row[1]}, key=lambda team: (team[1], team[0]))),
-        countries=tuple(sorted({row[3] for row in rows if row[3]})),
-        owners=tuple(sorted({(row[4], row[5]) for row in rows}, key=lambda owner: (owner[1], owner[0]))),
-    )
 
 
 def family_of(user: User, typed: str) -> Account | None:
@@ -117,7 +95,7 @@ class NarrowForm(forms.Form):
 
     def _offer_owners(self, offered: Offered, typed: QueryDict) -> None:
         field = self.fields["owner"]
-        if len(offered.owners) <= MOST_OFFERED:
+        if len(offered.owners) <= MOST_OWNERS:
             field.widget = forms.Select(choices=[("", _("anyone")), *offered.owners], attrs={"class": "form-select"})
             return
         field.widget = forms.TextInput(attrs={"class": "form-control", "placeholder": _("Name"), "maxlength": 120})

@@ -23,6 +23,7 @@ APPS = ["audit", "hierarchy", "accounts", "assessments", "plans", "portfolio", "
 PURE = {
     "accounts.alike",
     "accounts.circles",
+    "accounts.offered",
     "assessments.agreement",
     "assessments.chart",
     "assessments.chart_axis",

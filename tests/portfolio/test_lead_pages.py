@@ -188,7 +188,7 @@ class TestMovement:
         ],
     )
     def test_one_of_very_many_owners_is_typed(self, client, team, monkeypatch, typed, found, says):
-        monkeypatch.setattr("portfolio.narrowing.MOST_OFFERED", 1)
+        monkeypatch.setattr("portfolio.narrowing.MOST_OWNERS", 1)
         ann = make_user(name="Ann de Wit")
         climber(team, name="Ann's", owner=ann, revenue=2)
         climber(team, name="Bob's", owner=make_user(name="Bob de Vries"), revenue=1)
@@ -383,5 +383,5 @@ class TestBoth:
             make_contact(climber(team, segment=f"S{n}", revenue=n, owner=make_user(), parent=parent))
         with django_assert_max_num_queries(12) as cold:
             client.get(url, {"family": parent.pk, "by": "owner", "missing": "economic"})
-        # session, person, state of the data, family; choices, figures, saved views, rows of the page, levels
-        assert len(cold.captured_queries) == 10
+        # session, person, state of the data, family; choices (three), figures, saved views, rows of the page, levels
+        assert len(cold.captured_queries) == 12
