@@ -12,6 +12,7 @@ from accounts.changing import create_account
 from accounts.forms import AccountForm, ContactForm
 from accounts.models import Account, Contact
 from tests.factories import make_account, make_contact, make_user
+from tests.importing import choose, upload
 
 
 @pytest.fixture
@@ -147,16 +148,9 @@ def test_of_eight_who_edit_at_once_one_is_stored_and_the_others_keep_their_text(
 
 
 def test_the_preview_of_an_import_does_not_name_a_hidden_parent(client, manager):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    from accounts.models import ImportJob
-
     hidden = make_account(name="Secret Holding")
     make_account(name="Child", owner=manager, parent=hidden)
     make_account(name="Open Holding", owner=manager)
-    rows = b"name,parent\nChild,Open Holding\n"
-    client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("list.csv", rows)})
-    job = ImportJob.objects.get()
-    columns = {"column_0": "name", "column_1": "parent", "owner": manager.pk}
-    page = client.post(reverse("accounts:import_columns", args=[job.pk]), columns, follow=True).text
+    job = upload(client, "name,parent\nChild,Open Holding\n")
+    page = client.get(choose(client, job, column_0="name", column_1="parent").url).text
     assert "Open Holding" in page and "Secret" not in page

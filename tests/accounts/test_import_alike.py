@@ -1,7 +1,6 @@
 """Rows that look like accounts that are here: offered on the check page, done as chosen, never merged of themselves."""
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +13,7 @@ from accounts.importing.people import Options
 from accounts.importing.read import read_table
 from accounts.models import Account, ImportJob
 from tests.factories import make_account, make_administrator, make_contact, make_team, make_user
+from tests.importing import choose, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -38,10 +38,8 @@ def offers(text, by, **options):
 
 def job_of(client, user, text, **options):
     """A list that is uploaded and whose columns are chosen as they are guessed."""
-    client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("list.csv", text.encode())})
-    job = ImportJob.objects.latest("pk")
-    columns = {f"column_{index}": field for index, field in guessed(read_table(text.encode())).items()}
-    client.post(reverse("accounts:import_columns", args=[job.pk]), {"owner": user.pk, "team": "", "currency": ""} | columns)
+    job = upload(client, text)
+    choose(client, job, owner=user.pk)
     return job
 
 

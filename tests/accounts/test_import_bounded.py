@@ -3,7 +3,6 @@
 import tracemalloc
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -19,10 +18,11 @@ from accounts.importing.people import Options
 from accounts.importing.plan import Outcome
 from accounts.importing.read import UnreadableFile, read_table
 from accounts.importing.text import encoding_of
-from accounts.models import Account, Contact, ImportJob
+from accounts.models import Account, Contact
 from audit import trail
 from audit.models import Event
 from tests.factories import make_account, make_administrator, make_contact, make_user
+from tests.importing import choose, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -133,14 +133,12 @@ def test_of_each_outcome_the_first_rows_are_shown_and_all_are_counted(client, mo
 
 def test_a_long_file_is_kept_packed_and_comes_back_as_it_was(client, monkeypatch):
     monkeypatch.setattr(packing, "SMALL", 100)
-    client.force_login(manager := make_user())
+    client.force_login(make_user())
     text = "name,country\n" + "".join(f"N{n},Atlantis\n" for n in range(200))
-    client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("list.csv", text.encode())})
-    job = ImportJob.objects.get()
+    job = upload(client, text)
     assert packing.is_packed(bytes(job.content)) and len(job.content) < len(text)
     assert len(table_of(job).rows) == 200
-    fields = {"owner": manager.pk, "team": "", "currency": "", "column_0": "name", "column_1": "country"}
-    client.post(reverse("accounts:import_columns", args=[job.pk]), fields)
+    choose(client, job, column_0="name", column_1="country")
     answer = client.get(reverse("accounts:import_rejected", args=[job.pk]))
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     assert (len(lines), lines[0], "N199" in lines[-1]) == (201, "Why not imported,name,country", True)

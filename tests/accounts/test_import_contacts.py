@@ -1,7 +1,6 @@
 """A list of contacts: whom a row speaks of, what it changes, and what is refused."""
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,12 +15,13 @@ from accounts.importing.people import Options
 from accounts.importing.plan import Outcome
 from accounts.importing.read import read_table
 from accounts.importing.undo import undo
-from accounts.models import Account, Contact, ImportJob
+from accounts.models import Account, Contact
 from accounts.tables import csv_lines
 from accounts.tasks import import_list
 from audit import trail
 from audit.models import Event
 from tests.factories import answer, make_account, make_assessment, make_contact, make_team, make_user
+from tests.importing import choose, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -303,18 +303,6 @@ def test_statements_do_not_grow_with_the_rows(manager, acme, rows):
 
 
 # --- From file to report, and back
-
-
-def upload(client, text, **fields):
-    client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("people.csv", text.encode())} | fields)
-    return ImportJob.objects.latest("pk")
-
-
-def choose(client, job, kind="contacts"):
-    page = client.get(reverse("accounts:import_columns", args=[job.pk]) + f"?kind={kind}")
-    form = page.context["form"]
-    data = {field.html_name: field.value() or "" for field in form}
-    return client.post(reverse("accounts:import_columns", args=[job.pk]), data)
 
 
 def test_a_list_of_people_goes_from_file_to_report(client, manager, acme):

@@ -1,7 +1,6 @@
 """What an uploaded file holds: asked, guessed, remembered and changed."""
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -9,6 +8,7 @@ from accounts.importing.kinds import kind_called, kinds, likely_kind
 from accounts.importing.read import read_table
 from accounts.models import ImportJob
 from tests.factories import make_account, make_user
+from tests.importing import choose, columns, send_file, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -26,21 +26,6 @@ def manager(client):
     return manager
 
 
-def upload(client, text, **fields) -> ImportJob:
-    client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("list.csv", text.encode())} | fields)
-    return ImportJob.objects.latest("pk")
-
-
-def columns(client, job, query=""):
-    return client.get(reverse("accounts:import_columns", args=[job.pk]) + query)
-
-
-def choose(client, job, **fields):
-    form = columns(client, job, f"?kind={fields.get('kind', job.kind)}").context["form"]
-    data = {field.html_name: field.value() or "" for field in form} | fields
-    return client.post(reverse("accounts:import_columns", args=[job.pk]), data)
-
-
 @pytest.mark.parametrize("name", LISTS)
 def test_what_a_file_holds_is_found_out_from_its_columns(client, manager, name):
     job = upload(client, LISTS[name])
@@ -55,8 +40,7 @@ def test_what_the_person_says_goes_before_the_guess(client, manager, name):
 
 
 def test_a_kind_that_is_none_is_refused(client, manager):
-    file = SimpleUploadedFile("list.csv", LISTS["accounts"].encode())
-    assert client.post(reverse("accounts:import"), {"file": file, "kind": "prices"}).status_code == 422
+    assert send_file(client, LISTS["accounts"], kind="prices").status_code == 422
     assert not ImportJob.objects.exists()
 
 

@@ -1,13 +1,13 @@
 """What was said of a file's columns holds for the next file of that shape."""
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.importing.memory import shape
-from accounts.models import ImportJob, ImportMemory
+from accounts.models import ImportMemory
 from audit.models import Event
 from tests.factories import make_user
+from tests.importing import choose, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -19,14 +19,7 @@ def manager(client):
     return manager
 
 
-def upload(client, text="Company;Place\nAcme;Oslo\n"):
-    client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("list.csv", text.encode())})
-    return ImportJob.objects.latest("pk")
-
-
-def choose(client, job, **fields):
-    data = {"owner": job.user_id, "team": "", "currency": ""} | fields
-    assert client.post(reverse("accounts:import_columns", args=[job.pk]), data).status_code == 302
+LIST = "Company;Place\nAcme;Oslo\n"
 
 
 def offered(client, job, query=""):
@@ -35,7 +28,7 @@ def offered(client, job, query=""):
 
 
 def test_a_correction_is_where_the_next_file_of_the_shape_starts_and_the_page_says_so(client, manager):
-    page, columns = offered(client, first := upload(client))
+    page, columns = offered(client, first := upload(client, LIST))
     assert (page.context["remembered"], columns) == (False, ["name", ""])
     choose(client, first, column_0="name", column_1="city")
     page, columns = offered(client, second := upload(client, "COMPANY, place \nBravo,Rome\n"))
@@ -47,25 +40,25 @@ def test_a_correction_is_where_the_next_file_of_the_shape_starts_and_the_page_sa
 
 @pytest.mark.parametrize("text", ["Place;Company\nOslo;Acme\n", "Company;Place;Phone\nAcme;Oslo;1\n"])
 def test_a_file_of_another_shape_is_guessed(client, manager, text):
-    choose(client, upload(client), column_0="name", column_1="city")
+    choose(client, upload(client, LIST), column_0="name", column_1="city")
     assert not offered(client, upload(client, text))[0].context["remembered"]
 
 
 def test_each_person_has_their_own(client, manager):
-    choose(client, upload(client), column_0="name", column_1="city")
+    choose(client, upload(client, LIST), column_0="name", column_1="city")
     client.force_login(make_user())
-    assert offered(client, upload(client))[1] == ["name", ""]
+    assert offered(client, upload(client, LIST))[1] == ["name", ""]
 
 
 def test_a_guess_that_was_right_is_not_kept(client, manager):
-    choose(client, upload(client), column_0="name", column_1="")
+    choose(client, upload(client, LIST), column_0="name", column_1="")
     assert not ImportMemory.objects.exists()
 
 
 def test_a_new_correction_takes_the_place_of_the_old_one_and_each_is_in_the_trail(client, manager):
-    choose(client, upload(client), column_0="name", column_1="city")
-    choose(client, upload(client), column_0="name", column_1="city")
-    choose(client, upload(client), column_0="name", column_1="segment")
+    choose(client, upload(client, LIST), column_0="name", column_1="city")
+    choose(client, upload(client, LIST), column_0="name", column_1="city")
+    choose(client, upload(client, LIST), column_0="name", column_1="segment")
     assert ImportMemory.objects.get().columns == {"0": "name", "1": "segment"}
     events = Event.objects.filter(act="import.mapping_remembered").order_by("pk")
     assert [(event.actor_id, event.before, event.after) for event in events] == [

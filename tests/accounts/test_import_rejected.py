@@ -4,7 +4,6 @@ import csv
 import io
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from accounts.importing.read import REASON, read_table
 from accounts.models import Account, ImportJob
 from config.tasks import tidy
 from tests.factories import make_user
+from tests.importing import choose, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -26,12 +26,10 @@ def manager(client):
     return manager
 
 
-def upload(client, content):
-    content = content.encode() if isinstance(content, str) else content
-    assert client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("list.csv", content)}).status_code == 302
-    job = ImportJob.objects.latest("pk")
-    data = {"owner": job.user_id, "team": "", "currency": "", "column_0": "name", "column_1": "country", "column_2": "notes"}
-    assert client.post(reverse("accounts:import_columns", args=[job.pk]), data).status_code == 302
+def chosen(client, content):
+    """A list that is uploaded and whose columns are chosen."""
+    job = upload(client, content)
+    assert choose(client, job, column_0="name", column_1="country", column_2="notes").status_code == 302
     return job
 
 
@@ -46,7 +44,7 @@ def lines(content):
 
 
 def test_they_come_with_a_reason_in_the_files_own_columns_before_and_after_the_import(client, manager):
-    job = upload(client, LIST)
+    job = chosen(client, LIST)
     before = download(client, job)
     head, bravo, charlie = lines(before)
     assert head == [REASON, "Firma", "Land", "Opmerking"]
@@ -59,10 +57,10 @@ def test_they_come_with_a_reason_in_the_files_own_columns_before_and_after_the_i
 
 
 def test_corrected_they_are_imported_alone_and_start_from_the_same_columns(client, manager):
-    job = upload(client, LIST)
+    job = chosen(client, LIST)
     client.post(reverse("accounts:import_check", args=[job.pk]), {"skip": "yes"})
     corrected = download(client, job).decode().replace("Mordor", "NZ")
-    mended = upload(client, corrected.replace(",Atlantis,", ",PT,"))
+    mended = chosen(client, corrected.replace(",Atlantis,", ",PT,"))
     client.post(reverse("accounts:import_check", args=[mended.pk]))
     mended.refresh_from_db()
     assert (mended.report["created"], mended.report["rejected"]) == (2, 0)
@@ -73,17 +71,17 @@ def test_corrected_they_are_imported_alone_and_start_from_the_same_columns(clien
 
 def test_what_said_nothing_or_was_guarded_before_is_so_in_the_file_again(client, manager):
     cells = ["NULL", "'=Delta", "'-Echo", " =Foxtrot", "-", "n/a"]
-    job = upload(client, "Firma;Land;Opmerking\n" + "".join(f"{n};Mordor;{cell}\n" for n, cell in enumerate(cells)))
+    job = chosen(client, "Firma;Land;Opmerking\n" + "".join(f"{n};Mordor;{cell}\n" for n, cell in enumerate(cells)))
     content = download(client, job)
     assert [line[3] for line in lines(content)[1:]] == ["NULL", "'=Delta", "'-Echo", "'=Foxtrot", "'-", "n/a"]
     client.post(reverse("accounts:import_check", args=[job.pk]), {"skip": "yes"})
-    mended = upload(client, content.decode().replace("Mordor", "NZ"))
+    mended = chosen(client, content.decode().replace("Mordor", "NZ"))
     client.post(reverse("accounts:import_check", args=[mended.pk]))
     assert list(Account.objects.order_by("name").values_list("notes", flat=True)) == ["", "=Delta", "-Echo", "=Foxtrot", "-", ""]
 
 
 def test_a_row_with_too_many_cells_keeps_them(client, manager):
-    job = upload(client, "Firma;Land;Opmerking\nAcme;NL;a;b\n")
+    job = chosen(client, "Firma;Land;Opmerking\nAcme;NL;a;b\n")
     content = download(client, job)
     assert lines(content)[1][1:] == ["Acme", "NL", "a", "b"]
     assert read_table(content).rows[0].cells == ("Acme", "NL", "a", "b")
@@ -96,13 +94,13 @@ def test_the_reason_is_left_out_on_reading():
 
 
 def test_without_rejected_rows_there_is_nothing_to_download(client, manager):
-    job = upload(client, "Firma;Land;Opmerking\nAcme;NL;a\n")
+    job = chosen(client, "Firma;Land;Opmerking\nAcme;NL;a\n")
     response = client.get(reverse("accounts:import_rejected", args=[job.pk]), follow=True)
     assert "There are no rejected rows" in response.text
 
 
 def test_they_are_forgotten_after_a_week(client, manager):
-    old, fresh = upload(client, LIST), upload(client, LIST)
+    old, fresh = chosen(client, LIST), chosen(client, LIST)
     for job in (old, fresh):
         client.post(reverse("accounts:import_check", args=[job.pk]), {"skip": "yes"})
     ImportJob.objects.filter(pk=old.pk).update(created_at=timezone.now() - KEPT_REJECTED)

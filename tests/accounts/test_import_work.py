@@ -5,7 +5,6 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +17,7 @@ from accounts.tasks import go_on_importing, import_list
 from audit import trail
 from audit.models import Event
 from tests.factories import make_account, make_user
+from tests.importing import choose, upload
 
 State = ImportJob.State
 LIST = "name,city,tags,contact name\n" + "".join(f"Acme {n},Rome,new,Jo {n}\n" for n in range(12))
@@ -43,21 +43,14 @@ def manager(client, db):
 
 def order(client, text=LIST, **post) -> ImportJob:
     """Upload, choose the columns, have it checked, and say that it may be imported."""
-    job = uploaded(client, text)
+    job = upload(client, text)
+    names = ("name", "city", "tags", "contact_name")
+    choose(client, job, **{f"column_{index}": name for index, name in enumerate(names)})
     client.get(reverse("accounts:import_check", args=[job.pk]))
     import_list.call(job.pk)
     DBTaskResult.objects.all().delete()
     client.post(reverse("accounts:import_check", args=[job.pk]), post)
     job.refresh_from_db()
-    return job
-
-
-def uploaded(client, text=LIST) -> ImportJob:
-    client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("list.csv", text.encode())})
-    job = ImportJob.objects.latest("pk")
-    names = ("name", "city", "tags", "contact_name")
-    fields = {f"column_{index}": name for index, name in enumerate(names)}
-    client.post(reverse("accounts:import_columns", args=[job.pk]), {"owner": job.user_id, "team": "", "currency": ""} | fields)
     return job
 
 

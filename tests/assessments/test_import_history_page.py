@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.derived import deviations
@@ -17,6 +16,7 @@ from audit.models import Event
 from hierarchy.models import Edition
 from plans.models import Target
 from tests.factories import make_account, make_contact, make_invitation, make_result, make_target, make_team, make_user
+from tests.importing import choose, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("edition")]
 
@@ -26,18 +26,6 @@ def manager(client):
     manager = make_user()
     client.force_login(manager)
     return manager
-
-
-def upload(client, text, **fields) -> ImportJob:
-    client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("past.csv", text.encode())} | fields)
-    return ImportJob.objects.latest("pk")
-
-
-def choose(client, job, **fields):
-    address = reverse("accounts:import_columns", args=[job.pk])
-    form = client.get(address).context["form"]
-    data = {field.html_name: field.value() or "" for field in form} | fields
-    return client.post(address, data)
 
 
 def checked(client, text, **fields):
@@ -87,7 +75,7 @@ def test_a_file_goes_from_upload_to_levels(client, manager):
     account.refresh_from_db()
     assert (account.customer_level, account.team_level) == (2, 4)
     event = Event.objects.get(act="assessment.recorded")
-    assert (event.actor, event.note) == (manager, "Import of past.csv")
+    assert (event.actor, event.note) == (manager, "Import of list.csv")
     assert "Past assessments" in client.get(reverse("accounts:imports")).text
 
 
