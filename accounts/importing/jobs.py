@@ -62,7 +62,8 @@ def choose_columns(job: ImportJob, table: Table, mapping: Mapping, options: dict
         options = options | {"same": job.options["same"]}
     job.columns, job.options, job.kind = chosen, options, kind.name
     job.forget_check()
-    job.save(update_fields=["columns", "options", "kind", "preview", "alike", "checked_at"])
+    job.rejected = b""
+    job.save(update_fields=["columns", "options", "kind", "preview", "alike", "checked_at", "rejected"])
     guess = kind.guess(table) if kind is likely_kind(table.headers) else None
     remember(job.user, table.headers, mapping, kind=kind, guess=guess)
 

@@ -117,6 +117,7 @@ def test_other_columns_ask_for_another_check(client, manager):
     checked(client, job)
     job.refresh_from_db()
     choose_columns(job, table_of(job), {0: "name"}, job.options)
+    assert client.get(reverse("accounts:import_rejected", args=[job.pk])).status_code == 302  # those of before are gone
     assert page(client, job).url == reverse("accounts:import_report", args=[job.pk])
     import_list.call(job.pk)
     assert page(client, job).context["preview"].counts["rejected"] == 0
