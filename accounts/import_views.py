@@ -156,7 +156,7 @@ def rejected(request: SignedInRequest, pk: int) -> HttpResponseBase:
     if job.may_be_started and job.columns and not job.is_long:
         table = table_of(job)
         try:
-            content = rejected_csv(table, check_job(job, table))
+            content = rejected_csv(table, check_job(job, table, keep_rejected=True))
         except NotNow as error:
             messages.error(request, str(error))
             return redirect("accounts:import_columns", job.pk)

@@ -16,6 +16,7 @@ from accounts.importing.parents import Node, resolve_parents
 from accounts.importing.people import Directory, Options
 from accounts.importing.plan import Difference, Outcome, Plan, PlannedRow
 from accounts.importing.read import Table
+from accounts.importing.rejected import RejectedRows
 from accounts.importing.rows import MAX_TAGS, MOST_REASONS, CleanRow, Problem, RowReader
 from accounts.importing.values import shortened
 from accounts.importing.whole_file import Key, learn
@@ -30,19 +31,23 @@ OWN_COLUMNS = (
 
 
 def check(
-    table: Table, mapping: Mapping, options: Options, *, lock: bool = False, alike: bool = False,
+    table: Table, mapping: Mapping, options: Options, *, lock: bool = False, alike: bool = False, keep_rejected: bool = False,
     tick: Callable[[int], None] = lambda rows: None,
 ) -> Plan:  # fmt: skip
     """What importing this table would do. `lock` holds what is stored and is changed until the transaction ends.
 
-    `alike` asks, too, which new rows look like what is here, for three statements more. `tick` is told every 500 rows how many are read.
+    `alike` asks, too, which new rows look like what is here, for three statements more; `keep_rejected` asks for the rejected
+    rows as a file, without another pass over all. `tick` is told every 500 rows how many are read.
 
     Statements: a fixed number and a few for each 500 rows of accounts that are stored already, or fewer rows if these are long.
     """
     checking = Checking(table, mapping, options)
     plan, rejected, outcomes = Plan(checking.rows, passed_over=checking.whole.passed_over), set[int](), dict[int, Outcome]()
     seeker = Seeker(options) if alike else None
+    left_out = RejectedRows(table) if keep_rejected else None
     for chunk in checking.rows(lock=lock, tick=tick):
+        if left_out:
+            left_out.add(chunk)
         for row in chunk:
             plan.add(row)
             if seeker:
@@ -51,8 +56,11 @@ def check(
                 outcomes[row.line] = row.outcome
                 if row.rejected:
                     rejected.add(row.line)
-    for line in sorted(checking.parents.settle(rejected)):
+    orphans = sorted(checking.parents.settle(rejected))
+    for line in orphans:
         plan.reject(line, checking.orphan_problem(line), outcomes[line])
+    if left_out and not orphans:  # these would stand between the others
+        plan.left_out = left_out.content()
     plan.made_parents = [
         line for line in checking.parents.names if outcomes[line] is Outcome.CREATED and line not in checking.parents.orphans
     ]

@@ -68,10 +68,20 @@ def choose_columns(job: ImportJob, table: Table, mapping: Mapping, options: dict
     remember(job.user, table.headers, mapping, kind=kind, guess=guess)
 
 
-def check(job: ImportJob, table: Table, *, alike: bool = False, tick: Callable[[int], None] = lambda rows: None) -> Any:
-    """What importing the job's file would do, as its kind plans it; of accounts also what is `alike`. Raises NotNow."""
+def check(
+    job: ImportJob,
+    table: Table,
+    *,
+    alike: bool = False,
+    keep_rejected: bool = False,
+    tick: Callable[[int], None] = lambda rows: None,
+) -> Any:
+    """What importing the job's file would do, as its kind plans it; of accounts also what is `alike`. Raises NotNow.
+
+    `keep_rejected` where `rejected_csv` is asked afterwards, which then need not go through all accounts again.
+    """
     kind = kind_of(job)
-    asked = {"alike": True} if alike and kind.name == ACCOUNTS else {}
+    asked = {"alike": alike, "keep_rejected": keep_rejected} if kind.name == ACCOUNTS else {}
     return kind.check(table, mapping_of(job, table), kind.options(job.user, job.options), tick=tick, **asked)
 
 

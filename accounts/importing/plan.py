@@ -90,6 +90,8 @@ class Plan:
         default_factory=list
     )  # the lines of rows whose account is made and is the parent of another's
     passed_over: int = 0  # rows that the importer chose to leave out; they are in no count
+    #: The rejected rows as `rejected.py` writes them; None where they were not asked for, or one of them was not known in time.
+    left_out: bytes | None = None
     alike: "LookAlikes | None" = None  # new rows that look like what is here; None if that was not asked
     first: dict[Outcome, list[PlannedRow]] = field(default_factory=lambda: {outcome: [] for outcome in Outcome})
 

@@ -93,7 +93,7 @@ def seen(job: ImportJob) -> Seen | None:
 
 def look_through(job: ImportJob, table: Table, tick: Callable[[int], None]) -> None:
     """Check a long list, and keep what was found if it is still asked for. Raises NotNow, Cancelled."""
-    plan = check(job, table, alike=True, tick=tick)
+    plan = check(job, table, alike=True, keep_rejected=True, tick=tick)
     found, alike = asdict(Preview.of(plan, kind_of(job))), getattr(plan, "alike", None)
     rejected = rejected_csv(table, plan)
     with transaction.atomic():

@@ -56,7 +56,9 @@ class RejectedRows:
 
 
 def rejected_csv(table: Table, plan: Planned) -> bytes:
-    """The rejected rows of a plan as they would be kept after the import."""
+    """The rejected rows of a plan as they would be kept after the import: as they were met, or all gone through again."""
+    if (kept := getattr(plan, "left_out", None)) is not None:
+        return kept
     found = RejectedRows(table)
     for rows in plan.again() if plan.problems else ():
         found.add(rows)

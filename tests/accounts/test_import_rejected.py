@@ -8,7 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.import_models import KEPT_REJECTED
+from accounts.importing import check as checking
+from accounts.importing.jobs import guessed
+from accounts.importing.people import Options
 from accounts.importing.read import REASON, read_table
+from accounts.importing.rejected import rejected_csv
 from accounts.models import Account, ImportJob
 from config.tasks import tidy
 from tests.factories import make_user
@@ -107,3 +111,22 @@ def test_they_are_forgotten_after_a_week(client, manager):
     tidy.call()
     assert {job.pk: bool(job.rejected) for job in ImportJob.objects.all()} == {old.pk: False, fresh.pk: True}
     assert "rejected.csv" not in client.get(reverse("accounts:import_report", args=[old.pk])).text
+
+
+@pytest.mark.parametrize(
+    ("text", "passes", "names"),
+    [
+        ("name,revenue,parent\nAcme,much,\nBravo,1,\nCharly,some,\n", 1, ["Acme", "Charly"]),
+        # Who stands below a rejected row is known when all rows were met: too late for the first pass.
+        ("name,revenue,parent\nAcme,1,Charly\nBravo,some,\nCharly,much,\n", 2, ["Acme", "Bravo", "Charly"]),
+        ("name,revenue,parent\nAcme,1,\n", 1, []),
+    ],
+)
+def test_they_are_gathered_on_the_way_where_all_is_known_by_then(monkeypatch, text, passes, names):
+    counted, real = [], checking.Checking.rows
+    monkeypatch.setattr(checking.Checking, "rows", lambda *args, **how: counted.append(1) or real(*args, **how))
+    owner, table = make_user(), read_table(text.encode())
+    content = rejected_csv(table, checking.check(table, guessed(table), Options(owner, owner=owner), keep_rejected=True))
+    assert len(counted) == passes
+    assert [row[1] for row in lines(content)[1:]] == names
+    assert content == rejected_csv(table, checking.check(table, guessed(table), Options(owner, owner=owner)))
