@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import formats
-from django.utils.translation import gettext as _
 
 from accounts import owned_fields
 from accounts.importing.bounded import chunks
@@ -18,6 +17,7 @@ from accounts.importing.plan import Difference, Outcome, Plan, PlannedRow
 from accounts.importing.read import Table
 from accounts.importing.rejected import RejectedRows
 from accounts.importing.rows import MAX_TAGS, MOST_REASONS, CleanRow, Problem, RowReader
+from accounts.importing.sentences import gettext as _
 from accounts.importing.values import shortened
 from accounts.importing.whole_file import Key, learn
 from accounts.models import Account, Contact

@@ -14,6 +14,7 @@ from accounts.importing.mapping import Mapping, guess_mapping
 from accounts.importing.memory import remember, remembered, remembered_kind
 from accounts.importing.packing import packed, unpacked
 from accounts.importing.read import Table, read_table
+from accounts.importing.sentences import at_hand
 from accounts.models import User
 
 KEPT_PROBLEMS = 1000
@@ -82,7 +83,8 @@ def check(
     """
     kind = kind_of(job)
     asked = {"alike": alike, "keep_rejected": keep_rejected} if kind.name == ACCOUNTS else {}
-    return kind.check(table, mapping_of(job, table), kind.options(job.user, job.options), tick=tick, **asked)
+    with at_hand():
+        return kind.check(table, mapping_of(job, table), kind.options(job.user, job.options), tick=tick, **asked)
 
 
 @transaction.atomic

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import batched
 
-from django.utils.translation import gettext as _
-
 from accounts.circles import on_a_circle
 from accounts.importing.matching import BATCH, StoredAccounts
+from accounts.importing.sentences import gettext as _
 from accounts.importing.values import shortened
 from accounts.importing.whole_file import Key, WholeFile
 from accounts.models import Account

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
+from accounts.importing.sentences import gettext as _
 from accounts.importing.values import shortened
 from accounts.models import Account, Team, User
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _
 
 from accounts.importing import values
 from accounts.importing.mapping import FIELDS, Mapping
 from accounts.importing.read import Row, Table
+from accounts.importing.sentences import gettext as _
 from accounts.models import Account, Contact, Tag
 
 MAX_TAGS = 20

@@ -16,7 +16,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import pycountry
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
-from django.utils.translation import gettext as _
+
+from accounts.importing.sentences import gettext as _
 
 BLANKS = {"", "null", "(null)", "n/a", "#n/a"}
 DASHES = {"-", "--", "–", "—", "."}

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext as _
-
 from accounts.importing.bounded import OnDisk, chunks
 from accounts.importing.mapping import Mapping
 from accounts.importing.read import Row, Table
 from accounts.importing.rows import CleanRow, Problem, RowReader
+from accounts.importing.sentences import gettext as _
 from accounts.importing.values import shortened
 
 CHUNK = 1000  # rows

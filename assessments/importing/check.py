@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils import formats
-from django.utils.translation import gettext as _
 
 from accounts.importing.bounded import PairsOfNumbers, Shelf
 from accounts.importing.known import KnownAccounts
@@ -16,6 +15,7 @@ from accounts.importing.plan import Difference, Outcome
 from accounts.importing.read import Table
 from accounts.importing.row_plan import NONE, RowPlan, by_account, shelved
 from accounts.importing.rows import Problem
+from accounts.importing.sentences import gettext as _
 from accounts.importing.values import shortened
 from accounts.models import Account
 from assessments.importing.rows import FIELDS, PastRow, PastRowReader, find_columns

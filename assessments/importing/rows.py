@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.importing import values
 from accounts.importing.mapping import ImportField, key
 from accounts.importing.read import Row, Table
 from accounts.importing.rows import Problem, too_wide
+from accounts.importing.sentences import gettext as _
 from assessments.models import EARLIEST
 from audit import days
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from accounts.circles import on_a_circle
 from accounts.importing.bounded import Shelf
 from accounts.importing.contacts.rows import ContactReader, ContactRow, Someone
@@ -18,6 +16,7 @@ from accounts.importing.people import Options
 from accounts.importing.plan import Outcome
 from accounts.importing.read import Table
 from accounts.importing.row_plan import NONE, RowPlan, by_account, shelved
+from accounts.importing.sentences import gettext as _
 from accounts.importing.values import shortened
 from accounts.models import Account, Contact
 from accounts.models.contact import CIRCLE

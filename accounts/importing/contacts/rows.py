@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from accounts.importing import values
 from accounts.importing.contacts.fields import FIELDS, LIMITS, PARTS, READERS
 from accounts.importing.mapping import Mapping
@@ -13,6 +11,7 @@ from accounts.importing.plan import Difference, Outcome
 from accounts.importing.read import Row, Table
 from accounts.importing.row_plan import NONE
 from accounts.importing.rows import MOST_REASONS, Problem, too_wide
+from accounts.importing.sentences import gettext as _
 from accounts.models import Contact
 
 #: A person: (“stored”, id), or (“row”, number) of the row that makes them.
