@@ -23,8 +23,8 @@ def choose(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect(job)
     choices = choices_in(request.POST.dict())
     found = preview.seen(job) if "all" in request.POST else None
-    if found and found[1]:
-        choices |= {line: account for line, account in found[1].sure.items() if choices.get(line, NEW) == NEW}
+    if found and found.alike:
+        choices |= {line: account for line, account in found.alike.sure.items() if choices.get(line, NEW) == NEW}
     if not keep_choices(job, choices):
         return redirect("accounts:import_report", job.pk)
     if job.is_long:

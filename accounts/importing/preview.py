@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -73,7 +73,9 @@ class Preview:
         return self.counts[Outcome.CREATED] - len(self.created)
 
 
-type Seen = tuple[Preview, LookAlikes | None]
+class Seen(NamedTuple):
+    preview: Preview
+    alike: LookAlikes | None  # None for what is no list of accounts
 
 
 def seen(job: ImportJob) -> Seen | None:
@@ -84,11 +86,11 @@ def seen(job: ImportJob) -> Seen | None:
     """
     if not job.is_long:
         plan = check(job, table_of(job), alike=True)
-        return Preview.of(plan, kind_of(job)), getattr(plan, "alike", None)
+        return Seen(Preview.of(plan, kind_of(job)), getattr(plan, "alike", None))
     if job.preview is None or job.preview["language"] != translation.get_language():
         return None
     options = kind_of(job).options(job.user, job.options)
-    return Preview.kept(job.preview), LookAlikes.kept(job.alike, options) if job.alike else None
+    return Seen(Preview.kept(job.preview), LookAlikes.kept(job.alike, options) if job.alike else None)
 
 
 def look_through(job: ImportJob, table: Table, tick: Callable[[int], None]) -> None:
