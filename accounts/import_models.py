@@ -132,6 +132,11 @@ class ImportJob(models.Model):
         return self.rows > LARGE
 
     @property
+    def needs_check(self) -> bool:
+        """A long list that was not checked yet, or not with what was chosen since."""
+        return self.is_long and self.checked_at is None
+
+    @property
     def may_be_started(self) -> bool:
         """Nothing is stored of it and no worker has it."""
         return self.state not in (self.State.APPLIED, *self.UNDER_WAY)

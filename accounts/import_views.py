@@ -108,7 +108,6 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
         "more_problems": shown.more_problems + max(0, len(shown.problems) - SHOWN_PROBLEMS),
         "alike": alike,
         "offers": alike.page(request.GET.get("look")) if alike else None,
-        "outdated": job.is_long and job.checked_at is None,
     }
     # A post that gets here wrote nothing: a row is rejected that was in order when the page was made.
     return render(request, "accounts/import_check.html", context, status=422 if request.method == "POST" else 200)
@@ -120,7 +119,7 @@ def _begin(request: SignedInRequest, job: ImportJob) -> HttpResponse | None:
     news = is_news(job, choices) and keep_choices(job, choices)
     if "again" in request.POST:
         return redirect(work.begin_check(job) if job.is_long else job)
-    if news or (job.is_long and job.checked_at is None):  # what would be done now, nobody has looked at yet
+    if news or job.needs_check:  # what would be done now, nobody has looked at yet
         if not job.is_long:
             messages.warning(request, _("Nothing was imported yet: you chose anew. This is what the import would do now."))
         elif job.preview:

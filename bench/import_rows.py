@@ -102,12 +102,8 @@ def _step(step: str, of: str, file: Path) -> None:
 
     django.setup()
     print("ready", flush=True)
-    if step == "prepare":
-        _prepare(of)
-    elif step == "upload":
-        _upload(of, file)
-    else:
-        {"order": _order, "work": _work}[step]()
+    steps = {"prepare": lambda: _prepare(of), "upload": lambda: _upload(of, file), "order": _order, "work": _work}
+    steps[step]()
 
 
 def _prepare(of: str) -> None:

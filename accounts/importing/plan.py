@@ -1,6 +1,6 @@
 """What an import is going to do: one planned row for each row of the file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -89,6 +89,7 @@ class Plan:
     made_parents: list[int] = field(
         default_factory=list
     )  # the lines of rows whose account is made and is the parent of another's
+    notes: Sequence[str] = ()  # what to know before
     passed_over: int = 0  # rows that the importer chose to leave out; they are in no count
     #: The rejected rows as `rejected.py` writes them; None where they were not asked for, or one of them was not known in time.
     left_out: bytes | None = None

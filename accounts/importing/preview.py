@@ -45,8 +45,8 @@ class Preview:
         return cls(
             language=translation.get_language() or "",
             counts=plan.counts,
-            passed_over=getattr(plan, "passed_over", 0),
-            notes=list(getattr(plan, "notes", ())),
+            passed_over=plan.passed_over,
+            notes=list(plan.notes),
             problems=plan.problems,
             more_problems=plan.more_problems,
             updated=[Changed(row.heading, row.differences) for row in plan.of(Outcome.UPDATED)],
@@ -86,7 +86,7 @@ def seen(job: ImportJob) -> Seen | None:
     """
     if not job.is_long:
         plan = check(job, table_of(job), alike=True)
-        return Seen(Preview.of(plan, kind_of(job)), getattr(plan, "alike", None))
+        return Seen(Preview.of(plan, kind_of(job)), plan.alike)
     if job.preview is None or job.preview["language"] != translation.get_language():
         return None
     options = kind_of(job).options(job.user, job.options)
@@ -96,7 +96,7 @@ def seen(job: ImportJob) -> Seen | None:
 def look_through(job: ImportJob, table: Table, tick: Callable[[int], None]) -> None:
     """Check a long list, and keep what was found if it is still asked for. Raises NotNow, Cancelled."""
     plan = check(job, table, alike=True, keep_rejected=True, tick=tick)
-    found, alike = asdict(Preview.of(plan, kind_of(job))), getattr(plan, "alike", None)
+    found, alike = asdict(Preview.of(plan, kind_of(job))), plan.alike
     rejected = rejected_csv(table, plan)
     with transaction.atomic():
         now = ImportJob.objects.select_for_update().get(pk=job.pk)

@@ -26,6 +26,8 @@ class Planned(Protocol):
 
     @property
     def problems(self) -> list[Problem]: ...
+    @property
+    def left_out(self) -> bytes | None: ...
     def again(self) -> Iterator[Iterable[Checked]]: ...
 
 
@@ -57,8 +59,8 @@ class RejectedRows:
 
 def rejected_csv(table: Table, plan: Planned) -> bytes:
     """The rejected rows of a plan as they would be kept after the import: as they were met, or all gone through again."""
-    if (kept := getattr(plan, "left_out", None)) is not None:
-        return kept
+    if plan.left_out is not None:
+        return plan.left_out
     found = RejectedRows(table)
     for rows in plan.again() if plan.problems else ():
         found.add(rows)

@@ -72,8 +72,13 @@ class RowPlan:
     """What an import is going to do: of each row of the table its outcome, and the row itself unless nothing changes by it.
 
     A row has an `outcome` and `problems`. `notes` is what to know before. The pages need the same of it as of
-    `accounts.importing.plan.Plan`.
+    `accounts.importing.plan.Plan`; of such rows none is passed over, none is looked up among what is alike, and the rejected
+    ones are at hand.
     """
+
+    passed_over = 0
+    alike = None
+    left_out = None
 
     def __init__(self, table: Table) -> None:
         self.table = table

@@ -20,7 +20,6 @@ from accounts.changing import account_snapshot
 from accounts.import_models import ImportJob
 from accounts.importing.apply import BATCH, one_at_a_time
 from accounts.importing.bounded import Postponed
-from accounts.importing.contacts.apply import STORED
 from accounts.importing.kinds import kind_of
 from accounts.importing.undo_checks import (
     Before,
@@ -47,6 +46,7 @@ from audit.redaction import redact
 
 AT_ONCE = 2000  # changes; more are left to the worker
 NAMED = 100  # accounts that are named in the report
+STORED = ("name", "email", "title", "buying_role", "influence", "language", "reports_to", "active", "do_not_ask")  # of a contact
 LINKS = {"owner_id", "team_id", "parent_id"}
 Why = BulkBatch.Why
 

@@ -7,7 +7,6 @@ killed leaves nothing behind, and to begin again is to do it whole.
 
 import logging
 from functools import partial
-from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone, translation
@@ -45,16 +44,14 @@ def begin_check(job: ImportJob) -> ImportJob:
     return _hand_over(job, State.CHECKING)
 
 
-def _hand_over(job: ImportJob, state: str, **columns: Any) -> ImportJob:
+def _hand_over(job: ImportJob, state: str, *, skip_rejected: bool = False) -> ImportJob:
     from accounts.tasks import import_list
 
     job = ImportJob.objects.select_for_update().get(pk=job.pk)
     if job.may_be_started:
-        begun = {"state": state, "rows_done": 0, "failure": "", "moved_at": timezone.now()}
-        begun["language"] = translation.get_language() or ""
-        for name, value in (begun | columns).items():
-            setattr(job, name, value)
-        job.save(update_fields=[*begun, *columns])
+        job.state, job.rows_done, job.failure, job.moved_at = state, 0, "", timezone.now()
+        job.language, job.skip_rejected = translation.get_language() or "", skip_rejected
+        job.save(update_fields=["state", "rows_done", "failure", "moved_at", "language", "skip_rejected"])
         transaction.on_commit(lambda: import_list.enqueue(job.pk), robust=True)
     return job
 

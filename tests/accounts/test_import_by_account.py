@@ -20,6 +20,7 @@ from accounts.importing.row_plan import by_account
 from accounts.models import Account, Contact
 from audit import trail
 from audit.models import Event
+from tests.accounts.contact_lists import apply, plan
 from tests.factories import make_account, make_contact, make_user
 
 CREATED, UPDATED, REJECTED = Outcome.CREATED, Outcome.UPDATED, Outcome.REJECTED
@@ -38,16 +39,6 @@ def manager(db):
     for name in ("Zeta", "Acme", "Miro"):
         make_account(name=name, owner=manager)
     return manager
-
-
-def plan(user, text):
-    table = read_table(text.encode())
-    return checking.check(table, guess(table), Options(user))
-
-
-def apply(user, text, **options):
-    table = read_table(text.encode())
-    return applying.apply(table, guess(table), Options(user), **options)
 
 
 # --- The shelf

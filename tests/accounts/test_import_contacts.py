@@ -7,11 +7,8 @@ from django.urls import reverse
 
 from accounts.erasure import erase_contact
 from accounts.exporting import contact_rows, contacts_of
-from accounts.importing.contacts import apply as applying
-from accounts.importing.contacts import check as checking
 from accounts.importing.contacts.fields import guess, likely
 from accounts.importing.kinds import kind_of
-from accounts.importing.people import Options
 from accounts.importing.plan import Outcome
 from accounts.importing.read import read_table
 from accounts.importing.undo import undo
@@ -20,6 +17,7 @@ from accounts.tables import csv_lines
 from accounts.tasks import import_list
 from audit import trail
 from audit.models import Event
+from tests.accounts.contact_lists import apply, plan
 from tests.factories import answer, make_account, make_assessment, make_contact, make_team, make_user
 from tests.importing import choose, upload
 
@@ -36,16 +34,6 @@ def manager(client):
 @pytest.fixture
 def acme(manager):
     return make_account(name="Acme", owner=manager, external_id="A1", source="crm")
-
-
-def plan(user, text):
-    table = read_table(text.encode())
-    return checking.check(table, guess(table), Options(user))
-
-
-def apply(user, text, **options):
-    table = read_table(text.encode())
-    return applying.apply(table, guess(table), Options(user), **options)
 
 
 def reasons(user, text):

@@ -22,8 +22,6 @@ from accounts.models import Contact
 from audit import trail
 from audit.inserting import insert_many
 
-STORED = ("name", "email", "title", "buying_role", "influence", "language", "reports_to", "active", "do_not_ask")
-
 
 def apply(
     table: Table, mapping: Mapping, options: Options, *, skip_rejected: bool = False, note: str = "",
