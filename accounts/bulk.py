@@ -14,6 +14,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
+from django.tasks import task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -102,8 +103,6 @@ def _held(mine: AccountQuerySet) -> list[Held]:
 @transaction.atomic
 def start(accounts: AccountQuerySet, order: Order, *, by: User, key: str) -> BulkChange:
     """Do it with those of `accounts` that `by` may change, or tell the worker to; the same `key` again is the same change."""
-    from accounts.tasks import change_many
-
     ids = list(accounts.changeable_by(by).order_by("pk").values_list("pk", flat=True))
     others = accounts.order_by().count() - len(ids)
     what = {"act": order.act, "value": order.value, "value_name": order.name, "accounts": len(ids), "not_theirs": others}
@@ -126,8 +125,6 @@ def start(accounts: AccountQuerySet, order: Order, *, by: User, key: str) -> Bul
 @transaction.atomic
 def undo(change: BulkChange, *, by: User) -> BulkChange:
     """Take it back for each account that nobody changed since, or tell the worker to; a second time does nothing."""
-    from accounts.tasks import change_many
-
     change = BulkChange.objects.of(by).select_for_update().get(pk=change.pk)
     if not change.may_be_undone:
         return change
@@ -142,10 +139,14 @@ def undo(change: BulkChange, *, by: User) -> BulkChange:
     return change
 
 
+@task
+def change_many(change_id: int) -> int:
+    """Some batches of a change of many accounts, then the next ones in a task of their own; how many were done."""
+    return work_on(change_id)
+
+
 def work_on(change_id: int) -> int:
     """Do some of the batches that wait, each in its own transaction; how many. Safe to run in many workers at once."""
-    from accounts.tasks import change_many
-
     change = BulkChange.objects.select_related("user").filter(pk=change_id).first()
     if change is None or not change.is_under_way:
         return 0
@@ -161,9 +162,9 @@ def work_on(change_id: int) -> int:
     return done
 
 
-def take_up_again() -> int:
-    from accounts.tasks import change_many
-
+@task
+def go_on_changing() -> int:
+    """Changes that no worker is at any more are taken up again; how many there were."""
     still = list(BulkChange.objects.standing_still().values_list("pk", flat=True))
     for pk in still:
         change_many.enqueue(pk)

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.tasks import task
 
 from accounts.models import Account, ExchangeRate
 from audit import days, trail
@@ -76,6 +77,12 @@ def refresh(account_ids: Iterable[int], *, today: date | None = None, occasion: 
     today = today or days.today()
     ids = sorted(set(account_ids))
     return sum(_refresh_batch(ids[start : start + BATCH], today, occasion) for start in range(0, len(ids), BATCH))
+
+
+@task
+def refresh_derived_columns() -> int:
+    """Shortly after midnight, since the status of a target depends on the day; the number of accounts that changed."""
+    return refresh_all()
 
 
 def refresh_all(*, today: date | None = None) -> int:

@@ -207,7 +207,7 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     if not (job.may_be_undone or job.undo_started_at):
         messages.warning(request, _("It can no longer be taken back."))
-    undo.undo(job, by=request.user)
+    work.undo(job, by=request.user)
     return redirect("accounts:import_report", job.pk)
 
 

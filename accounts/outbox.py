@@ -17,6 +17,7 @@ from smtplib import SMTPNotSupportedError, SMTPRecipientsRefused, SMTPResponseEx
 
 from django.core.mail import EmailMessage, mailers
 from django.db import transaction
+from django.tasks import task
 from django.utils import timezone
 
 from accounts.outbox_models import Letter
@@ -57,14 +58,18 @@ def post(kind: str, subject_id: int, *, key: str) -> None:
 
 def post_many(kind: str, letters: Mapping[str, int]) -> None:
     """The same for several, each by its key; one statement, and one call of the worker."""
-    from accounts.tasks import deliver_letters
-
     if not letters:
         return
     new = [Letter(kind=kind, subject_id=subject_id, key=key) for key, subject_id in letters.items()]
     Letter.objects.bulk_create(new, batch_size=500, ignore_conflicts=True)
     # Should the worker not hear of it, it looks by itself each minute: no reason to fail an act that is stored.
     transaction.on_commit(deliver_letters.enqueue, robust=True)
+
+
+@task
+def deliver_letters() -> int:
+    """Each minute, and at once when a letter is posted; how many letters were taken."""
+    return deliver_due()
 
 
 def deliver_due(*, most: int = 200) -> int:

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.tasks import task
 from django.utils import timezone
 
 from accounts import webhook_client
@@ -30,6 +31,12 @@ type Send = Callable[[str, bytes, Mapping[str, str]], int]
 
 log = logging.getLogger(__name__)
 State = Delivery.State
+
+
+@task
+def deliver_webhooks() -> int:
+    """Each minute, and at once when there is something to tell; how many attempts were made."""
+    return deliver_due()
 
 
 def deliver_due(*, send: Send = webhook_client.post, most: int = 500) -> int:
@@ -61,7 +68,8 @@ def take_up_lost() -> int:
     return len(lost)
 
 
-def forget_old() -> int:
+@task
+def forget_deliveries() -> int:
     """Messages that were settled long ago go; how many."""
     return Delivery.objects.settled_before(timezone.now() - KEPT).delete()[0]
 

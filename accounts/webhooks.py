@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Delivery, User, Webhook
+from accounts.webhook_sending import deliver_webhooks
 from audit import trail
 
 MOST = 10  # webhooks of one person
@@ -163,7 +164,5 @@ def _told(hook: Webhook) -> dict[str, Any]:
 
 
 def _call_worker() -> None:
-    from accounts.tasks import deliver_webhooks
-
     # Should the worker not hear of it, it looks by itself each minute: no reason to fail an act that is stored.
     transaction.on_commit(deliver_webhooks.enqueue, robust=True)

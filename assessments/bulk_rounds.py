@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Sum, Value, When
+from django.tasks import task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,8 +80,6 @@ def outlook(accounts: AccountQuerySet, user: User) -> Outlook:
 @transaction.atomic
 def start(accounts: AccountQuerySet, ask: Ask, *, by: User, key: str) -> BulkRounds:
     """Order the worker to ask these accounts; the same `key` a second time is the same order."""
-    from assessments.tasks import ask_many
-
     wording = {language: {"subject": words.subject, "message": words.message} for language, words in ask.wording.items()}
     terms = {"closes_on": ask.closes_on, "visibility": ask.visibility, "wording": wording}
     job, new = BulkRounds.objects.get_or_create(user=by, key=key, defaults=terms)
@@ -93,10 +92,14 @@ def start(accounts: AccountQuerySet, ask: Ask, *, by: User, key: str) -> BulkRou
     return job
 
 
+@task
+def ask_many(job_id: int) -> int:
+    """Some of the accounts of one order, then the next ones in a task of their own; how many were done."""
+    return work_on(job_id)
+
+
 def work_on(job_id: int) -> int:
     """Do some of the accounts that wait, each in its own transaction; how many. Safe to run in many workers at once."""
-    from assessments.tasks import ask_many
-
     job = BulkRounds.objects.select_related("user").filter(pk=job_id, finished_at=None).first()
     if job is None:
         return 0
@@ -111,9 +114,9 @@ def work_on(job_id: int) -> int:
     return done
 
 
-def take_up_again() -> int:
-    from assessments.tasks import ask_many
-
+@task
+def go_on_asking() -> int:
+    """Orders that no worker is at any more are taken up again; how many there were."""
     still = list(BulkRounds.objects.standing_still().values_list("pk", flat=True))
     for pk in still:
         ask_many.enqueue(pk)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
+from django.tasks import task
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -213,6 +214,12 @@ def to_remind(today: date) -> list[Invitation]:
 def halfway(invitation: Invitation) -> date:
     asked_on = days.day_of(invitation.invited_at)
     return asked_on + (invitation.expires_on - asked_on + timedelta(days=1)) // 2
+
+
+@task
+def remind_contacts() -> int:
+    """How many were halfway and have not answered."""
+    return remind(days.today())
 
 
 @transaction.atomic

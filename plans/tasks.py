@@ -1,14 +1,7 @@
 """What the worker does for plans by the clock."""
 
 from crontask import cron
-from django.tasks import task
 
-from audit import days
-from plans import webhook_events
+from plans.webhook_events import tell_overdue_actions
 
-
-@cron("15 0 * * *")
-@task
-def tell_overdue_actions() -> int:
-    """Shortly after midnight: what was due yesterday is late now; how many messages were written."""
-    return webhook_events.tell_overdue(days.today())
+cron("15 0 * * *")(tell_overdue_actions)  # shortly after midnight: what was due yesterday is late now

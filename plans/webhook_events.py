@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.tasks import task
 from django.urls import reverse
 
 from accounts import webhooks
 from accounts.derived import Moved
 from accounts.models import Account
 from accounts.webhooks import Told
+from audit import days
 from plans.models import Action, Target
 
 SET, STATUS, OVERDUE = "target.set", "target.status_changed", "action.overdue"
@@ -33,6 +35,12 @@ def tell_target_set(target: Target, *, instead_of: Target | None) -> None:
 def tell_status_changes(moved: list[Moved]) -> None:
     """From one status to another; that there is a target at all is told when it is set."""
     webhooks.tell(told for one in moved if (told := _status_change(one)))
+
+
+@task
+def tell_overdue_actions() -> int:
+    """How many messages were written."""
+    return tell_overdue(days.today())
 
 
 def tell_overdue(today: date) -> int:

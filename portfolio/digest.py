@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Count, F, Window
+from django.tasks import task
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -56,6 +57,12 @@ class Section:
         """How many do not stand in the mail, in words; empty when all do."""
         left = self.all - len(self.lines)
         return ngettext("and %(n)s more", "and %(n)s more", left) % {"n": number_format(left, 0)} if left > 0 else ""
+
+
+@task
+def post_digests() -> int:
+    """For how many it is Monday morning now."""
+    return post_due(timezone.now())
 
 
 def post_due(now: datetime) -> int:

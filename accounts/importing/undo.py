@@ -44,7 +44,6 @@ from audit import trail
 from audit.models import Event
 from audit.redaction import redact
 
-AT_ONCE = 2000  # changes; more are left to the worker
 NAMED = 100  # accounts that are named in the report
 STORED = ("name", "email", "title", "buying_role", "influence", "language", "reports_to", "active", "do_not_ask")  # of a contact
 LINKS = {"owner_id", "team_id", "parent_id"}
@@ -85,23 +84,6 @@ class Done:
     def leave(self, account_id: int | None, why: str) -> None:
         self.kept += 1
         self.left.setdefault(account_id or 0, why)
-
-
-@transaction.atomic
-def undo(job: ImportJob, *, by: User) -> ImportJob:
-    """Take it back, or tell the worker to; a second time does nothing."""
-    from accounts.tasks import import_list
-
-    job = ImportJob.objects.of(by).select_for_update().get(pk=job.pk)
-    if not job.may_be_undone:
-        return job
-    job.undo_started_at, job.failure = timezone.now(), ""
-    job.moved_at = job.undo_started_at
-    job.save(update_fields=["undo_started_at", "moved_at", "failure"])
-    if sum(map(len, job.batches.values_list("changes", flat=True).iterator())) <= AT_ONCE:
-        return take_back(job.pk)
-    transaction.on_commit(lambda: import_list.enqueue(job.pk), robust=True)
-    return job
 
 
 @transaction.atomic

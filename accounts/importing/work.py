@@ -9,19 +9,23 @@ import logging
 from functools import partial
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.tasks import task
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.import_models import ImportJob
-from accounts.importing import undo
 from accounts.importing.apply import one_at_a_time
 from accounts.importing.jobs import Cancelled, apply_job, check, store, table_of
 from accounts.importing.kinds import NotNow, kind_of
 from accounts.importing.preview import look_through
 from accounts.importing.read import Table
+from accounts.importing.undo import take_back
+from accounts.models import User
 from accounts.permissions import may_add_accounts
 
 State = ImportJob.State
+
+AT_ONCE = 2000  # changes that are taken back within the request; more are left to the worker
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +49,6 @@ def begin_check(job: ImportJob) -> ImportJob:
 
 
 def _hand_over(job: ImportJob, state: str, *, skip_rejected: bool = False) -> ImportJob:
-    from accounts.tasks import import_list
-
     job = ImportJob.objects.select_for_update().get(pk=job.pk)
     if job.may_be_started:
         job.state, job.rows_done, job.failure, job.moved_at = state, 0, "", timezone.now()
@@ -56,10 +58,31 @@ def _hand_over(job: ImportJob, state: str, *, skip_rejected: bool = False) -> Im
     return job
 
 
+@transaction.atomic
+def undo(job: ImportJob, *, by: User) -> ImportJob:
+    """Take it back, or tell the worker to; a second time does nothing."""
+    job = ImportJob.objects.of(by).select_for_update().get(pk=job.pk)
+    if not job.may_be_undone:
+        return job
+    job.undo_started_at, job.failure = timezone.now(), ""
+    job.moved_at = job.undo_started_at
+    job.save(update_fields=["undo_started_at", "moved_at", "failure"])
+    if sum(map(len, job.batches.values_list("changes", flat=True).iterator())) <= AT_ONCE:
+        return take_back(job.pk)
+    transaction.on_commit(lambda: import_list.enqueue(job.pk), robust=True)
+    return job
+
+
 def cancel(job: ImportJob) -> bool:
     """Stop it if nothing is stored yet; whether it was stopped."""
     under_way = ImportJob.objects.filter(pk=job.pk, state__in=ImportJob.UNDER_WAY)
     return bool(under_way.update(state=State.CANCELLED, moved_at=timezone.now()))
+
+
+@task
+def import_list(job_id: int) -> str:
+    """A long import, or taking one back; the state that it came to."""
+    return work_on(job_id)
 
 
 def work_on(job_id: int) -> str:
@@ -70,7 +93,7 @@ def work_on(job_id: int) -> str:
     with translation.override(job.language or job.user.language or None):
         try:
             if job.is_being_undone:
-                undo.take_back(job.pk)
+                take_back(job.pk)
             elif job.state == State.CHECKING:
                 _check(job)
             elif ImportJob.objects.filter(pk=job.pk, state__in=(State.WAITING, State.RUNNING)).update(state=State.RUNNING):
@@ -88,9 +111,9 @@ def work_on(job_id: int) -> str:
     return job.state
 
 
-def take_up_again() -> int:
-    from accounts.tasks import import_list
-
+@task
+def go_on_importing() -> int:
+    """Imports that no worker is at any more are taken up again; how many there were."""
     still = list(ImportJob.objects.standing_still().values_list("pk", flat=True))
     for pk in still:
         import_list.enqueue(pk)

@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import bulk
-from accounts.bulk import Act, Order, Why
+from accounts.bulk import Act, Order, Why, change_many, go_on_changing
 from accounts.models import Account, BulkBatch, BulkChange, Tag, User
-from accounts.tasks import change_many, go_on_changing
 from audit import trail
 from audit.models import Event
 from config.tasks import tidy

@@ -11,10 +11,9 @@ from accounts.importing.contacts.fields import guess, likely
 from accounts.importing.kinds import kind_of
 from accounts.importing.plan import Outcome
 from accounts.importing.read import read_table
-from accounts.importing.undo import undo
+from accounts.importing.work import import_list, undo
 from accounts.models import Account, Contact
 from accounts.tables import csv_lines
-from accounts.tasks import import_list
 from audit import trail
 from audit.models import Event
 from tests.accounts.contact_lists import apply, plan

@@ -12,8 +12,8 @@ from accounts.importing.check import check
 from accounts.importing.jobs import choose_columns, guessed, start_job, table_of
 from accounts.importing.people import Options
 from accounts.importing.read import read_table
+from accounts.importing.work import go_on_importing, import_list
 from accounts.models import Account, ImportJob, User
-from accounts.tasks import go_on_importing, import_list
 from hierarchy.loading import load_first_edition
 from tests.factories import make_account, make_user
 

@@ -16,9 +16,8 @@ from accounts.import_models import UNDO
 from accounts.importing import undo as undoing
 from accounts.importing.jobs import apply_job, choose_columns, guessed, start_job, table_of
 from accounts.importing.people import Options
-from accounts.importing.undo import undo
+from accounts.importing.work import import_list, undo
 from accounts.models import Account, Contact, ImportJob, User
-from accounts.tasks import import_list
 from audit import trail
 from audit.models import Event
 from tests.factories import (

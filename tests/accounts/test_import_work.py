@@ -12,8 +12,8 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.importing import check as checking
 from accounts.importing import work
+from accounts.importing.work import go_on_importing, import_list
 from accounts.models import Account, Contact, ImportBatch, ImportJob, Tag, User
-from accounts.tasks import go_on_importing, import_list
 from audit import trail
 from audit.models import Event
 from tests.factories import make_account, make_user
@@ -70,7 +70,7 @@ def events():
 def test_a_long_list_is_handed_to_the_worker_who_imports_it_whole(client, manager):
     job = order(client)
     assert (job.state, job.rows, written()) == (State.WAITING, 12, (0, 0, 0, 0))
-    assert DBTaskResult.objects.filter(task_path="accounts.tasks.import_list").count() == 1
+    assert DBTaskResult.objects.filter(task_path="accounts.importing.work.import_list").count() == 1
     assert "Waiting for its turn" in report(client, job).text
     assert import_list.call(job.pk) == State.APPLIED
     job.refresh_from_db()
@@ -213,7 +213,7 @@ def test_one_that_no_worker_is_at_any_more_is_taken_up_again(client, manager):
     assert go_on_importing.call() == 0
     ImportJob.objects.filter(pk=job.pk).update(moved_at=timezone.now() - timedelta(minutes=11))
     assert go_on_importing.call() == 1
-    assert DBTaskResult.objects.filter(task_path="accounts.tasks.import_list").count() == 1
+    assert DBTaskResult.objects.filter(task_path="accounts.importing.work.import_list").count() == 1
 
 
 def test_a_row_that_became_wrong_fails_it_and_says_so(client, manager):

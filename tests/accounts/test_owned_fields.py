@@ -14,7 +14,7 @@ from accounts import bulk
 from accounts.bulk import Act, Order, Why
 from accounts.importing.jobs import apply_job, choose_columns, guessed, start_job, table_of
 from accounts.importing.people import Options
-from accounts.importing.undo import undo
+from accounts.importing.work import undo
 from accounts.models import Account, BulkBatch, CrmSource, ImportJob
 from audit.models import Event
 from tests.factories import make_account, make_administrator, make_team, make_user

@@ -15,7 +15,7 @@ from accounts.importing.jobs import apply_job, choose_columns, start_job, table_
 from accounts.importing.kinds import kind_of
 from accounts.importing.people import Options
 from accounts.importing.read import read_table
-from accounts.importing.undo import undo
+from accounts.importing.work import undo
 from accounts.models import Contact
 from tests.factories import make_account, make_contact, make_user
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import webhooks
 from accounts.models import Delivery, Webhook
 from accounts.webhook_client import Undelivered
-from accounts.webhook_sending import BACK_OFF, KEPT, LOST_AFTER, deliver_due, forget_old
+from accounts.webhook_sending import BACK_OFF, KEPT, LOST_AFTER, deliver_due, forget_deliveries
 from accounts.webhooks import Told
 from audit.models import Event
 from audit.versions import StaleEdit
@@ -255,9 +255,9 @@ def test_old_messages_are_forgotten_and_waiting_ones_are_not(mila, account):
         deliver_due(send=Wire())
         clock.shift(KEPT)
         climb(account, key="waiting")
-        assert forget_old() == 0
+        assert forget_deliveries.call() == 0
         clock.shift(timedelta(seconds=1))
-        assert forget_old() == 1
+        assert forget_deliveries.call() == 1
     assert only().event == "waiting"
 
 

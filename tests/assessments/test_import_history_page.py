@@ -7,9 +7,8 @@ from django.urls import reverse
 
 from accounts.derived import deviations
 from accounts.import_models import ImportJob
-from accounts.importing.undo import undo
+from accounts.importing.work import import_list, undo
 from accounts.models import Account
-from accounts.tasks import import_list
 from assessments.models import Assessment
 from audit import trail
 from audit.models import Event

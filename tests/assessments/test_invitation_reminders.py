@@ -10,10 +10,9 @@ from accounts import outbox
 from accounts.changing import set_archived
 from accounts.outbox_models import Letter
 from assessments.closing import close
-from assessments.invitations import halfway, invite, remind, revoke
+from assessments.invitations import halfway, invite, remind, remind_contacts, revoke
 from assessments.models import Invitation
 from assessments.survey import ask_no_more, note_opened
-from assessments.tasks import remind_contacts
 from audit.models import Event
 from tests.assessments.inviting import ask, link_in, sent
 from tests.factories import answer, make_account, make_contact

@@ -13,9 +13,9 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Account
 from accounts.outbox_models import Letter
 from assessments import bulk_rounds
+from assessments.bulk_rounds import ask_many, go_on_asking
 from assessments.invitations import default_wording
 from assessments.models import BulkAccount, BulkRounds, Invitation
-from assessments.tasks import ask_many, go_on_asking
 from config.tasks import tidy
 from tests.assessments.inviting import PRICE, TODAY, ask
 from tests.factories import make_account, make_assessment, make_contact, make_invitation, make_team, make_user, make_viewer

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.importing.work import import_list
 from accounts.models import Account, Contact, ImportJob
-from accounts.tasks import import_list
 from assessments.models import Assessment
 from tests.browser.conftest import PHONE, check_page
 from tests.browser.hands import Keyboard, Mouse

@@ -5,8 +5,8 @@ import pytest
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
+from accounts.derived import refresh_derived_columns
 from accounts.models import ImportJob
-from accounts.tasks import refresh_derived_columns
 from config.tasks import tidy
 from tests.factories import make_account, make_user
 

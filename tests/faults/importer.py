@@ -50,8 +50,8 @@ def work() -> None:
     from django.db.models import F
     from django_tasks_db.models import DBTaskResult
 
+    from accounts.importing.work import go_on_importing
     from accounts.models import ImportJob
-    from accounts.tasks import go_on_importing
     from config.tasks import take_up_lost_tasks
 
     long = timedelta(minutes=11)

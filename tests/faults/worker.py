@@ -59,10 +59,10 @@ def work() -> None:
     from django.db.models import F
     from django_tasks_db.models import DBTaskResult
 
+    from accounts.outbox import deliver_letters
     from accounts.outbox_models import Letter
-    from accounts.tasks import deliver_letters
+    from assessments.bulk_rounds import go_on_asking
     from assessments.models import BulkRounds
-    from assessments.tasks import go_on_asking
     from config.tasks import take_up_lost_tasks
 
     hour = timedelta(hours=1)

@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts import outbox
 from accounts.models import Account, Letter, User
 from portfolio import digest
+from portfolio.digest import post_digests
 from portfolio.queries import moved_since
-from portfolio.tasks import post_digests
 from tests.factories import (
     answer,
     make_account,
