@@ -352,7 +352,7 @@ def _note(batch: BulkBatch, change: BulkChange, done: list, left: list, *, back:
 def _may_take_back(change: BulkChange, account: Account, column: str | None, before: Any) -> bool:
     """Whether the person may change the account as it is now, or as it would be again."""
     user = change.user
-    if not user.is_active or user.role == user.Role.VIEWER:
+    if not user.is_active or user.reads_only:
         return False
     owners, teams = {account.owner_id}, {account.team_id}
     owners |= {before} if column == "owner_id" else set()

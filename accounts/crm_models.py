@@ -51,9 +51,3 @@ class CrmSource(Versioned):
 
     def __str__(self) -> str:
         return self.source
-
-    def get_owned_display(self) -> str:
-        """For the page that shows both versions of a stale edit."""
-        from accounts.owned_fields import labels_of
-
-        return ", ".join(labels_of(self.owned))

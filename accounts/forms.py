@@ -92,7 +92,7 @@ class AccountForm(VersionedForm):
 
     def clean_owner(self) -> User:
         owner = self.cleaned_data["owner"]
-        if owner.role == User.Role.VIEWER and "owner" not in self.owned.names:
+        if owner.reads_only and "owner" not in self.owned.names:
             raise ValidationError(_("Someone who only reads cannot own an account."))
         return owner
 

@@ -120,13 +120,6 @@ class ImportJob(models.Model):
         return reverse(f"accounts:{step}", args=[self.pk])
 
     @property
-    def holds(self) -> str:
-        """What it holds, in words."""
-        from accounts.importing.kinds import kind_of
-
-        return str(kind_of(self).label)
-
-    @property
     def is_long(self) -> bool:
         """Whether checking and importing it take longer than somebody waits for a page."""
         return self.rows > LARGE

@@ -188,7 +188,8 @@ def imports(request: SignedInRequest) -> HttpResponse:
         .defer("content", "rejected", "columns", "preview", "alike", "undo_report")
         .order_by("-pk")
     )
-    context = {"section": "accounts", "jobs": jobs[:SHOWN_IMPORTS]}
+    shown = [(job, kind_of(job).label) for job in jobs[:SHOWN_IMPORTS]]
+    context = {"section": "accounts", "jobs": shown}
     return render(request, "accounts/imports.html", context)
 
 

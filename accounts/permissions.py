@@ -3,24 +3,19 @@
 What one may not see answers 404, what one sees but may not do answers 403.
 """
 
-from typing import TYPE_CHECKING
-
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django_htmx.middleware import HtmxDetails
 
-from accounts.models import Account, Team
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from accounts.models import Account, Team, User
 
 
 class SignedInRequest(HttpRequest):
     """What a view behind `login_required` is given; for the type checker."""
 
-    user: "User"
+    user: User
     htmx: HtmxDetails
 
 
@@ -43,14 +38,14 @@ CHANGING = frozenset(
 )
 
 
-def may(user: "User", act: str, account: Account) -> bool:
+def may(user: User, act: str, account: Account) -> bool:
     """Whether `user`, who sees `account`, may do `act` with it.
 
     No statement for an account that comes from `account_for`, else at most one for the teams that `user` leads.
     """
     if act not in CHANGING:
         raise ValueError(f"unknown act {act!r}")
-    if not user.is_authenticated or not user.is_active or user.role == user.Role.VIEWER:
+    if not user.is_authenticated or not user.is_active or user.reads_only:
         return False
     if user.is_administrator or account.owner_id == user.pk:
         return True
@@ -60,12 +55,12 @@ def may(user: "User", act: str, account: Account) -> bool:
     return leads if asker == user.pk else account.team_id in user.led_team_ids
 
 
-def may_add_accounts(user: "User") -> bool:
+def may_add_accounts(user: User) -> bool:
     """Whether `user` may make and import accounts: into own ones, own teams', or all."""
-    return user.is_authenticated and user.is_active and user.role != user.Role.VIEWER
+    return user.is_authenticated and user.is_active and not user.reads_only
 
 
-def account_for(user: "User", pk: int, *, to: str | None = None, accounts=None) -> Account:
+def account_for(user: User, pk: int, *, to: str | None = None, accounts=None) -> Account:
     """The account that `user` asks for. Not theirs to see: 404. Seen, but `to` is not allowed: 403."""
     queryset = Account.objects.select_related("owner", "team") if accounts is None else accounts
     leads = Exists(Team.leads.through.objects.filter(team=OuterRef("team"), user=user.pk))

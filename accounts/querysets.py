@@ -1,13 +1,29 @@
 """The vocabulary of accounts: which ones, in the words of the business."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from django.db import models
 from django.db.models import Q
 
-if TYPE_CHECKING:
-    from accounts.models import User
+
+class Person(Protocol):
+    """What the querysets ask of a person: `accounts.models.User`, which stands above them."""
+
+    is_active: Any
+    teams: Any
+    led_teams: Any
+
+    @property
+    def is_authenticated(self) -> bool: ...
+    @property
+    def reads_only(self) -> bool: ...
+    @property
+    def is_administrator(self) -> bool: ...
+    @property
+    def sees_all_accounts(self) -> bool: ...
+    @property
+    def seen_team_ids(self) -> frozenset[int]: ...
 
 
 def a_year_before(day: date) -> date:
@@ -16,7 +32,7 @@ def a_year_before(day: date) -> date:
 
 
 class AccountQuerySet(models.QuerySet):
-    def visible_to(self, user: "User", *, teams_first: bool = False):
+    def visible_to(self, user: Person, *, teams_first: bool = False):
         """Accounts that `user` may see: the one place where this is decided.
 
         `teams_first` asks for the teams at once, one statement for who does not see all: for the long list, which the
@@ -31,9 +47,9 @@ class AccountQuerySet(models.QuerySet):
         # Membership by subquery: a join would give an account once for each member.
         return self.filter(Q(owner=user) | Q(team__in=user.teams.all()) | Q(team__in=user.led_teams.all()))
 
-    def changeable_by(self, user: "User"):
+    def changeable_by(self, user: Person):
         """Accounts that `user` may change: own ones and those of teams that `user` leads."""
-        if not user.is_authenticated or not user.is_active or user.role == user.Role.VIEWER:
+        if not user.is_authenticated or not user.is_active or user.reads_only:
             return self.none()
         if user.is_administrator:
             return self

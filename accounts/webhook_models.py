@@ -56,12 +56,6 @@ class Webhook(Versioned):
     def __str__(self) -> str:
         return self.server
 
-    def get_kinds_display(self) -> str:
-        """For the page that shows both versions of a stale edit."""
-        from accounts.webhooks import label_of
-
-        return ", ".join(label_of(kind) for kind in self.kinds)
-
     @property
     def server(self) -> str:
         """The address without its path: many systems put a secret into that."""

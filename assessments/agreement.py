@@ -7,6 +7,9 @@ from datetime import date
 from math import fsum, log2
 from typing import Literal
 
+import krippendorff
+import numpy
+
 WIDTH = 4  # of the scale of levels 1..5
 SPLIT_BELOW, SHARED_FROM = 0.5, 0.7
 FRESH_MONTHS, AGEING_MONTHS = 6, 12
@@ -92,9 +95,6 @@ def reliability(
     """
     if len(coders) < 2:
         return None
-    import krippendorff  # here, since NumPy takes long to load and only this needs it
-    import numpy
-
     data = numpy.array([[numpy.nan if answer is None else answer for answer in row] for row in coders], dtype=float)
     given = ~numpy.isnan(data)
     data = data[:, given.sum(axis=0) >= 2]  # an answer without another to compare says nothing

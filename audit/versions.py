@@ -89,6 +89,8 @@ class VersionedForm(forms.ModelForm):
             return _("yes") if value else _("no")
         if isinstance(value, str) and (found := dict(getattr(field, "choices", ())).get(value)):
             return found
+        if isinstance(value, list):
+            return ", ".join(str(label) for name, label in getattr(field, "choices", ()) if name in value)
         if display:
             return display()
         return field.prepare_value(value) if isinstance(value, int | Decimal) else value

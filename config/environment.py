@@ -19,6 +19,11 @@ import pycountry
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import make_conninfo
 
+try:
+    import redis
+except ImportError:  # optional
+    redis = None  # type: ignore[assignment]
+
 
 def stop(message: str) -> NoReturn:
     sys.exit(f"Standing cannot start: {message}")
@@ -139,13 +144,11 @@ def shared_cache(name: str) -> dict[str, Any]:
     parts = _parts(url)
     if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname or not re.fullmatch(r"(/\d*)?", parts.path):
         stop(f"{name} must name Redis: redis://machine:6379/0.")
-    if find_spec("redis") is None:
+    if redis is None:
         stop(f"{name} names Redis, and the Python package “redis” is not installed: pip install redis.")
-    from redis import ConnectionPool, RedisError
-
     try:
-        ConnectionPool.from_url(url).make_connection()  # which connects to nothing yet
-    except (ValueError, TypeError, RedisError) as error:
+        redis.ConnectionPool.from_url(url).make_connection()  # which connects to nothing yet
+    except (ValueError, TypeError, redis.RedisError) as error:
         stop(f"{name} cannot be read: {error}.")
     return {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -1,19 +1,21 @@
 """Errors told to Sentry, where `SENTRY_DSN` says so: where it broke, and nothing of whom or what it was about.
 
-The package is optional and imported here alone, when it is asked for.
+The package is optional and imported here alone. That it is there is checked where `SENTRY_DSN` is read.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from config.logs import without_keys
+
+with suppress(ImportError):
+    import sentry_sdk
 
 NEVER_SENT = ("data", "cookies", "query_string", "env")  # of a request: what people typed and searched for, and who they are
 KEPT_HEADERS = frozenset({"accept", "accept-language", "content-length", "content-type", "host", "user-agent"})
 
 
 def start(dsn: str) -> None:
-    import sentry_sdk
-
     sentry_sdk.init(
         dsn=dsn,
         send_default_pii=False,

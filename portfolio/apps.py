@@ -5,9 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class PortfolioConfig(AppConfig):
     name = "portfolio"
     verbose_name = _("Portfolio")
-
-    def ready(self) -> None:
-        from accounts import outbox
-        from portfolio import digest
-
-        outbox.kind(digest.KIND, digest.write, digest.settled)

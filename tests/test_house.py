@@ -90,6 +90,35 @@ def test_imports_between_apps_point_one_way():
     assert upward == []
 
 
+def circles() -> list[list[str]]:
+    """Groups of modules that import one another, each by way of the others; imports for type checking alone count, too."""
+    known = {module_name(path): path for path in modules()}
+    waiting = {name: {other for other in imports(path) if other in known and other != name} for name, path in known.items()}
+    # What imports nothing that is left, or is imported by nothing that is left, stands in no circle.
+    while ends := [
+        name for name, others in waiting.items() if not others or not any(name in those for those in waiting.values())
+    ]:
+        for name in ends:
+            del waiting[name]
+        for others in waiting.values():
+            others.difference_update(ends)
+    return [[name, *sorted(others)] for name, others in waiting.items()]
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    assert circles() == []
+
+
+def imports_within_functions(tree: ast.Module) -> list[int]:
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
+    return [inner.lineno for node in functions for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)]
+
+
+def test_no_import_stands_within_a_function():
+    found = [f"{path}:{line}" for path, tree in modules().items() for line in imports_within_functions(tree)]
+    assert found == []
+
+
 def test_a_pure_module_imports_the_standard_library_and_pure_modules_alone():
     impure = [
         f"{path} imports {name}"

@@ -5,24 +5,19 @@ The pages, the worker and taking back are the same for all; a `Kind` says what d
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.functional import Promise
 
 from accounts.importing.mapping import ImportField, key
 from accounts.importing.mapping import Mapping as Columns
-
-if TYPE_CHECKING:
-    from accounts.import_forms import ColumnsForm
-    from accounts.importing.apply import Report
-    from accounts.importing.bounded import Postponed
-    from accounts.importing.read import Table
-    from accounts.models import User
+from accounts.importing.read import Table
+from accounts.models import User
 
 type Text = str | Promise
 #: Locks the rows that an import of this kind wrote. The function that it gives then takes them back, notes what the trail says
 #: of each, and tells how many of them are gone.
-type TakingBack = Callable[[Any], Callable[[dict[int, Any], Any, "Postponed"], int]]
+type TakingBack = Callable[[Any], Callable[[dict[int, Any], Any, Any], int]]
 
 ACCOUNTS = "accounts"
 
@@ -39,7 +34,7 @@ class Needed:
     sentence: Text
 
 
-def _nothing_of_its_own(done: Any) -> Callable[[dict[int, Any], Any, "Postponed"], int]:
+def _nothing_of_its_own(done: Any) -> Callable[[dict[int, Any], Any, Any], int]:
     return lambda accounts, reach, events: 0
 
 
@@ -59,17 +54,17 @@ class Kind:
     one_row: Text  # what a row is
     fields: Mapping[str, ImportField]
     needed: Sequence[Needed]
-    guess: Callable[["Table"], Columns]
+    guess: Callable[[Table], Columns]
     check: Callable[..., Any]
-    apply: Callable[..., "Report"]
-    form: type["ColumnsForm"]
-    options: Callable[["User", dict], Any]
+    apply: Callable[..., Any]
+    form: Callable[..., Any]  # makes the form
+    options: Callable[[User, dict], Any]
     sample: Sequence[list[Any]]
     new_row: Callable[[Any], dict[str, Any]]
     new_rows: str
     likely: Callable[[Sequence[str]], bool] = lambda headers: False
     undo: TakingBack = _nothing_of_its_own
-    told: Callable[["Report"], dict[str, int]] = lambda report: {}
+    told: Callable[[Any], dict[str, int]] = lambda report: {}
 
 
 _kinds: dict[str, Kind] = {}

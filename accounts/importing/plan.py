@@ -3,14 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from accounts.importing.parents import Node
 from accounts.importing.rows import CleanRow, Problem
 from accounts.models import Account, Contact
-
-if TYPE_CHECKING:
-    from accounts.importing.lookalikes import LookAlikes
 
 FIRST_ROWS = 25  # of each outcome
 MOST_PROBLEMS = 1000
@@ -93,7 +90,7 @@ class Plan:
     passed_over: int = 0  # rows that the importer chose to leave out; they are in no count
     #: The rejected rows as `rejected.py` writes them; None where they were not asked for, or one of them was not known in time.
     left_out: bytes | None = None
-    alike: "LookAlikes | None" = None  # new rows that look like what is here; None if that was not asked
+    alike: Any = None  # `lookalikes.LookAlikes`: new rows that look like what is here; None if that was not asked
     first: dict[Outcome, list[PlannedRow]] = field(default_factory=lambda: {outcome: [] for outcome in Outcome})
 
     def of(self, outcome: Outcome) -> list[PlannedRow]:

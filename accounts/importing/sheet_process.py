@@ -14,6 +14,8 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
 MEMORY = 256 * 1024**2  # bytes of address space
 SECONDS = 8  # of the processor
 MOST_CELLS = 2_000_000  # that hold something
@@ -34,8 +36,6 @@ class TooLarge(Exception):
 
 def first_sheet(content: bytes) -> Iterator[list[Any]]:
     """The rows of the first sheet that is shown and not empty, from the sheet's first row on."""
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # under the limits, too
-
     workbook = CalamineWorkbook.from_filelike(BytesIO(content))
     for sheet in workbook.sheets_metadata:
         if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
@@ -91,8 +91,6 @@ def main(most_rows: int) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from python_calamine import PasswordError
-
     try:
         for line in emit(first_sheet(sys.stdin.buffer.read()), most_rows):
             sys.stdout.write(line + "\n")

@@ -76,7 +76,7 @@ class Reach:
 
     def __init__(self, user: User) -> None:
         self.user = user
-        self.nothing = not user.is_active or user.role == User.Role.VIEWER
+        self.nothing = not user.is_active or user.reads_only
         self.led = user.led_team_ids
 
     def may(self, account: LockedAccount, before: Before | None = None) -> bool:

@@ -89,6 +89,10 @@ class User(Versioned, AbstractBaseUser):
         return self.is_active and self.role == self.Role.ADMINISTRATOR
 
     @property
+    def reads_only(self) -> bool:
+        return self.role == self.Role.VIEWER
+
+    @property
     def sees_all_accounts(self) -> bool:
         return self.is_active and self.role in {self.Role.VIEWER, self.Role.ADMINISTRATOR}
 

@@ -169,6 +169,7 @@ def test_redis_waits_no_longer_than_a_second_unless_its_address_says_so(given):
     ],
 )
 def test_a_package_by_choice_that_is_asked_for_and_not_there(given, monkeypatch, read, value, package):
+    monkeypatch.setattr(env, "redis", None)
     monkeypatch.setattr(env, "find_spec", lambda name: None)
     with pytest.raises(SystemExit, match=re.escape(package)):
         read(given(value))
