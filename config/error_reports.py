@@ -3,13 +3,14 @@
 The package is optional and imported here alone. That it is there is checked where `SENTRY_DSN` is read.
 """
 
-from contextlib import suppress
 from typing import Any
 
 from config.logs import without_keys
 
-with suppress(ImportError):
+try:
     import sentry_sdk
+except ImportError:  # optional
+    sentry_sdk = None
 
 NEVER_SENT = ("data", "cookies", "query_string", "env")  # of a request: what people typed and searched for, and who they are
 KEPT_HEADERS = frozenset({"accept", "accept-language", "content-length", "content-type", "host", "user-agent"})

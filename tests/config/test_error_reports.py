@@ -1,6 +1,5 @@
 """What Sentry is told about an error, and above all what it is not. The package itself is the outside world."""
 
-import sys
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +13,7 @@ KEY = "kJ3x8-secret-of-the-link"
 def given(monkeypatch) -> dict:
     """What the package was started with."""
     found: dict = {}
-    monkeypatch.setitem(sys.modules, "sentry_sdk", SimpleNamespace(init=found.update))
+    monkeypatch.setattr(error_reports, "sentry_sdk", SimpleNamespace(init=found.update))
     error_reports.start("https://key@sentry.example.com/1")
     return found
 
