@@ -26,8 +26,8 @@ def facts_of(account: Account) -> list[Fact]:
     facts = []
     for name, label, value in filled(account, FIELDS):
         link = ""
-        if name == "website":
-            text, link = value, value if value.lower().startswith(("http://", "https://")) else ""
+        if name == "website" and value.lower().startswith(("http://", "https://")):
+            text, link = value.partition("://")[2].removesuffix("/"), value
         elif name == "employees":
             text = intcomma(value)
         elif name == "customer_since":

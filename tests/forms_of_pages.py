@@ -1,9 +1,16 @@
 """The links and forms of a page, and what a browser sends by each of their buttons."""
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from html.parser import HTMLParser
 
 NEVER_SENT = frozenset({"submit", "button", "reset", "image", "file"})
+TYPED = {
+    "date": (date.today() + timedelta(days=100)).isoformat(),
+    "email": "ilse@example.com",
+    "number": "1",
+    "url": "https://example.com",
+}
 
 
 @dataclass
@@ -20,6 +27,7 @@ class Form:
     id: str = ""
     by_htmx: bool = False
     fields: list[tuple[str, str]] = field(default_factory=list)  # as they are filled in
+    open: list[tuple[str, str]] = field(default_factory=list)  # what a person could fill in where nothing is yet
     hidden: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)  # also of boxes that are not ticked, and of files
     buttons: list[Button] = field(default_factory=list)
@@ -28,12 +36,15 @@ class Form:
         """Its buttons; without any, Enter in a field sends it."""
         return self.buttons or ([Button()] if self.names - self.hidden else [])
 
-    def sent_by(self, button: Button, *, without: str = "") -> dict[str, list[str]]:
-        """What the form sends as it stands; `without` is a field that it is taken to lack."""
+    def sent_by(self, button: Button, *, filled: bool = False, without: str = "") -> dict[str, list[str]]:
+        """What the form sends as it stands, or `filled` in; `without` is a field that it is taken to lack."""
         sent: dict[str, list[str]] = {}
         for name, value in [*self.fields, *([(button.name, button.value)] if button.name else [])]:
             if name != without:
                 sent.setdefault(name, []).append(value)
+        for name, value in self.open if filled else ():
+            if not any(sent.get(name, [])):
+                sent[name] = [value]
         return sent
 
 
@@ -96,9 +107,11 @@ class Page(HTMLParser):
                 chosen = [self._options[0][0]]
             self._form.names.add(name)
             self._form.fields += [(name, value) for value in chosen]
+            self._form.open += [(name, value) for value, _is_chosen in self._options if value]
             self._select = None
         elif tag == "textarea" and self._area is not None and self._form:
             self._form.fields.append((self._area, self._text.removeprefix("\n")))
+            self._form.open.append((self._area, "Filled in"))
             self._area = None
 
     @staticmethod
@@ -113,6 +126,10 @@ class Page(HTMLParser):
         if kind == "hidden":
             form.hidden.add(name)
         if kind in {"checkbox", "radio"}:
-            form.fields += [(name, attributes.get("value", "on"))] if "checked" in attributes else []
+            value = attributes.get("value", "on")
+            form.fields += [(name, value)] if "checked" in attributes else []
+            form.open.append((name, value))
         elif kind not in NEVER_SENT:
             form.fields.append((name, value))
+            if kind != "hidden":
+                form.open.append((name, TYPED.get(kind, "Filled in")))
