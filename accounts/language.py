@@ -18,6 +18,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get(LANGUAGE_QUERY_PARAMETER, "")
     if request.user.is_authenticated and language in dict(settings.LANGUAGES):
         choose_language_of(request.user, language)
-    request.POST = request.POST.copy()
-    request.POST["next"] = own_path(request, request.POST.get("next", "")) or "/"
+    posted = request.POST.copy()
+    posted["next"] = own_path(request, posted.get("next", "")) or "/"
+    request.POST = posted  # type: ignore[assignment]
     return set_language(request)
