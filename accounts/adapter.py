@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.mail import send_reset_link
 from accounts.models import User
 from audit import trail
+from audit.answers import own_path
 
 
 class ClosedSignup(DefaultAccountAdapter):
@@ -23,6 +24,10 @@ class ClosedSignup(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request) -> bool:
         return False
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Where `next` may lead after signing in or out: to a path of this site."""
+        return own_path(self.request, url or "") is not None
 
     def get_password_change_redirect_url(self, request) -> str:
         return reverse("accounts:settings")

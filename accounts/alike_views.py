@@ -13,6 +13,7 @@ from accounts.importing import preview
 from accounts.importing.kinds import ACCOUNTS
 from accounts.importing.lookalikes import NEW, choices_in, keep_choices
 from accounts.permissions import SignedInRequest
+from audit.answers import redirect_within
 
 
 @importers_only
@@ -33,4 +34,4 @@ def choose(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Kept. This is what the import would do now."))
     page = request.POST.get("look", "")
     address = reverse("accounts:import_check", args=[job.pk])
-    return redirect(f"{address}?look={page}#alike" if page.isdecimal() and page != "1" else address)
+    return redirect_within(request, f"{address}?look={page}#alike" if page.isdecimal() and page != "1" else address, address)

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,6 +19,7 @@ from accounts.models import Account
 from accounts.permissions import SignedInRequest
 from accounts.tables import Cell, csv_lines, write_xlsx
 from audit import days
+from audit.answers import redirect_within
 
 MOST_IN_WORKBOOK = 25_000  # a workbook is whole before its first byte leaves: about a second for each 2 000
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,7 +34,8 @@ def export(request: SignedInRequest, kind: str) -> HttpResponseBase:
     narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
     count = narrowed.count()
     if is_too_long(request, kind, count):
-        return redirect(f"{reverse('accounts:list')}?{request.GET.urlencode()}")
+        address = reverse("accounts:list")
+        return redirect_within(request, f"{address}?{request.GET.urlencode()}", address)
     table = rows(narrowed.qs, sort_of(request.GET.get("sort")), SHOWN, visible)
     return as_file(request, "accounts", kind, table, rows=count, chosen=narrowed.told)
 

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 
 from accounts.changing import choose_language_of
+from audit.answers import own_path
 
 
 @require_POST
@@ -17,4 +18,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get(LANGUAGE_QUERY_PARAMETER, "")
     if request.user.is_authenticated and language in dict(settings.LANGUAGES):
         choose_language_of(request.user, language)
+    posted = request.POST.copy()
+    posted["next"] = own_path(request, posted.get("next", "")) or "/"
+    request.POST = posted  # type: ignore[assignment]
     return set_language(request)

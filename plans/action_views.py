@@ -5,22 +5,18 @@ from copy import copy
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.encoding import iri_to_uri
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import SignedInRequest, may
-from audit.answers import status_of
+from audit.answers import own_path, status_of
 from audit.versions import StaleEdit
 from plans.action_list import action_list
 from plans.actions import change_action, may_tick, move_action
 from plans.forms import ActionForm, MoveForm, add_errors
 from plans.models import Action
-
-LONGEST_BACK = 2000  # characters of an address to go back to; Django refuses more than 2048
 
 
 @login_required
@@ -46,7 +42,7 @@ def action(request: SignedInRequest, pk: int) -> HttpResponse:
             add_errors(form, refused)
         else:
             messages.success(request, _("Saved."))
-            return redirect(_back(request, action))
+            return HttpResponseRedirect(_back(request, action))
     return _page(request, action, form, status=status_of(form))
 
 
@@ -71,7 +67,7 @@ def action_move(request: SignedInRequest, pk: int) -> HttpResponse:
         return _page(request, action, _form(request, action), status=422, problem=" ".join(refused.messages))
     if moved.state == Action.State.DONE:
         messages.success(request, _("Done: %(action)s") % {"action": moved.title})
-    return redirect(_back(request, action))
+    return HttpResponseRedirect(_back(request, action))
 
 
 def _action_for(user, pk: int) -> Action:
@@ -102,8 +98,4 @@ def _page(request: SignedInRequest, action: Action, form: ActionForm, *, status:
 
 def _back(request: SignedInRequest, action: Action) -> str:
     """Where the person came from, when that is a page of ours; else the plan."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    if ours and len(iri_to_uri(asked)) <= LONGEST_BACK and asked.isprintable():
-        return asked
-    return action.plan.get_absolute_url()
+    return own_path(request, request.POST.get("next") or request.GET.get("next") or "") or action.plan.get_absolute_url()

@@ -25,6 +25,7 @@ from plans import words as plan_words
 from plans.models import Action, ActionPlan, Target
 from plans.targets import status_from, trajectory_of
 from plans.trajectory import Milestone
+from portfolio.about import facts_of, filled
 from portfolio.activity import Known, activity_of
 from portfolio.catalogue import SEPARATOR, rungs_of
 from portfolio.family import family_card, ids_below
@@ -32,6 +33,7 @@ from portfolio.outlook import basis_sentence, outlook_of, outlook_sentence
 from portfolio.people import Person, missing_roles, people_of, silent_roles
 from portfolio.voice import must_be_asked, rounds_of, still_to_rate, voice_context
 
+SHEET = ("charter", "strengths", "vulnerabilities", "trends", "opportunities", "notes")
 RECENT = 6  # results that the table shows at once; the others open below it
 
 
@@ -117,7 +119,8 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "people": people,
         "missing_roles": missing_roles(people),
         "silent_roles": silent_roles(people) if may_change else [],
-        "sheet": _sheet(account),
+        "sheet": [(label, text) for _name, label, text in filled(account, SHEET)],
+        "about": facts_of(account),
         "activity": activity_of(account, known, in_full=may_change),
     }
 
@@ -181,13 +184,6 @@ def _chart(
 
 def _actions() -> Prefetch:
     return Prefetch("actions", Action.objects.select_related("owner", "play"))
-
-
-def _sheet(account: Account) -> list[tuple[str, str]]:
-    """The texts of the account sheet that are filled in, each with its heading."""
-    names = ("charter", "strengths", "vulnerabilities", "trends", "opportunities", "notes")
-    fields = {field.name: field for field in Account._meta.concrete_fields}
-    return [(str(fields[name].verbose_name), text) for name in names if (text := getattr(account, name))]
 
 
 def _known(people: list[Person], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> Known:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.countries import country_name
 from accounts.models import Account
@@ -167,11 +168,20 @@ def beside_sentence(account: Account, among: Among | None) -> str:
         return _("Nothing to compare: this takes an active account with a segment and with the customer's level.")
     if among.percentile is None:
         return _("Hidden: fewer than %(fewest)s accounts of this segment have the customer's level.") % {"fewest": FEWEST}
-    values = {"tenths": round(among.percentile * 10), "segment": account.segment, "of": intcomma(among.of)}
-    return _(
-        "Stands higher than %(tenths)s of 10 accounts in %(segment)s, by the customer's latest word (%(of)s were heard; those "
-        "that stand alike count half)."
+    others, alike = among.of - 1, among.equal - 1
+    values = {
+        "below": intcomma(among.below),
+        "others": intcomma(others),
+        "segment": account.segment,
+        "percentile": round(among.percentile * 100),
+    }
+    told = _(
+        "By the customer's latest word it stands higher than %(below)s of the %(others)s other accounts in %(segment)s whose "
+        "customer was heard (percentile %(percentile)s)."
     ) % values  # fmt: skip
+    if not alike:
+        return told
+    return told + " " + ngettext("%(n)s stands as high.", "%(n)s stand as high.", alike) % {"n": intcomma(alike)}
 
 
 def worked_of(figures: Benchmarks) -> list[Worked]:

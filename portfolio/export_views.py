@@ -2,13 +2,14 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.export_views import MOST_IN_WORKBOOK, as_file, is_too_long
 from accounts.permissions import SignedInRequest
+from audit.answers import redirect_within
 from portfolio.exports import EXPORTS, chosen_by, narrowed_words
 
 
@@ -38,6 +39,6 @@ def download(request: SignedInRequest, what: str, kind: str) -> HttpResponseBase
     chosen = chosen_by(request.user, request.GET)
     rows = export.count(chosen.accounts)
     if is_too_long(request, kind, rows):
-        query = request.GET.urlencode()
-        return redirect(reverse("portfolio:export") + (f"?{query}" if query else ""))
+        address, query = reverse("portfolio:export"), request.GET.urlencode()
+        return redirect_within(request, f"{address}?{query}" if query else address, address)
     return as_file(request, what, kind, export.rows(chosen.accounts, chosen.visible), rows=rows, chosen=chosen.told)

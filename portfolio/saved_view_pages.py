@@ -7,11 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import SignedInRequest
-from audit.answers import conflict_page, posted_number, status_of
+from audit.answers import conflict_page, posted_number, redirect_within, status_of
 from audit.versions import StaleEdit
 from portfolio.models import SavedView
 from portfolio.saved_view_forms import RenameForm, SaveViewForm
@@ -31,7 +32,7 @@ from portfolio.saved_views import (
 @require_safe
 def start(request: SignedInRequest) -> HttpResponse:
     """Where one lands after signing in, and by the name in the bar."""
-    return redirect(start_address(request.user))
+    return redirect_within(request, start_address(request.user), reverse("portfolio:dashboard"))
 
 
 @login_required
@@ -53,7 +54,7 @@ def save(request: SignedInRequest) -> HttpResponse:
         form.taken = SavedView.objects.get(pk=stale.current.pk)
         return render(request, "portfolio/view_save.html", context | {"moved_on": True}, status=409)
     messages.success(request, _("Saved as “%(name)s”, to be found under Views.") % {"name": view.name})
-    return redirect(form.address or "portfolio:views")
+    return redirect_within(request, form.address or "", reverse("portfolio:views"))
 
 
 @login_required

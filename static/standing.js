@@ -46,12 +46,13 @@ window.addEventListener("pageshow", release);
 document.addEventListener("htmx:afterRequest", release);
 
 // A part that could not be fetched says so: without a word the button would seem dead.
-const messages = document.querySelector(".messages[data-failed]");
 const say = (event) => {
+  const messages = document.querySelector(".messages[data-failed]"); // anew: a swap may have replaced them
   if (!messages || event.target.closest("form[data-draft]")) return; // a draft has its own line
   const line = document.createElement("p");
   line.className = "alert alert-danger";
   line.textContent = messages.dataset.failed;
+  messages.classList.remove("passing");
   messages.replaceChildren(line);
   line.scrollIntoView({ block: "nearest" });
 };
@@ -111,18 +112,45 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (elsewhere || event.detail.xhr.status >= 500 || event.detail.xhr.status === 403) failed(form);
 });
 
-// A tick swaps the list around itself. Where the row is gone, the keyboard goes on at the row that took its place.
-let ticked = -1;
-const ticks = () => [...document.querySelectorAll("button.tick")].filter((button) => button.offsetParent !== null);
-document.addEventListener("htmx:beforeRequest", (event) => {
-  ticked = ticks().indexOf(event.target.querySelector?.("button.tick") ?? null);
+// A tick swaps the whole page around itself. What stood above it stays where the reader saw it, what was unfolded stays open,
+// and the keyboard goes on at the same tick or, where that left the window, at the next one.
+let tick = null;
+const ticks = () => [...document.querySelectorAll("button.tick")].filter((button) => button.checkVisibility());
+const top = (element) => element.getBoundingClientRect().top;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const button = event.detail.requestConfig.elt.querySelector("button.tick");
+  if (!button) return;
+  const all = ticks();
+  const place = all.indexOf(button);
+  const above = [...document.querySelectorAll("#main :is(section, li)[id]")].filter(
+    (one) => one.checkVisibility() && one.compareDocumentPosition(button) === Node.DOCUMENT_POSITION_FOLLOWING,
+  );
+  tick = {
+    goOn: [button, ...all.slice(place + 1), ...all.slice(0, place).reverse()].map((one) => one.id),
+    refused: event.detail.xhr.status >= 400,
+    open: [...document.querySelectorAll("#main details[id][open]")].map((one) => one.id),
+    above: [document.getElementById("main"), ...above].map((one) => [one.id, top(one)]).reverse(),
+  };
 });
-document.addEventListener("htmx:afterSettle", () => {
-  if (ticked >= 0 && document.activeElement === document.body) {
-    const left = ticks();
-    left[Math.min(ticked, left.length - 1)]?.focus({ preventScroll: true });
+const inWindow = (element) => element.checkVisibility() && top(element) >= 0 && top(element) < window.innerHeight;
+const keepPlace = () => {
+  if (!tick) return;
+  if (tick.refused) {
+    window.scrollTo(0, 0); // another page, which says why not
+    document.getElementById("main").focus();
+    return;
   }
-  ticked = -1;
+  document.querySelector("#main .messages").classList.add("passing");
+  for (const id of tick.open) document.getElementById(id)?.setAttribute("open", "");
+  const [id, before] = tick.above.find(([id]) => document.getElementById(id)?.checkVisibility());
+  window.scrollBy({ top: top(document.getElementById(id)) - before, behavior: "instant" });
+  const next = tick.goOn.map((one) => document.getElementById(one)).find((one) => one && inWindow(one));
+  (next ?? document.getElementById("main")).focus({ preventScroll: true });
+};
+document.addEventListener("htmx:afterSwap", keepPlace);
+document.addEventListener("htmx:afterSettle", () => {
+  keepPlace();
+  tick = null;
 });
 
 // One press ticks all boxes of a name in the form, or none when all are ticked. Shown only here, where it works.

@@ -342,6 +342,14 @@ class TestArchiving:
         form = page[page.index("/archive/") :]
         assert 'name="version" value="7"' in form[: form.index("</form>")]
 
+    def test_an_archived_account_comes_back_by_the_form_on_its_page(self, client, manager):
+        account = make_account(owner=manager, status="archived", version=7)
+        page = client.get(account.get_absolute_url()).text
+        form = page[page.index("/archive/") :]
+        sent = dict(re.findall(r'name="(\w+)" value="(\w+)"', form[: form.index("</form>")]))
+        assert client.post(reverse("accounts:archive", args=[account.pk]), sent).status_code == 302
+        assert not Account.objects.get().is_archived
+
     def test_what_someone_changed_meanwhile_is_shown_first(self, client, manager):
         account = make_account(name="Before", owner=manager)
         Account.objects.filter(pk=account.pk).update(name="Their new name", version=2)

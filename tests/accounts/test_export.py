@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -120,6 +121,13 @@ class TestFile:
         assert answer.redirect_chain == [(reverse("accounts:list") + "?segment=Food", 302)]
         assert "These are 2 rows, and a workbook is made of at most 1. Take the CSV file, or fewer accounts." in answer.text
         assert len(csv_of(client)) == 2
+
+    def test_filters_that_are_too_long_for_a_redirect_are_left_behind(self, client, manager, monkeypatch):
+        monkeypatch.setattr("accounts.export_views.MOST_IN_WORKBOOK", 0)
+        make_account(owner=manager)
+        ticked = [("account", pk) for pk in Account.objects.values_list("pk", flat=True)] * 250
+        answer = client.get(f"{reverse('accounts:export', args=['xlsx'])}?{urlencode(ticked)}")
+        assert answer.url == reverse("accounts:list")
 
     def test_is_named_with_the_day_and_kept_by_nobody(self, client, manager):
         for kind in ("csv", "xlsx"):

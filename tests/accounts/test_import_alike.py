@@ -227,6 +227,11 @@ class TestChoosing:
         assert "1 row was left out, as you chose." in client.get(reverse("accounts:import_report", args=[job.pk])).text
         assert set(Account.objects.values_list("name", flat=True)) == {"Acme", "Bravo"}
 
+    @pytest.mark.parametrize(("page", "leads_to"), [("2", "?look=2#alike"), ("1", ""), ("x", ""), ("9" * 3000, "")])
+    def test_it_goes_back_to_the_page_of_offers_that_was_looked_at(self, client, manager, page, leads_to):
+        job = job_of(client, manager, "name\nAcme B.V.\n")
+        assert say(client, job, look=page).url == reverse("accounts:import_check", args=[job.pk]) + leads_to
+
     def test_when_all_is_left_out_the_page_says_so(self, client, manager):
         make_account(name="Acme", owner=manager)
         job = job_of(client, manager, "name\nAcme B.V.\n")

@@ -46,8 +46,9 @@ class TestSigningIn:
         assert 'name="next" value="/accounts/?level=3"' in client.get(page.url).text
         assert sign_in(client, next="/accounts/?level=3").url == "/accounts/?level=3"
 
-    def test_goes_to_no_other_site(self, client, person):
-        assert sign_in(client, next="https://evil.example/").url == reverse("portfolio:start")
+    @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "x", "plans:actions", "/" + "x" * 3000])
+    def test_goes_only_to_a_path_of_this_site(self, client, person, elsewhere):
+        assert sign_in(client, next=elsewhere).url == reverse("portfolio:start")
 
     def test_whatever_the_case_of_the_address(self, client, person):
         assert sign_in(client, email=" Mila@Example.com ").status_code == 302
@@ -288,8 +289,9 @@ class TestLanguage:
         event = Event.objects.get(act="user.changed")
         assert (event.before, event.after) == ({"language": "en"}, {"language": "nl"})
 
-    def test_the_switch_leads_to_no_other_site(self, client):
-        assert client.post("/language/", {"language": "nl", "next": "https://evil.example/"}).url == "/"
+    @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "x", "/" + "x" * 3000, ""])
+    def test_the_switch_leads_only_to_a_path_of_this_site(self, client, elsewhere):
+        assert client.post("/language/", {"language": "nl", "next": elsewhere}).url == "/"
 
     @pytest.mark.parametrize("language", ["", "xx", "nl\x00", "n" * 5000])
     def test_a_language_that_we_do_not_have_changes_nothing(self, client, person, language):

@@ -255,10 +255,19 @@ class TestBesideItsLike:
     def stand(self, *positions, **fields):
         return [live((ago(100), position), segment="Energy", **fields) for position in positions]
 
-    def test_how_many_of_ten_it_stands_above(self, client, viewer):
+    def test_it_stands_above_so_many_of_the_others(self, client, viewer):
         *_others, here = self.stand(1.0, 1.5, 2.0, 2.5, 2.9)
         # (4 below + ½ of itself) / 5 = 0.9
-        assert "Stands higher than 9 of 10 accounts in Energy" in text(page(client, f"?account={here.pk}"))
+        told = text(page(client, f"?account={here.pk}"))
+        assert "it stands higher than 4 of the 4 other accounts in Energy whose customer was heard (percentile 90)." in told
+        assert "as high" not in told
+
+    @pytest.mark.parametrize(("alike", "percentile", "said"), [(1, 62, "1 stands as high."), (2, 69, "2 stand as high.")])
+    def test_those_that_stand_alike_are_counted_apart(self, client, viewer, alike, percentile, said):
+        *_others, here = self.stand(*[1.0] * 4, *[4.0] * (3 - alike), *[2.9] * (alike + 1))
+        told = text(page(client, f"?account={here.pk}"))
+        counted = f"higher than 4 of the 7 other accounts in Energy whose customer was heard (percentile {percentile}). {said}"
+        assert counted in told
 
     def test_hidden_below_five(self, client, viewer):
         here = self.stand(1.0, 2.0)[0]

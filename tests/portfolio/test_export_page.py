@@ -186,5 +186,12 @@ class TestFile:
             assert len(csv_of(client, table)) == accounts
 
 
+def test_filters_that_are_too_long_for_a_redirect_are_left_behind(client, manager, monkeypatch):
+    monkeypatch.setattr("accounts.export_views.MOST_IN_WORKBOOK", 0)
+    account = make_account(owner=manager)
+    answer = client.get(f"{reverse('portfolio:export_file', args=['accounts', 'xlsx'])}?{f'account={account.pk}&' * 250}")
+    assert answer.url == reverse("portfolio:export")
+
+
 def test_there_is_no_other_table(client, manager):
     assert client.get(reverse("portfolio:export_file", args=["users", "csv"])).status_code == 404
