@@ -37,7 +37,7 @@ def one_line(text: str) -> str:
 def mailbox(name: str, address: str) -> str:
     """A person or organisation for a header of a mail, read back as exactly one address with this name.
 
-    Raises ValueError (or a kind of it) for what no mail can be addressed to.
+    Raises ValueError or MessageError for what no mail can be addressed to.
     """
     found = Address(one_line(name), addr_spec=address)
     return _written(found) if "=?" in found.display_name else str(found)

