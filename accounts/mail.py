@@ -46,7 +46,7 @@ def mailbox(name: str, address: str) -> str:
 class Mail(EmailMultiAlternatives):
     """A mail whose names are written whole; each mail that we send is one."""
 
-    def message(self, *, policy: EmailPolicy = policies.default):
+    def message(self, *, policy: Any = policies.default):
         return super().message(policy=_NamesWhole() + policy)
 
 

@@ -133,8 +133,8 @@ def keep_answers(
         raise SurveyOver
     rater = Rater.theirs(invitation.contact)
     response = response_of(invitation.assessment, rater)
-    elsewhere = response is not None and _is_elsewhere(response, browser)
-    if elsewhere and response.is_submitted:
+    elsewhere = False
+    if response and (elsewhere := _is_elsewhere(response, browser)) and response.is_submitted:
         raise AnsweredElsewhere
     stored = Filled() if elsewhere else content_of(response)
     filled = Filled({**stored.answers, **answers}, stored.evidence, stored.comment if comment is None else comment)
