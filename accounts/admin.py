@@ -7,6 +7,7 @@ from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
 from accounts import derived
+from accounts.mail_addresses import MailAddressField
 from accounts.models import Account, ExchangeRate, Team, User
 from audit import trail
 from audit.backoffice import AuditedAdmin, BackOfficeForm
@@ -24,6 +25,7 @@ class UserForm(BackOfficeForm):
     class Meta:
         model = User
         fields = ["email", "name", "role", "is_active", "language", "time_zone"]
+        field_classes = {"email": MailAddressField}
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.countries import all_countries
 from accounts.duplicates import accounts_like
+from accounts.mail_addresses import MailAddressField
 from accounts.models import Account, Contact, Tag, Team, User
 from accounts.number_fields import AmountField, CountField
 from accounts.owned_fields import NOTHING, owned_of, refusal
@@ -193,6 +194,7 @@ class ContactForm(VersionedForm):
     class Meta:
         model = Contact
         fields = ["name", "title", "email", "buying_role", "influence", "language", "reports_to", "active", "do_not_ask"]
+        field_classes = {"email": MailAddressField}
 
     def __init__(self, *args, account: Account, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,11 +1,16 @@
-"""Mail to people on our side; the worker sends it."""
+"""Every mail that we send: how names stand in its headers; and the mail to choose a password, which the worker sends."""
 
+from email import policy as policies
+from email.header import Header
+from email.headerregistry import Address
+from email.policy import EmailPolicy
 from pathlib import Path
+from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMultiAlternatives
 from django.tasks import task
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -29,6 +34,49 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def mailbox(name: str, address: str) -> str:
+    """A person or organisation for a header of a mail, read back as exactly one address with this name.
+
+    Raises ValueError or MessageError for what no mail can be addressed to.
+    """
+    found = Address(one_line(name), addr_spec=address)
+    return _written(found) if "=?" in found.display_name else str(found)
+
+
+class Mail(EmailMultiAlternatives):
+    """A mail whose names are written whole; each mail that we send is one."""
+
+    def message(self, *, policy: Any = policies.default):
+        return super().message(policy=_NamesWhole() + policy)
+
+
+class _NamesWhole(EmailPolicy):
+    """Writes each name of an address as one quoted string, or encoded from its first letter to its last.
+
+    Python encodes only the words with an accent, and drops the quotes of a name that it breaks over lines: a comma or a
+    bracket in the rest of the name then begins another address.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        return self._addresses(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        return self._addresses(name, value).encode("ascii") or super().fold_binary(name, value)
+
+    def _addresses(self, name: str, value: Any) -> str:
+        """The header, when it holds addresses; else ""."""
+        addresses = getattr(value, "addresses", ())
+        separator = f",{self.linesep} "
+        return f"{name}: {separator.join(_written(one, self.linesep) for one in addresses)}{self.linesep}" if addresses else ""
+
+
+def _written(address: Address, linesep: str = "\n") -> str:
+    if address.display_name.isascii() and "=?" not in address.display_name:
+        return str(address)
+    name = Header(address.display_name, "utf-8", header_name="Reply-To").encode(linesep=linesep)
+    return f"{name} <{address.addr_spec}>"
+
+
 @task
 def send_reset_link(user_id: int, language: str) -> None:
     """Mail the person a link to choose a new password.
@@ -44,4 +92,4 @@ def send_reset_link(user_id: int, language: str) -> None:
     with translation.override(language):
         subject = render_to_string("account/email/password_reset_key_subject.txt", context).strip()
         text = render_to_string("account/email/password_reset_key_message.txt", context).strip()
-    send_mail(subject, text, None, [user.email])
+    Mail(subject, text, None, [mailbox(user.name, user.email)]).send()

@@ -5,6 +5,9 @@ that it takes the letter, then hands the mail over, then stores how that went. A
 step leaves the letter waiting, and the next one takes it up; killed after it, nobody can know whether the mail went out,
 so the letter becomes *may have been sent* (`take_stock`) and only a person sends it again. The same where a connection
 breaks off after the mail server was given the mail and before it said whether it took it.
+
+What can never go, such as a mail to a malformed address or one that the server refuses for good (5xx), fails at once; what
+may go later is tried again for hours.
 """
 
 import logging
@@ -13,6 +16,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from email.errors import MessageError
 from smtplib import SMTPNotSupportedError, SMTPRecipientsRefused, SMTPResponseException
 
 from django.core.mail import EmailMessage, mailers
@@ -20,7 +24,7 @@ from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
-from accounts.outbox_models import Letter
+from accounts.outbox_models import MALFORMED, UNWRITTEN, Letter
 
 #: How long after the first, second … failed attempt the next one comes; after the last the letter has failed.
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
@@ -110,9 +114,12 @@ def _deliver(letter: Letter) -> bool:
     try:
         mail = _kinds[letter.kind].write(letter)
         if mail is not None:
-            mail.message()  # what cannot be put on paper is no matter of the mail server
+            mail.message().as_bytes()  # what cannot be put on paper is no matter of the mail server
+    except (ValueError, MessageError) as error:  # an address or a header that no mail can have, now or later
+        _settle(letter, State.FAILED, f"{MALFORMED} {_reason(error)}")
+        return True
     except Exception as error:
-        _try_later(letter, error)
+        _try_later(letter, f"{UNWRITTEN} {_reason(error)}")
         return True
     if mail is None:
         _settle(letter, State.CANCELLED)
@@ -121,7 +128,7 @@ def _deliver(letter: Letter) -> bool:
     try:
         connection.open()
     except Exception as error:
-        _try_later(letter, error)
+        _try_later(letter, _reason(error))
         return False
     try:
         _hand_over(letter, mail, connection)
@@ -141,7 +148,7 @@ def _hand_over(letter: Letter, mail: EmailMessage, connection) -> None:
     except SMTPResponseException as error:
         _refused(letter, error, error.smtp_code)
     except (SMTPNotSupportedError, ValueError) as error:  # before anything was sent: the address cannot be written to
-        _settle(letter, State.FAILED, _reason(error))
+        _settle(letter, State.FAILED, f"{MALFORMED} {_reason(error)}")
     except Exception as error:
         _settle(letter, State.UNSURE, _reason(error))
     else:
@@ -152,19 +159,19 @@ def _refused(letter: Letter, error: Exception, code: int) -> None:
     if code >= 500:
         _settle(letter, State.FAILED, _reason(error, code))
     elif code >= 400:
-        _try_later(letter, error, code)
+        _try_later(letter, _reason(error, code))
     else:
         _settle(letter, State.UNSURE, _reason(error, code))
 
 
 @transaction.atomic
-def _try_later(letter: Letter, error: Exception, code: int = 0) -> None:
+def _try_later(letter: Letter, reason: str) -> None:
     """It was surely not sent. What was taken for lost meanwhile waits for a person, who may have sent it again."""
     stored = _locked(letter)
     if stored.attempts > len(BACK_OFF) or stored.state != State.SENDING:
-        _settle(stored, State.FAILED, _reason(error, code))
+        _settle(stored, State.FAILED, reason)
         return
-    stored.state, stored.error = State.QUEUED, _reason(error, code)
+    stored.state, stored.error = State.QUEUED, reason
     stored.due_at = timezone.now() + BACK_OFF[stored.attempts - 1]
     stored.save(update_fields=["state", "error", "due_at"])
 

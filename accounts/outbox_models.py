@@ -1,7 +1,31 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+#: How the error of a letter begins that failed before any mail server was asked.
+MALFORMED, UNWRITTEN = "malformed", "unwritten"
+
+
+def failure_in_words(error: str) -> str:
+    """Why a letter failed, for whoever asked for it; "" when it did not. `error` is as `accounts.outbox` stores it."""
+    kind, _space, detail = error.partition(" ")
+    if not kind:
+        return ""
+    if kind == MALFORMED:
+        return gettext("No mail can be written to this address or name: correct it, then send again.")
+    if kind == UNWRITTEN:
+        return gettext("The mail could not be written, though we tried for hours. Tell whoever runs this site.")
+    if detail.startswith("5") and kind == "SMTPSenderRefused":
+        return gettext("The mail server does not take mail from our own address. Tell whoever runs this site.")
+    if detail.startswith("5") and kind == "SMTPRecipientsRefused":
+        return gettext("The mail server refused it: is the address right?")
+    if detail.startswith("5"):
+        return gettext("The mail server refused the mail (%(code)s).") % {"code": detail}
+    if detail.startswith("4"):
+        return gettext("The mail server put it off again and again (%(code)s), though we tried for hours.") % {"code": detail}
+    return gettext("The mail server could not be reached, though we tried for hours.")
 
 
 class LetterQuerySet(models.QuerySet):

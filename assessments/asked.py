@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from assessments.models import Assessment, Invitation
+from assessments.models.invitations import moved_in_words
 
 State = Invitation.State
 #: An answer may still come, as long as the invitation has not expired.
@@ -22,10 +23,11 @@ class Asking:
     tone: str  # good, warn, bad or empty
     days: str
     waits: bool  # an answer may still come
+    trouble: str  # why no mail went out, or goes out any more
     invitation: Invitation
 
 
-def asking_of(invitation: Invitation, *, is_open: bool, answered: bool, today: date) -> Asking:
+def asking_of(invitation: Invitation, *, is_open: bool, answered: bool, today: date, begun: bool = False) -> Asking:
     """`is_open` is of the round; `answered` also when we entered the answers. No statement."""
     days = [_("asked %(day)s") % {"day": _day(invitation.invited_at)}]
     if invitation.reminded_on:
@@ -37,9 +39,10 @@ def asking_of(invitation: Invitation, *, is_open: bool, answered: bool, today: d
     over = not is_open or invitation.expires_on < today
     answered = answered or invitation.state == State.ANSWERED
     word, tone = _word(invitation.state, over=over, answered=answered)
-    return Asking(
-        word, tone, ", ".join(days), waits=not over and not answered and invitation.state in WAITING, invitation=invitation
-    )
+    waits = not over and not answered and invitation.state in WAITING
+    moved = waits and invitation.is_moved(begun=begun)
+    trouble = moved_in_words() if moved else invitation.trouble_in_words
+    return Asking(word, tone, ", ".join(days), waits=waits, trouble=trouble, invitation=invitation)
 
 
 def invitations_of(assessment: Assessment) -> list[Invitation]:

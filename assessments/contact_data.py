@@ -61,7 +61,7 @@ def erase(contact: Contact) -> dict[str, int]:
     Evidence.objects.filter(response__contact=contact).delete()
     contact.responses.exclude(comment="").update(comment="", version=F("version") + 1)
     SurveyLink.objects.filter(invitation__contact=contact).delete()
-    contact.invitations.update(subject="", message="")
+    contact.invitations.update(address="", subject="", message="")
     contact.invitations.exclude(state=Invitation.State.ANSWERED).update(state=Invitation.State.REVOKED, trouble="")
     return removed
 
@@ -108,7 +108,7 @@ def _round(response: Response, *, own_view_first: bool) -> dict[str, Any]:
 
 def _invitation(invitation: Invitation, letters: Iterable[Letter]) -> dict[str, Any]:
     columns = (
-        "state", "by_mail", "language", "subject", "message", "invited_at", "expires_on", "opened_at", "answered_at",
+        "state", "by_mail", "address", "language", "subject", "message", "invited_at", "expires_on", "opened_at", "answered_at",
         "reminded_on",
     )  # fmt: skip
     return {

@@ -17,6 +17,7 @@ from accounts import outbox
 from accounts.models import Account, Contact, User
 from assessments.closing import RoundClosed, open_assessment
 from assessments.models import Assessment, Invitation, Response
+from assessments.models.invitations import moved_in_words
 from assessments.rating import begin_with_our_view
 from assessments.survey_links import issue_link
 from audit import days, trail
@@ -28,7 +29,7 @@ FIRST_OFFERED = timedelta(weeks=3)
 AT_MOST = timedelta(days=90)
 RECENT = timedelta(days=90)  # who was asked so lately is rather not asked again
 
-#: Contacts who may be asked at all; who has no address among them gets a link by hand.
+#: Contacts who may be asked at all; who has no address among them gets a link by hand, but not in confidence.
 ASKABLE = Q(active=True, do_not_ask=False, erased_on=None)
 TERMS = ("closes_on", "visibility")
 State = Invitation.State
@@ -95,6 +96,26 @@ def may_be_asked(contact: Contact) -> bool:
     return contact.active and not contact.do_not_ask and contact.erased_on is None
 
 
+def check_links(contacts: Iterable[Contact], ask: Ask) -> None:
+    """Raises ValidationError when asking `contacts` so would give one of us a link of a confidential round."""
+    if ask.visibility != Assessment.Visibility.CONFIDENTIAL:
+        return
+    if not ask.by_mail:
+        raise ValidationError({"visibility": no_links_by_hand()})
+    if unreachable := [contact.name for contact in contacts if not contact.email]:
+        message = _("In confidence people are asked by mail alone, and no e-mail address is known of %(names)s. Add it first.")
+        raise ValidationError({"contacts": message % {"names": ", ".join(unreachable)}})
+
+
+def no_links_by_hand() -> str:
+    return gettext("In a confidential round nobody on our side gets a link: each is asked by mail alone.")
+
+
+def is_moved(invitation: Invitation) -> bool:
+    """`Invitation.is_moved`, by one statement for a confidential round, else none."""
+    return invitation.is_moved(begun=True) and invitation.assessment.responses.filter(contact=invitation.contact).exists()
+
+
 def last_asked(contacts: Iterable[Contact]) -> dict[int, datetime]:
     """When each was asked last, in whatever round; a mail that did not arrive or was withdrawn is none. One statement."""
     asked = Invitation.objects.filter(contact__in=list(contacts)).exclude(state__in=[State.FAILED, State.REVOKED])
@@ -143,7 +164,9 @@ def send_again(invitation: Invitation, *, by: User, seen: int) -> bool:
     if not invitation.may_be_repeated:
         raise ValidationError(_("This invitation was opened already: it need not be sent again."))
     if not invitation.contact.email:
-        raise ValidationError(_("%(contact)s has no e-mail address. Copy the link instead.") % {"contact": invitation.contact})
+        raise ValidationError(_no_address(invitation))
+    if is_moved(invitation):
+        raise ValidationError(moved_in_words())
     before = {"state": invitation.state, "invited_at": invitation.invited_at}
     if not invitation.message:  # the link was given by hand before
         words = default_wording(invitation.language)
@@ -159,8 +182,13 @@ def send_again(invitation: Invitation, *, by: User, seen: int) -> bool:
 
 @transaction.atomic
 def copy_link(invitation: Invitation, *, by: User) -> str:
-    """A new link to give by hand; earlier ones go on working. Raises ValidationError when none may be given."""
+    """A new link to give by hand; earlier ones go on working. Raises ValidationError when none may be given.
+
+    None is in a confidential round: whoever holds a link can answer as the contact.
+    """
     invitation = _locked(invitation)
+    if invitation.assessment.is_confidential:
+        raise ValidationError(no_links_by_hand())
     _must_be_askable(invitation)
     before = {"state": invitation.state}
     if invitation.state == State.FAILED:  # the link reaches the contact after all
@@ -193,7 +221,7 @@ def revoke(invitation: Invitation, *, by: User) -> bool:
 
 def to_remind(today: date) -> list[Invitation]:
     """Who was asked by mail, has not answered, and is halfway: never twice, and not on the last day. One statement."""
-    answered = Response.objects.filter(assessment=OuterRef("assessment"), contact=OuterRef("contact"), submitted_at__isnull=False)
+    begun = Response.objects.filter(assessment=OuterRef("assessment"), contact=OuterRef("contact"))
     waiting = (
         Invitation.objects.filter(
             by_mail=True,
@@ -204,11 +232,12 @@ def to_remind(today: date) -> list[Invitation]:
             assessment__account__status=Account.Status.ACTIVE,
             contact__in=Contact.objects.filter(ASKABLE).exclude(email=""),
         )
-        .exclude(Exists(answered))  # also where we entered it
-        .select_related("contact")
+        .exclude(Exists(begun.filter(submitted_at__isnull=False)))  # also where we entered it
+        .annotate(begun=Exists(begun))
+        .select_related("assessment", "contact")
         .order_by("pk")
     )
-    return [invitation for invitation in waiting if today >= halfway(invitation)]
+    return [one for one in waiting if today >= halfway(one) and not one.is_moved(begun=one.begun)]
 
 
 def halfway(invitation: Invitation) -> date:
@@ -238,6 +267,7 @@ def _invite(account: Account, people: Mapping[int, str], ask: Ask, *, by: User, 
     contacts = _hold(account, people)
     assessment = _round_of(account, by=by, seen_round=seen_round)
     old = _set_terms(assessment, ask, seen=seen)
+    check_links(contacts, ask)
     there = {invitation.contact_id: invitation for invitation in assessment.invitations.all()}
     new, links = [], []
     for contact in contacts:
@@ -312,14 +342,14 @@ def _set_terms(assessment: Assessment, ask: Ask, *, seen: int | None) -> dict:
 def _make(assessment: Assessment, contact: Contact, language: str, ask: Ask, *, by: User, again: Invitation | None) -> Invitation:
     """A new invitation; of one that was withdrawn the row is used again."""
     invitation = again or Invitation(assessment=assessment, contact=contact)
-    invitation.contact = contact
+    invitation.contact, invitation.address = contact, contact.email
     invitation.by_mail = ask.by_mail and bool(contact.email)
     words = ask.words_in(language) if invitation.by_mail else Wording("", "")
     invitation.language, invitation.subject, invitation.message = language, words.subject, words.message
     invitation.state = State.QUEUED if invitation.by_mail else State.SENT
     invitation.letters += 1 if invitation.by_mail else 0
     invitation.invited_by, invitation.invited_at, invitation.expires_on = by, timezone.now(), ask.closes_on
-    invitation.opened_at = None
+    invitation.opened_at, invitation.trouble = None, ""
     invitation.save()
     return invitation
 
@@ -333,6 +363,13 @@ def _locked(invitation: Invitation) -> Invitation:
     Assessment.objects.select_for_update().get(pk=invitation.assessment_id)
     found = Invitation.objects.select_for_update(of=("self",)).select_related("assessment__account", "contact")
     return found.get(pk=invitation.pk)
+
+
+def _no_address(invitation: Invitation) -> str:
+    contact = {"contact": invitation.contact}
+    if invitation.assessment.is_confidential:
+        return gettext("%(contact)s has no e-mail address. Add it first.") % contact
+    return gettext("%(contact)s has no e-mail address. Copy the link instead.") % contact
 
 
 def _must_be_askable(invitation: Invitation) -> None:

@@ -14,7 +14,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact
-from assessments.invitations import AT_MOST, FIRST_OFFERED, Ask, Wording, default_wording, language_of, may_be_asked
+from assessments.invitations import (
+    AT_MOST,
+    FIRST_OFFERED,
+    Ask,
+    Wording,
+    check_links,
+    default_wording,
+    language_of,
+    may_be_asked,
+)
 from assessments.models import Assessment, Invitation
 from audit import days
 
@@ -119,7 +128,7 @@ class InviteForm(TermsForm):
         if closes_on and closes_on > days.today():
             initial["closes_on"] = closes_on
         super().__init__(data, initial=initial)
-        self.assessment, self.contact_rows, self.invited = assessment, contacts, invited
+        self.assessment, self.contact_rows, self.invited, self.fixed = assessment, contacts, invited, fixed
         self.current = {"round": assessment.pk if assessment else 0, "version": assessment.version if assessment else 0}
         self.seen = {name: self._seen(name) for name in self.current} if self.is_bound else dict(self.current)
         self.free = [contact for contact in contacts if may_be_asked(contact) and self._is_free(contact)]
@@ -140,7 +149,14 @@ class InviteForm(TermsForm):
             self.add_error("contacts", ValidationError(_("Choose at least one person to ask."), code="required"))
         if self.by_mail:
             self.require_words({chosen[contact.pk] for contact in self.chosen if contact.email})
+        if not self.errors:
+            check_links(self.chosen, self.ask(by_mail=self.by_mail))
         return self.cleaned_data
+
+    @property
+    def by_links(self) -> bool:
+        """Whether links to copy are offered: not once the round, or what was sent for it, is confidential."""
+        return self["visibility"].value() != Visibility.CONFIDENTIAL
 
     @property
     def by_mail(self) -> bool:
@@ -171,6 +187,8 @@ class InviteForm(TermsForm):
         self.seen = {"round": current.pk if current else 0, "version": current.version if current else 0}
 
     def _is_free(self, contact: Contact) -> bool:
+        if self.fixed and self.assessment and self.assessment.is_confidential and not contact.email:
+            return False
         invitation = self.invited.get(contact.pk)
         return invitation is None or invitation.state == Invitation.State.REVOKED
 

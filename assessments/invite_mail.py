@@ -1,18 +1,17 @@
 """The mails that ask a contact: an invitation, and one reminder. Written when they are sent, with a link of their own."""
 
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
 from math import ceil
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.mail import one_line
+from accounts.mail import Mail, mailbox, one_line
 from accounts.models import User
 from accounts.outbox_models import Letter
-from assessments.invitations import letter_key, may_be_asked
+from assessments.invitations import is_moved, letter_key, may_be_asked
 from assessments.models import Invitation
 from assessments.questionnaire import questionnaire_of
 from assessments.survey import SECONDS
@@ -21,6 +20,7 @@ from assessments.words import asked_by
 from audit import days, trail
 
 State = Invitation.State
+TROUBLE = 60  # characters that an invitation keeps of why
 #: How the state of its letter shows on an invitation.
 MIRRORED = {
     Letter.State.SENT: (State.SENT, "invitation.sent"),
@@ -29,25 +29,25 @@ MIRRORED = {
 }
 
 
-def write_invitation(letter: Letter) -> EmailMultiAlternatives | None:
+def write_invitation(letter: Letter) -> Mail | None:
     invitation = _invitation(letter)
     over = invitation.state in {State.REVOKED, State.ANSWERED}
     if over or not _is_latest(letter, invitation) or _reason_not_to_send(invitation):
         return None
-    return compose(invitation, issue_link(invitation))
+    return _with_new_link(invitation)
 
 
-def write_reminder(letter: Letter) -> EmailMultiAlternatives | None:
+def write_reminder(letter: Letter) -> Mail | None:
     invitation = _invitation(letter)
     waits = invitation.state in {State.SENT, State.UNSURE, State.OPENED} and invitation.reminded_on is None
     if not waits or _reason_not_to_send(invitation) or days.today() >= invitation.expires_on:
         return None
     if invitation.assessment.responses.filter(contact=invitation.contact, submitted_at__isnull=False).exists():
         return None  # at the table: we entered it
-    return compose(invitation, issue_link(invitation), reminder=True)
+    return _with_new_link(invitation, reminder=True)
 
 
-def compose(invitation: Invitation, link: str, *, reminder: bool = False) -> EmailMultiAlternatives:
+def compose(invitation: Invitation, link: str, *, reminder: bool = False) -> Mail:
     """The mail in the contact's language; `invitation` need not be stored, for a preview. Two statements."""
     asker = asker_of(invitation)
     name = "reminder" if reminder else "invitation"
@@ -63,20 +63,25 @@ def compose(invitation: Invitation, link: str, *, reminder: bool = False) -> Ema
             "stop": f"{link}?stop",
             "minutes": ceil(len(questionnaire_of(invitation.assessment.edition).indicators) * SECONDS / 60),
         }
-        sender = one_line(asked_by(asker))
+        sender = asked_by(asker)
         subject = _("Reminder: %(subject)s") % {"subject": invitation.subject} if reminder else invitation.subject
         text = render_to_string(f"assessments/email/{name}.txt", context).strip() + "\n"
         html = render_to_string("assessments/email/letter.html", context | {"reminder": reminder})
-    mail = EmailMultiAlternatives(
+    mail = Mail(
         one_line(subject),
         text,
-        formataddr((sender, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
-        [formataddr((one_line(invitation.contact.name), invitation.contact.email))],
-        reply_to=[formataddr((one_line(asker.name), asker.email))],
+        mailbox(sender, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+        [mailbox(invitation.contact.name, invitation.contact.email)],
+        reply_to=[mailbox(asker.name, asker.email)],
         headers={"Auto-Submitted": "auto-generated", "List-Unsubscribe": f"<{link}?stop>"},
     )
     mail.attach_alternative(html, "text/html")
     return mail
+
+
+def _with_new_link(invitation: Invitation, *, reminder: bool = False) -> Mail:
+    Invitation.objects.filter(pk=invitation.pk).update(address=invitation.contact.email)
+    return compose(invitation, issue_link(invitation), reminder=reminder)
 
 
 def asker_of(invitation: Invitation) -> User:
@@ -91,16 +96,21 @@ def invitation_settled(letter: Letter) -> None:
     if letter.state == Letter.State.CANCELLED:
         state, act, trouble = _dropped(invitation)
     else:
-        (state, act), trouble = MIRRORED[Letter.State(letter.state)], letter.error
+        (state, act), trouble = MIRRORED[Letter.State(letter.state)], letter.error[:TROUBLE]
     before, invitation.state, invitation.trouble = {"state": invitation.state}, state, trouble
     invitation.save(update_fields=["state", "trouble"])
     trail.record(act, invitation, by=None, before=before, after={"state": state})
 
 
 def reminder_settled(letter: Letter) -> None:
-    if letter.state not in {Letter.State.SENT, Letter.State.UNSURE}:
+    if letter.state == Letter.State.CANCELLED:
         return
     invitation = _invitation(letter, lock=True)
+    if letter.state == Letter.State.FAILED:
+        if not invitation.trouble:
+            invitation.trouble = letter.error[:TROUBLE]
+            invitation.save(update_fields=["trouble"])
+        return
     invitation.reminded_on = days.today()
     invitation.save(update_fields=["reminded_on"])
     trail.record("invitation.reminded", invitation, by=None, after={"reminded_on": invitation.reminded_on})
@@ -123,7 +133,9 @@ def _reason_not_to_send(invitation: Invitation) -> str:
         return "person"
     if not invitation.is_usable or invitation.assessment.account.is_archived:
         return Invitation.OVER
-    return "" if invitation.contact.email else Invitation.NO_ADDRESS
+    if not invitation.contact.email:
+        return Invitation.NO_ADDRESS
+    return Invitation.MOVED if is_moved(invitation) else ""
 
 
 def _dropped(invitation: Invitation) -> tuple[str, str, str]:

@@ -110,15 +110,16 @@ def _open(
 ) -> dict[str, Any]:
     preview = with_result(assessment, result_of(assessment, responses))
     hide_theirs = assessment.is_confidential
+    begun = {response.contact_id for response in responses}
     asked = {
-        invitation.contact_id: asking_of(invitation, is_open=True, answered=False, today=today) for invitation in invitations
+        one.contact_id: asking_of(one, is_open=True, answered=False, today=today, begun=one.contact_id in begun)
+        for one in invitations
     }
     theirs = [
         _person(response, shown=named and not blind and not hide_theirs, asking=asked.get(response.contact_id or 0))
         for response in responses
         if not _is_ours(response)
     ]
-    begun = {response.contact_id for response in responses}
     theirs += [
         _invited(invitation, asked[invitation.contact_id]) for invitation in invitations if invitation.contact_id not in begun
     ]

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, User
@@ -27,14 +28,21 @@ class SurveyOver(Exception):
     """The link was withdrawn, has expired, or the round was closed meanwhile; nothing was stored."""
 
 
+class AnsweredElsewhere(Exception):
+    """In confidence, another browser sent the answers; they stay, and nothing was stored."""
+
+
 @dataclass(frozen=True)
 class Survey:
-    """One contact's survey as far as it is answered. Screen 0 is the welcome, the last one sends."""
+    """One contact's survey as far as it is answered in this browser. Screen 0 is the welcome, the last one sends."""
 
     invitation: Invitation
     questionnaire: Questionnaire
     response: Response | None
     stored: Filled
+    version: int  # of what is stored, wherever it was answered; 0: nothing is
+    begun_elsewhere: bool = False  # in confidence: in another browser, and not sent
+    sent_elsewhere: bool = False
 
     @cached_property
     def statements(self) -> tuple[Indicator, ...]:
@@ -73,19 +81,20 @@ class Survey:
         return self.response is not None and self.response.is_submitted
 
     @property
-    def version(self) -> int:
-        return self.response.version if self.response else 0
-
-    @property
     def asker(self) -> User:
         return self.invitation.invited_by or self.invitation.assessment.account.owner
 
 
-def survey_of(invitation: Invitation) -> Survey:
-    """Five statements."""
+def survey_of(invitation: Invitation, browser: str = "") -> Survey:
+    """Five statements. In confidence it is blank but for the `browser` that answered; see `Visit.browser`."""
     assessment = invitation.assessment
+    questionnaire = questionnaire_of(assessment.edition)
     response = response_of(assessment, Rater.theirs(invitation.contact))
-    return Survey(invitation, questionnaire_of(assessment.edition), response, content_of(response))
+    version = response.version if response else 0
+    if response and _is_elsewhere(response, browser):
+        sent = response.is_submitted
+        return Survey(invitation, questionnaire, None, Filled(), version, begun_elsewhere=not sent, sent_elsewhere=sent)
+    return Survey(invitation, questionnaire, response, content_of(response), version)
 
 
 @transaction.atomic
@@ -105,7 +114,7 @@ def note_opened(invitation: Invitation) -> None:
 
 @transaction.atomic
 def keep_answers(
-    invitation: Invitation, answers: dict[str, int | None], comment: str | None, *, seen: int, send: bool
+    invitation: Invitation, answers: dict[str, int | None], comment: str | None, *, seen: int, send: bool, browser: str = ""
 ) -> Response | None:
     """Add `answers` (and the comment, unless it is None) to what is kept, and send it all if `send`.
 
@@ -113,6 +122,9 @@ def keep_answers(
     version is no conflict where nothing else was answered in the place of what is given now; where it was,
     StaleEdit. Raises SurveyOver, and ValidationError for answers that the edition does not ask for.
     Where nothing is given nor kept, nothing is stored: None.
+
+    In confidence the draft of another browser is not added to but replaced, so nobody learns what it holds, and what another
+    one sent stays: AnsweredElsewhere.
     """
     # The round first, as in `save_response`: so what is read below is what is stored, whoever else is at it.
     Assessment.objects.select_for_update().get(pk=invitation.assessment_id)
@@ -121,18 +133,25 @@ def keep_answers(
         raise SurveyOver
     rater = Rater.theirs(invitation.contact)
     response = response_of(invitation.assessment, rater)
-    stored = content_of(response)
+    elsewhere = False
+    if response and (elsewhere := _is_elsewhere(response, browser)) and response.is_submitted:
+        raise AnsweredElsewhere
+    stored = Filled() if elsewhere else content_of(response)
     filled = Filled({**stored.answers, **answers}, stored.evidence, stored.comment if comment is None else comment)
     if filled.is_empty and send:
         raise ValidationError(_("Nothing is filled in yet. Answer at least one statement."), code="empty")
-    if filled.is_empty and response is None:
+    if filled.is_empty and (response is None or elsewhere):
         return None
     if response and seen != response.version:
-        if _replaces(stored, answers, comment):
+        # A draft of another browser is replaced only by who was told of it.
+        if elsewhere or _replaces(stored, answers, comment):
             raise StaleEdit(response)
         seen = response.version
     send_it = send or (response is not None and response.is_submitted)
     response = save_response(invitation.assessment, rater, filled, by=None, seen=seen, submit=send_it)
+    if response.browser != browser:
+        response.browser = browser
+        response.save(update_fields=["browser"])
     if send and invitation.state != Invitation.State.ANSWERED:
         before = {"state": invitation.state}
         invitation.state, invitation.answered_at = Invitation.State.ANSWERED, timezone.now()
@@ -150,6 +169,11 @@ def ask_no_more(invitation: Invitation) -> None:
         return
     Contact.objects.filter(pk=contact.pk).update(do_not_ask=True, version=F("version") + 1)
     trail.record("contact.asked_no_more", contact, by=None, before={"do_not_ask": False}, after={"do_not_ask": True})
+
+
+def _is_elsewhere(response: Response, browser: str) -> bool:
+    """Whether another browser than this one gave it, in a confidential round."""
+    return response.assessment.is_confidential and not (browser and constant_time_compare(response.browser, browser))
 
 
 def _replaces(stored: Filled, answers: dict[str, int | None], comment: str | None) -> bool:

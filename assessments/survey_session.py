@@ -1,8 +1,12 @@
 """The customer's short session: a signed cookie of its own, so that the address needs no secret and no sign-in.
 
 A colleague who tries a link stays signed in: this has nothing to do with Django's session of users.
+
+In a confidential round the browser has a key besides, which lasts as long as a round: answers are shown again in the browser
+that gave them and in no other, whoever holds a link (docs/decisions/0012).
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -15,13 +19,15 @@ from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.csp import CSP
 
+from assessments.invitations import AT_MOST
 from assessments.models import Invitation
 from assessments.survey import SurveyOver
 from assessments.survey_links import link_at
 
-COOKIE = "survey"
+COOKIE, BROWSER = "survey", "survey_browser"
 SALT = "assessments.survey_session"
 LASTS = 2 * 3600  # seconds after the last page
+KNOWN_FOR = int(AT_MOST.total_seconds())  # after the last page, too
 CSP_OF_SURVEY = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
@@ -40,6 +46,14 @@ class Visit:
     link_id: int
     invitation: Invitation
     language: str
+    key: str  # of the browser
+
+    @property
+    def browser(self) -> str:
+        """Stands for this browser on the answers given in it; another for each invitation. "" where nothing is kept apart."""
+        if not self.invitation.assessment.is_confidential:
+            return ""
+        return salted_hmac(SALT, f"{self.invitation.pk} {self.key}", algorithm="sha256").hexdigest()
 
     @property
     def mark(self) -> str:
@@ -54,15 +68,20 @@ class Visit:
 
     def keep(self, response: HttpResponse) -> None:
         """Let the session last on, in the browser that gets `response`."""
+        self._store(response, COOKIE, f"{self.link_id}-{self.language}", LASTS)
+        if self.invitation.assessment.is_confidential:
+            self._store(response, BROWSER, self.key, KNOWN_FOR)
+
+    def _store(self, response: HttpResponse, name: str, value: str, seconds: int) -> None:
         response.set_signed_cookie(
-            COOKIE, f"{self.link_id}-{self.language}", salt=SALT, max_age=LASTS, path=reverse("assessments:survey"),
+            name, value, salt=SALT, max_age=seconds, path=reverse("assessments:survey"),
             secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax",
         )  # fmt: skip
 
 
-def begin(link_id: int, invitation: Invitation) -> Visit:
+def begin(request: HttpRequest, link_id: int, invitation: Invitation) -> Visit:
     known = invitation.language in dict(settings.LANGUAGES)
-    return Visit(link_id, invitation, invitation.language if known else settings.LANGUAGE_CODE)
+    return Visit(link_id, invitation, invitation.language if known else settings.LANGUAGE_CODE, _key_of(request))
 
 
 def visit_of(request: HttpRequest) -> Visit | None:
@@ -74,7 +93,11 @@ def visit_of(request: HttpRequest) -> Visit | None:
     link = link_at(int(link_id))
     if link is None or not link.invitation.is_usable:
         return None
-    return Visit(link.pk, link.invitation, language)
+    return Visit(link.pk, link.invitation, language, _key_of(request))
+
+
+def _key_of(request: HttpRequest) -> str:
+    return request.get_signed_cookie(BROWSER, default="", salt=SALT, max_age=KNOWN_FOR) or secrets.token_urlsafe(24)
 
 
 def discreet(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments.survey import Survey, SurveyOver, ask_no_more, keep_answers, note_opened, survey_of
+from assessments.survey import AnsweredElsewhere, Survey, SurveyOver, ask_no_more, keep_answers, note_opened, survey_of
 from assessments.survey_limits import ANSWERS, UNKNOWN_LINKS, WINDOW, neighbourhood, too_many
 from assessments.survey_links import link_of
 from assessments.survey_page import LIST_AT_MOST, Screen, SurveyForm
@@ -36,7 +36,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
             return response
         return over(request)
     response = redirect("assessments:survey_do_not_ask" if "stop" in request.GET else "assessments:survey")
-    begin(link.pk, link.invitation).keep(response)
+    begin(request, link.pk, link.invitation).keep(response)
     return response
 
 
@@ -48,7 +48,9 @@ def survey(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _take(request, visit)
     if request.method == "GET":  # a HEAD shows nobody anything
         _see(visit)
-    found = survey_of(visit.invitation)
+    found = survey_of(visit.invitation, visit.browser)
+    if found.sent_elsewhere:
+        return redirect("assessments:survey_thanks")
     number = _number(request.GET.get("at"), found.last)
     if number == 0:
         return _show(request, visit, "survey/welcome.html", survey=found)
@@ -61,8 +63,8 @@ def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         visit.speak(request.POST.get("language", ""))
         return redirect("assessments:survey_thanks")
-    found = survey_of(visit.invitation)
-    if not found.is_sent:
+    found = survey_of(visit.invitation, visit.browser)
+    if not (found.is_sent or found.sent_elsewhere):
         return redirect("assessments:survey")
     return _show(request, visit, "survey/thanks.html", survey=found)
 
@@ -89,7 +91,9 @@ def _take(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.POST.get("survey") != visit.mark:
         raise SurveyOver  # another survey was opened in this browser: these answers are not its
     visit.speak(request.POST.get("language", ""))
-    found = survey_of(visit.invitation)
+    found = survey_of(visit.invitation, visit.browser)
+    if found.sent_elsewhere:
+        return redirect("assessments:survey_thanks")
     number = _number(request.POST.get("at"), found.last)
     form = SurveyForm(request.POST, survey=found)
     screen = Screen(found, form, number, to_end="end" in request.POST)
@@ -101,7 +105,12 @@ def _take(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _screen(request, visit, screen, status=422)
     send = "send" in request.POST
     try:
-        keep_answers(visit.invitation, form.answers, form.comment, seen=_number(request.POST.get("version")), send=send)
+        keep_answers(
+            visit.invitation, form.answers, form.comment,
+            seen=_number(request.POST.get("version")), send=send, browser=visit.browser,
+        )  # fmt: skip
+    except AnsweredElsewhere:  # in the same moment
+        return redirect("assessments:survey_thanks")
     except StaleEdit:
         return _late(request, visit, number, screen)
     except ValidationError as error:
@@ -118,7 +127,7 @@ def _take(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _late(request: HttpRequest, visit: Visit, number: int, screen: Screen) -> HttpResponse:
     """Another window was first: what it kept beside what was chosen here, which stays when it is sent again."""
-    found = survey_of(visit.invitation)
+    found = survey_of(visit.invitation, visit.browser)
     form = SurveyForm(request.POST, survey=found)
     form.is_valid()
     return _screen(request, visit, Screen(found, form, number, to_end=screen.to_end, conflict=True), status=409)

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from email.utils import formataddr
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import Count, F, Window
 from django.tasks import task
 from django.template.loader import render_to_string
@@ -19,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import outbox
-from accounts.mail import one_line
+from accounts.mail import Mail, mailbox, one_line
 from accounts.models import Account, Letter, User
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.closing_soon import answered_words, closes_words, closing_soon
@@ -84,7 +82,7 @@ def key_of(user_id: int, day: date) -> str:
     return f"digest:{user_id}:{year}-{week:02}"
 
 
-def write(letter: Letter) -> EmailMultiAlternatives | None:
+def write(letter: Letter) -> Mail | None:
     """The mail in the reader's language; None when there is nothing to say, or nobody who wants to hear it.
 
     The week is the reader's; what is late or due is told for the organisation's day, as on the pages.
@@ -185,7 +183,7 @@ def _line(title: str, words: str, path: str) -> Line:
     return Line(one_line(title), one_line(words), settings.BASE_URL + path)
 
 
-def _compose(user: User, sections: Sequence[Section], monday: date) -> EmailMultiAlternatives:
+def _compose(user: User, sections: Sequence[Section], monday: date) -> Mail:
     off = settings.BASE_URL + reverse("accounts:settings")
     context = {
         "user": user,
@@ -194,11 +192,11 @@ def _compose(user: User, sections: Sequence[Section], monday: date) -> EmailMult
         "language": translation.get_language(),
         "subject": _("Your week from %(day)s") % {"day": date_format(monday, "j F")},
     }
-    mail = EmailMultiAlternatives(
+    mail = Mail(
         one_line(str(context["subject"])),
         render_to_string("portfolio/email/digest.txt", context).strip() + "\n",
         None,
-        [formataddr((one_line(user.name), user.email))],
+        [mailbox(user.name, user.email)],
         headers={"Auto-Submitted": "auto-generated", "List-Unsubscribe": f"<{off}>"},
     )
     mail.attach_alternative(render_to_string("portfolio/email/digest.html", context), "text/html")

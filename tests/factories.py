@@ -74,7 +74,12 @@ def make_assessment(account: Account | None = None, **fields) -> Assessment:
 
 def make_invitation(assessment: Assessment, contact: Contact, **fields) -> Invitation:
     """The contact asked in the round, by mail that was sent, for a month."""
-    asked = {"language": "en", "invited_by": assessment.opened_by, "expires_on": timezone.localdate() + timedelta(days=30)}
+    asked = {
+        "address": contact.email,
+        "language": "en",
+        "invited_by": assessment.opened_by,
+        "expires_on": timezone.localdate() + timedelta(days=30),
+    }
     return Invitation.objects.create(assessment=assessment, contact=contact, **{"state": Invitation.State.SENT} | asked | fields)
 
 

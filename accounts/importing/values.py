@@ -15,9 +15,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pycountry
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
+from django.core.validators import URLValidator
 
 from accounts.importing.sentences import gettext as _
+from accounts.mail_addresses import fault_of
 
 BLANKS = {"", "null", "(null)", "n/a", "#n/a"}
 DASHES = {"-", "--", "–", "—", "."}
@@ -279,10 +280,8 @@ def website(text: str) -> str:
 
 
 def email(text: str) -> str:
-    try:
-        validate_email(text)
-    except ValidationError:
-        raise ValueError(_("“%(text)s” is not an e-mail address. Write name@example.com.") % {"text": shortened(text)}) from None
+    if fault := fault_of(text):
+        raise ValueError(_(fault) % {"text": shortened(text)})
     return text
 
 

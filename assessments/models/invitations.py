@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
+from accounts.outbox_models import failure_in_words
 from assessments.models.rounds import Assessment
 from audit import days
 
@@ -29,12 +30,13 @@ class Invitation(models.Model):
         REVOKED = "revoked", _("withdrawn")
 
     #: What `trouble` holds besides what the mail server says.
-    OVER, NO_ADDRESS = "over", "no address"
+    OVER, NO_ADDRESS, MOVED = "over", "no address", "moved"
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="invitations")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="invitations")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     by_mail = models.BooleanField(default=True)  # else its link is copied and given by hand
+    address = models.EmailField(blank=True)  # that the last mail was written to, or is going to be
     language = models.CharField(_("language"), max_length=5)
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     message = models.TextField(_("message"), blank=True)
@@ -84,6 +86,15 @@ class Invitation(models.Model):
         return self.is_usable and self.state in {self.State.SENT, self.State.UNSURE, self.State.FAILED}
 
     @property
+    def may_have_link(self) -> bool:
+        """Whether one of us may be given a link of it. With a link in hand one could answer in confidence as somebody else."""
+        return self.is_usable and not self.assessment.is_confidential
+
+    def is_moved(self, *, begun: bool) -> bool:
+        """Whether a mail now would carry a confidential survey that is `begun` to another address than was asked."""
+        return begun and self.assessment.is_confidential and self.address.casefold() != self.contact.email.casefold()
+
+    @property
     def may_be_withdrawn(self) -> bool:
         return self.state not in {self.State.ANSWERED, self.State.REVOKED}
 
@@ -93,12 +104,21 @@ class Invitation(models.Model):
             return gettext("It was too late: the round was over before the mail went out.")
         if self.trouble == self.NO_ADDRESS:
             return gettext("There is no e-mail address any more.")
+        if self.trouble == self.MOVED:
+            return moved_in_words()
         if self.state == self.State.UNSURE:
             return gettext("It was being sent when the connection broke off. Ask whether it arrived before you send it again.")
-        kind, _space, code = self.trouble.partition(" ")
-        if code.startswith("5") or kind in {"ValueError", "SMTPNotSupportedError"}:
-            return gettext("The mail server refused it: is the address right?")
-        return gettext("The mail server could not be reached, though we tried for hours.") if self.trouble else ""
+        told = failure_in_words(self.trouble)
+        if told and self.state != self.State.FAILED:  # the invitation went out
+            return gettext("The reminder could not be sent. %(why)s") % {"why": told}
+        return told
+
+
+def moved_in_words() -> str:
+    return gettext(
+        "The e-mail address was changed after this person began to answer in confidence, so no mail about this round goes to "
+        "the new address. Withdraw the invitation, then ask this person anew: the survey begins blank."
+    )
 
 
 class SurveyLink(models.Model):

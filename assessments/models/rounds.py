@@ -179,6 +179,7 @@ class Response(Versioned):
     level = models.PositiveSmallIntegerField(null=True, blank=True)
     strength = models.FloatField(null=True, blank=True)
     comment = models.TextField(_("comment"), blank=True)
+    browser = models.CharField(max_length=64, blank=True)  # in confidence: a hash of the key of the browser that answers
 
     class Meta:
         constraints = [

@@ -70,6 +70,7 @@ _SPOKEN = "stands in its languages, such as name_en"
 FIELDS_LEFT_OUT: dict[str, dict[str, str]] = {
     "accounts.User": {"password": _SECRET, "last_login": "when they last signed in at the old installation"},
     "accounts.Webhook": {"secret": _SECRET, "is_active": "each comes back switched off: it has a new secret"},
+    "assessments.Response": {"browser": "the key that it stands for is in a cookie of the old installation"},
     "accounts.Account": dict.fromkeys(
         (
             "customer_position",

@@ -82,6 +82,7 @@ def _invitation(dossier: Dossier, assessment: Assessment, contact: Contact, clos
         assessment=assessment,
         contact=contact,
         state=State.SENT,
+        address=contact.email,
         language=contact.language,
         subject=words.subject,
         message=words.message,

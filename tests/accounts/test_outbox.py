@@ -11,7 +11,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
 from accounts import outbox
-from accounts.outbox_models import Letter
+from accounts.mail import Mail, mailbox
+from accounts.outbox_models import Letter, failure_in_words
 
 pytestmark = pytest.mark.django_db
 
@@ -162,7 +163,7 @@ class TestTryingAgain:
         bad, good = post("one"), post("two")
         outbox.deliver_due()
         assert (state(bad), state(good)) == ("queued", "sent")
-        assert bad.error == "RuntimeError"  # never its text: it may hold a link
+        assert bad.error == "unwritten RuntimeError"  # never its text: it may hold a link
 
     def test_a_kind_that_nobody_knows_any_more_does_not_hold_up_the_others(self, server, heard):
         outbox.post("forgotten", 1, key="zero")
@@ -178,7 +179,8 @@ class TestGivingUp:
             (smtplib.SMTPRecipientsRefused({"anna@example.com": (550, b"no such user")}), "SMTPRecipientsRefused 550"),
             (smtplib.SMTPSenderRefused(553, b"not you", "standing@localhost"), "SMTPSenderRefused 553"),
             (smtplib.SMTPDataError(554, b"spam"), "SMTPDataError 554"),
-            (ValueError("Invalid address"), "ValueError"),
+            (ValueError("Invalid address"), "malformed ValueError"),
+            (smtplib.SMTPNotSupportedError("SMTPUTF8"), "malformed SMTPNotSupportedError"),
         ],
     )
     def test_a_server_that_says_no_is_not_asked_again(self, server, heard, error, reason):
@@ -187,6 +189,41 @@ class TestGivingUp:
         outbox.deliver_due()
         assert (state(letter), letter.error, heard) == ("failed", reason, ["failed"])
         assert letter.settled_at is not None
+
+    @pytest.mark.parametrize("address", ["jörg@example.com", "jan@example.com\nBcc: ilse@example.com"])
+    def test_a_mail_that_no_server_could_take_fails_at_once(self, server, heard, monkeypatch, address):
+        def write(letter):
+            return Mail("Hello", "There", None, [mailbox("Jan", address)])
+
+        register(write, heard, monkeypatch)
+        letter = post()
+        outbox.deliver_due()
+        assert (state(letter), heard, letter.attempts, server.taken) == ("failed", ["failed"], 1, [])
+        assert letter.error.startswith("malformed ") and "example.com" not in letter.error
+
+    def test_so_does_one_with_a_header_that_cannot_be(self, server, heard, monkeypatch):
+        register(lambda letter: EmailMessage("a\nBcc: b@example.com", "b", None, ["a@example.com"]), heard, monkeypatch)
+        letter = post()
+        outbox.deliver_due()
+        assert (state(letter), letter.error) == ("failed", "malformed ValueError")
+
+    @pytest.mark.parametrize(
+        ("error", "words"),
+        [
+            ("malformed ValueError", "No mail can be written to this address or name"),
+            ("unwritten KeyError", "The mail could not be written"),
+            ("SMTPRecipientsRefused 550", "is the address right?"),
+            ("SMTPSenderRefused 553", "does not take mail from our own address"),
+            ("SMTPDataError 554", "refused the mail (554)"),
+            ("SMTPDataError 451", "put it off again and again (451)"),
+            ("ConnectionRefusedError", "could not be reached"),
+        ],
+    )
+    def test_the_reason_is_said_in_words(self, error, words):
+        assert words in failure_in_words(error)
+
+    def test_what_did_not_fail_has_no_reason(self):
+        assert failure_in_words("") == ""
 
 
 class TestUnsure:

@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import outbox
+from accounts.models import Contact
+from assessments.invitations import REMINDER
 from assessments.models import Invitation
 from tests.assessments.inviting import LINK, asked, invitation_of, sent
 from tests.factories import make_account, make_contact, make_user, make_viewer
@@ -43,6 +45,24 @@ def test_a_mail_that_failed_is_shown_with_its_reason_and_send_again(client, acco
     invitation.refresh_from_db()
     assert (invitation.state, len(mail.outbox)) == ("sent", 1)
     assert "is the address right?" not in round_page(client, invitation)
+
+
+def test_an_address_that_no_mail_can_go_to_fails_at_once_and_the_page_says_why(client, account, anna):
+    Contact.objects.filter(pk=anna.pk).update(email="änna@example.com")  # from before such were refused
+    anna.refresh_from_db()
+    invitation = sent(anna)
+    assert (invitation.state, mail.outbox) == ("failed", [])
+    assert "No mail can be written to this address or name" in round_page(client, invitation)
+
+
+def test_a_reminder_that_fails_is_told_and_the_invitation_stays_sent(client, account, anna):
+    invitation = sent(anna)
+    Contact.objects.filter(pk=anna.pk).update(email="änna@example.com")
+    outbox.post(REMINDER, invitation.pk, key="reminder")
+    outbox.deliver_due()
+    invitation.refresh_from_db()
+    assert (invitation.state, invitation.reminded_on) == ("sent", None)
+    assert "The reminder could not be sent. No mail can be written to this address" in round_page(client, invitation)
 
 
 def test_one_that_may_have_been_sent_says_so(client, account, anna):
