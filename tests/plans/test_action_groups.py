@@ -48,7 +48,9 @@ def book(person):
 def group_of(action: Action, user: User, today) -> int | None:
     """The plain definition; None for an action that is not listed."""
     account = action.plan.account
-    mine = account.owner == user or (account.team is not None and user in [*account.team.members.all(), *account.team.leads.all()])
+    mine = account.owner == user or (
+        account.team is not None and user in [*account.team.members.all(), *account.team.leads.all()]
+    )
     if not (mine or user.sees_all_accounts) or account.status != Account.Status.ACTIVE:
         return None
     if action.state == Action.State.DONE:
