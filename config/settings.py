@@ -173,6 +173,11 @@ CACHES["kept"] = {
     "LOCATION": "kept",
     "OPTIONS": {"MAX_ENTRIES": 500},
 }
+CACHES["handed"] = {  # from process to process of one machine, for a minute (accounts/making.py)
+    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+    "LOCATION": str(VAR_DIR / "kept"),
+    "OPTIONS": {"MAX_ENTRIES": 100},
+}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 REPORTING_CURRENCY = env.currency("REPORTING_CURRENCY", default="EUR")
 
