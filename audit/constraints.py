@@ -20,5 +20,6 @@ def violates(error: BaseException, model: type[models.Model], *names: str) -> bo
 
 def _is_told(constraint: models.BaseConstraint, model: type[models.Model], told: str) -> bool:
     fields = getattr(constraint, "fields", ())
-    columns = ", ".join(f"{model._meta.db_table}.{model._meta.get_field(name).column}" for name in fields)
+    column_of = {field.name: field.column for field in model._meta.concrete_fields}
+    columns = ", ".join(f"{model._meta.db_table}.{column_of[name]}" for name in fields)
     return constraint.name in told or (bool(columns) and told == f"UNIQUE constraint failed: {columns}")

@@ -27,11 +27,11 @@ class HurriedConnection(psycopg.Connection):
 
     patience = PATIENCE
 
-    def wait(self, gen: Any, *args: Any, timeout: float | None = None, **options: Any) -> Any:
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         if timeout is not None:  # psycopg's own, in what it does after an error
-            return super().wait(gen, *args, timeout=timeout, **options)
+            return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, *args, timeout=self.patience, **options)
+            return super().wait(gen, interval, self.patience)
         except psycopg.errors._WaitTimeout as error:
             self.close()  # else a rollback would wait once more
             raise NoAnswer("the database server does not answer") from error
