@@ -63,8 +63,10 @@ def _begin(user: User, secret: str) -> CalendarFeed:
     try:
         with transaction.atomic():
             return CalendarFeed.objects.create(user=user, key_hash=_digest(secret), made_at=timezone.now())
-    except IntegrityError:  # pressed in two windows in the same moment
-        raise StaleEdit(CalendarFeed.objects.get(user=user)) from None
+    except IntegrityError:
+        if (there := CalendarFeed.objects.filter(user=user).first()) is None:
+            raise
+        raise StaleEdit(there) from None  # pressed in two windows in the same moment
 
 
 def _digest(secret: str) -> str:

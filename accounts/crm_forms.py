@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import owned_fields
 from accounts.crm_models import CrmSource
+from audit.constraints import violates
 from audit.versions import VersionedForm
 
 
@@ -42,7 +43,7 @@ class CrmSourceForm(VersionedForm):
 
     def refuse(self, error: IntegrityError) -> None:
         """Say beside the field that someone else made the same rule in the same moment; anything else is raised again."""
-        if not CrmSource.objects.filter(key=self.cleaned_data["source"].casefold()).exists():
+        if not violates(error, CrmSource, "crm_source_once"):
             raise error
         self.add_error("source", self._taken())
 

@@ -15,6 +15,7 @@ from accounts.mail_addresses import MailAddressField
 from accounts.models import Account, Contact, Tag, Team, User
 from accounts.number_fields import AmountField, CountField
 from accounts.owned_fields import NOTHING, owned_of, refusal
+from audit.constraints import violates
 from audit.versions import LongText, VersionedForm
 
 MAX_TAGS = 20
@@ -121,17 +122,20 @@ class AccountForm(VersionedForm):
         """Say beside the field what came between our look and our writing; what it cannot be is raised again."""
         if isinstance(error, ValidationError):
             self.add_error(None, error)
+        elif violates(error, Account, "account_external_id_once"):
+            self._tell_external_id_is_taken()
         else:
-            self._check_external_id(self.cleaned_data)
-            if not self.errors:
-                raise error
+            raise error
 
     def _check_external_id(self, cleaned: dict) -> None:
         source, external_id = cleaned.get("source", ""), cleaned.get("external_id", "")
         others = Account.objects.filter(source=source, external_id=external_id).exclude(pk=self.instance.pk)
         if external_id and others.exists():
-            message = _("Another account has this external id. Write its own, or another source.")
-            self.add_error("external_id", ValidationError(message, code="unique"))
+            self._tell_external_id_is_taken()
+
+    def _tell_external_id_is_taken(self) -> None:
+        message = _("Another account has this external id. Write its own, or another source.")
+        self.add_error("external_id", ValidationError(message, code="unique"))
 
     def _close_owned(self) -> None:
         """What the account's system owns is shown and not taken."""
@@ -211,7 +215,7 @@ class ContactForm(VersionedForm):
         """Say beside the field what came between our look and our writing; what it cannot be is raised again."""
         if isinstance(error, ValidationError):
             self.add_error(None, error)
-        elif self._is_taken(self.cleaned_data["email"]):
+        elif violates(error, Contact, "contact_email_once_an_account"):
             self.add_error("email", self._taken())
         else:
             raise error

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.cache import caches
 from django.utils.version import get_version
 
+from accounts import making
 from accounts.models import User
 from audit.trail import newest
 
@@ -27,15 +28,24 @@ def kept[T](name: str, scope: str, today: date, *parts: Any, make: Callable[[], 
 
     `scope` says whose accounts they are made of (`scope_of`), `parts` whatever else they depend on, as plain values. The
     figures are plain values or dataclasses of them; no rows, and no words, which depend on the language. One statement when
-    they are at hand, none for whoever knows the state of the data already (`audit.trail.newest`).
+    they are at hand, none for whoever knows the state of the data already (`audit.trail.newest`). One reader makes them, the
+    others wait (`accounts.making`).
     """
     cache = caches["kept"]
     key = hashlib.sha256(repr((SHAPE, name, scope, newest() if state is None else state, today, parts)).encode()).hexdigest()
     found = cache.get(key, _MISSING)
-    if found is _MISSING:
-        found = make()
-        cache.set(key, found, A_DAY)
-    return found
+    if found is not _MISSING:
+        return found
+
+    def remade() -> T:
+        """Whoever waited finds what was made meanwhile."""
+        found = cache.get(key, _MISSING)
+        if found is _MISSING:
+            found = making.once_a_machine(key, make)
+            cache.set(key, found, A_DAY)
+        return found
+
+    return making.one_at_a_time(remade)
 
 
 def scope_of(user: User) -> str:

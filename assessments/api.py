@@ -18,6 +18,7 @@ from assessments.history import results_of
 from assessments.models import Assessment, Response
 from assessments.questionnaire import questionnaire_of
 from assessments.rating import Filled, Rater, may_rate, save_response
+from audit.constraints import violates
 from audit.rest import Body, Code, Day, Id, Paging, Problem, Rank, Text, WholeId, page_of, refused, tagged, wrong
 from audit.versions import StaleEdit
 
@@ -162,7 +163,10 @@ def add_response(request: SignedInRequest, id: PathId, body: ResponseIn) -> Stat
     except StaleEdit as error:
         told = _("This person answered in this assessment already, and something else.")
         raise Problem(409, told) from error
-    except IntegrityError as error:  # somebody entered the same person's answers in the same moment
+    except IntegrityError as error:
+        if not violates(error, Response, "response_one_a_contact", "response_one_a_rater"):
+            raise
+        # Somebody entered the same person's answers in the same moment.
         raise Problem(409, _("This person answered in this assessment already, and something else.")) from error
     except closing.RoundClosed:
         raise

@@ -16,6 +16,7 @@ from assessments.measurement import Result, Voice, measure_assessment
 from assessments.models import Assessment, Response
 from assessments.webhook_events import tell_closed
 from audit import days, trail
+from audit.constraints import violates
 from audit.versions import StaleEdit
 from hierarchy.models import Edition
 
@@ -79,7 +80,10 @@ def open_assessment(account: Account, *, by: User, held_on: date | None = None) 
         with transaction.atomic():
             assessment.save()
             trail.record("assessment.opened", assessment, by=by, after={"held_on": assessment.held_on})
-    except IntegrityError:  # someone opened one in the same moment: that one serves both
+    except IntegrityError as error:
+        if not violates(error, Assessment, "assessment_one_open_an_account"):
+            raise
+        # Someone opened one in the same moment: that one serves both.
         return account.assessments.open().get()
     return assessment
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.api_keys import key_of
 from accounts.models import ApiKey, IdempotencyRecord
 from assessments.survey_limits import neighbourhood
+from audit.constraints import violates
 from audit.origin import current_origin
 from audit.rest import problem
 
@@ -125,7 +126,9 @@ def _begin(asked: str, mine: dict[str, Any]) -> IdempotencyRecord | HttpResponse
     try:
         with transaction.atomic():
             return IdempotencyRecord.objects.create(**mine, fingerprint=asked)
-    except IntegrityError:
+    except IntegrityError as error:
+        if not violates(error, IdempotencyRecord, "idempotency_key_once_a_person"):
+            raise
         there = records.first()
     if there is None or (there.status is None and there.fingerprint == asked):
         return problem(409, _("The same call is under way. Wait for its answer."), headers={"Retry-After": "1"})

@@ -1,6 +1,8 @@
 """What a person gets when something breaks: a page in our look, and 503 when the database cannot serve."""
 
 import sys
+import time
+from collections import deque
 from collections.abc import Iterator
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -8,7 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views import defaults
+from psycopg.errors import LockNotAvailable
 from psycopg_pool import PoolTimeout
+
+from audit.hurry import NoAnswer
 
 try:
     from redis import exceptions as redis
@@ -22,7 +27,38 @@ RETRY_SIGN_IN_AFTER = "900"
 
 # Result codes of SQLite for a file that is busy, locked, not to be written, broken, full, not to be opened, no database.
 SQLITE_AWAY = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 23, 26})
-READ_ONLY, NO_SUCH_TABLE = "25006", "42P01"  # of PostgreSQL
+# Codes of PostgreSQL: only read here, no such table, a transaction that stood idle for too long.
+POSTGRES_AWAY = frozenset({"25006", "42P01", "25P03"})
+
+
+class Rest:
+    """After a request waited for the database in vain this process leaves it alone for a moment: the next ones need not wait.
+
+    Eight threads that wait four seconds each would keep the sixtieth visitor waiting for half a minute. A lock that a page
+    which only reads cannot have is one on a whole table; but a file that is handed out is noted in the trail, and may have to
+    wait for a row. So one such alone stops nobody.
+    """
+
+    SECONDS, LOCKED, WITHIN = 2.0, 3, 5.0
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._locked: deque[float] = deque(maxlen=self.LOCKED)
+
+    def lasts(self) -> bool:
+        return time.monotonic() < self._until
+
+    def begins_after(self, error: BaseException | None, *, reads: bool) -> None:
+        now, causes = time.monotonic(), list(_with_causes(error))
+        silent = any(isinstance(cause, NoAnswer | PoolTimeout) for cause in causes)
+        if reads and any(isinstance(cause, LockNotAvailable) for cause in causes):
+            self._locked.append(now)
+        if silent or (len(self._locked) == self.LOCKED and now - self._locked[0] < self.WITHIN):
+            self._until = now + self.SECONDS
+            self._locked.clear()
+
+
+rest = Rest()
 
 
 def is_away(error: BaseException | None) -> bool:
@@ -44,6 +80,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     The pages need no context and no request, so nothing in them can ask the database again.
     """
     error = sys.exc_info()[1]
+    rest.begins_after(error, reads=request.method in {"GET", "HEAD"})
     if is_away(error) or is_cache_away(error):
         return database_away()
     return HttpResponse(render_to_string("500.html"), status=500)
@@ -88,6 +125,6 @@ def _says_away(error: BaseException) -> bool:
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None:  # SQLite calls a mistake in a statement operational too
         return code & 0xFF in SQLITE_AWAY or str(cause).startswith("no such table")
-    if getattr(cause, "sqlstate", None) in {READ_ONLY, NO_SUCH_TABLE}:
+    if getattr(cause, "sqlstate", None) in POSTGRES_AWAY:
         return True
     return isinstance(error, OperationalError | InterfaceError)

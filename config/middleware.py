@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 
 from audit.rest import PROBLEM, problem
 from config import health
+from config.errors import database_away, rest
 
 PROBES = {"/live": health.live, "/ready": health.ready}
 
@@ -43,6 +44,16 @@ class ApiProblemMiddleware:
             return response
         kept = {name: response.headers[name] for name in self.PASSED_ON if name in response.headers}
         return problem(response.status_code, headers=kept | {"Cache-Control": "no-store"})
+
+
+class DatabaseRestMiddleware:
+    """Answer at once where others just waited for the database in vain: a queue of visitors would wait one after another."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return database_away() if rest.lasts() else self.get_response(request)
 
 
 class RefuseNulBytesMiddleware:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 from django.utils.csp import CSP
 
+from audit import hurry
 from config import environment as env
 from config import error_reports, patience
 
@@ -85,6 +86,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.LanguageMiddleware",
+    "config.middleware.DatabaseRestMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -135,9 +137,15 @@ else:
         "CONN_MAX_AGE": 0,  # the pool keeps the connections
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "connect_timeout": 4,
+            "connect_timeout": 3,
             # A pool that goes on trying for minutes waits ever longer: the next request then tries afresh.
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 4, "reconnect_timeout": 3},
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 3, "check": patience.check},
+            # A line that is cut without a word is noticed also by who waits long, as the worker may: pages have limits of
+            # their own (config/wsgi.py).
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,  # milliseconds
         }
         | DATABASES["default"].get("OPTIONS", {}),
     }
@@ -149,6 +157,7 @@ if replica := env.replica("READ_REPLICA_URL", of=DATABASES["default"]):
             # A page that cannot have a connection at once is read from the primary.
             "pool": {"min_size": 1, "max_size": 8, "timeout": 1, "reconnect_timeout": 3, "check": patience.check},
             "tcp_user_timeout": 2000,  # milliseconds, after which a line that carries nothing counts as cut
+            "options": hurry.with_limits(lock_timeout=1000),  # a lock on a whole table is replicated too
         }
         | replica.get("OPTIONS", {}),
         "TEST": {"MIRROR": "default"},
@@ -163,6 +172,11 @@ CACHES["kept"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "kept",
     "OPTIONS": {"MAX_ENTRIES": 500},
+}
+CACHES["handed"] = {  # from process to process of one machine, for a minute (accounts/making.py)
+    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+    "LOCATION": str(VAR_DIR / "kept"),
+    "OPTIONS": {"MAX_ENTRIES": 100},
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 REPORTING_CURRENCY = env.currency("REPORTING_CURRENCY", default="EUR")

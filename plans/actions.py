@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, User
 from accounts.permissions import may
 from audit import days, trail
+from audit.constraints import violates
 from audit.versions import StaleEdit
 from hierarchy.models import Play
 from plans.models import Action, ActionPlan, must_be_active
@@ -84,7 +85,10 @@ def start_plan(
         try:
             with transaction.atomic():
                 plan.save()
-        except IntegrityError:  # a double click, or a colleague in the same moment: that plan serves both
+        except IntegrityError as error:
+            if not violates(error, ActionPlan, "plan_one_open_a_step"):
+                raise
+            # A double click, or a colleague in the same moment: that plan serves both.
             plan = account.plans.open().get(from_rank=from_rank)
         else:
             trail.record("plan.started", plan, by=by, after=trail.snapshot(plan, *PLAN_FIELDS))

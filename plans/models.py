@@ -150,11 +150,10 @@ class ActionQuerySet(models.QuerySet):
 
     def pending(self):
         """To do or under way, in a plan that is open and an account that is not archived."""
-        return self.filter(
-            state__in=[Action.State.TODO, Action.State.DOING],
-            plan__state=ActionPlan.State.OPEN,
-            plan__account__status=Account.Status.ACTIVE,
-        )
+        return self.filter(self._is_pending(), plan__account__status=Account.Status.ACTIVE)
+
+    def _is_pending(self) -> Q:
+        return Q(state__in=[Action.State.TODO, Action.State.DOING], plan__state=ActionPlan.State.OPEN)
 
     def overdue(self, today: date):
         return self.pending().filter(due_on__lt=today)
@@ -166,11 +165,9 @@ class ActionQuerySet(models.QuerySet):
         latest first.
         """
         group = Action.Group
-        listed = self.pending() | self.filter(
-            state=Action.State.DONE,
-            done_on__gte=today - timedelta(days=30),
-            plan__account__status=Account.Status.ACTIVE,
-        )
+        lately_done = Q(state=Action.State.DONE, done_on__gte=today - timedelta(days=30))
+        # One filter: of two querysets joined by | the database would look in both for who may see the account.
+        listed = self.filter(self._is_pending() | lately_done, plan__account__status=Account.Status.ACTIVE)
         return listed.annotate(
             group=Case(
                 When(state=Action.State.DONE, then=Value(group.DONE)),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core import serializers
 from django.core.exceptions import ValidationError
 from django.core.serializers.base import DeserializationError, DeserializedObject
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import translation
@@ -25,6 +25,7 @@ from audit.models import Event
 from config.archive import BATCH
 from config.archive.contents import archived, counts
 from config.archive.reading import Archive, Record, Unusable
+from config.errors import is_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,9 @@ def _store(batch: tuple[Record, ...]) -> None:
             _insert(items)
     except (DeserializationError, ValidationError, TypeError, ValueError, OverflowError) as error:
         raise Unusable(f"{lines}: a value is not of its kind: {_first_line(error)}") from error
-    except OperationalError:
-        raise  # the database is away or full, which says nothing about the file
     except DatabaseError as error:
+        if is_away(error):
+            raise  # which says nothing about the file
         raise Unusable(f"{lines} cannot be stored: {_first_line(error)}") from error
 
 

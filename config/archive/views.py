@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import SignedInRequest
 from audit import days, trail
+from audit.hurry import in_no_hurry
 from config.archive.contents import counts
 from config.archive.writing import document, packed
 
@@ -28,7 +29,7 @@ def archive(request: SignedInRequest) -> HttpResponseBase:
         trail.record("archive.taken", request.user, by=request.user)
         name = f"standing-{days.today():%Y-%m-%d}.json.gz"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(packed(document()), content_type="application/gzip", headers=headers)
+        return StreamingHttpResponse(in_no_hurry(packed(document())), content_type="application/gzip", headers=headers)
     found = counts()
     context = {
         "section": "settings",

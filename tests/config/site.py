@@ -118,6 +118,7 @@ def main(what: str, port: str = "0") -> None:
 
     class Threaded(ThreadingMixIn, WSGIServer):
         daemon_threads = True
+        request_queue_size = 128  # of visitors who come in one moment
 
     make_server("127.0.0.1", int(port), application, Threaded).serve_forever()
 
