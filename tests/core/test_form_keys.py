@@ -83,7 +83,7 @@ MAKINGS = {
     ),
     "admin:hierarchy_edition_clone": Making("admin:hierarchy_edition_change", Edition, args=("published",), who="administrator"),
     "admin:accounts_user_add": Making(
-        "admin:accounts_user_add", User, {"email": "new@example.com", "name": "New", "role": "member"}, who="administrator"
+        "admin:accounts_user_add", User, {"email": "new@example.com", "name": "New", "role": "manager"}, who="administrator"
     ),
     "admin:accounts_team_add": Making("admin:accounts_team_add", Team, {"name": "Nordics"}, who="administrator"),
     "admin:accounts_exchangerate_add": Making(
@@ -159,6 +159,7 @@ def ready(scene, client, request):  # noqa: F811
     scene.published = Edition.objects.published()
     make_contact(scene.account, name="Bo", email="bo@example.com")
     make_contact(make_account(owner=scene.owner), email="di@example.com")  # not asked yet
+    Edition.objects.filter(pk=scene.edition.pk).update(version=2)  # a draft that nobody changed would serve as the copy
     client.force_login(getattr(scene, making.who))
     args = [getattr(scene, name).pk for name in making.args]
     here = reverse(making.page, args=args)
