@@ -21,8 +21,7 @@ MOST = 20  # keys of one person that open something
 @transaction.atomic
 def make_key(user: User, *, by: User | None, name: str, scope: str) -> tuple[ApiKey, str]:
     """A new key for `user`; its text is told here and never again. Raises ValidationError."""
-    # So that two windows do not pass the limit together. `no_key`: the keys of their forms refer to the person already.
-    list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk"))
+    User.objects.select_for_update().get(pk=user.pk)  # so that two windows do not pass the limit together
     if open_keys(user).count() >= MOST:
         raise ValidationError(_("You have %(most)s keys already. Revoke one that is not used.") % {"most": MOST}, code="too_many")
     secret = PREFIX + secrets.token_urlsafe(BYTES)
