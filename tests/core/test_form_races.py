@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, ApiKey, Contact
+from accounts.models import Account, ApiKey, BulkChange, Contact, ImportJob
 from core.models import FormKey
 from hierarchy.loading import load_first_edition
 from plans.models import Action, ActionPlan, Target
@@ -15,7 +15,7 @@ from portfolio.models import SavedView
 from tests.assessments.test_rating_races import all_at_once
 from tests.config.site import Answer, served
 from tests.core.page_forms import form_to
-from tests.core.test_form_keys import LATER
+from tests.core.test_form_keys import LATER, a_list
 from tests.factories import make_account, make_assessment, make_user
 
 TOGETHER = 4
@@ -37,7 +37,7 @@ def sent_at_once(who, page: str, address: str, *typed: dict) -> list:
     def send(over: dict):
         browser = Client()
         browser.cookies["sessionid"] = session
-        return browser.post(address, fields | over)
+        return browser.post(address, fields | {name: value() if callable(value) else value for name, value in over.items()})
 
     return all_at_once(*(lambda over=over: send(over) for over in typed))
 
@@ -84,6 +84,16 @@ class TestOnPostgres:
         typed = {"title": "Call them", "due_on": LATER}
         assert all_lead_to_one_place(sent_at_once(account.owner, page, add, *[typed] * TOGETHER))
         assert Action.objects.count() == there + 1
+
+    def test_a_change_of_many_accounts(self, account):
+        page = reverse("accounts:bulk") + "?all=1"
+        assert all_lead_to_one_place(sent_at_once(account.owner, page, page, *[{"act": "archive"}] * TOGETHER))
+        assert BulkChange.objects.count() == 1
+
+    def test_an_import(self, account):
+        page = reverse("accounts:import")
+        assert all_lead_to_one_place(sent_at_once(account.owner, page, page, *[{"file": a_list}] * TOGETHER))
+        assert ImportJob.objects.count() == 1
 
     def test_a_saved_view(self, account):
         save = reverse("portfolio:save_view")
