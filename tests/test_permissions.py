@@ -376,7 +376,9 @@ def test_lists_counts_and_search_hold_only_what_one_may_see(who, seen, where, sc
     answer_ = client.get(f"{reverse(name, args=[*filter(None, [table]), 'csv'] if is_file else [])}?{query}")
     page_ = (b"".join(answer_) if answer_.streaming else answer_.content).decode()
     if not seen:
-        assert "Zilverberg" not in page_.replace("q=Zilverberg", "").replace('value="Zilverberg"', "")
+        assert "Zilverberg" not in page_.replace("q=Zilverberg", "").replace("q%3DZilverberg", "").replace(
+            'value="Zilverberg"', ""
+        )
     elif is_file:
         assert "Zilverberg" in page_
     elif where.startswith("accounts:list"):
