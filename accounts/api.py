@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
@@ -28,7 +28,7 @@ from accounts.changing import change_account, create_account, save_contact, set_
 from accounts.filters import AccountFilter
 from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
-from audit.rest import Id, Paging, page_of, refused, seen_version, tagged
+from audit.rest import Id, Paging, page_of, refused, seen_version, stale, tagged
 
 router = Router(tags=["accounts"])
 PathId = Annotated[Id, Path()]
@@ -60,13 +60,13 @@ def list_accounts(request: SignedInRequest, query: Query[AccountQuery]) -> dict[
 def add_account(request: SignedInRequest, response: HttpResponse, body: AccountIn) -> Status:
     """A new account. Without `owner` it is yours, without `team` of your first team."""
     account = _created(request.user, body.dict(exclude_unset=True))
-    return _account(request.user, account.pk, response, status=201)
+    return _written(request.user, account.pk, response, status=201)
 
 
 @router.get("/accounts/{id}", response=AccountOut, url_name="account")
 def get_account(request: SignedInRequest, response: HttpResponse, id: PathId) -> Status:
     """One account, with where it stands."""
-    return _account(request.user, id, response)
+    return _shown(account_for(request.user, id), request.user, response)
 
 
 @router.patch("/accounts/{id}", response=AccountOut, url_name="account")
@@ -80,7 +80,7 @@ def change(request: SignedInRequest, response: HttpResponse, id: PathId, body: A
         if sent:
             account = _changed(request.user, account, sent)
         set_archived(account, by=request.user, seen=account.version, archived=state == Account.Status.ARCHIVED)
-    return _account(request.user, id, response)
+    return _written(request.user, id, response)
 
 
 @router.delete("/accounts/{id}", response={204: None}, url_name="account")
@@ -103,21 +103,22 @@ def sync(
     external_id: Annotated[str, Path(min_length=1, max_length=120)],
     body: AccountSync,
 ) -> Status:
-    """Make the account that another system knows by this id, or change what is sent of it, also what that system owns."""
+    """Make the account that another system knows by this id, or change what is sent of it, also what that system owns.
+
+    Of several calls at once one makes it, and the others change it one after the other. `If-Match` may be sent and is then
+    kept to: 412 where the account has another version, or is not there.
+    """
     where = {"source": "" if source == "-" else source, "external_id": external_id}
     sent = body.dict(exclude_unset=True, exclude={"source", "external_id"})
     state = sent.pop("state", None)
-    found = Account.objects.visible_to(request.user).filter(**where).values_list("pk", flat=True).first()
     with transaction.atomic():
-        if found is None:
-            account = _created(request.user, sent | where)
-        else:
-            account = account_for(request.user, found, to="account.change")
+        account, made = _found_or_made(request, where, sent)
+        if not made:
             account = _changed(request.user, account, sent, by_source=True)
         if state:
             archived = state == Account.Status.ARCHIVED
             set_archived(account, by=request.user, seen=account.version, archived=archived, by_source=True)
-    return _account(request.user, account.pk, response, status=201 if found is None else 200)
+    return _written(request.user, account.pk, response, status=201 if made else 200)
 
 
 @router.get("/accounts/{id}/contacts", response=ContactList, url_name="contacts")
@@ -143,6 +144,36 @@ def add_contact(request: SignedInRequest, response: HttpResponse, id: PathId, bo
     return Status(201, contact_shown(contact))
 
 
+def _found_or_made(request: SignedInRequest, where: dict[str, str], sent: dict[str, Any]) -> tuple[Account, bool]:
+    """The account with this external id, locked until the end of the transaction, and whether it was made now."""
+    found = _found(request, where)
+    if found:
+        return found, False
+    if "If-Match" in request.headers:
+        raise stale()
+    if not may_add_accounts(request.user):
+        raise PermissionDenied
+    form = checked(AccountBody(sent | where, user=request.user, by_source=True))
+    try:
+        return create_account(form, by=request.user), True
+    except (IntegrityError, ValidationError) as error:
+        if found := _found(request, where):  # another call was faster
+            return found, False
+        form.refuse(error)
+        raise refused(form) from error
+
+
+def _found(request: SignedInRequest, where: dict[str, str]) -> Account | None:
+    seen = Account.objects.visible_to(request.user).filter(**where)
+    pk = seen.select_for_update().values_list("pk", flat=True).first()
+    if pk is None:
+        return None
+    account = account_for(request.user, pk, to="account.change")
+    if "If-Match" in request.headers:
+        seen_version(request, account)
+    return account
+
+
 def _created(user: User, sent: dict[str, Any]) -> Account:
     if not may_add_accounts(user):
         raise PermissionDenied
@@ -163,9 +194,11 @@ def _stored(form: AccountBody, act) -> Account:
         raise refused(form) from error
 
 
-def _account(user: User, pk: int, response: HttpResponse, *, status: int = 200) -> Status:
-    account = Account.objects.visible_to(user).select_related("owner", "team").filter(pk=pk).first()
-    if account is None:
-        raise Http404
+def _written(user: User, pk: int, response: HttpResponse, *, status: int = 200) -> Status:
+    """As it is stored now, also where the call gave it to others and put it out of sight: 404 would say that nothing was done."""
+    return _shown(Account.objects.select_related("owner", "team").get(pk=pk), user, response, status=status)
+
+
+def _shown(account: Account, user: User, response: HttpResponse, *, status: int = 200) -> Status:
     tagged(response, account)
     return Status(status, accounts_shown([account], user)[0])

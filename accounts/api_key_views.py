@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -16,6 +17,12 @@ from accounts.api_models import ApiKey
 from accounts.permissions import SignedInRequest
 from audit.answers import posted_number, status_of
 from audit.versions import StaleEdit
+from core import form_keys
+
+SHOWN_ONCE = gettext_lazy(
+    "This form was sent twice, and the key is made once. It was shown in the first answer alone: if you did not see it, revoke "
+    "it and make another."
+)
 
 
 class KeyForm(forms.Form):
@@ -31,6 +38,7 @@ class KeyForm(forms.Form):
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@form_keys.sent_once
 def keys(request: SignedInRequest) -> HttpResponse:
     """A new key is shown in the answer itself: it is stored nowhere."""
     if request.method != "POST":
@@ -44,6 +52,7 @@ def keys(request: SignedInRequest) -> HttpResponse:
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
+            form_keys.made(request, leads_to=reverse("accounts:settings_api_keys"), warning=SHOWN_ONCE)
             return _page(request, KeyForm(), secret=secret, made=key)
     return _page(request, form, status=status_of(form))
 

@@ -101,14 +101,12 @@ def _held(mine: AccountQuerySet) -> list[Held]:
 
 
 @transaction.atomic
-def start(accounts: AccountQuerySet, order: Order, *, by: User, key: str) -> BulkChange:
-    """Do it with those of `accounts` that `by` may change, or tell the worker to; the same `key` again is the same change."""
+def start(accounts: AccountQuerySet, order: Order, *, by: User) -> BulkChange:
+    """Do it with those of `accounts` that `by` may change, or tell the worker to."""
     ids = list(accounts.changeable_by(by).order_by("pk").values_list("pk", flat=True))
     others = accounts.order_by().count() - len(ids)
     what = {"act": order.act, "value": order.value, "value_name": order.name, "accounts": len(ids), "not_theirs": others}
-    change, new = BulkChange.objects.get_or_create(user=by, key=key, defaults=what)
-    if not new:
-        return change
+    change = BulkChange.objects.create(user=by, **what)
     named = _out_of_reach(accounts, by).order_by("name", "pk").values_list("pk", flat=True)[:NAMED] if others else []
     batches = [BulkBatch(change=change, number=number, accounts=some) for number, some in enumerate(batched(ids, BATCH))]
     batches = batches or [BulkBatch(change=change, number=0)]

@@ -1,7 +1,5 @@
 """What to do with many accounts."""
 
-import re
-import secrets
 from typing import Any
 
 from django import forms
@@ -15,11 +13,9 @@ from accounts.importing.people import assignable_owners, assignable_teams
 from accounts.models import Tag, User
 from audit.answers import typed_id
 
-KEY = re.compile(r"[\w-]{16,40}", re.ASCII)
-
 
 class BulkForm(forms.Form):
-    """The act and what it needs; `key` makes one change of a form that is sent twice, `seen` what it was made for."""
+    """The act and what it needs; `seen` is what it was made for."""
 
     fields: dict[str, Any]  # of kinds that have more than every field has
 
@@ -45,8 +41,6 @@ class BulkForm(forms.Form):
         for name, field in self.fields.items():
             if name != "act":
                 field.widget.attrs["class"] = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-        sent = str(self.data.get("key", ""))
-        self.key = sent if KEY.fullmatch(sent) else secrets.token_urlsafe(24)
         self.seen = str(self.data.get("seen", ""))
 
     def clean_owner(self) -> User | None:

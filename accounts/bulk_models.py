@@ -44,7 +44,6 @@ class BulkChange(models.Model):
         RESTORE = "restore", _("bring back from the archive")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=40)  # of the form: sent twice, it is one change
     act = models.CharField(_("what"), max_length=8, choices=Act)
     value = models.BigIntegerField(null=True)  # the owner, team or tag; None for no team, and where there is nothing to name
     value_name = models.CharField(max_length=200, blank=True)  # as it was called then
@@ -66,7 +65,6 @@ class BulkChange(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "key"], name="bulk_change_once_a_form"),
             models.CheckConstraint(
                 condition=Q(undo_started_at=None) | Q(finished_at__isnull=False), name="bulk_change_undone_when_finished"
             ),

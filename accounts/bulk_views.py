@@ -16,6 +16,7 @@ from accounts.choices import tags_for
 from accounts.filters import AccountFilter
 from accounts.models import Account, BulkChange
 from accounts.permissions import SignedInRequest, may_add_accounts
+from core.form_keys import sent_once
 
 LATELY = 10  # earlier changes on the page
 
@@ -23,6 +24,7 @@ LATELY = 10  # earlier changes on the page
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def change(request: SignedInRequest) -> HttpResponse:
     """For the accounts that are ticked (`?account=`), or for all that the filters show (`?all=1`)."""
     if not may_add_accounts(request.user):
@@ -32,12 +34,10 @@ def change(request: SignedInRequest) -> HttpResponse:
     accounts = narrowed.qs if any_chosen else Account.objects.none()
     outlook = bulk.outlook(accounts, request.user)
     form = BulkForm(request.POST if request.method == "POST" else None, user=request.user, tags=tags_for(request.user))
-    if form.is_bound and (before := BulkChange.objects.of(request.user).filter(key=form.key).first()):
-        return redirect(before)  # sent twice
     valid = form.is_valid()
     moved_on = valid and form.seen != outlook.mark
     if valid and not moved_on and outlook.mine:
-        return redirect(bulk.start(accounts, form.order(), by=request.user, key=form.key))
+        return redirect(bulk.start(accounts, form.order(), by=request.user))
     context = {
         "section": "accounts",
         "form": form,

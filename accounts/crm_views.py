@@ -17,10 +17,12 @@ from accounts.crm_models import CrmSource
 from accounts.permissions import SignedInRequest
 from audit.answers import conflict_page, posted_number, status_of
 from audit.versions import StaleEdit
+from core.form_keys import sent_once
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def sources(request: SignedInRequest) -> HttpResponse:
     _administrators_only(request)
     form = CrmSourceForm(request.POST or None, initial={"source": request.GET.get("source", "")[:60]})

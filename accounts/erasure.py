@@ -20,6 +20,7 @@ from accounts.models import Account, Contact, IdempotencyRecord, User
 from audit import days, trail
 from audit.models import Event
 from audit.redaction import Cleaned, redact
+from core.models import FormKey
 
 GONE = "[…]"  # stands where a name stood in a text that somebody else wrote
 SHEET = ("charter", "strengths", "vulnerabilities", "trends", "opportunities", "notes")
@@ -114,8 +115,9 @@ def erase_contact(contact: Contact, *, by: User) -> Contact:
         for pk in reports
     ]
     trail.record_many([*changes, trail.Change("contact.erased", contact, after=removed)], by=by)
-    # Answers of the API that may name the person: whether a call was done stays known, what it answered does not.
+    # Answers of the API and of forms that may name the person: whether it was done stays known, what was answered does not.
     IdempotencyRecord.objects.filter(status__isnull=False).update(body="", headers={}, status=IdempotencyRecord.EMPTIED)
+    FormKey.objects.update(told=[])
     events = Event.objects.filter(account_id=account.pk).exclude(act="contact.erased").order_by("pk")
     redact(events.iterator(), contact, by=by, clean=lambda event: _cleaned(event, traces, hide))
     return contact

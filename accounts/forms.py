@@ -15,6 +15,7 @@ from accounts.mail_addresses import MailAddressField
 from accounts.models import Account, Contact, Tag, Team, User
 from accounts.number_fields import AmountField, CountField
 from accounts.owned_fields import NOTHING, owned_of, refusal
+from accounts.querysets import AccountQuerySet
 from audit.constraints import violates
 from audit.versions import LongText, VersionedForm
 
@@ -47,7 +48,7 @@ class AccountForm(VersionedForm):
     def __init__(self, *args, user: User, by_source: bool = False, **kwargs):
         """`by_source`: the system that the account comes from writes, which may change what it owns."""
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.by_source = user, by_source
         self.owned = NOTHING if by_source or not self.instance.pk else owned_of(self.instance)
         self._shown_parent = self._visible_parent()
         self.fields["country"].choices = [("", "—"), *all_countries()]
@@ -100,7 +101,10 @@ class AccountForm(VersionedForm):
 
     def clean(self) -> dict:
         cleaned = super().clean() or {}
-        self._check_external_id(cleaned)
+        # A system that writes by its own id learns from the database whether another call was faster.
+        if not self.by_source and self._has_this_id(Account.objects.visible_to(self.user), cleaned):
+            message = _("Another account has this external id. Write its own, or another source.")
+            self.add_error("external_id", ValidationError(message, code="unique"))
         for name in sorted(self.owned.names & self.fields.keys()):
             if self._is_sent_otherwise(name):
                 told, typed = [refusal(self.owned)], self[name].data
@@ -123,19 +127,26 @@ class AccountForm(VersionedForm):
         if isinstance(error, ValidationError):
             self.add_error(None, error)
         elif violates(error, Account, "account_external_id_once"):
-            self._tell_external_id_is_taken()
+            message = _("This external id cannot be used here. Write another, or another source.")
+            self.add_error("external_id", ValidationError(message, code="unique"))
         else:
             raise error
 
-    def _check_external_id(self, cleaned: dict) -> None:
-        source, external_id = cleaned.get("source", ""), cleaned.get("external_id", "")
-        others = Account.objects.filter(source=source, external_id=external_id).exclude(pk=self.instance.pk)
-        if external_id and others.exists():
-            self._tell_external_id_is_taken()
+    def validate_constraints(self) -> None:
+        """All but that of the external id: that an account which one may not see has it is learned only by storing.
 
-    def _tell_external_id_is_taken(self) -> None:
-        message = _("Another account has this external id. Write its own, or another source.")
-        self.add_error("external_id", ValidationError(message, code="unique"))
+        Told beside other errors of the form, it could be asked again and again without leaving a trace.
+        """
+        try:
+            self.instance.validate_constraints(exclude=self._get_validation_exclusions() | {"external_id"})  # type: ignore[attr-defined]
+        except ValidationError as error:
+            self._update_errors(error)  # type: ignore[attr-defined]
+
+    def _has_this_id(self, accounts: AccountQuerySet, cleaned: dict) -> bool:
+        """Whether one of `accounts`, other than this one, has the source and external id that were typed."""
+        source, external_id = cleaned.get("source", ""), cleaned.get("external_id", "")
+        others = accounts.filter(source=source, external_id=external_id).exclude(pk=self.instance.pk)
+        return bool(external_id) and others.exists()
 
     def _close_owned(self) -> None:
         """What the account's system owns is shown and not taken."""

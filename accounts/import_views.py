@@ -27,6 +27,7 @@ from accounts.importing.packing import is_packed, pieces
 from accounts.importing.rejected import rejected_csv
 from accounts.permissions import SignedInRequest, may_add_accounts
 from accounts.tables import csv_lines
+from core.form_keys import sent_once
 
 SHOWN_PROBLEMS = 200
 SHOWN_IMPORTS = 50
@@ -50,12 +51,18 @@ def importers_only(view):
 def upload(request: SignedInRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_valid():
-        kind = form.cleaned_data["kind"] or kind_for(request.user, form.table.headers).name
-        file = form.cleaned_data["file"].name
-        job = start_job(request.user, file, form.content, rows=len(form.table.rows), kind=kind)
-        return redirect("accounts:import_columns", job.pk)
+        return _keep(request, form)
     context = {"section": "accounts", "step": 1, "form": form, "kinds": kinds()}
     return render(request, "accounts/import.html", context, status=422 if form.errors else 200)
+
+
+@sent_once
+def _keep(request: SignedInRequest, form: UploadForm) -> HttpResponse:
+    """Once the file is read: that takes long, and nobody else is to wait for it."""
+    kind = form.cleaned_data["kind"] or kind_for(request.user, form.table.headers).name
+    file = form.cleaned_data["file"].name
+    job = start_job(request.user, file, form.content, rows=len(form.table.rows), kind=kind)
+    return redirect("accounts:import_columns", job.pk)
 
 
 @importers_only

@@ -19,6 +19,7 @@ from accounts.paging import page_of
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
 from audit.answers import conflict_page, posted_number, status_of
 from audit.versions import StaleEdit
+from core.form_keys import sent_once
 
 PAGE = 25
 PAGING = ("page", "after", "before")
@@ -53,6 +54,7 @@ def account_list(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def new(request: SignedInRequest) -> HttpResponse:
     if not may_add_accounts(request.user):
         raise PermissionDenied
@@ -111,6 +113,7 @@ def archive(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def contact_new(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="contact.change")
     return _contact(request, account, Contact(account=account), _("New contact at %(account)s") % {"account": account})

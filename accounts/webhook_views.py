@@ -7,7 +7,9 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,13 +19,19 @@ from accounts.permissions import SignedInRequest
 from accounts.webhook_forms import KindsForm, WebhookForm
 from audit.answers import conflict_page, posted_number, status_of
 from audit.versions import StaleEdit
+from core import form_keys
 
 LATEST = 25  # messages on the page
+SHOWN_ONCE = gettext_lazy(
+    "This form was sent twice, and the webhook is made once. Its secret was shown in the first answer alone: if you did not "
+    "see it, delete the webhook and make it again."
+)
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@form_keys.sent_once
 def hooks(request: SignedInRequest) -> HttpResponse:
     """The secret of a new one is shown in the answer itself: no page shows it later."""
     form = WebhookForm(request.POST or None, user=request.user)
@@ -33,6 +41,7 @@ def hooks(request: SignedInRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
+            form_keys.made(request, leads_to=reverse("accounts:webhooks"), warning=SHOWN_ONCE)
             return _page(request, WebhookForm(user=request.user), made=made)
     return _page(request, form, status=status_of(form))
 
@@ -79,6 +88,7 @@ def delete(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@form_keys.sent_once
 def test(request: SignedInRequest, pk: int) -> HttpResponse:
     hook = _own(request, pk)
     try:

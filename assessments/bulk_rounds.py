@@ -78,13 +78,11 @@ def outlook(accounts: AccountQuerySet, user: User) -> Outlook:
 
 
 @transaction.atomic
-def start(accounts: AccountQuerySet, ask: Ask, *, by: User, key: str) -> BulkRounds:
-    """Order the worker to ask these accounts; the same `key` a second time is the same order."""
+def start(accounts: AccountQuerySet, ask: Ask, *, by: User) -> BulkRounds:
+    """Order the worker to ask these accounts."""
     wording = {language: {"subject": words.subject, "message": words.message} for language, words in ask.wording.items()}
     terms = {"closes_on": ask.closes_on, "visibility": ask.visibility, "wording": wording}
-    job, new = BulkRounds.objects.get_or_create(user=by, key=key, defaults=terms)
-    if not new:
-        return job
+    job = BulkRounds.objects.create(user=by, **terms)
     mine = accounts.changeable_by(by).active().order_by("pk").values_list("pk", flat=True)
     rows = (BulkAccount(job=job, account_id=pk) for pk in mine.iterator(chunk_size=2000))
     BulkAccount.objects.bulk_create(rows, batch_size=2000)

@@ -16,6 +16,7 @@ from accounts.permissions import SignedInRequest, may_add_accounts
 from assessments import bulk_rounds
 from assessments.invite_forms import BulkForm
 from assessments.models import BulkRounds
+from core.form_keys import sent_once
 from hierarchy.models import Edition
 
 PAGE = 50
@@ -24,6 +25,7 @@ PAGE = 50
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def rounds(request: SignedInRequest) -> HttpResponse:
     """For the accounts that the list shows: its filters stand in the address here too."""
     if not may_add_accounts(request.user):
@@ -32,13 +34,11 @@ def rounds(request: SignedInRequest) -> HttpResponse:
     narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
     outlook = bulk_rounds.outlook(narrowed.qs, request.user)
     form = BulkForm(request.POST if request.method == "POST" else None, languages=outlook.by_language)
-    if form.is_bound and (before := BulkRounds.objects.of(request.user).filter(key=form.key).first()):
-        return redirect(before)  # sent twice
     valid = form.is_valid()
     moved_on = valid and form.seen != outlook.mark
     edition = Edition.objects.published()
     if valid and not moved_on and outlook.accounts and edition:
-        return redirect(bulk_rounds.start(narrowed.qs, form.ask(), by=request.user, key=form.key))
+        return redirect(bulk_rounds.start(narrowed.qs, form.ask(), by=request.user))
     context = {
         "section": "accounts",
         "form": form,

@@ -1,7 +1,5 @@
 """Forms to ask customers: the terms and words that one account and many have alike, and whom to ask at one."""
 
-import re
-import secrets
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -28,7 +26,6 @@ from assessments.models import Assessment, Invitation
 from audit import days
 
 Visibility = Assessment.Visibility
-KEY = re.compile(r"[A-Za-z0-9_-]{32}")
 SUBJECT_LENGTH, MESSAGE_LENGTH = 200, 4000  # characters
 
 
@@ -198,13 +195,11 @@ class InviteForm(TermsForm):
 
 
 class BulkForm(TermsForm):
-    """The terms for many accounts; `key` makes one order of a form that is sent twice, `seen` what it was made for."""
+    """The terms for many accounts; `seen` is what the form was made for."""
 
     def __init__(self, data: Any = None, *, languages: Iterable[str]):
         super().__init__(data)
         self.languages = set(languages)
-        sent = str(self.data.get("key", ""))
-        self.key = sent if KEY.fullmatch(sent) else secrets.token_urlsafe(24)
         self.seen = str(self.data.get("seen", ""))
 
     def clean(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,11 +21,18 @@ from assessments.invite_page import InvitePage
 from assessments.models import Assessment, Invitation
 from audit.answers import posted_number
 from audit.versions import StaleEdit
+from core import form_keys
+
+SHOWN_ONCE = gettext_lazy(
+    "This was sent twice, and done once. Links were shown in the first answer alone: copy one here for each person who is to "
+    "get one from you."
+)
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@form_keys.sent_once
 def invite(request: SignedInRequest, pk: int) -> HttpResponse:
     """Choose whom to ask and how; `preview` shows the mail, `links` makes links to give by hand."""
     account = account_for(request.user, pk, to="customer.invite")
@@ -78,6 +85,7 @@ def send_again(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @never_cache
 @require_POST
+@form_keys.sent_once
 def copy_link(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows a new link once: it is stored nowhere, so nobody can show it again."""
     invitation = _invitation(request, pk)
@@ -124,6 +132,7 @@ def _links(request: SignedInRequest, assessment: Assessment, links: list[tuple[C
         "links": links,
         "mailed": mailed,
     }
+    form_keys.made(request, leads_to=assessment.get_absolute_url(), warning=SHOWN_ONCE)
     response = render(request, "assessments/invite_links.html", context)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -5,11 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit import trail
 from audit.versions import Versioned, VersionedForm
+from core.form_keys import sent_once
 
 
 class BackOfficeForm(VersionedForm):
@@ -49,7 +51,18 @@ class BackOfficeForm(VersionedForm):
             self.add_error(None, _("%(label)s: stored now is “%(theirs)s”, yours is “%(yours)s”.") % words)
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class OneByOneAdmin(admin.ModelAdmin):
+    """A form makes one object, also when it is sent twice; and nothing is done to many rows at once."""
+
+    @method_decorator(sent_once)
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
+
+    def get_actions(self, request, *args, **kwargs):
+        return {}  # what is removed in bulk is not looked at
+
+
+class AuditedAdmin(OneByOneAdmin):
     """Each change made here writes one event in its transaction; `audited` names the columns and lists that it tells."""
 
     audited: tuple[str, ...] = ()
@@ -94,6 +107,3 @@ class AuditedAdmin(admin.ModelAdmin):
         if form.is_bound and form.errors:
             response.status_code = 409 if getattr(form, "stale", False) else 422
         return response
-
-    def get_actions(self, request, *args, **kwargs):
-        return {}  # one at a time: what is removed in bulk is not looked at

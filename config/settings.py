@@ -51,6 +51,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
 
 # --- Apps, from the ground up
 INSTALLED_APPS = [
+    "core",
     "audit",
     "hierarchy",
     "accounts",

@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import BulkChange, IdempotencyRecord, ImportJob
 from assessments.models import BulkRounds
+from core.models import FormKey
 
 LOST_AFTER = timedelta(minutes=10)  # longer than any task of ours runs at a time
 TAKEN_AT_MOST = 3  # a task that its worker never survives is not taken up for ever
@@ -24,7 +25,7 @@ class WorkerLost(Exception):
 @task
 def tidy() -> None:
     """Drop sessions that ended, results of tasks long done, uploaded customer lists that nobody came back to, old orders,
-    and what the API answered more than a day ago.
+    what the API answered more than a day ago, and the keys of forms sent more than a week ago.
     """
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)
@@ -33,6 +34,7 @@ def tidy() -> None:
     BulkRounds.objects.outdated().delete()
     BulkChange.objects.outdated().delete()
     IdempotencyRecord.objects.outdated().delete()
+    FormKey.objects.outdated().delete()
 
 
 @cron("*/5 * * * *")

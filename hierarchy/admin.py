@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.versions import StaleEdit
+from core.form_keys import sent_once
 from hierarchy.backoffice import edition_page, mendings, play_page, tidy
 from hierarchy.draft_admin import DraftAdmin, IndicatorInline, LevelInline, PlayActionInline, PlayInline
 from hierarchy.drafting import changing, delete_draft, start_draft
@@ -78,7 +79,7 @@ class EditionAdmin(DraftAdmin):
         own = [
             address("preview", require_safe(self.preview_view)),
             address("publish", require_http_methods(["GET", "HEAD", "POST"])(self.publish_view)),
-            address("clone", require_POST(self.clone_view)),
+            address("clone", require_POST(sent_once(self.clone_view))),
         ]
         return own + super().get_urls()
 

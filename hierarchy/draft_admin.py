@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.backoffice import OneByOneAdmin
 from hierarchy.conflicts import conflict_rows
 from hierarchy.forms import IndicatorForm, LevelForm, PlayActionForm, PlayRowForm, pairs
 from hierarchy.formsets import LevelFormSet, PlacedFormSet, PlayActionFormSet, PlayFormSet
@@ -59,14 +60,11 @@ class PlayActionInline(PartInline):
     fieldsets = [(None, {"fields": [("days",), *pairs("title")]})]
 
 
-class DraftAdmin(admin.ModelAdmin):
+class DraftAdmin(OneByOneAdmin):
     """A page that changes a draft: it locks the edition, and names the version that the person saw."""
 
     def edition_of(self, obj) -> Edition:
         raise NotImplementedError
-
-    def get_actions(self, request, *args, **kwargs):
-        return {}  # one at a time: what is removed in bulk is not looked at
 
     def get_object(self, request, object_id, from_field=None):
         obj = super().get_object(request, object_id, from_field)

@@ -15,6 +15,7 @@ from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for, may
 from audit.answers import conflict_page, status_of
 from audit.versions import StaleEdit
+from core.form_keys import sent_once
 from plans.actions import add_action, add_play, change_plan, end_plan, start_plan
 from plans.forms import AddPlayForm, EndPlanForm, NewActionForm, PlanForm, StartPlanForm, add_errors
 from plans.models import ActionPlan
@@ -25,6 +26,7 @@ from plans.targets import set_target
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def target(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="target.set")
     page = TargetPage(account)
@@ -55,6 +57,7 @@ def target(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def plan(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whoever sees the account reads its plans; starting one is for whoever may change them."""
     account = account_for(request.user, pk, to="plan.change" if request.method == "POST" else None)
@@ -98,6 +101,7 @@ def plan_change(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
 def plan_end(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _plan_for(request.user, pk)
     form = EndPlanForm(request.POST or None, instance=copy(plan))
@@ -127,6 +131,7 @@ def plan_end(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@sent_once
 def play_add(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _plan_for(request.user, pk)
     form = AddPlayForm(request.POST, plan=plan)
@@ -146,6 +151,7 @@ def play_add(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@sent_once
 def action_add(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _plan_for(request.user, pk)
     form = NewActionForm(request.POST, plan=plan)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import SignedInRequest
 from audit.answers import conflict_page, posted_number, redirect_within, status_of
 from audit.versions import StaleEdit
+from core.form_keys import sent_once
 from portfolio.models import SavedView
 from portfolio.saved_view_forms import RenameForm, SaveViewForm
 from portfolio.saved_views import (
@@ -37,6 +38,7 @@ def start(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@sent_once
 @transaction.atomic
 def save(request: SignedInRequest) -> HttpResponse:
     hold_views(request.user)

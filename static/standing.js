@@ -45,6 +45,27 @@ const release = () => document.querySelectorAll("form[data-sent]").forEach((form
 window.addEventListener("pageshow", release);
 document.addEventListener("htmx:afterRequest", release);
 
+// Another language is another page: it asks before what was typed here is lost.
+const isTyped = (field) => {
+  if (field.type === "hidden") return false;
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.type === "select-one") {
+    const first = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(first, 0);
+  }
+  if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  return field.value !== field.defaultValue;
+};
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("form.language a");
+  if (!link) return;
+  event.preventDefault();
+  const form = link.closest("form");
+  const fields = document.querySelectorAll("form[method=post] :is(input, select, textarea)");
+  const typed = "typed" in form.dataset || [...fields].some(isTyped);
+  if (!typed || window.confirm(form.dataset.asks)) form.requestSubmit();
+});
+
 // A part that could not be fetched says so: without a word the button would seem dead.
 const say = (event) => {
   const messages = document.querySelector(".messages[data-failed]"); // anew: a swap may have replaced them

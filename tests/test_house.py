@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 
 # An app imports itself and those before it.
-APPS = ["audit", "hierarchy", "accounts", "assessments", "plans", "portfolio", "config"]
+APPS = ["core", "audit", "hierarchy", "accounts", "assessments", "plans", "portfolio", "config"]
 
 # Plain Python: values in, values out. Modules that are pure say so here, and stay so.
 PURE = {

@@ -32,7 +32,6 @@ class BulkRounds(models.Model):
     """One order to ask the customers of many accounts; each account is a row that the worker does by itself."""
 
     user = models.ForeignKey(User, verbose_name=_("who"), on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=40)  # of the form: sent twice, it is one order
     closes_on = models.DateField(_("can be answered until"))
     visibility = models.CharField(_("visibility"), max_length=12, choices=Assessment.Visibility)
     wording = models.JSONField(default=dict)  # by language: subject and message
@@ -41,9 +40,6 @@ class BulkRounds(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     objects = BulkRoundsQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="bulk_rounds_once_a_form")]
 
     def get_absolute_url(self) -> str:
         return reverse("assessments:rounds_progress", args=[self.pk])

@@ -48,6 +48,7 @@ LEFT_OUT = {
     "accounts.Letter": "mail on its way: sent from here, it is not to be sent again from there",
     "accounts.Delivery": "messages on their way: sent from here, they are not to be sent again from there",
     "accounts.IdempotencyRecord": "answers to calls of the API, kept for a day",
+    "core.FormKey": "answers to forms that were sent, kept for a week",
     "accounts.BulkChange": _UNDER_WAY,
     "accounts.BulkBatch": _UNDER_WAY,
     "accounts.ImportJob": _UNDER_WAY,

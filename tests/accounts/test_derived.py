@@ -244,5 +244,5 @@ def test_no_other_module_writes_a_derived_column():
 
 
 def python_files() -> list[Path]:
-    apps = ["audit", "hierarchy", "accounts", "assessments", "plans", "portfolio", "config"]
+    apps = ["core", "audit", "hierarchy", "accounts", "assessments", "plans", "portfolio", "config"]
     return [path for app in apps for path in (settings.BASE_DIR / app).rglob("*.py") if "migrations" not in path.parts]

@@ -194,7 +194,7 @@ class TestManyAccounts:
         other = make_account(owner=manager)
         value = {Act.OWNER: make_user().pk, Act.TEAM: make_team().pk}.get(act)
         before = Account.objects.values("owner", "team", "status", "version").get(pk=account.pk)
-        change = bulk.start(Account.objects.all(), Order(act, value, name), by=make_administrator(), key="key")
+        change = bulk.start(Account.objects.all(), Order(act, value, name), by=make_administrator())
         assert (change.changed, why(change)) == (1, {account.pk: Why.OWNED})
         assert Account.objects.values("owner", "team", "status", "version").get(pk=account.pk) == before
         other.refresh_from_db()
@@ -204,7 +204,7 @@ class TestManyAccounts:
 
     def test_an_act_on_a_field_that_is_not_owned_is_done(self, account):
         own("name", "owner")
-        change = bulk.start(Account.objects.all(), Order(Act.ARCHIVE), by=make_administrator(), key="key")
+        change = bulk.start(Account.objects.all(), Order(Act.ARCHIVE), by=make_administrator())
         assert (change.changed, change.left) == (1, 0)
 
     def test_the_outlook_counts_and_names_them_by_the_system_that_owns_something(self, manager, account):
@@ -242,11 +242,11 @@ class TestManyAccounts:
         address = f"{reverse('accounts:bulk')}?account={account.pk}"
         form = client.get(address).context
         own("status")
-        sent = {"key": form["form"].key, "seen": form["outlook"].mark, "act": "archive"}
+        sent = {"seen": form["outlook"].mark, "act": "archive"}
         assert client.post(address, sent).status_code == 409
 
     def test_taking_back_leaves_alone_what_is_owned_since(self, account):
-        change = bulk.start(Account.objects.all(), Order(Act.ARCHIVE), by=make_administrator(), key="key")
+        change = bulk.start(Account.objects.all(), Order(Act.ARCHIVE), by=make_administrator())
         own("status")
         change = bulk.undo(change, by=change.user)
         assert (change.restored, why(change)) == (0, {account.pk: Why.OWNED})

@@ -71,7 +71,29 @@ def test_a_contact_answers_once(account, post):
     assert Response.objects.count() == 1
 
 
-def test_an_external_id_is_made_once(account, post):
-    answers = all_at_once(*[lambda: post("/accounts/by-external-id/crm/1", {"name": "Adler"}, "PUT")] * TOGETHER)
-    assert set(answers) <= {200, 201, 412, 422}, answers
-    assert Account.objects.filter(external_id="1").count() == 1
+def test_an_external_id_is_made_once_and_every_call_succeeds(account, post):
+    acts = [lambda city=city: post("/accounts/by-external-id/crm/1", {"name": "Adler", "city": city}, "PUT") for city in "ABCDEF"]
+    answers = all_at_once(*acts)
+    assert sorted(answers) == [200] * (TOGETHER - 1) + [201]
+    made = Account.objects.get(external_id="1")
+    assert made.version == TOGETHER and made.city in "ABCDEF"
+
+
+def test_changes_by_an_external_id_wait_for_each_other(account, post):
+    Account.objects.filter(pk=account.pk).update(source="crm", external_id="1")
+    acts = [lambda city=city: post("/accounts/by-external-id/crm/1", {"name": "Adler", "city": city}, "PUT") for city in "ABCDEF"]
+    assert all_at_once(*acts) == [200] * TOGETHER
+    assert Account.objects.get().version == 1 + TOGETHER
+
+
+def test_of_changes_by_an_external_id_that_name_a_version_one_is_stored(account, post):
+    Account.objects.filter(pk=account.pk).update(source="crm", external_id="1")
+    path = "/accounts/by-external-id/crm/1"
+    acts = [lambda city=city: post(path, {"name": "Adler", "city": city}, "PUT", If_Match='"v1"') for city in "ABCDEF"]
+    assert sorted(all_at_once(*acts)) == [200] + [412] * (TOGETHER - 1)
+
+
+def test_an_external_id_that_an_unseen_account_has_is_refused_to_all_at_once(account, post):
+    make_account(source="crm", external_id="1")
+    acts = [lambda: post("/accounts/by-external-id/crm/1", {"name": "Adler"}, "PUT")] * TOGETHER
+    assert all_at_once(*acts) == [422] * TOGETHER

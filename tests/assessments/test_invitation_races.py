@@ -53,7 +53,7 @@ def test_send_again_pressed_several_times_at_once_is_one_mail(account, people):
 def test_several_workers_at_one_order_ask_each_account_once(account, people):
     for _ in range(5):
         make_contact(make_account(owner=account.owner), email="b@example.com")
-    job = bulk_rounds.start(type(account).objects.all(), ask(), by=account.owner, key="order")
+    job = bulk_rounds.start(type(account).objects.all(), ask(), by=account.owner)
     all_at_once(*(lambda: bulk_rounds.work_on(job.pk) for _ in range(TOGETHER)))
     bulk_rounds.work_on(job.pk)
     job.refresh_from_db()

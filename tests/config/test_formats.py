@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 ROOT = Path(settings.BASE_DIR)
-CODE = [path for app in ("accounts", "assessments", "audit", "config", "hierarchy", "plans", "portfolio") for path in (ROOT / app).rglob("*.py")]  # fmt: skip
+CODE = [path for app in ("accounts", "assessments", "audit", "config", "core", "hierarchy", "plans", "portfolio") for path in (ROOT / app).rglob("*.py")]  # fmt: skip
 FORMAT = re.compile(r"""["']((?:[DjlYF] )*M(?: Y)?)["']""")
 USED = {found for path in [*CODE, *(ROOT / "templates").rglob("*.html")] for found in FORMAT.findall(path.read_text("utf-8"))}
 

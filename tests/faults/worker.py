@@ -50,7 +50,7 @@ def prepare() -> None:
     from django.utils import timezone
 
     ask = Ask(timezone.localdate() + timedelta(days=21), "named", {"en": default_wording("en")})
-    bulk_rounds.start(Account.objects.all(), ask, by=owner, key="order")
+    bulk_rounds.start(Account.objects.all(), ask, by=owner)
 
 
 def work() -> None:
