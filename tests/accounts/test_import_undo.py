@@ -268,7 +268,7 @@ def test_it_can_be_taken_back_for_thirty_days(manager, client):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_large_one_is_left_to_the_worker(manager, client, monkeypatch):
-    monkeypatch.setattr(undoing, "AT_ONCE", 1)
+    monkeypatch.setattr("accounts.importing.work.AT_ONCE", 1)
     job = run(manager, "name\nAcme\nBravo\n")
     page = client.post(reverse("accounts:import_undo", args=[job.pk]), follow=True)
     assert "It is being taken back" in page.text
@@ -279,7 +279,7 @@ def test_a_large_one_is_left_to_the_worker(manager, client, monkeypatch):
 
 
 def test_a_fault_of_ours_in_the_worker_is_told_and_it_can_be_tried_again(manager, client, monkeypatch):
-    monkeypatch.setattr(undoing, "AT_ONCE", 0)
+    monkeypatch.setattr("accounts.importing.work.AT_ONCE", 0)
     job = undo(run(manager, "name\nAcme\n"), by=manager)
 
     def broken(*args, **kwargs):
