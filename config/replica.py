@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from psycopg_pool import PoolTimeout
 
 from config.db_router import REPLICA, Visit, current_visit
-from config.errors import is_away
 from config.replica_watch import ReplicaWatch
+from core.database_errors import is_away
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 COOKIE = "written"

@@ -25,7 +25,7 @@ from audit.models import Event
 from config.archive import BATCH
 from config.archive.contents import archived, counts
 from config.archive.reading import Archive, Record, Unusable
-from config.errors import is_away
+from core.database_errors import is_away
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from django.test import Client
 from psycopg import errors as postgres
 from psycopg_pool import PoolTimeout
 
-from config.errors import is_away
 from config.logs import without_keys
+from core.database_errors import is_away
 from tests.factories import make_account, make_user
 
 pytestmark = pytest.mark.django_db
