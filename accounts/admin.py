@@ -7,10 +7,10 @@ from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
 from accounts import derived
-from accounts.mail_addresses import MailAddressField
 from accounts.models import Account, ExchangeRate, Team, User
 from audit import trail
 from audit.backoffice import AuditedAdmin, BackOfficeForm
+from core.mail_addresses import MailAddressField
 
 
 class UserForm(BackOfficeForm):

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
+from accounts.acts.changing import change_account, create_account, save_contact, set_archived
 from accounts.api_forms import AccountBody, ContactBody, checked
 from accounts.api_shapes import (
     INFLUENCES,
@@ -24,11 +25,10 @@ from accounts.api_shapes import (
     contact_shown,
 )
 from accounts.api_shapes import Status as TargetStatus
-from accounts.changing import change_account, create_account, save_contact, set_archived
 from accounts.filters import AccountFilter
 from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
-from audit.rest import Id, Paging, page_of, refused, seen_version, stale, tagged
+from core.api import Id, Paging, page_of, refused, seen_version, stale, tagged
 
 router = Router(tags=["accounts"])
 PathId = Annotated[Id, Path()]

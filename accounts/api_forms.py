@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.forms import AccountForm, ContactForm
 from accounts.models import Account, Contact, Team, User
-from audit.rest import refused, wrong
+from core.api import refused, wrong
 
 
 class AccountBody(AccountForm):

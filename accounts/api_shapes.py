@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import Field
 
 from accounts.models import Account, Contact, User
-from audit.rest import Body, Day, Line, Text, WholeId
+from core.api import Body, Day, Line, Text, WholeId
 
 Money = Annotated[float, Field(ge=0, lt=1e13, strict=True, allow_inf_nan=False)]
 Status = Literal["on_track", "at_risk", "off_track", "reached", "no_target", "too_early"]

@@ -18,7 +18,8 @@ from django.db import transaction
 from django.tasks import task
 
 from accounts.models import Account, ExchangeRate
-from audit import days, trail
+from audit import trail
+from core import days
 
 type Columns = dict[str, Any]
 type Source = Callable[[list[int], date], dict[int, Columns]]

@@ -1,4 +1,4 @@
-"""Which stored accounts look like a name and a web address: same name key or same domain, see `accounts.alike`.
+"""Which stored accounts look like a name and a web address: same name key or same domain, see `accounts.name_keys`.
 
 Keys are computed, not stored: those of 100 000 accounts take a second or two, and a better key needs no migration.
 """
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.alike import but_for, domain_key, name_key, quick_test, spellings
 from accounts.models import Account, Contact, User
+from accounts.name_keys import but_for, domain_key, name_key, quick_test, spellings
 
 COMMON = 5  # a domain that more have is that of a group or a provider, and says nothing of two of them
 SHOWN = 3  # look-alikes of one name

@@ -1,4 +1,4 @@
-"""Accounts and contacts as tables (`accounts.tables` writes them), which the importer reads as they were.
+"""Accounts and contacts as tables (`core.tables` writes them), which the importer reads as they were.
 
 Column names are English in every language, so that the importer knows them; those of figures that are measured and not typed
 are none that it knows. What has a code stands as its code.
@@ -11,10 +11,10 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from accounts.models import Account, Contact, User
-from accounts.paging import Sort
 from accounts.querysets import AccountQuerySet
-from accounts.tables import BATCH, Cell, Column, table_of, yes_or_no
 from audit import trail
+from core.paging import Sort
+from core.tables import BATCH, Cell, Column, table_of, yes_or_no
 
 
 def account_columns(account_of: Callable[[Any], Account]) -> tuple[Column[Any], ...]:

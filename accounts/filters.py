@@ -8,18 +8,19 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import MOST_OWNERS, choices_for, tags_for
-from accounts.countries import countries_by_name
-from accounts.kept import kept, scope_of
+from accounts.filter_choices import MOST_OWNERS, choices_for, tags_for
 from accounts.models import Account, User
 from accounts.models.account import URGENCY
-from accounts.paging import Sort
+from accounts.permissions import scope_of
 from accounts.querysets import a_year_before
 from accounts.search import matching
-from accounts.widgets import PlainSelect
-from audit import days
-from audit.answers import typed_id
+from audit.figure_cache import kept
 from audit.trail import newest
+from core import days
+from core.countries import countries_by_name
+from core.forms import typed_id
+from core.paging import Sort
+from core.widgets import PlainSelect
 
 LEVELS = [(rank, str(rank)) for rank in range(1, 6)] + [("none", _("not assessed"))]
 AIMS = [(rank, str(rank)) for rank in range(1, 6)]

@@ -9,15 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.countries import all_countries
 from accounts.duplicates import accounts_like
-from accounts.mail_addresses import MailAddressField
 from accounts.models import Account, Contact, Tag, Team, User
-from accounts.number_fields import AmountField, CountField
 from accounts.owned_fields import NOTHING, owned_of, refusal
 from accounts.querysets import AccountQuerySet
-from audit.constraints import violates
-from audit.versions import LongText, VersionedForm
+from core.constraints import violates
+from core.countries import all_countries
+from core.mail_addresses import MailAddressField
+from core.number_fields import AmountField, CountField
+from core.versions import LongText, VersionedForm
 
 MAX_TAGS = 20
 

@@ -15,8 +15,8 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.crm_models import OWNABLE, CrmSource
 from accounts.models.account import Account
+from accounts.models.crm_source import OWNABLE, CrmSource
 from accounts.models.people import User
 from audit import trail
 

@@ -69,3 +69,8 @@ def account_for(user: User, pk: int, *, to: str | None = None, accounts=None) ->
     if to and not may(user, to, account):
         raise PermissionDenied
     return account
+
+
+def scope_of(user: User) -> str:
+    """Whose accounts `user` sees: all of them share what is made for everybody. Who is in which team stands in the trail."""
+    return "all" if user.sees_all_accounts else f"user {user.pk}"

@@ -13,14 +13,14 @@ from pydantic import AfterValidator, Field
 
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, account_for, may
-from assessments import closing
 from assessments.history import results_of
 from assessments.models import Assessment, Response
-from assessments.questionnaire import questionnaire_of
-from assessments.rating import Filled, Rater, may_rate, save_response
-from audit.constraints import violates
-from audit.rest import Body, Code, Day, Id, Paging, Problem, Rank, Text, WholeId, page_of, refused, tagged, wrong
-from audit.versions import StaleEdit
+from assessments.rating.acts import Filled, Rater, may_rate, save_response
+from assessments.rating.questionnaire import questionnaire_of
+from assessments.rounds import closing
+from core.api import Body, Code, Day, Id, Paging, Problem, Rank, Text, WholeId, page_of, refused, tagged, wrong
+from core.constraints import violates
+from core.versions import StaleEdit
 
 router = Router(tags=["assessments"])
 PathId = Annotated[Id, Path()]

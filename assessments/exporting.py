@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 from accounts.exporting import found_columns, with_finding
 from accounts.querysets import AccountQuerySet
-from accounts.tables import BATCH, Cell, Column, table_of
 from assessments.models import Assessment
+from core.tables import BATCH, Cell, Column, table_of
 
 COLUMNS: tuple[Column[Assessment], ...] = (
     Column("Account", lambda one: getattr(one, "finding", "")),

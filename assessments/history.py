@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import Account
 from accounts.querysets import a_year_before
 from assessments import words
-from assessments.chart import HistoryPoint
+from assessments.chart.geometry import HistoryPoint
 from assessments.models import Assessment
 
 

@@ -20,11 +20,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.closing import CONFIDENTIAL_FROM
-from assessments.measurement import LEVELS, read_response
+from assessments.measurement.result import LEVELS, read_response
+from assessments.measurement.scale import Item, items, out_of_order, reproducibility, scalability, shares_held
 from assessments.models import Answer, Assessment
-from assessments.questionnaire import Questionnaire
-from assessments.scale import Item, items, out_of_order, reproducibility, scalability, shares_held
+from assessments.rating.questionnaire import Questionnaire
+from assessments.rounds.closing import CONFIDENTIAL_FROM
 
 LEAST = 30  # responses: below it the figures move too much with the next one
 SHOWN_FROM = CONFIDENTIAL_FROM  # below it nothing is shown at all

@@ -2,22 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts import outbox, webhooks
+from accounts.acts.erasure import keeps
 from accounts.derived import Occasion, derives, watches
-from accounts.erasure import keeps
-from accounts.importing.kinds import kind
-from assessments import invite_mail, webhook_events
+from assessments import webhook_events
 from assessments.contact_data import KEEPER
 from assessments.history import level_columns
-from assessments.importing.kind import HISTORY
-from assessments.invitations import INVITATION, REMINDER
+from assessments.past_levels.kind import HISTORY
+from importing.kinds import kind
+from webhooks import endpoints
 
 derives(level_columns)
 keeps(KEEPER)
 kind(HISTORY)
-outbox.kind(INVITATION, invite_mail.write_invitation, invite_mail.invitation_settled)
-outbox.kind(REMINDER, invite_mail.write_reminder, invite_mail.reminder_settled)
 watches(webhook_events.tell_level_moves, Occasion.ACT)
-webhooks.kind(webhook_events.CLOSED, _("An assessment was closed"))
-webhooks.kind(webhook_events.CLIMBED, _("The level climbed"))
-webhooks.kind(webhook_events.SLID, _("The level slid"))
+endpoints.kind(webhook_events.CLOSED, _("An assessment was closed"))
+endpoints.kind(webhook_events.CLIMBED, _("The level climbed"))
+endpoints.kind(webhook_events.SLID, _("The level slid"))

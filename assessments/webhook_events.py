@@ -2,10 +2,10 @@
 
 from django.conf import settings
 
-from accounts import webhooks
 from accounts.derived import Moved
-from accounts.webhooks import Told
 from assessments.models import Assessment
+from webhooks import endpoints
+from webhooks.endpoints import Told
 
 CLOSED, CLIMBED, SLID = "assessment.closed", "level.climbed", "level.slid"
 FIGURES = ("customer_level", "customer_position", "team_level", "team_position", "gap", "agreement", "confidence")
@@ -21,12 +21,12 @@ def tell_closed(assessment: Assessment) -> None:
     } | {name: getattr(assessment, name) for name in FIGURES}
     # Closed again after it was reopened, it is another event.
     key = f"assessment-{assessment.pk}-{assessment.version}"
-    webhooks.tell([Told(CLOSED, assessment.account_id, data, key)])
+    endpoints.tell([Told(CLOSED, assessment.account_id, data, key)])
 
 
 def tell_level_moves(moved: list[Moved]) -> None:
     """The customer's level, or ours while they were never heard; a first word of theirs is neither a climb nor a slide."""
-    webhooks.tell(told for one in moved if (told := _level_move(one)))
+    endpoints.tell(told for one in moved if (told := _level_move(one)))
 
 
 def _level_move(moved: Moved) -> Told | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account, User
 from accounts.templatetags.standing import agreement
-from assessments.agreement import age_word, agreement_word
+from assessments.measurement.agreement import age_word, agreement_word
 from assessments.models import Assessment
 
 

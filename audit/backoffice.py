@@ -10,8 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit import trail
-from audit.versions import Versioned, VersionedForm
 from core.form_keys import sent_once
+from core.versions import Versioned, VersionedForm
 
 
 class BackOfficeForm(VersionedForm):

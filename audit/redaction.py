@@ -12,8 +12,9 @@ from typing import Any
 
 from django.db import models, transaction
 
-from audit import days, trail
+from audit import trail
 from audit.models import Event
+from core import days
 
 BATCH = 500
 

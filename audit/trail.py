@@ -12,9 +12,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from audit.inserting import insert_many
 from audit.models import Event
 from audit.origin import current_origin
+from core.bulk_insert import insert_many
 
 GENESIS = "0" * 64
 REDACTED = "trail.redacted"  # the act of taking content out of earlier events; its `after` lists them

@@ -24,12 +24,12 @@ from random import Random
 
 import numpy as np
 
-from assessments.measurement import level_at
-from portfolio.benchmarks import Interval, wilson
-from portfolio.demo.relationship import character, life
-from portfolio.forecast import Aim, Expected, enough, expected_reached, first_passage, rates
-from portfolio.histories import LEVELS, Histories
-from portfolio.movement import DAYS_A_YEAR, Moves, exposure
+from assessments.measurement.result import level_at
+from demo.relationship import character, life
+from portfolio.figures.benchmarks import Interval, wilson
+from portfolio.figures.forecast import Aim, Expected, enough, expected_reached, first_passage, rates
+from portfolio.figures.histories import LEVELS, Histories
+from portfolio.figures.movement import DAYS_A_YEAR, Moves, exposure
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 BEGIN = date(2010, 1, 1)

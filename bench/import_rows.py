@@ -124,11 +124,11 @@ def _prepare(of: str) -> None:
 
 def _upload(of: str, file: Path) -> None:
     """What the pages of the import do, up to the check by the worker."""
-    from accounts.importing import work
-    from accounts.importing.jobs import choose_columns, start_job, table_of
-    from accounts.importing.kinds import ACCOUNTS as LIST_OF_ACCOUNTS
-    from accounts.importing.kinds import kind_called, kind_of
     from accounts.models import User
+    from importing import work
+    from importing.jobs import choose_columns, start_job, table_of
+    from importing.kinds import ACCOUNTS as LIST_OF_ACCOUNTS
+    from importing.kinds import kind_called, kind_of
 
     user = User.objects.get(email="bench@example.com")
     content = file.read_bytes()
@@ -140,8 +140,8 @@ def _upload(of: str, file: Path) -> None:
 
 
 def _order() -> None:
-    from accounts.importing import work
-    from accounts.models import ImportJob
+    from importing import work
+    from importing.models import ImportJob
 
     work.begin(ImportJob.objects.latest("pk"), skip_rejected=False)
 
@@ -149,7 +149,7 @@ def _order() -> None:
 def _work() -> None:
     from django.core.management import call_command
 
-    from accounts.models import ImportJob
+    from importing.models import ImportJob
 
     asked = ImportJob.objects.latest("pk").state
     call_command("db_worker", queue_name="*", batch=True, startup_delay=False, reload=False, verbosity=0)

@@ -11,8 +11,8 @@ from django.views import defaults
 from psycopg.errors import LockNotAvailable
 from psycopg_pool import PoolTimeout
 
-from audit.hurry import NoAnswer
 from core.database_errors import is_away, is_cache_away, with_causes
+from core.database_limits import NoAnswer
 
 RETRY_AFTER = "5"  # seconds
 RETRY_SIGN_IN_AFTER = "900"

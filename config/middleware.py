@@ -8,9 +8,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
-from audit.rest import PROBLEM, problem
 from config import health
 from config.errors import database_away, rest
+from core.api import PROBLEM, problem
 
 PROBES = {"/live": health.live, "/ready": health.ready}
 

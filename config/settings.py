@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import structlog
 from django.utils.csp import CSP
 
-from audit import hurry
 from config import environment as env
-from config import error_reports, patience
+from config import error_reports
+from config.replica import server_answer
+from core import database_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # everything that is written at run time
@@ -52,12 +53,19 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
 # --- Apps, from the ground up
 INSTALLED_APPS = [
     "core",
+    "mailing",
     "audit",
     "hierarchy",
     "accounts",
+    "webhooks",
+    "importing",
     "assessments",
     "plans",
+    "surveys",
     "portfolio",
+    "api",
+    "demo",
+    "archive",
     "config",
     "modeltranslation",  # before the admin, which it extends
     "django.contrib.admin",
@@ -140,7 +148,7 @@ else:
         "OPTIONS": {
             "connect_timeout": 3,
             # A pool that goes on trying for minutes waits ever longer: the next request then tries afresh.
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 3, "check": patience.check},
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 3, "check": server_answer.check},
             # A line that is cut without a word is noticed also by who waits long, as the worker may: pages have limits of
             # their own (config/wsgi.py).
             "keepalives_idle": 30,
@@ -156,25 +164,25 @@ if replica := env.replica("READ_REPLICA_URL", of=DATABASES["default"]):
         "OPTIONS": {
             "connect_timeout": 2,
             # A page that cannot have a connection at once is read from the primary.
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 1, "reconnect_timeout": 3, "check": patience.check},
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 1, "reconnect_timeout": 3, "check": server_answer.check},
             "tcp_user_timeout": 2000,  # milliseconds, after which a line that carries nothing counts as cut
-            "options": hurry.with_limits(lock_timeout=1000),  # a lock on a whole table is replicated too
+            "options": database_limits.with_limits(lock_timeout=1000),  # a lock on a whole table is replicated too
         }
         | replica.get("OPTIONS", {}),
         "TEST": {"MIRROR": "default"},
     }
-    DATABASE_ROUTERS = ["config.db_router.ReplicaRouter"]
-    MIDDLEWARE.append("config.replica.ReplicaMiddleware")  # the innermost
+    DATABASE_ROUTERS = ["config.replica.router.ReplicaRouter"]
+    MIDDLEWARE.append("config.replica.middleware.ReplicaMiddleware")  # the innermost
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.shared_cache("CACHE_URL")}
-# Figures of many rows (accounts/kept.py) are kept under the state of the data: each process may keep its own, and a shared
+# Figures of many rows (audit/figure_cache.py) are kept under the state of the data: each process may keep its own, and a shared
 # cache that is away costs no page.
 CACHES["kept"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "kept",
     "OPTIONS": {"MAX_ENTRIES": 500},
 }
-CACHES["handed"] = {  # from process to process of one machine, for a minute (accounts/making.py)
+CACHES["handed"] = {  # from process to process of one machine, for a minute (audit/figure_making.py)
     "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
     "LOCATION": str(VAR_DIR / "kept"),
     "OPTIONS": {"MAX_ENTRIES": 100},
@@ -199,13 +207,13 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portfolio:start"
-ACCOUNT_ADAPTER = "accounts.adapter.ClosedSignup"
+ACCOUNT_ADAPTER = "accounts.sign_in.adapter.ClosedSignup"
 ACCOUNT_FORMS = {
-    "login": "accounts.signin_forms.SignInForm",
-    "change_password": "accounts.signin_forms.ChangePasswordForm",
-    "set_password": "accounts.signin_forms.SetPasswordForm",
-    "reset_password": "accounts.signin_forms.ResetPasswordForm",
-    "reset_password_from_key": "accounts.signin_forms.ResetPasswordKeyForm",
+    "login": "accounts.sign_in.forms.SignInForm",
+    "change_password": "accounts.sign_in.forms.ChangePasswordForm",
+    "set_password": "accounts.sign_in.forms.SetPasswordForm",
+    "reset_password": "accounts.sign_in.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.sign_in.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

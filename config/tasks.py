@@ -9,9 +9,11 @@ from django.tasks import TaskResultStatus, task
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import BulkChange, IdempotencyRecord, ImportJob
-from assessments.models import BulkRounds
+from accounts.models import BulkChange
+from api.models import IdempotencyRecord
 from core.models import FormKey
+from importing.models import ImportJob
+from surveys.models import BulkRounds
 
 LOST_AFTER = timedelta(minutes=10)  # longer than any task of ours runs at a time
 TAKEN_AT_MOST = 3  # a task that its worker never survives is not taken up for ever
@@ -44,7 +46,7 @@ def take_up_lost_tasks() -> int:
     """Put tasks whose worker was killed back into the queue; how many there were.
 
     Every task of ours may be begun again: what is done stands in the same transaction as what it did, or doing it again
-    comes to the same. Letters have their own way to be told apart (`accounts.outbox`).
+    comes to the same. Letters have their own way to be told apart (`mailing.outbox`).
     """
     began_before = timezone.now() - LOST_AFTER
     lost = list(DBTaskResult.objects.running().filter(started_at__lt=began_before).select_for_update(skip_locked=True))

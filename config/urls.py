@@ -5,11 +5,12 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts.language import choose_language
-from accounts.signin import sign_in_urls
-from config import demo, health
-from config.api import api
-from config.archive.views import archive
+from accounts.pages.language import choose_language
+from accounts.sign_in.urls import sign_in_urls
+from api.endpoints import api
+from archive.pages import archive
+from config import health
+from demo import sign_ins
 
 handler400 = "config.errors.bad_request"
 handler429 = "config.errors.too_many_requests"  # of allauth: rate limits
@@ -21,8 +22,12 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", include("portfolio.urls")),
     path("settings/archive/", archive, name="archive"),
+    path("", include("importing.urls")),
     path("", include("accounts.urls")),
+    path("", include("webhooks.urls")),
+    path("", include("api.urls")),
     path("", include("assessments.urls")),
+    path("", include("surveys.urls")),
     path("", include("plans.urls")),
     path("hierarchy/", include("hierarchy.urls")),
     path("language/", choose_language, name="set_language"),
@@ -32,5 +37,5 @@ urlpatterns = [
     # One door, one way to a new password: the ones that the rest of the site has, and that leave a trail.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
-    *sign_in_urls(demo.sign_ins),
+    *sign_in_urls(sign_ins.sign_ins),
 ]

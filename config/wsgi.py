@@ -3,7 +3,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from audit.hurry import hurry
+from core.database_limits import hurry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 hurry(settings.DATABASES["default"])

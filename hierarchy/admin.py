@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from audit.versions import StaleEdit
 from core.form_keys import sent_once
+from core.versions import StaleEdit
 from hierarchy.backoffice import edition_page, mendings, play_page, tidy
 from hierarchy.draft_admin import DraftAdmin, IndicatorInline, LevelInline, PlayActionInline, PlayInline
 from hierarchy.drafting import changing, delete_draft, start_draft

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
 
-from audit.rest import Problem
+from core.api import Problem
 from hierarchy.models import Edition
 from hierarchy.reading import rungs
 

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from audit.versions import LongText, VersionedForm
+from core.versions import LongText, VersionedForm
 from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
 
 NAMES_ONLY = _("Use only letters without accents, digits, hyphens and underscores, such as %(example)s.")

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from audit.versions import Versioned
+from core.versions import Versioned
 from hierarchy.querysets import EditionManager, FrozenEdition, FrozenManager, refuse_frozen
 
 __all__ = [

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from audit import trail
 from audit.models import Event
-from audit.versions import StaleEdit
+from core.versions import StaleEdit
 from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
 
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit import days
+from core import days
 from plans.models import Action
 
 SHOWN = 8  # of each group, while all are on the page

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import SignedInRequest, may
-from audit.answers import own_path, status_of
-from audit.versions import StaleEdit
+from core.forms import own_path, status_of
+from core.versions import StaleEdit
 from plans.action_list import action_list
 from plans.actions import change_action, may_tick, move_action
 from plans.forms import ActionForm, MoveForm, add_errors

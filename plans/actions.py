@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
 from accounts.permissions import may
-from audit import days, trail
-from audit.constraints import violates
-from audit.versions import StaleEdit
+from audit import trail
+from core import days
+from core.constraints import violates
+from core.versions import StaleEdit
 from hierarchy.models import Play
 from plans.models import Action, ActionPlan, must_be_active
 

@@ -17,7 +17,7 @@ from accounts.api_forms import checked, person_in
 from accounts.api_shapes import Person
 from accounts.models import User
 from accounts.permissions import SignedInRequest, account_for, may
-from audit.rest import Body, Day, Id, Line, Paging, Problem, Text, page_of, refused, seen_version, tagged, wrong
+from core.api import Body, Day, Id, Line, Paging, Problem, Text, page_of, refused, seen_version, tagged, wrong
 from hierarchy.models import Play
 from plans import actions
 from plans.forms import ActionForm, playbook

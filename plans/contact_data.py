@@ -1,6 +1,6 @@
 """Where in targets, plans and actions somebody may have named one of the customer's people."""
 
-from accounts.erasure import Keeper, Texts
+from accounts.acts.erasure import Keeper, Texts
 from accounts.models import Account
 from plans.models import Action, ActionPlan, Target
 

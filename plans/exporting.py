@@ -7,8 +7,8 @@ from django.db.models import Prefetch, QuerySet
 
 from accounts.exporting import account_columns
 from accounts.querysets import AccountQuerySet
-from accounts.tables import BATCH, Cell, Column, table_of, yes_or_no
-from audit import days
+from core import days
+from core.tables import BATCH, Cell, Column, table_of, yes_or_no
 from plans.models import Action, ActionPlan, Target
 from plans.targets import trajectory_of
 

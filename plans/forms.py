@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
-from audit import days
-from audit.versions import LongText, VersionedForm
+from core import days
+from core.versions import LongText, VersionedForm
 from hierarchy.models import Play
 from plans.actions import check_start, people_on
 from plans.models import Action, ActionPlan, Target

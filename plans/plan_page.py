@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, User
 from accounts.permissions import may
-from audit import days
+from core import days
 from hierarchy.models import Level, Play
 from plans import words
 from plans.actions import people_on

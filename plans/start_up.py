@@ -2,16 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts import webhooks
+from accounts.acts.erasure import keeps
 from accounts.derived import Occasion, derives, watches
-from accounts.erasure import keeps
 from plans import webhook_events
 from plans.contact_data import KEEPER
 from plans.targets import target_columns
+from webhooks import endpoints
 
 derives(target_columns)
 keeps(KEEPER)
 watches(webhook_events.tell_status_changes, Occasion.ACT, Occasion.NIGHT)
-webhooks.kind(webhook_events.SET, _("A target was set or revised"))
-webhooks.kind(webhook_events.STATUS, _("The status of a target changed"))
-webhooks.kind(webhook_events.OVERDUE, _("An action is overdue"))
+endpoints.kind(webhook_events.SET, _("A target was set or revised"))
+endpoints.kind(webhook_events.STATUS, _("The status of a target changed"))
+endpoints.kind(webhook_events.OVERDUE, _("An action is overdue"))

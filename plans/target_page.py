@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Account
-from audit import days
+from core import days
 from hierarchy.models import Level
 from plans import words
 from plans.forms import TargetForm

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import derived
 from accounts.models import Account, User
 from assessments.models import Assessment
-from audit import days, trail
-from audit.versions import StaleEdit
+from audit import trail
+from core import days
+from core.versions import StaleEdit
 from plans.models import Target, must_be_active
 from plans.trajectory import Latest, Status, Trajectory, judge
 from plans.webhook_events import tell_target_set

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from plans import action_views, feed_views, views
+from plans import action_views, views
+from plans.calendar import pages
 
 app_name = "plans"
 urlpatterns = [
@@ -13,6 +14,6 @@ urlpatterns = [
     path("actions/", action_views.actions, name="actions"),
     path("actions/<id:pk>/", action_views.action, name="action"),
     path("actions/<id:pk>/move/", action_views.action_move, name="action_move"),
-    path("calendar/<str:secret>.ics", feed_views.feed, name="calendar"),  # fetched by calendars, without sign-in
-    path("settings/calendar/", feed_views.calendar_settings, name="calendar_settings"),
+    path("calendar/<str:secret>.ics", pages.feed, name="calendar"),  # fetched by calendars, without sign-in
+    path("settings/calendar/", pages.calendar_settings, name="calendar_settings"),
 ]

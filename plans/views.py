@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for, may
-from audit.answers import conflict_page, status_of
-from audit.versions import StaleEdit
 from core.form_keys import sent_once
+from core.forms import conflict_page, status_of
+from core.versions import StaleEdit
 from plans.actions import add_action, add_play, change_plan, end_plan, start_plan
 from plans.forms import AddPlayForm, EndPlanForm, NewActionForm, PlanForm, StartPlanForm, add_errors
 from plans.models import ActionPlan

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.tasks import task
 from django.urls import reverse
 
-from accounts import webhooks
 from accounts.derived import Moved
 from accounts.models import Account
-from accounts.webhooks import Told
-from audit import days
+from core import days
 from plans.models import Action, Target
+from webhooks import endpoints
+from webhooks.endpoints import Told
 
 SET, STATUS, OVERDUE = "target.set", "target.status_changed", "action.overdue"
 #: Which overdue actions are told about: nights on which the worker was off are made up for, an old list is not poured out.
@@ -29,12 +29,12 @@ def tell_target_set(target: Target, *, instead_of: Target | None) -> None:
         "before": instead_of and {"level": instead_of.level, "due_on": instead_of.due_on.isoformat()},
         "url": settings.BASE_URL + reverse("plans:target", args=[target.account_id]),
     }
-    webhooks.tell([Told(SET, target.account_id, data, f"target-{target.pk}")])
+    endpoints.tell([Told(SET, target.account_id, data, f"target-{target.pk}")])
 
 
 def tell_status_changes(moved: list[Moved]) -> None:
     """From one status to another; that there is a target at all is told when it is set."""
-    webhooks.tell(told for one in moved if (told := _status_change(one)))
+    endpoints.tell(told for one in moved if (told := _status_change(one)))
 
 
 @task
@@ -46,7 +46,7 @@ def tell_overdue_actions() -> int:
 def tell_overdue(today: date) -> int:
     """Pending actions whose date passed lately, each once for each date that it was given; how many messages."""
     late = Action.objects.overdue(today).filter(due_on__gte=today - LATELY).select_related("plan").order_by("pk")
-    return webhooks.tell(
+    return endpoints.tell(
         Told(
             OVERDUE,
             action.account_id,

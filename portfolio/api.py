@@ -9,19 +9,19 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from accounts.kept import kept, scope_of
 from accounts.models import Account
-from accounts.permissions import SignedInRequest
-from assessments.agreement import months_after
+from accounts.permissions import SignedInRequest, scope_of
+from assessments.measurement.agreement import months_after
 from assessments.models import EARLIEST
-from audit import days
+from audit.figure_cache import kept
 from audit.models import Event
-from audit.rest import Day, Paging, Problem, page_of
+from core import days
+from core.api import Day, Paging, Problem, page_of
 from hierarchy.models import Edition
 from portfolio import queries
-from portfolio.benchmark_figures import Chosen, migration_of
 from portfolio.benchmark_queries import results_of
-from portfolio.histories import LEVELS
+from portfolio.figures.benchmark_figures import Chosen, migration_of
+from portfolio.figures.histories import LEVELS
 
 router = Router(tags=["portfolio"])
 

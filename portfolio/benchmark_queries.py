@@ -1,6 +1,6 @@
 """What the benchmarks are made of: every account of a person, every result that their customers gave, every play done.
 
-All of it is read in three statements, packed (`portfolio.packed`), whatever the number of rows; `portfolio.benchmarks` and its
+All of it is read in three statements, packed (`portfolio.figures.packed`), whatever the number of rows; `portfolio.figures.benchmarks` and its
 neighbours compute on the arrays.
 """
 
@@ -15,9 +15,9 @@ from accounts.models import Account, User
 from accounts.querysets import AccountQuerySet
 from assessments.models import Assessment
 from plans.models import Action
-from portfolio.benchmark_figures import NO_GAP, Group, Members, Results
-from portfolio.benchmarks import Completed, percentile_of
-from portfolio.packed import Ordinal, Packed, columns, unpacked
+from portfolio.figures.benchmark_figures import NO_GAP, Group, Members, Results
+from portfolio.figures.benchmarks import Completed, percentile_of
+from portfolio.figures.packed import Ordinal, Packed, columns, unpacked
 
 _ALIKE = 1e-9  # positions that differ by less are equal
 _LETTERS = 1 << 21  # more than there are in Unicode

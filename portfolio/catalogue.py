@@ -8,7 +8,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from modeltranslation.settings import DEFAULT_LANGUAGE
 from modeltranslation.utils import get_language
 
-from accounts.kept import kept
+from audit.figure_cache import kept
 from hierarchy.models import Indicator, Level, Play
 
 SEPARATOR, COLUMN = "\n", "\t"

@@ -16,18 +16,19 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import outbox
-from accounts.mail import Mail, mailbox, one_line
-from accounts.models import Account, Letter, User
+from accounts.models import Account, User
 from accounts.querysets import AccountQuerySet, a_year_before
-from assessments.closing_soon import answered_words, closes_words, closing_soon
 from assessments.models import Assessment
-from audit import days
+from core import days
+from mailing import outbox
+from mailing.mail import Mail, mailbox, one_line
+from mailing.models import Letter
 from plans.actions import my_actions_this_week
 from plans.models import Action
 from plans.words import due_words
 from portfolio.queries import Concern, moved_since, needs_attention
 from portfolio.words import describe
+from surveys.closing_soon import answered_words, closes_words, closing_soon
 
 KIND = "portfolio.digest"
 MONDAY = 0

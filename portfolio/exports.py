@@ -9,16 +9,16 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.choices import choices_for, tags_for
-from accounts.countries import countries_by_name
 from accounts.exporting import COLUMNS, contact_rows, contacts_of, rows
+from accounts.filter_choices import choices_for, tags_for
 from accounts.filters import AccountFilter
 from accounts.models import Account, User
-from accounts.paging import Sort
 from accounts.querysets import AccountQuerySet
-from accounts.tables import Cell
 from assessments.exporting import round_rows, rounds_of
-from audit.answers import typed_id
+from core.countries import countries_by_name
+from core.forms import typed_id
+from core.paging import Sort
+from core.tables import Cell
 from plans.exporting import action_rows, count_of_actions, plans_of, target_rows, targets_of
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from django.db.models.functions import Cast, Coalesce, Least, Round
 from accounts.models import Account, Contact
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import Assessment, Response
-from portfolio.between import NO_RATE, Accounts, BothSides
-from portfolio.packed import Ordinal, columns
+from portfolio.figures.packed import Ordinal, columns
+from portfolio.figures.two_days import NO_RATE, Accounts, BothSides
 
 MOST = Decimal(10) ** 15  # of one account's revenue: more does not fit into eight bytes of cents
 

@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from audit.versions import Versioned
+from core.versions import Versioned
 
 NAME, QUERY = 60, 1000  # characters at most
 

@@ -11,14 +11,14 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import MOST_OWNERS
-from accounts.countries import countries_by_name
+from accounts.filter_choices import MOST_OWNERS
 from accounts.filters import AccountFilter
 from accounts.models import Account, User
-from accounts.offered import Offered
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import EARLIEST
-from audit.answers import typed_id
+from core.choice_order import Offered
+from core.countries import countries_by_name
+from core.forms import typed_id
 from portfolio.compared_days import out_of_order, possible
 
 

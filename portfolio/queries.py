@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import Assessment
-from portfolio.ladder import Figures, Group, Ladder, build_ladder, sum_figures
+from portfolio.figures.ladder import Figures, Group, Ladder, build_ladder, sum_figures
 
 ROSY_GAP = 2  # levels that our view may lie above theirs before it needs attention
 

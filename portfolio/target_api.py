@@ -13,13 +13,13 @@ from accounts.api_shapes import Status
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, account_for
 from assessments.history import results_of
-from assessments.measurement import level_at
-from audit import days
-from audit.rest import Body, Day, Id, Problem, Rank, Text, refused, seen_version, tagged
+from assessments.measurement.result import level_at
+from core import days
+from core.api import Body, Day, Id, Problem, Rank, Text, refused, seen_version, tagged
 from plans.models import Target
 from plans.targets import set_target, status_from, trajectory_of
 from plans.words import status_sentence
-from portfolio.outlook import basis_sentence, outlook_of
+from portfolio.target_forecast import basis_sentence, outlook_of
 
 router = Router(tags=["targets"])
 PathId = Annotated[Id, Path()]

@@ -49,7 +49,7 @@ def _remedy(concern: Concern, today: date) -> tuple[str, str]:
         return _("Compare"), concern.account.get_absolute_url()
     if concern.reason == "unassessed":
         return _("Assess"), reverse("assessments:assess", args=[pk])
-    return _("Ask"), reverse("assessments:invite", args=[pk])
+    return _("Ask"), reverse("surveys:invite", args=[pk])
 
 
 def _sentence(concern: Concern, today: date) -> str:

@@ -18,7 +18,7 @@ def plain_static(settings):
 @pytest.fixture(autouse=True)
 def nothing_kept_from_other_tests(monkeypatch):
     """Factories write no events, by which kept figures know that the data changed."""
-    monkeypatch.setattr("accounts.kept.SHAPE", str(uuid4()))
+    monkeypatch.setattr("audit.figure_cache.SHAPE", str(uuid4()))
 
 
 @pytest.fixture(autouse=True)

@@ -5,14 +5,17 @@ from itertools import count
 
 from django.utils import timezone
 
-from accounts import derived, webhooks
-from accounts.models import Account, Contact, Team, User, Webhook
-from assessments.measurement import level_at
-from assessments.models import Assessment, Invitation, Response
-from assessments.rating import Filled, Rater, response_of, save_response
+from accounts import derived
+from accounts.models import Account, Contact, Team, User
+from assessments.measurement.result import level_at
+from assessments.models import Assessment, Response
+from assessments.rating.acts import Filled, Rater, response_of, save_response
 from hierarchy.models import Edition
 from plans.models import Action, ActionPlan, Target
 from plans.trajectory import three_years_after
+from surveys.models import Invitation
+from webhooks import endpoints
+from webhooks.models import Webhook
 
 _number = count(1)
 
@@ -58,7 +61,7 @@ def make_webhook(user: User | None = None, *kinds: str, **fields) -> Webhook:
     n = next(_number)
     return Webhook.objects.create(
         user=user or make_user(),
-        kinds=list(kinds) or [name for name, _label in webhooks.kinds()],
+        kinds=list(kinds) or [name for name, _label in endpoints.kinds()],
         **{"url": f"https://hooks.example.com/{n}", "secret": f"secret {n}"} | fields,
     )
 

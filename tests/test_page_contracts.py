@@ -21,17 +21,17 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
-from accounts.api_keys import make_key
 from accounts.models import Account, User
-from assessments.closing import close
-from assessments.survey import keep_answers, survey_of
+from api.keys import make_key
+from assessments.rounds.closing import close
 from plans.actions import add_action, start_plan
 from plans.targets import set_target
 from portfolio.models import SavedView
-from tests.assessments.surveying import address_of
+from surveys.survey.response import keep_answers, survey_of
 from tests.factories import answer, make_account, make_assessment, make_contact, make_invitation
 from tests.forms_of_pages import Button, Form, Page
-from tests.importing import choose, upload
+from tests.import_pages import choose, upload
+from tests.surveys.surveying import address_of
 from tests.test_permissions import OPEN, TABLE, scene  # noqa: F401
 
 WELL = {200, 302, 422}
@@ -42,8 +42,8 @@ BY_LINK = "a link of the contact's own: the last tests here"
 #: Addresses that are not visited, and why.
 NOT_VISITED = {
     "accounts:export": FILE,
-    "accounts:import_rejected": FILE,
-    "accounts:import_sample": FILE,
+    "importing:rejected": FILE,
+    "importing:sample": FILE,
     "portfolio:export_file": FILE,
     "plans:calendar": FILE,
     "admin:jsi18n": "a script",
@@ -53,10 +53,10 @@ NOT_VISITED = {
     "account_logout": "ends the session; the form in the bar that leads there is sent",
     "admin:logout": "ends the session",
     "account_reset_password_from_key": "a link from a mail: tests/config/test_signin.py",
-    "assessments:survey": BY_LINK,
-    "assessments:survey_thanks": BY_LINK,
-    "assessments:survey_do_not_ask": BY_LINK,
-    "assessments:survey_enter": BY_LINK,
+    "surveys:survey": BY_LINK,
+    "surveys:survey_thanks": BY_LINK,
+    "surveys:survey_do_not_ask": BY_LINK,
+    "surveys:survey_enter": BY_LINK,
 }
 #: Addresses that may be opened but only lead to others.
 LEADS_ON = {
@@ -72,7 +72,7 @@ LEADS_ON = {
 
 #: Forms that tell a version that is not looked at as they are sent here, and why.
 NOT_OF_AN_OLDER_VERSION = {
-    "assessments:invite": "the version of the terms, which are not changed",
+    "surveys:invite": "the version of the terms, which are not changed",
     "plans:target": "the same target again is taken for a second click, and a preview stores nothing",
 }
 
@@ -210,7 +210,7 @@ def world(scene, client, fresh_cache) -> list[SimpleNamespace]:  # noqa: F811
     choose(client, checked, owner=owner.pk)
     done = upload(client, "name,city\nCharlie,Oslo\n")
     choose(client, done, owner=owner.pk)
-    client.post(reverse("accounts:import_check", args=[done.pk]))
+    client.post(reverse("importing:check", args=[done.pk]))
     client.logout()
     archived = SimpleNamespace(
         **vars(scene) | {
@@ -226,7 +226,7 @@ def crawl(who: str, world, **how) -> Crawl:
     if who != "anonymous":
         client.force_login(User.objects.get(pk=getattr(world[0], who).pk))
     ticked = "&".join(f"account={place.account.pk}" for place in world[:2])
-    more = [f"{reverse(name)}?{ticked}" for name in ("accounts:bulk", "assessments:rounds")] if who != "anonymous" else []
+    more = [f"{reverse(name)}?{ticked}" for name in ("accounts:bulk", "surveys:rounds")] if who != "anonymous" else []
     return Crawl(client, [*starts_of(who, world), *more], **how)
 
 
@@ -252,9 +252,9 @@ def test_every_form_of_a_contact_can_be_sent_as_it_stands(world, state):
     if state != "new":
         answers = {statement.code: 4 for statement in survey_of(invitation).statements[:6]}
         keep_answers(invitation, answers, "", seen=0, send=state == "sent")
-    names = ("assessments:survey", "assessments:survey_thanks", "assessments:survey_do_not_ask")
+    names = ("surveys:survey", "surveys:survey_thanks", "surveys:survey_do_not_ask")
     screens = [f"{reverse(names[0])}?at={number}" for number in range(1, survey_of(invitation).last + 1)]
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     found = Crawl(client, [address_of(invitation), *map(reverse, names), *screens], left_out=())
     assert found.faults == []
-    assert found.visited >= {*names} - ({"assessments:survey_thanks"} if state != "sent" else set())
+    assert found.visited >= {*names} - ({"surveys:survey_thanks"} if state != "sent" else set())

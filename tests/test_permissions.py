@@ -14,16 +14,17 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts import bulk
-from accounts.models import Account, CrmSource, Delivery, ExchangeRate, ImportJob
-from assessments.closing import close
-from assessments.models import BulkRounds
+from accounts.acts import bulk_change
+from accounts.models import Account, CrmSource, ExchangeRate
+from assessments.rounds.closing import close
 from audit.models import Event
 from hierarchy.loading import load_first_edition
 from hierarchy.publishing import clone
+from importing.models import ImportJob
 from plans.actions import add_action, start_plan
 from plans.targets import set_target
 from portfolio.models import SavedView
+from surveys.models import BulkRounds
 from tests.factories import (
     answer,
     make_account,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_viewer,
     make_webhook,
 )
+from webhooks.models import Delivery
 
 WHO = ("anonymous", "disabled", "stranger", "viewer", "mate", "owner", "lead", "administrator")
 OPEN = "open"  # the door is open: a page, a redirect after the act, or what it says to an empty form
@@ -129,16 +131,16 @@ TABLE = {
     "accounts:bulk_change": page("change", who=signed_in(viewer=404, **OWN_JOB)),
     "accounts:bulk_undo": act("change", who=signed_in(viewer=404, **OWN_JOB)),
     "accounts:new": form(who=ADDS),
-    "accounts:import": form(who=ADDS),
-    "accounts:import_columns": form("job", who=ADDS | OWN_JOB),
-    "accounts:import_check": form("job", who=ADDS | OWN_JOB),
-    "accounts:import_same": act("job", who=ADDS | OWN_JOB),
-    "accounts:import_report": page("job", who=ADDS | OWN_JOB),
-    "accounts:import_rejected": page("job", who=ADDS | OWN_JOB),
-    "accounts:import_cancel": act("job", who=ADDS | OWN_JOB),
-    "accounts:import_undo": act("job", who=ADDS | OWN_JOB),
-    "accounts:import_sample": page("import_kind", who=ADDS),
-    "accounts:imports": page(who=ADDS),  # each their own
+    "importing:upload": form(who=ADDS),
+    "importing:columns": form("job", who=ADDS | OWN_JOB),
+    "importing:check": form("job", who=ADDS | OWN_JOB),
+    "importing:same": act("job", who=ADDS | OWN_JOB),
+    "importing:report": page("job", who=ADDS | OWN_JOB),
+    "importing:rejected": page("job", who=ADDS | OWN_JOB),
+    "importing:cancel": act("job", who=ADDS | OWN_JOB),
+    "importing:undo": act("job", who=ADDS | OWN_JOB),
+    "importing:sample": page("import_kind", who=ADDS),
+    "importing:list": page(who=ADDS),  # each their own
     "accounts:edit": form("account"),
     "accounts:archive": act("account"),
     "accounts:contact_new": form("account"),
@@ -146,38 +148,38 @@ TABLE = {
     "accounts:contact_export": act("account", "contact"),
     "accounts:contact_erase": form("account", "contact"),
     "accounts:settings": form(who=signed_in()),
-    "accounts:settings_api_keys": form(who=signed_in()),  # each their own
+    "api_keys:list": form(who=signed_in()),  # each their own
     "accounts:crm": form(who=OFFICE),
     "accounts:crm_source": form("crm", who=OFFICE),
     "accounts:crm_delete": act("crm", who=OFFICE),
-    "accounts:webhooks": form(who=signed_in()),  # each their own
-    "accounts:webhook": form("hook", who=OWN_VIEW),
-    "accounts:webhook_test": act("hook", who=OWN_VIEW),
-    "accounts:webhook_switch": act("hook", who=OWN_VIEW),
-    "accounts:webhook_delete": act("hook", who=OWN_VIEW),
-    "accounts:webhook_again": act("delivery", who=OWN_VIEW),
+    "webhooks:list": form(who=signed_in()),  # each their own
+    "webhooks:change": form("hook", who=OWN_VIEW),
+    "webhooks:test": act("hook", who=OWN_VIEW),
+    "webhooks:switch": act("hook", who=OWN_VIEW),
+    "webhooks:delete": act("hook", who=OWN_VIEW),
+    "webhooks:again": act("delivery", who=OWN_VIEW),
     # the whole site
     "archive": Row(OFFICE, OFFICE),
     # assessments
     "assessments:assess": form("account"),
     "assessments:customer_choice": page("account", who=CHANGES),
     "assessments:customer_answers": form("account", "contact"),
-    "assessments:round": page("account", "closed_round"),
-    "assessments:details": form("account", "open_round"),
-    "assessments:close": act("account", "open_round"),
-    "assessments:reopen": act("account", "closed_round"),
-    "assessments:invite": form("account"),
-    "assessments:invitation_send": act("invitation"),
-    "assessments:invitation_link": act("invitation"),
-    "assessments:invitation_revoke": act("invitation"),
-    "assessments:rounds": form(who=ADDS),  # asks only at accounts that one may change
-    "assessments:rounds_progress": page("order", who=signed_in(viewer=404, **OWN_JOB)),
+    "surveys:round": page("account", "closed_round"),
+    "surveys:details": form("account", "open_round"),
+    "surveys:close": act("account", "open_round"),
+    "surveys:reopen": act("account", "closed_round"),
+    "surveys:invite": form("account"),
+    "surveys:invitation_send": act("invitation"),
+    "surveys:invitation_link": act("invitation"),
+    "surveys:invitation_revoke": act("invitation"),
+    "surveys:rounds": form(who=ADDS),  # asks only at accounts that one may change
+    "surveys:rounds_progress": page("order", who=signed_in(viewer=404, **OWN_JOB)),
     "assessments:scale_check": Row(OFFICE, OFFICE | {"administrator": 405}, ("edition",)),
     # the customer's pages: without a link of theirs the same friendly page for everyone, signed in or not
-    "assessments:survey": form(who=everyone(404)),
-    "assessments:survey_thanks": form(who=everyone(404)),
-    "assessments:survey_do_not_ask": form(who=everyone(404)),
-    "assessments:survey_enter": Row(everyone(404), CLOSED, ("key",)),
+    "surveys:survey": form(who=everyone(404)),
+    "surveys:survey_thanks": form(who=everyone(404)),
+    "surveys:survey_do_not_ask": form(who=everyone(404)),
+    "surveys:survey_enter": Row(everyone(404), CLOSED, ("key",)),
     # plans
     "plans:target": form("account"),
     "plans:plan": Row(SEES, CHANGES, ("account",)),
@@ -277,7 +279,7 @@ def scene(db) -> SimpleNamespace:
         open_round=open_round,
         invitation=make_invitation(open_round, contact),
         order=BulkRounds.objects.create(user=owner, closes_on=timezone.localdate(), visibility="named"),
-        change=bulk.start(Account.objects.none(), bulk.Order(bulk.Act.ARCHIVE), by=owner),
+        change=bulk_change.start(Account.objects.none(), bulk_change.Order(bulk_change.Act.ARCHIVE), by=owner),
         kind="csv",
         table="contacts",
         import_kind="contacts",

@@ -10,11 +10,11 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.countries import country_name
 from accounts.models.money import check_currency
 from accounts.models.people import Team, User
 from accounts.querysets import AccountQuerySet
-from audit.versions import Versioned
+from core.countries import country_name
+from core.versions import Versioned
 
 #: Columns that the list is sorted by, beside the name, and the word for each in the names of its indexes.
 SORTED = {

@@ -6,9 +6,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.circles import on_a_circle
 from accounts.models.account import Account
-from audit.versions import Versioned
+from core.circles import on_a_circle
+from core.versions import Versioned
 
 #: Why nobody is put below someone who stands below them.
 CIRCLE = _("This would make a circle: the one named reports to this person, directly or by way of others.")

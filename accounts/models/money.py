@@ -7,7 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from audit.versions import Versioned
+from core.versions import Versioned
 
 
 def check_currency(value: str) -> None:

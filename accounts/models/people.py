@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from audit.versions import Versioned
+from core.versions import Versioned
 
 
 def check_time_zone(value: str) -> None:

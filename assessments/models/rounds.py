@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
-from audit import days
-from audit.versions import Versioned
+from core import days
+from core.versions import Versioned
 from hierarchy.models import Edition, Indicator
 
 EARLIEST = date(1990, 1, 1)  # an earlier year is a typing error
@@ -133,7 +133,7 @@ class Assessment(Versioned):
         return f"{self.account} {self.held_on}"
 
     def get_absolute_url(self) -> str:
-        return reverse("assessments:round", args=[self.account_id, self.pk])
+        return reverse("surveys:round", args=[self.account_id, self.pk])
 
     @property
     def is_open(self) -> bool:

@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.standing import agreement, position, signed
-from assessments.chart import Chart, Mark
-from assessments.chart_labels import Label
+from assessments.chart.geometry import Chart, Mark
+from assessments.chart.labels import Label
 from assessments.history import HistoryRow
 from hierarchy.templatetags.levels import level_badge
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django import template
 
 from accounts.models import User
-from audit import days
+from core import days
 from plans import words
 from plans.actions import may_tick
 from plans.models import Action, Target

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from portfolio.saved_views import lasting_query, links_of
+from portfolio.saved_views.acts import lasting_query, links_of
 
 register = template.Library()
 

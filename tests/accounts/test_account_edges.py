@@ -8,11 +8,11 @@ from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.changing import create_account
+from accounts.acts.changing import create_account
 from accounts.forms import AccountForm, ContactForm
 from accounts.models import Account, Contact
 from tests.factories import make_account, make_contact, make_user
-from tests.importing import choose, upload
+from tests.import_pages import choose, upload
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_an_external_id_that_is_taken_in_the_same_moment_is_told_beside_the_fiel
         make_account(external_id="C1")
         return create_account(form, by=by)
 
-    monkeypatch.setattr("accounts.views.create_account", someone_was_first)
+    monkeypatch.setattr("accounts.pages.accounts.create_account", someone_was_first)
     data = {"name": "A", "currency": "EUR", "owner": manager.pk, "external_id": "C1"}
     answer = client.post(reverse("accounts:new"), data)
     assert answer.status_code == 422 and answer.context["form"].errors.keys() == {"external_id"}
@@ -103,7 +103,7 @@ def test_a_circle_that_someone_closed_in_the_same_moment_is_told_beside_the_fiel
     form = AccountForm(typed(one, parent="Two"), user=manager, instance=one)
     assert form.is_valid()
     Account.objects.filter(name="Two").update(parent=one)
-    from accounts.changing import change_account
+    from accounts.acts.changing import change_account
 
     with pytest.raises(ValidationError) as circle:
         change_account(form, by=manager)

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import bulk
-from accounts.bulk import Act, Order, Why, change_many, go_on_changing
+from accounts.acts import bulk_change
+from accounts.acts.bulk_change import Act, Order, Why, change_many, go_on_changing
 from accounts.models import Account, BulkBatch, BulkChange, Tag, User
 from audit import trail
 from audit.models import Event
@@ -29,15 +29,15 @@ def manager(client):
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    monkeypatch.setattr("accounts.bulk.BATCH", 2)
+    monkeypatch.setattr("accounts.acts.bulk_change.BATCH", 2)
 
 
 def do(user, act, value=None, name="", *, accounts=None) -> BulkChange:
-    return bulk.start(Account.objects.all() if accounts is None else accounts, Order(act, value, name), by=user)
+    return bulk_change.start(Account.objects.all() if accounts is None else accounts, Order(act, value, name), by=user)
 
 
 def undo(change) -> BulkChange:
-    return bulk.undo(change, by=User.objects.get(pk=change.user_id))
+    return bulk_change.undo(change, by=User.objects.get(pk=change.user_id))
 
 
 def through(change: BulkChange) -> BulkChange:
@@ -110,12 +110,12 @@ class TestDoing:
     def test_accounts_that_one_may_only_read_are_left_alone_and_named(self, manager):
         team = make_team(members=[manager])
         mine, mates = make_account(owner=manager, team=team), make_account(owner=make_user(), team=team)
-        outlook = bulk.outlook(Account.objects.visible_to(manager), manager)
+        outlook = bulk_change.outlook(Account.objects.visible_to(manager), manager)
         assert (outlook.mine, outlook.others, outlook.named_others) == (1, 1, [mates.name])
         change = do(manager, Act.ARCHIVE, accounts=Account.objects.visible_to(manager))
         assert list(Account.objects.archived()) == [mine]
         assert (change.changed, change.not_theirs, why(change)) == (1, 1, {mates.pk: Why.OUT_OF_REACH})
-        assert bulk.left_alone(change, manager) == [(mates, "it is not yours to change")]
+        assert bulk_change.left_alone(change, manager) == [(mates, "it is not yours to change")]
 
     def test_a_form_that_was_open_meanwhile_is_stale(self, client, manager):
         account = make_account(owner=manager)
@@ -176,7 +176,7 @@ class TestUndoing:
         change = undo(change)
         assert list(Account.objects.archived()) == [left] and list(Account.objects.active()) == [back]
         assert (change.restored, change.kept) == (1, 1)
-        assert bulk.left_alone(change, manager) == [(Account.objects.get(pk=left.pk), "someone changed it since")]
+        assert bulk_change.left_alone(change, manager) == [(Account.objects.get(pk=left.pk), "someone changed it since")]
 
     def test_what_one_gave_away_can_be_taken_back(self, manager):
         account = make_account(owner=manager)
@@ -228,7 +228,7 @@ class TestUndoing:
         make_account(owner=manager)
         change = do(manager, Act.ARCHIVE)
         with pytest.raises(BulkChange.DoesNotExist):
-            bulk.undo(change, by=make_administrator())
+            bulk_change.undo(change, by=make_administrator())
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -247,7 +247,7 @@ class TestByTheWorker:
 
     def test_it_goes_on_where_it_was_killed(self, manager, accounts):
         change = do(manager, Act.ARCHIVE)
-        bulk._next(change)
+        bulk_change._next(change)
         assert Account.objects.archived().count() == 2
         change.refresh_from_db()
         assert change.done == 2
@@ -271,21 +271,21 @@ class TestByTheWorker:
 
     def test_a_batch_that_fails_does_not_stop_the_others(self, manager, accounts, monkeypatch):
         change = do(manager, Act.ARCHIVE)
-        done = bulk._do
+        done = bulk_change._do
 
         def fail_once(batch, change):
             if batch.number == 1:
                 raise ValueError
             done(batch, change)
 
-        monkeypatch.setattr("accounts.bulk._do", fail_once)
+        monkeypatch.setattr("accounts.acts.bulk_change._do", fail_once)
         change = through(change)
         assert (change.changed, change.left) == (3, 2)
         assert set(why(change).values()) == {Why.FAILED}
 
     def test_progress_is_shown_until_it_is_done(self, client, manager, accounts):
         change = do(manager, Act.ARCHIVE)
-        bulk._next(change)
+        bulk_change._next(change)
         page = client.get(change.get_absolute_url()).text
         assert "2 of 5 accounts done" in page and 'hx-trigger="every 2s"' in page
         through(change)
@@ -365,7 +365,7 @@ class TestThePages:
         assert self.send(client, "?all=1", act="team", team=team.pk).status_code == 422
 
     def test_where_there_are_very_many_people_the_owner_is_typed(self, client, monkeypatch):
-        monkeypatch.setattr("accounts.bulk_forms.MOST_OWNERS", 2)
+        monkeypatch.setattr("accounts.pages.bulk_forms.MOST_OWNERS", 2)
         client.force_login(make_administrator())
         mate, twins = make_user(name="Jan de Boer"), [make_user(name="Twin") for _ in range(2)]
         account = make_account(owner=twins[0])
@@ -434,7 +434,7 @@ class TestThePages:
 
 def test_ticked_accounts_alone_are_asked(client, manager, edition):
     one, _other = make_account(owner=manager), make_account(owner=manager)
-    page = client.get(reverse("assessments:rounds"), {"account": one.pk})
+    page = client.get(reverse("surveys:rounds"), {"account": one.pk})
     assert page.context["outlook"].skipped[0].accounts == 1
 
 

@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from accounts.choices import choices_for, tags_for
+from accounts.filter_choices import choices_for, tags_for
 from accounts.models import Account
-from accounts.offered import offered
-from portfolio.benchmark_figures import choices_of
+from core.choice_order import offered
 from portfolio.benchmark_queries import members_of
+from portfolio.figures.benchmark_figures import choices_of
 from tests.factories import make_account, make_team, make_user
 
 

@@ -7,12 +7,12 @@ from django.db import IntegrityError, OperationalError
 from django.test import Client
 from django.urls import reverse
 
-from accounts.api_keys import make_key
-from accounts.calendar_keys import renew
-from accounts.crm_forms import CrmSourceForm
 from accounts.forms import AccountForm, ContactForm
 from accounts.models import CrmSource
+from accounts.pages.crm_forms import CrmSourceForm
+from api.keys import make_key
 from plans.actions import start_plan
+from plans.calendar.keys import renew
 from plans.models import ActionPlan
 from tests.factories import make_account, make_administrator, make_contact, make_user
 
@@ -42,7 +42,7 @@ def failing(error):
     return act
 
 
-def stored_while(monkeypatch, visitor, manager, error, path="accounts.views.create_account"):
+def stored_while(monkeypatch, visitor, manager, error, path="accounts.pages.accounts.create_account"):
     monkeypatch.setattr(path, failing(error))
     data = {"name": "A", "currency": "EUR", "owner": manager.pk, "external_id": "C1"}
     return visitor.post(reverse("accounts:new"), data)
@@ -113,6 +113,6 @@ def test_a_calendar_that_breaks_another_rule_is_not_one_that_is_there(monkeypatc
     def create(**kwargs):
         raise OTHERWISE
 
-    monkeypatch.setattr("accounts.calendar_keys.CalendarFeed.objects.create", create)
+    monkeypatch.setattr("plans.calendar.keys.CalendarFeed.objects.create", create)
     with pytest.raises(IntegrityError):
         renew(user, seen=0)

@@ -11,19 +11,20 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.changing import save_contact
-from accounts.erasure import GONE, also_at, erase_contact, export_contact, without
+from accounts.acts.changing import save_contact
+from accounts.acts.erasure import GONE, also_at, erase_contact, export_contact, without
 from accounts.forms import ContactForm
 from accounts.models import Account, Contact
-from accounts.outbox_models import Letter
-from assessments.closing import close, reopen
-from assessments.invitations import INVITATION
-from assessments.models import Assessment, Evidence, Invitation, Response, SurveyLink
-from assessments.rating import Filled, Rater, save_response
-from assessments.survey_links import issue_link, link_of
+from assessments.models import Assessment, Evidence, Response
+from assessments.rating.acts import Filled, Rater, save_response
+from assessments.rounds.closing import close, reopen
 from audit import trail
 from audit.models import Event
+from mailing.models import Letter
 from plans.actions import add_action, start_plan
+from surveys.invitations import INVITATION
+from surveys.models import Invitation, SurveyLink
+from surveys.survey.links import issue_link, link_of
 from tests.factories import answer, make_account, make_assessment, make_contact, make_team, make_user, make_viewer
 
 pytestmark = pytest.mark.django_db

@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import bulk
-from accounts.bulk import Act, Order, Why
-from accounts.importing.jobs import apply_job, choose_columns, guessed, start_job, table_of
-from accounts.importing.people import Options
-from accounts.importing.work import undo
-from accounts.models import Account, BulkBatch, CrmSource, ImportJob
+from accounts.acts import bulk_change
+from accounts.acts.bulk_change import Act, Order, Why
+from accounts.models import Account, BulkBatch, CrmSource
 from audit.models import Event
+from importing.jobs import apply_job, choose_columns, guessed, start_job, table_of
+from importing.models import ImportJob
+from importing.owner_lookup import Options
+from importing.work import undo
 from tests.factories import make_account, make_administrator, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -194,17 +195,17 @@ class TestManyAccounts:
         other = make_account(owner=manager)
         value = {Act.OWNER: make_user().pk, Act.TEAM: make_team().pk}.get(act)
         before = Account.objects.values("owner", "team", "status", "version").get(pk=account.pk)
-        change = bulk.start(Account.objects.all(), Order(act, value, name), by=make_administrator())
+        change = bulk_change.start(Account.objects.all(), Order(act, value, name), by=make_administrator())
         assert (change.changed, why(change)) == (1, {account.pk: Why.OWNED})
         assert Account.objects.values("owner", "team", "status", "version").get(pk=account.pk) == before
         other.refresh_from_db()
         assert other.version == 2
-        left = bulk.left_alone(change, change.user)
+        left = bulk_change.left_alone(change, change.user)
         assert left == [(account, "the system that it comes from owns this; change it there (Salesforce)")]
 
     def test_an_act_on_a_field_that_is_not_owned_is_done(self, account):
         own("name", "owner")
-        change = bulk.start(Account.objects.all(), Order(Act.ARCHIVE), by=make_administrator())
+        change = bulk_change.start(Account.objects.all(), Order(Act.ARCHIVE), by=make_administrator())
         assert (change.changed, change.left) == (1, 0)
 
     def test_the_outlook_counts_and_names_them_by_the_system_that_owns_something(self, manager, account):
@@ -214,16 +215,16 @@ class TestManyAccounts:
         make_account(name="Bolt", source="SALESFORCE", external_id="C-18", owner=manager)
         make_account(name="Cargo", source="HubSpot", external_id="C-18", owner=manager)
         make_account(name="Of a mate", source="Salesforce", external_id="C-19")
-        (held,) = bulk.outlook(Account.objects.all(), manager).held
+        (held,) = bulk_change.outlook(Account.objects.all(), manager).held
         assert (held.source, held.fields, held.accounts, held.named) == ("Salesforce", ["owner", "tags"], 2, ["Adler", "Bolt"])
 
     def test_the_outlook_names_some_of_each_system(self, manager, account, monkeypatch):
-        monkeypatch.setattr("accounts.bulk.NAMED", 1)
+        monkeypatch.setattr("accounts.acts.bulk_change.NAMED", 1)
         own("team")
         own("status", source="Dynamics")
         for name in ("Dock", "Eck"):
             make_account(name=name, source="Dynamics", owner=manager)
-        found = bulk.outlook(Account.objects.all(), manager).held
+        found = bulk_change.outlook(Account.objects.all(), manager).held
         assert [(held.source, held.accounts, held.named) for held in found] == [
             ("Dynamics", 2, ["Dock"]),
             ("Salesforce", 1, ["Adler"]),
@@ -246,9 +247,9 @@ class TestManyAccounts:
         assert client.post(address, sent).status_code == 409
 
     def test_taking_back_leaves_alone_what_is_owned_since(self, account):
-        change = bulk.start(Account.objects.all(), Order(Act.ARCHIVE), by=make_administrator())
+        change = bulk_change.start(Account.objects.all(), Order(Act.ARCHIVE), by=make_administrator())
         own("status")
-        change = bulk.undo(change, by=change.user)
+        change = bulk_change.undo(change, by=change.user)
         assert (change.restored, why(change)) == (0, {account.pk: Why.OWNED})
 
 
@@ -349,7 +350,7 @@ class TestSettings:
 
     def test_the_same_rule_made_in_the_same_moment_is_told(self, client, admin, monkeypatch):
         own("name")
-        monkeypatch.setattr("accounts.crm_forms.CrmSourceForm.clean_source", lambda form: form.cleaned_data["source"])
+        monkeypatch.setattr("accounts.pages.crm_forms.CrmSourceForm.clean_source", lambda form: form.cleaned_data["source"])
         response = client.post(PAGE, {"source": "Salesforce", "owned": ["name"]})
         assert response.status_code == 422 and "There is a rule for this system already." in response.text
 

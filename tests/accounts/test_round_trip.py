@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from accounts.exporting import contact_rows, contacts_of
-from accounts.importing import values
-from accounts.importing.contacts.apply import apply as import_contacts
-from accounts.importing.contacts.fields import guess as contact_columns
-from accounts.importing.people import Options
-from accounts.importing.read import MAX_CELL, read_table
 from accounts.models import Account, Contact, Tag
-from accounts.tables import csv_lines, write_xlsx
-from assessments.importing.rows import level
+from assessments.past_levels.rows import level
 from audit.models import Event
+from core import text_values
+from core.tables import csv_lines, write_xlsx
+from importing.lists.contacts.apply import apply as import_contacts
+from importing.lists.contacts.fields import guess as contact_columns
+from importing.owner_lookup import Options
+from importing.reading.table import MAX_CELL, read_table
 from tests.factories import make_account, make_administrator, make_contact
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -36,7 +36,7 @@ ROLES = Contact.BuyingRole.values
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40) | st.sampled_from(NAUGHTY)
 dates = st.dates(date(1800, 1, 1), date(2200, 1, 1))
 amounts = st.decimals(0, Decimal("9999999999999.99"), places=2)
-whole = st.integers(0, values.LARGEST_COUNT)
+whole = st.integers(0, text_values.LARGEST_COUNT)
 positions = st.floats(1, 5).map(lambda position: round(position, 4))
 rows = st.tuples(*(st.none() | cells for cells in (texts, texts, dates, amounts, whole, positions)))
 HEADER = ["number", "one", "other", "day", "amount", "whole", "position"]
@@ -60,10 +60,10 @@ def table_with(found) -> list[list]:
 def parsed(content: bytes) -> list[tuple]:
     read = read_table(content)
     assert list(read.headers) == HEADER
-    readers = (str, str, values.day, lambda cell: values.amount(cell, ".")[0], values.whole_number, level)
+    readers = (str, str, text_values.day, lambda cell: text_values.amount(cell, ".")[0], text_values.whole_number, level)
     found = []
     for row in read.rows:
-        cells = [values.unguarded(cell) for cell in row.cells[1:]]
+        cells = [text_values.unguarded(cell) for cell in row.cells[1:]]
         found.append(tuple(reader(cell) if cell else None for reader, cell in zip(readers, cells, strict=True)))
     return found
 

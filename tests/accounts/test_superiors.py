@@ -4,19 +4,19 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from accounts.bulk_models import BulkBatch
-from accounts.changing import save_contact
-from accounts.circles import on_a_circle
+from accounts.acts.changing import save_contact
 from accounts.forms import ContactForm
-from accounts.importing.contacts import apply as applying
-from accounts.importing.contacts import check as checking
-from accounts.importing.contacts.fields import guess
-from accounts.importing.jobs import apply_job, choose_columns, start_job, table_of
-from accounts.importing.kinds import kind_of
-from accounts.importing.people import Options
-from accounts.importing.read import read_table
-from accounts.importing.work import undo
 from accounts.models import Contact
+from accounts.models.bulk_change import BulkBatch
+from core.circles import on_a_circle
+from importing.jobs import apply_job, choose_columns, start_job, table_of
+from importing.kinds import kind_of
+from importing.lists.contacts import apply as applying
+from importing.lists.contacts import check as checking
+from importing.lists.contacts.fields import guess
+from importing.owner_lookup import Options
+from importing.reading.table import read_table
+from importing.work import undo
 from tests.factories import make_account, make_contact, make_user
 
 
@@ -102,7 +102,7 @@ def test_the_page_tells_of_a_circle_that_was_closed_in_the_same_moment(client, a
         Contact.objects.filter(pk=two.pk).update(reports_to=one)
         return save_contact(form, by=by)
 
-    monkeypatch.setattr("accounts.views.save_contact", someone_was_first)
+    monkeypatch.setattr("accounts.pages.accounts.save_contact", someone_was_first)
     answer = client.post(reverse("accounts:contact_edit", args=[acme.pk, one.pk]), typed(one, two))
     assert answer.status_code == 422 and answer.context["form"].errors.keys() == {"reports_to"}
 

@@ -5,8 +5,8 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from accounts.api_keys import make_key
 from accounts.models import User
+from api.keys import make_key
 from tests.factories import make_account, make_team, make_user
 
 pytestmark = pytest.mark.django_db

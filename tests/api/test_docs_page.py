@@ -7,8 +7,8 @@ import shlex
 import jsonschema_rs
 import pytest
 
-from config.api import api as description
-from config.api_docs import Schemas, _marked, groups
+from api.docs_page import Schemas, _marked, groups
+from api.endpoints import api as description
 
 PAGE = "/api/v1/docs"
 

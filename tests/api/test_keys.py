@@ -9,14 +9,15 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.api_keys import MOST, key_of, make_key
-from accounts.models import ApiKey, User
+from accounts.models import User
+from api.keys import MOST, key_of, make_key
+from api.models import ApiKey
 from audit.models import Event
 from config.logs import without_keys
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-URL = "accounts:settings_api_keys"
+URL = "api_keys:list"
 
 
 def test_the_command_prints_the_key_alone_and_it_opens_the_api(client, manager, fresh_cache, edition):

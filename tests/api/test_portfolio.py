@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import changing
+from accounts.acts import changing
 from accounts.models import Account
 from assessments.models import Response
 from audit import trail

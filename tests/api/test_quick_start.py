@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from accounts.api_keys import make_key
 from accounts.models import Account
+from api.keys import make_key
 from hierarchy.loading import load_first_edition
 from tests.factories import make_user
 

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from accounts.api_keys import make_key
 from accounts.models import Account, Contact
+from api.keys import make_key
 from assessments.models import Assessment, Response
 from hierarchy.loading import load_first_edition
 from tests.assessments.test_rating_races import all_at_once

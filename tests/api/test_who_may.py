@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from config.api import api as description
+from api.endpoints import api as description
 from tests import test_permissions
 from tests.api.conftest import Caller
 from tests.test_permissions import WHO

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from assessments.agreement import (
+from assessments.measurement.agreement import (
     Confidence,
     age_word,
     agreement,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.chart import HistoryPoint, TargetLine, draw_history
+from assessments.chart.geometry import HistoryPoint, TargetLine, draw_history
 
 TODAY = date(2026, 11, 24)
 SIZES = [(760, 300), (360, 240)]

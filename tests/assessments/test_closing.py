@@ -6,11 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from assessments.closing import RESULT_FIELDS, close, current_result, open_assessment, reopen, with_result
 from assessments.models import Assessment
+from assessments.rounds.closing import RESULT_FIELDS, close, current_result, open_assessment, reopen, with_result
 from audit.models import Event
 from audit.trail import broken_links
-from audit.versions import StaleEdit
+from core.versions import StaleEdit
 from tests.factories import answer, make_account, make_assessment, make_contact, make_result, make_user
 
 R1, R2, R3, R4 = (

@@ -9,12 +9,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Account
-from accounts.tables import csv_lines, write_xlsx
-from assessments.closing import close
 from assessments.exporting import round_rows, rounds_of
-from assessments.importing.rows import find_columns
 from assessments.models import Assessment
+from assessments.past_levels.rows import find_columns
+from assessments.rounds.closing import close
 from audit.models import Event
+from core.tables import csv_lines, write_xlsx
 from tests.factories import answer, make_account, make_administrator, make_assessment, make_contact, make_result
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("edition")]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from assessments.chart import HistoryPoint
+from assessments.chart.geometry import HistoryPoint
 from assessments.history import history_points, history_rows, level_columns, results_of
 from assessments.models import Assessment
 from hierarchy.models import Edition

@@ -8,7 +8,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from assessments.chart import HistoryPoint, TargetLine, draw_history
+from assessments.chart.geometry import HistoryPoint, TargetLine, draw_history
 from assessments.history import HistoryRow
 
 TODAY = date(2026, 6, 1)

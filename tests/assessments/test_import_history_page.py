@@ -6,16 +6,16 @@ import pytest
 from django.urls import reverse
 
 from accounts.derived import deviations
-from accounts.import_models import ImportJob
-from accounts.importing.work import import_list, undo
 from accounts.models import Account
 from assessments.models import Assessment
 from audit import trail
 from audit.models import Event
 from hierarchy.models import Edition
+from importing.models import ImportJob
+from importing.work import import_list, undo
 from plans.models import Target
 from tests.factories import make_account, make_contact, make_invitation, make_result, make_target, make_team, make_user
-from tests.importing import choose, upload
+from tests.import_pages import choose, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("edition")]
 
@@ -30,7 +30,7 @@ def manager(client):
 def checked(client, text, **fields):
     job = upload(client, text)
     choose(client, job, **fields)
-    return client.get(reverse("accounts:import_check", args=[job.pk]))
+    return client.get(reverse("importing:check", args=[job.pk]))
 
 
 def reasons(client, text, **fields):
@@ -40,7 +40,7 @@ def reasons(client, text, **fields):
 def run(client, text, skip="", **fields) -> ImportJob:
     job = upload(client, text)
     choose(client, job, **fields)
-    client.post(reverse("accounts:import_check", args=[job.pk]), {"skip": skip})
+    client.post(reverse("importing:check", args=[job.pk]), {"skip": skip})
     job.refresh_from_db()
     assert job.state == "applied"
     return job
@@ -66,7 +66,7 @@ def test_a_file_goes_from_upload_to_levels(client, manager):
     assert page.context["preview"].counts == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 0}
     assert "2.75" in page.text and "Import 1 row" in page.text
     assert not Assessment.objects.exists()
-    page = client.post(reverse("accounts:import_check", args=[job.pk]), follow=True)
+    page = client.post(reverse("importing:check", args=[job.pk]), follow=True)
     assert page.context["report"]["created"] == 1
     result = Assessment.objects.get()
     assert (result.account, result.held_on, result.origin, result.state) == (account, date(2024, 3, 31), "recorded", "closed")
@@ -75,7 +75,7 @@ def test_a_file_goes_from_upload_to_levels(client, manager):
     assert (account.customer_level, account.team_level) == (2, 4)
     event = Event.objects.get(act="assessment.recorded")
     assert (event.actor, event.note) == (manager, "Import of list.csv")
-    assert "Past assessments" in client.get(reverse("accounts:imports")).text
+    assert "Past assessments" in client.get(reverse("importing:list")).text
 
 
 def test_columns_of_any_name_are_mapped_by_hand(client, manager):
@@ -83,7 +83,7 @@ def test_columns_of_any_name_are_mapped_by_hand(client, manager):
     job = upload(client, "who,when,score\nAcme,2024-03-31,3\n", kind="history")
     fields = {"column_0": "account", "column_1": "held_on", "column_2": "customer_level"}
     assert choose(client, job, **fields).status_code == 302
-    client.post(reverse("accounts:import_check", args=[job.pk]))
+    client.post(reverse("importing:check", args=[job.pk]))
     assert Assessment.objects.get().customer_level == 3
 
 
@@ -106,7 +106,7 @@ def test_a_changed_level_is_shown_and_an_equal_one_is_not_touched(client, manage
     assert "Acme" in row.heading
     job = upload(client, text)
     choose(client, job)
-    client.post(reverse("accounts:import_check", args=[job.pk]))
+    client.post(reverse("importing:check", args=[job.pk]))
     job.refresh_from_db()
     assert (job.report["unchanged"], job.may_be_undone) == (2, False)
     assert list(Assessment.objects.order_by("pk").values()) == before
@@ -127,7 +127,7 @@ def test_dates_that_can_be_read_in_two_ways_are_asked_about(client, manager, dat
     assert response.status_code == 422
     assert "“3/4/2024” can be read as two dates" in response.text
     assert choose(client, job, dates=dates).status_code == 302
-    client.post(reverse("accounts:import_check", args=[job.pk]))
+    client.post(reverse("importing:check", args=[job.pk]))
     assert Assessment.objects.earliest("pk").held_on == first
 
 
@@ -187,8 +187,8 @@ def test_without_a_published_edition_the_page_says_so(client, manager):
     job = upload(client, "account,held_on,customer_level\nAcme,2024-03-31,4\n")
     choose(client, job)
     Edition.objects.update(state="draft", published_on=None)
-    for name, send in (("import_check", client.get), ("import_check", client.post), ("import_rejected", client.get)):
-        page = send(reverse(f"accounts:{name}", args=[job.pk]), follow=True)
+    for name, send in (("check", client.get), ("check", client.post), ("rejected", client.get)):
+        page = send(reverse(f"importing:{name}", args=[job.pk]), follow=True)
         assert "No edition of the levels is published" in page.text
 
 
@@ -200,10 +200,10 @@ def test_a_long_past_is_left_to_the_worker(client, manager):
     days = [date.fromordinal(date(2015, 1, 1).toordinal() + n) for n in range(2001)]
     job = upload(client, "account,held_on,team_level\n" + "".join(f"Acme,{day},3\n" for day in days))
     choose(client, job)
-    client.get(reverse("accounts:import_check", args=[job.pk]))
+    client.get(reverse("importing:check", args=[job.pk]))
     import_list.call(job.pk)
-    assert "2,001" in client.get(reverse("accounts:import_check", args=[job.pk])).text
-    client.post(reverse("accounts:import_check", args=[job.pk]))
+    assert "2,001" in client.get(reverse("importing:check", args=[job.pk])).text
+    client.post(reverse("importing:check", args=[job.pk]))
     job.refresh_from_db()
     assert (job.state, Assessment.objects.count()) == ("waiting", 0)
     import_list.call(job.pk)
@@ -278,6 +278,6 @@ def test_the_pages_cost_the_same_whatever_the_rows(client, manager, rows, django
         make_account(name=f"Account {n}", owner=manager)
     job = upload(client, "account,held_on,customer_level\n" + "".join(f"Account {n},2024-03-31,3\n" for n in range(rows)))
     choose(client, job)
-    for name in ("import_columns", "import_check"):
+    for name in ("columns", "check"):
         with django_assert_max_num_queries(12):
-            client.get(reverse(f"accounts:{name}", args=[job.pk]))
+            client.get(reverse(f"importing:{name}", args=[job.pk]))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessments.measurement import (
+from assessments.measurement.result import (
     LEVELS,
     Reading,
     Voice,

@@ -3,11 +3,21 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from assessments.closing import RoundClosed, close, open_assessment
 from assessments.models import Answer, Assessment, Response
-from assessments.rating import Filled, Rater, content_of, may_rate, rate, rates_first, rates_first_in, response_of, save_response
+from assessments.rating.acts import (
+    Filled,
+    Rater,
+    content_of,
+    may_rate,
+    rate,
+    rates_first,
+    rates_first_in,
+    response_of,
+    save_response,
+)
+from assessments.rounds.closing import RoundClosed, close, open_assessment
 from audit.models import Event
-from audit.versions import StaleEdit
+from core.versions import StaleEdit
 from tests.factories import (
     answer,
     filled,

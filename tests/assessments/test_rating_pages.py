@@ -3,11 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from assessments.closing import close
 from assessments.models import Answer, Assessment, Evidence, Response
+from assessments.rounds.closing import close
 from audit.models import Event
 from hierarchy.publishing import clone, publish
-from tests.assessments.sending import checked, fields, hidden
 from tests.factories import (
     answer,
     filled,
@@ -18,6 +17,7 @@ from tests.factories import (
     make_user,
     make_viewer,
 )
+from tests.surveys.sending import checked, fields, hidden
 
 R1, R3, R5, R6 = "5445 4434 3433 2212 1121", "4454 3343 4444 2322 1211", "2332 3233 2222 1111 1111", "-" * 20
 

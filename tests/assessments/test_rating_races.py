@@ -7,12 +7,12 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from assessments.closing import close
 from assessments.models import Assessment, Response
-from assessments.rating import Rater, rate
+from assessments.rating.acts import Rater, rate
+from assessments.rounds.closing import close
 from audit.models import Event
 from audit.trail import broken_links
-from audit.versions import StaleEdit
+from core.versions import StaleEdit
 from hierarchy.loading import load_first_edition
 from tests.factories import answer, filled, make_account, make_assessment, make_contact, make_user
 

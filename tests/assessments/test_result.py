@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from assessments.closing import close
+from assessments.rounds.closing import close
 from tests.factories import (
     answer,
     make_account,

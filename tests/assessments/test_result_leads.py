@@ -6,9 +6,9 @@ import pytest
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 
-from assessments.closing import close
-from assessments.leads import leads_of
 from assessments.models import Answer, Assessment, Response
+from assessments.rounds.closing import close
+from assessments.rounds.explanation import leads_of
 from hierarchy.models import Indicator
 from tests.factories import answer, make_account, make_assessment, make_contact, make_result
 

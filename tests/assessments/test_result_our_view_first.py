@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.closing import change_details, close, reopen
-from assessments.rating import Rater, begin_with_our_view, rates_first_in, save_response
+from assessments.rating.acts import Rater, begin_with_our_view, rates_first_in, save_response
+from assessments.rounds.closing import change_details, close, reopen
 from audit.models import Event
-from audit.versions import StaleEdit
+from core.versions import StaleEdit
 from tests.factories import answer, filled, make_account, make_assessment, make_contact, make_team, make_user, make_viewer
 
 R1, R4 = "5445 4434 3433 2212 1121", "5555 --4- 4544 4434 3234"  # level 2, level 4

@@ -6,7 +6,16 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from assessments.scale import Item, correlation, errors_in, items, out_of_order, reproducibility, scalability, shares_held
+from assessments.measurement.scale import (
+    Item,
+    correlation,
+    errors_in,
+    items,
+    out_of_order,
+    reproducibility,
+    scalability,
+    shares_held,
+)
 
 WORKED = "11100 11000 10100 11110 11111 10000 11101 00000 11110 11010"
 # Stouffer and Toby's 216 students in four situations of role conflict (American Journal of Sociology 56, 1951), from the

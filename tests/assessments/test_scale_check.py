@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Answer, Assessment, Response
-from assessments.questionnaire import questionnaire_of
+from assessments.rating.questionnaire import questionnaire_of
 from assessments.scale_check import hundredths, percent, scale_check, tally_of
 from hierarchy.models import Edition, Indicator, Level
 from tests.factories import make_account, make_administrator

@@ -4,10 +4,10 @@ import pytest
 from django.utils import timezone
 
 from accounts import derived
-from accounts.models import Delivery
-from assessments.closing import close, reopen
 from assessments.models import Assessment
+from assessments.rounds.closing import close, reopen
 from tests.factories import answer, make_account, make_assessment, make_contact, make_result, make_webhook, place
+from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
 

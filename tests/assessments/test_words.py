@@ -8,8 +8,8 @@ from django.utils import translation
 
 from accounts.models import Account
 from assessments import words
-from assessments.agreement import confidence
-from assessments.measurement import recorded_result
+from assessments.measurement.agreement import confidence
+from assessments.measurement.result import recorded_result
 from assessments.models import Assessment
 from hierarchy.models import Level
 from tests.wording import faults

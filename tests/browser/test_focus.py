@@ -6,9 +6,9 @@ from playwright.sync_api import Page
 
 from hierarchy.loading import load_first_edition
 from plans.actions import add_action, start_plan
-from tests.assessments.surveying import address_of, ask
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.factories import answer, make_account, make_administrator, make_assessment, make_contact
+from tests.surveys.surveying import address_of, ask
 
 # What has the focus, the width of its ring in pixels, and the least contrast of the ring with what it lies on. A scale draws
 # its ring around the label, a row of a table around the row.
@@ -80,10 +80,10 @@ def scene(transactional_db):
 def test_everything_that_the_keyboard_reaches_has_a_ring(open_page, sign_in, scene, colours):
     page = open_page(color_scheme=colours)
     sign_in(page, scene.owner)
-    names = ("accounts:edit", "assessments:assess", "assessments:invite", "plans:plan", "plans:target")
+    names = ("accounts:edit", "assessments:assess", "surveys:invite", "plans:plan", "plans:target")
     paths = [scene.get_absolute_url(), *(reverse(name, args=[scene.pk]) for name in names)]
-    paths += [reverse(name) for name in ("accounts:list", "accounts:new", "accounts:import", "portfolio:benchmarks")]
-    paths += [f"{reverse('accounts:bulk')}?account={scene.pk}", reverse("plans:actions"), reverse("accounts:settings_api_keys")]
+    paths += [reverse(name) for name in ("accounts:list", "accounts:new", "importing:upload", "portfolio:benchmarks")]
+    paths += [f"{reverse('accounts:bulk')}?account={scene.pk}", reverse("plans:actions"), reverse("api_keys:list")]
     found = []
     for path in paths:
         page.goto(path)

@@ -4,9 +4,9 @@ from django.urls import reverse
 
 from hierarchy.loading import load_first_edition
 from plans.actions import add_action, start_plan
-from tests.assessments.surveying import address_of, ask
 from tests.browser.conftest import PHONE
 from tests.factories import make_account
+from tests.surveys.surveying import address_of, ask
 
 FORCED = {"forced_colors": "active"}
 LOOK = """label => {

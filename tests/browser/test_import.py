@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.importing.work import import_list
-from accounts.models import Account, Contact, ImportJob
+from accounts.models import Account, Contact
 from assessments.models import Assessment
+from importing.models import ImportJob
+from importing.work import import_list
 from tests.browser.conftest import PHONE, check_page
 from tests.browser.hands import Keyboard, Mouse
 from tests.factories import make_account, make_user
@@ -68,7 +69,7 @@ LONG = "Account name;City\nCafé Zuid B.V.;Utrecht\n" + "".join(f"Shop {number};
     ],
 )
 def test_a_long_list_is_checked_and_imported_while_one_waits(how, open_page, sign_in, manager, tmp_path, monkeypatch):
-    monkeypatch.setattr("accounts.import_models.LARGE", 10)
+    monkeypatch.setattr("importing.models.LARGE", 10)
     (tmp_path / "long.csv").write_text(LONG, encoding="utf-8")
     page = open_page(**how)
     look = check_page if how.get("java_script_enabled", True) else (lambda page: None)  # axe is a script

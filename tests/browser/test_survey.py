@@ -4,12 +4,13 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
-from assessments.models import Invitation, Response
-from assessments.rating import content_of
-from assessments.survey import survey_of
+from assessments.models import Response
+from assessments.rating.acts import content_of
 from hierarchy.loading import load_first_edition
-from tests.assessments.surveying import address_of, ask
+from surveys.models import Invitation
+from surveys.survey.response import survey_of
 from tests.browser.conftest import DESKTOP, PHONE, check_page
+from tests.surveys.surveying import address_of, ask
 
 MARKS = dict(zip([f"{rank}{letter}" for rank in range(1, 6) for letter in "abcd"], "54454434343322121-21", strict=True))
 

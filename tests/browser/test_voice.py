@@ -12,11 +12,11 @@ from django.core import mail
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
-from accounts import outbox
-from tests.assessments.inviting import link_in
+from mailing import outbox
 from tests.browser.conftest import PHONE, check_page
 from tests.browser.hands import Mouse
 from tests.factories import make_account, make_contact, make_user
+from tests.surveys.inviting import link_in
 
 # The worked examples of the measurement, a to d of each level; `-` is don't know.
 R1 = "5445 4434 3433 2212 1121"  # position 2.9, level 2

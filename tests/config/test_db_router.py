@@ -13,9 +13,9 @@ from django.urls import resolve
 from psycopg.errors import SerializationFailure
 
 from accounts.models import Account, User
-from config import replica
-from config.db_router import REPLICA, ReplicaRouter, Visit, current_visit
-from config.replica_watch import AVOID_FOR, Lag, ReplicaWatch, Sight
+from config.replica import middleware as replica
+from config.replica.router import REPLICA, ReplicaRouter, Visit, current_visit
+from config.replica.watch import AVOID_FOR, Lag, ReplicaWatch, Sight
 
 route = ReplicaRouter()
 
@@ -272,7 +272,7 @@ class TestWatch:
         return watch
 
     def see(self, watch, monkeypatch, *, ago: float = 0.0, behind: float = 0.0):
-        monkeypatch.setattr("config.replica_watch.time.monotonic", lambda: 1000.0)
+        monkeypatch.setattr("config.replica.watch.time.monotonic", lambda: 1000.0)
         watch._sight = Sight(1000.0 - ago, 77, behind)
         return watch.position()
 
@@ -292,7 +292,7 @@ class TestWatch:
         assert self.see(watch, monkeypatch) == 77
         watch.failed(OperationalError())
         assert watch.position() is None
-        monkeypatch.setattr("config.replica_watch.time.monotonic", lambda: 1000.0 + AVOID_FOR)
+        monkeypatch.setattr("config.replica.watch.time.monotonic", lambda: 1000.0 + AVOID_FOR)
         watch._sight = Sight(1000.0 + AVOID_FOR, 77, 0.0)
         assert watch.position() == 77
 

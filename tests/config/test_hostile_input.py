@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Account, Contact, ImportJob
+from accounts.models import Account, Contact
+from importing.models import ImportJob
 from tests.factories import make_account, make_administrator, make_contact, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_cache")]
@@ -298,7 +299,7 @@ HOSTILE_FILES = {
 
 @pytest.mark.parametrize("content", HOSTILE_FILES.values(), ids=HOSTILE_FILES)
 def test_a_hostile_file_is_refused_beside_the_field(client, manager, content):
-    answer = client.post(reverse("accounts:import"), {"file": SimpleUploadedFile("list.csv", content)})
+    answer = client.post(reverse("importing:upload"), {"file": SimpleUploadedFile("list.csv", content)})
     assert answer.status_code == 422
     assert answer.context["form"].errors["file"]
     assert not ImportJob.objects.exists()
@@ -306,9 +307,9 @@ def test_a_hostile_file_is_refused_beside_the_field(client, manager, content):
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a\x00b.csv", "x" * 400 + ".csv", "<script>.csv", "🏢.csv", ".csv"])
 def test_a_hostile_file_name_is_only_a_name(client, manager, name):
-    client.post(reverse("accounts:import"), {"file": SimpleUploadedFile(name, b"name\nAcme\n")})
+    client.post(reverse("importing:upload"), {"file": SimpleUploadedFile(name, b"name\nAcme\n")})
     for job in ImportJob.objects.all():
-        assert client.get(reverse("accounts:import_columns", args=[job.pk])).status_code == 200
+        assert client.get(reverse("importing:columns", args=[job.pk])).status_code == 200
         assert "/" not in job.filename
 
 

@@ -7,8 +7,8 @@ from django.conf import settings as django_settings
 from django.core import mail
 from django.urls import reverse
 
-from accounts.mail import send_reset_link
 from accounts.models import User
+from accounts.sign_in.reset_link import send_reset_link
 from audit.models import Event
 from tests.factories import make_administrator, make_user
 

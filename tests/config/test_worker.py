@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
 from accounts.derived import refresh_derived_columns
-from accounts.models import ImportJob
 from config.tasks import tidy
+from importing.models import ImportJob
 from tests.factories import make_account, make_user
 
 pytestmark = pytest.mark.django_db

@@ -15,29 +15,20 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.erasure import erase_contact
-from accounts.models import (
-    Account,
-    ApiKey,
-    BulkChange,
-    Contact,
-    CrmSource,
-    Delivery,
-    ExchangeRate,
-    ImportJob,
-    Team,
-    User,
-    Webhook,
-)
-from assessments.models import BulkRounds, Invitation, SurveyLink
+from accounts.acts.erasure import erase_contact
+from accounts.models import Account, BulkChange, Contact, CrmSource, ExchangeRate, Team, User
+from api.models import ApiKey
 from config.tasks import tidy
 from core.models import FormKey
 from hierarchy.models import Edition
+from importing.models import ImportJob
 from plans.models import Action, ActionPlan, Target
 from portfolio.models import SavedView
+from surveys.models import BulkRounds, Invitation, SurveyLink
 from tests.core.page_forms import form_to
 from tests.factories import make_account, make_contact, make_user
 from tests.test_permissions import OPEN, TABLE, scene  # noqa: F401  a fixture
+from webhooks.models import Delivery, Webhook
 
 LATER = (timezone.localdate() + timedelta(days=300)).isoformat()
 
@@ -64,14 +55,14 @@ MAKINGS = {
         "accounts:contact_new", Contact, {"name": "Ines", "buying_role": "user", "influence": "2"}, ("account",)
     ),
     "accounts:bulk": Making("accounts:bulk", BulkChange, {"act": "archive"}, query="?all=1"),
-    "accounts:import": Making("accounts:import", ImportJob, {"file": a_list}),
+    "importing:upload": Making("importing:upload", ImportJob, {"file": a_list}),
     "accounts:crm": Making("accounts:crm", CrmSource, {"source": "Dynamics", "owned": ["name"]}, who="administrator"),
-    "accounts:webhooks": Making("accounts:webhooks", Webhook, {"url": "https://93.184.215.14/in", "kinds": ["level.climbed"]}),
-    "accounts:webhook_test": Making("accounts:webhooks", Delivery),
-    "accounts:settings_api_keys": Making("accounts:settings_api_keys", ApiKey, {"name": "Export", "scope": "read"}),
-    "assessments:invite": Making("assessments:invite", Invitation, {"visibility": "named"}, ("account",)),
-    "assessments:invitation_link": Making("assessments:round", SurveyLink, args=("account", "open_round")),
-    "assessments:rounds": Making("assessments:rounds", BulkRounds, {"visibility": "named"}),
+    "webhooks:list": Making("webhooks:list", Webhook, {"url": "https://93.184.215.14/in", "kinds": ["level.climbed"]}),
+    "webhooks:test": Making("webhooks:list", Delivery),
+    "api_keys:list": Making("api_keys:list", ApiKey, {"name": "Export", "scope": "read"}),
+    "surveys:invite": Making("surveys:invite", Invitation, {"visibility": "named"}, ("account",)),
+    "surveys:invitation_link": Making("surveys:round", SurveyLink, args=("account", "open_round")),
+    "surveys:rounds": Making("surveys:rounds", BulkRounds, {"visibility": "named"}),
     "plans:target": Making("plans:target", Target, {"level": "4", "due_on": LATER, "revision_reason": "They grow."}, ("account",)),
     "plans:plan": Making("plans:plan", ActionPlan, {"goal": "First call"}, ("account",), "?step=3"),
     "plans:plan_end": Making("plans:plan_end", ActionPlan, {"how": "next"}, ("plan",)),
@@ -97,11 +88,11 @@ ONCE = "ends or stops something, which a second time finds done"
 #: Addresses that take a form and make nothing, or nothing twice.
 MAKES_NOTHING = {
     "accounts:bulk_undo": ONCE,
-    "accounts:import_columns": "changes an import that is not begun",
-    "accounts:import_check": "begins an import, which begins once",
-    "accounts:import_same": "changes an import that is not begun",
-    "accounts:import_cancel": ONCE,
-    "accounts:import_undo": ONCE,
+    "importing:columns": "changes an import that is not begun",
+    "importing:check": "begins an import, which begins once",
+    "importing:same": "changes an import that is not begun",
+    "importing:cancel": ONCE,
+    "importing:undo": ONCE,
     "accounts:edit": CHANGES,
     "accounts:archive": CHANGES,
     "accounts:contact_edit": CHANGES,
@@ -110,18 +101,18 @@ MAKES_NOTHING = {
     "accounts:settings": CHANGES,
     "accounts:crm_source": CHANGES,
     "accounts:crm_delete": ONCE,
-    "accounts:webhook": CHANGES,
-    "accounts:webhook_switch": CHANGES,
-    "accounts:webhook_delete": ONCE,
-    "accounts:webhook_again": "sends a message that is there, unless it is on its way",
+    "webhooks:change": CHANGES,
+    "webhooks:switch": CHANGES,
+    "webhooks:delete": ONCE,
+    "webhooks:again": "sends a message that is there, unless it is on its way",
     "archive": "hands out a file",
     "assessments:assess": "one response a rater and round, which carries the version that was seen",
     "assessments:customer_answers": "one response a contact and round, which carries the version that was seen",
-    "assessments:details": CHANGES,
-    "assessments:close": CHANGES,
-    "assessments:reopen": CHANGES,
-    "assessments:invitation_send": "carries the number of letters that were sent",
-    "assessments:invitation_revoke": ONCE,
+    "surveys:details": CHANGES,
+    "surveys:close": CHANGES,
+    "surveys:reopen": CHANGES,
+    "surveys:invitation_send": "carries the number of letters that were sent",
+    "surveys:invitation_revoke": ONCE,
     "plans:plan_change": CHANGES,
     "plans:action": CHANGES,
     "plans:action_move": CHANGES,
@@ -165,8 +156,8 @@ def ready(scene, client, request):  # noqa: F811
     here = reverse(making.page, args=args)
     page = client.get(here + making.query).text
     goes_to = {
-        "accounts:webhook_test": [scene.hook.pk],
-        "assessments:invitation_link": [scene.invitation.pk],
+        "webhooks:test": [scene.hook.pk],
+        "surveys:invitation_link": [scene.invitation.pk],
         "plans:play_add": [scene.plan.pk],
         "plans:action_add": [scene.plan.pk],
         "portfolio:save_view": [],
@@ -261,7 +252,7 @@ class TestAKey:
         assert FormKey.objects.get().told == []
 
 
-@pytest.mark.parametrize("ready", ["accounts:settings_api_keys", "accounts:webhooks"], indirect=True)
+@pytest.mark.parametrize("ready", ["api_keys:list", "webhooks:list"], indirect=True)
 def test_a_secret_is_shown_once_and_who_missed_it_is_told_what_to_do(ready, client):
     first = send(client, ready)
     assert first.status_code == 200

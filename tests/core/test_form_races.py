@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, ApiKey, BulkChange, Contact, ImportJob
+from accounts.models import Account, BulkChange, Contact
+from api.models import ApiKey
 from core.models import FormKey
 from hierarchy.loading import load_first_edition
+from importing.models import ImportJob
 from plans.models import Action, ActionPlan, Target
 from portfolio.models import SavedView
 from tests.assessments.test_rating_races import all_at_once
@@ -91,7 +93,7 @@ class TestOnPostgres:
         assert BulkChange.objects.count() == 1
 
     def test_an_import(self, account):
-        page = reverse("accounts:import")
+        page = reverse("importing:upload")
         assert all_lead_to_one_place(sent_at_once(account.owner, page, page, *[{"file": a_list}] * TOGETHER))
         assert ImportJob.objects.count() == 1
 
@@ -102,13 +104,13 @@ class TestOnPostgres:
         assert SavedView.objects.count() == 1
 
     def test_a_key_of_the_api_is_shown_in_one_answer(self, account):
-        page = reverse("accounts:settings_api_keys")
+        page = reverse("api_keys:list")
         answers = sent_at_once(account.owner, page, page, *[{"name": "Export", "scope": "read"}] * TOGETHER)
         assert sorted(one.status_code for one in answers) == [200, 302, 302, 302]
         assert ApiKey.objects.count() == 1
 
     def test_forms_of_several_tabs_do_not_wait_for_each_other(self, account):
-        page, client = reverse("accounts:settings_api_keys"), Client()
+        page, client = reverse("api_keys:list"), Client()
         client.force_login(account.owner)
         forms = [{"form_key": f"the-key-of-tab-number-{n}", "name": f"Export {n}", "scope": "read"} for n in range(TOGETHER)]
         answers = sent_at_once(account.owner, page, page, *forms)

@@ -20,9 +20,9 @@ def lines() -> Iterator[str]:
 
 def order() -> None:
     """A file that waits for the worker, as the pages leave it."""
-    from accounts.importing import work
-    from accounts.importing.jobs import choose_columns, guessed, start_job, table_of
     from accounts.models import User
+    from importing import work
+    from importing.jobs import choose_columns, guessed, start_job, table_of
 
     user = User.objects.get(email="importer@example.com")
     job = start_job(user, "list.csv", "\n".join(lines()).encode(), rows=ROWS)
@@ -50,9 +50,9 @@ def work() -> None:
     from django.db.models import F
     from django_tasks_db.models import DBTaskResult
 
-    from accounts.importing.work import go_on_importing
-    from accounts.models import ImportJob
     from config.tasks import take_up_lost_tasks
+    from importing.models import ImportJob
+    from importing.work import go_on_importing
 
     long = timedelta(minutes=11)
     DBTaskResult.objects.running().update(started_at=F("started_at") - long)
@@ -67,9 +67,10 @@ def report() -> None:
     """What is stored now, as JSON."""
     from django_tasks_db.models import DBTaskResult
 
-    from accounts.models import Account, Contact, ImportBatch, ImportJob
+    from accounts.models import Account, Contact
     from audit import trail
     from audit.models import Event
+    from importing.models import ImportBatch, ImportJob
 
     jobs = ImportJob.objects.order_by("pk")
     written = Event.objects.exclude(act__startswith="import.").order_by("pk")

@@ -36,9 +36,9 @@ def prepare() -> None:
     from django.core.management import call_command
 
     from accounts.models import Account
-    from assessments import bulk_rounds
-    from assessments.invitations import Ask, default_wording
     from hierarchy.loading import load_first_edition
+    from surveys import bulk_rounds
+    from surveys.invitations import Ask, default_wording
     from tests.factories import make_account, make_contact, make_user
 
     call_command("migrate", verbosity=0)
@@ -59,11 +59,11 @@ def work() -> None:
     from django.db.models import F
     from django_tasks_db.models import DBTaskResult
 
-    from accounts.outbox import deliver_letters
-    from accounts.outbox_models import Letter
-    from assessments.bulk_rounds import go_on_asking
-    from assessments.models import BulkRounds
     from config.tasks import take_up_lost_tasks
+    from mailing.models import Letter
+    from mailing.outbox import deliver_letters
+    from surveys.bulk_rounds import go_on_asking
+    from surveys.models import BulkRounds
 
     hour = timedelta(hours=1)
     DBTaskResult.objects.running().update(started_at=F("started_at") - hour)
@@ -80,8 +80,8 @@ def report() -> None:
     """What is stored now, as JSON."""
     from django_tasks_db.models import DBTaskResult
 
-    from accounts.outbox_models import Letter
-    from assessments.models import BulkAccount, BulkRounds, Invitation
+    from mailing.models import Letter
+    from surveys.models import BulkAccount, BulkRounds, Invitation
 
     letters = {
         Invitation.objects.get(pk=letter.subject_id).contact.email: letter.state for letter in Letter.objects.order_by("pk")

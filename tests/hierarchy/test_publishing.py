@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from audit.models import Event
-from audit.versions import StaleEdit
+from core.versions import StaleEdit
 from hierarchy.drafting import content, difference, start_draft
 from hierarchy.models import Edition
 from hierarchy.publishing import clone, draft_from, lacks, missing, publish

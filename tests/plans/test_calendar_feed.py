@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from icalendar import Calendar
 
-from accounts import calendar_keys
-from accounts.changing import set_archived
-from accounts.models import Account, CalendarFeed, User
-from assessments import survey_limits
+from accounts.acts.changing import set_archived
+from accounts.models import Account, User
 from audit.models import Event
+from core import rate_limits
 from plans.actions import add_action, change_action, move_action
-from plans.calendar_feed import calendar_of
-from plans.models import Action, ActionPlan
+from plans.calendar import keys
+from plans.calendar.feed import calendar_of
+from plans.models import Action, ActionPlan, CalendarFeed
 from plans.targets import set_target
 from tests.factories import (
     make_account,
@@ -50,8 +50,8 @@ def northwind(mila):
 
 
 def address_of(user: User) -> str:
-    feed = calendar_keys.feed_of(user)
-    return reverse("plans:calendar", args=[calendar_keys.renew(user, seen=feed.version if feed else 0)])
+    feed = keys.feed_of(user)
+    return reverse("plans:calendar", args=[keys.renew(user, seen=feed.version if feed else 0)])
 
 
 def parsed(user: User) -> Calendar:
@@ -270,7 +270,7 @@ class TestFetching:
         current = address_of(mila)
         stopped, left = make_user(), make_user()
         addresses = [renewed, address_of(stopped), address_of(left), "/calendar/unknown.ics"]
-        calendar_keys.stop(stopped, seen=1)
+        keys.stop(stopped, seen=1)
         User.objects.filter(pk=left.pk).update(is_active=False)
         answers = [Client().get(address) for address in addresses]
         assert {answer.status_code for answer in answers} == {404}
@@ -286,16 +286,16 @@ class TestFetching:
 
     def test_many_guesses_are_slowed_down_and_a_good_address_is_not(self, fresh_cache, mila):
         address = address_of(mila)
-        for n in range(survey_limits.UNKNOWN_LINKS):
+        for n in range(rate_limits.UNKNOWN_LINKS):
             assert Client().get(f"/calendar/guess{n}.ics").status_code == 404
         refused = Client().get("/calendar/another.ics")
-        assert (refused.status_code, refused["Retry-After"]) == (429, str(survey_limits.WINDOW))
+        assert (refused.status_code, refused["Retry-After"]) == (429, str(rate_limits.WINDOW))
         assert Client().get(address).status_code == 200
 
 
 class TestTheSecret:
     def test_is_long_and_only_its_hash_is_stored(self, mila):
-        secret = calendar_keys.renew(mila, seen=0)
+        secret = keys.renew(mila, seen=0)
         assert len(secret) >= 43
         assert CalendarFeed.objects.get().key_hash == hashlib.sha256(secret.encode()).hexdigest()
         with connection.cursor() as cursor:
@@ -304,7 +304,7 @@ class TestTheSecret:
                 assert secret not in str(cursor.fetchall()), table
 
     def test_is_not_logged(self, client, mila, monkeypatch):
-        secret = calendar_keys.renew(mila, seen=0)
+        secret = keys.renew(mila, seen=0)
         stream = io.StringIO()
         listener, names = logging.StreamHandler(stream), ("", "django_structlog")
         levels = {name: logging.getLogger(name).level for name in names}
@@ -319,7 +319,7 @@ class TestTheSecret:
             client.get(f"{address}/")
             User.objects.update(is_active=False)
             client.get(address)
-            monkeypatch.setattr("plans.feed_views.calendar_keys.reader_of", lambda secret: 1 / 0)
+            monkeypatch.setattr("plans.calendar.pages.calendar_keys.reader_of", lambda secret: 1 / 0)
             Client(raise_request_exception=False).get(address)
         finally:
             logging.getLogger().removeHandler(listener)

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import calendar_keys
-from accounts.models import CalendarFeed
 from audit.models import Event
-from audit.versions import StaleEdit
+from core.versions import StaleEdit
+from plans.calendar import keys
+from plans.models import CalendarFeed
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -95,10 +95,10 @@ def test_an_unknown_wish_changes_nothing_and_says_so(client, mila):
 
 
 def test_two_windows_in_the_same_moment_make_one(mila, monkeypatch):
-    calendar_keys.renew(mila, seen=0)
-    monkeypatch.setattr(calendar_keys, "feed_of", lambda user: None)
+    keys.renew(mila, seen=0)
+    monkeypatch.setattr(keys, "feed_of", lambda user: None)
     with pytest.raises(StaleEdit):
-        calendar_keys.renew(mila, seen=0)
+        keys.renew(mila, seen=0)
     assert Event.objects.count() == CalendarFeed.objects.count() == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from accounts.models import Account
-from accounts.tables import csv_lines
+from core.tables import csv_lines
 from plans.exporting import action_rows, count_of_actions, plans_of, target_rows, targets_of
 from tests.factories import make_account, make_action, make_plan, make_target, make_user
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from audit.models import Event
-from audit.versions import StaleEdit
+from core.versions import StaleEdit
 from hierarchy.models import Play
 from plans.actions import (
     add_action,

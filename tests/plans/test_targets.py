@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from audit.models import Event
-from audit.versions import StaleEdit
+from core.versions import StaleEdit
 from plans.models import Target
 from plans.targets import set_target
 from plans.trajectory import three_years_after

@@ -7,11 +7,11 @@ import time_machine
 from django.utils import timezone
 
 from accounts import derived
-from accounts.models import Delivery
 from plans.models import Action
 from plans.targets import set_target
 from plans.webhook_events import tell_overdue
 from tests.factories import make_account, make_action, make_plan, make_target, make_webhook, place
+from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
 

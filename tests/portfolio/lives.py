@@ -6,9 +6,9 @@ from accounts import derived
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from hierarchy.models import Play
-from portfolio.benchmark_figures import moves_by_segment
 from portfolio.benchmark_queries import members_of, results_of
-from portfolio.movement import Moves
+from portfolio.figures.benchmark_figures import moves_by_segment
+from portfolio.figures.movement import Moves
 from tests.factories import make_account, make_action, make_plan, make_result
 
 

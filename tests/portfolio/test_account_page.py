@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 
 from accounts import derived
 from accounts.models import Account, Contact, Tag
-from assessments.closing import close, reopen
 from assessments.models import Assessment
+from assessments.rounds.closing import close, reopen
 from tests.factories import (
     answer,
     make_account,
@@ -122,7 +122,7 @@ class TestNextStep:
 
     def test_level_without_the_customers_voice_asks_for_it_with_the_target_beside_it(self, account, manager):
         place(account, team=2.4)
-        assert self.main(account, manager) == [reverse("assessments:invite", args=[account.pk]), "Ask the customer"]
+        assert self.main(account, manager) == [reverse("surveys:invite", args=[account.pk]), "Ask the customer"]
         assert [act.label for act in page(account, manager).context["next_acts"]] == ["Ask the customer", "Set a target"]
 
     @pytest.mark.parametrize(("days", "label"), [(300, "Set a target"), (400, "Ask the customer")])
@@ -148,12 +148,12 @@ class TestNextStep:
         place(account, customer=2.4)
         make_target(account, set_on=days_ago(10))
         make_plan(account)
-        assert self.main(account, manager)[0] == reverse("assessments:invite", args=[account.pk])
+        assert self.main(account, manager)[0] == reverse("surveys:invite", args=[account.pk])
 
     def test_target_that_is_reached_asks_for_no_plan(self, account, manager):
         place(account, customer=4.4)
         make_target(account, set_on=days_ago(10), level=4)
-        assert self.main(account, manager)[0] == reverse("assessments:invite", args=[account.pk])
+        assert self.main(account, manager)[0] == reverse("surveys:invite", args=[account.pk])
 
     def test_who_only_reads_has_none(self, account):
         place(account, customer=2.4)

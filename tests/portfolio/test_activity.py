@@ -8,13 +8,13 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.changing import set_archived
+from accounts.acts.changing import set_archived
 from accounts.permissions import CHANGING
-from assessments.closing import close, reopen
+from assessments.rounds.closing import close, reopen
 from audit import trail
 from plans.actions import add_action, move_action, start_plan
 from plans.targets import set_target
-from portfolio.activity import PLAIN, SHOWN, UNTOLD, Known, activity_of
+from portfolio.pages.activity import PLAIN, SHOWN, UNTOLD, Known, activity_of
 from tests.factories import answer, make_account, make_assessment, make_contact, make_user, place
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench import backtest
-from portfolio.benchmarks import wilson
+from portfolio.figures.benchmarks import wilson
 
 
 def entries(outcomes, name):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from portfolio.benchmark_drawing import FOOT, LEFT, RIGHT, TOP, Piece, shade, stacked, steps, whisker
-from portfolio.benchmarks import Climbs, wilson
+from portfolio.figures.benchmark_drawing import FOOT, LEFT, RIGHT, TOP, Piece, shade, stacked, steps, whisker
+from portfolio.figures.benchmarks import Climbs, wilson
 
 
 def test_a_bar_is_filled_by_its_levels_from_the_left():

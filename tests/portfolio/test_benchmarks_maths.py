@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from assessments.agreement import months_after
-from portfolio.benchmarks import Completed, a_year_after, effects_of, percentile_of, play_effect, wilson
-from portfolio.histories import Histories
+from assessments.measurement.agreement import months_after
+from portfolio.figures.benchmarks import Completed, a_year_after, effects_of, percentile_of, play_effect, wilson
+from portfolio.figures.histories import Histories
 
 steady = settings(max_examples=200, derandomize=True, deadline=None)
 

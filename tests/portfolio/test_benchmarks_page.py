@@ -126,10 +126,10 @@ class TestFewAccounts:
         client.force_login(make_user())
         response = page(client)
         assert "No accounts yet" in text(response)
-        assert reverse("accounts:import") in text(response)
+        assert reverse("importing:upload") in text(response)
 
     def test_whoever_only_reads_is_not_told_to_import(self, client, viewer):
-        assert reverse("accounts:import") not in text(page(client))
+        assert reverse("importing:upload") not in text(page(client))
 
 
 class TestChoices:

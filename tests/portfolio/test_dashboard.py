@@ -58,14 +58,14 @@ class TestFirstHour:
     def test_manager_is_led_to_the_import(self, client, manager):
         found = text(page(client))
         assert "Your first hour" in found
-        assert reverse("accounts:import") in found
+        assert reverse("importing:upload") in found
         assert reverse("accounts:new") in found
 
     def test_viewer_is_led_to_the_five_levels_and_offered_nothing_that_is_refused(self, client):
         client.force_login(make_viewer())
         found = text(page(client))
         assert reverse("hierarchy:levels") in found
-        assert reverse("accounts:import") not in found
+        assert reverse("importing:upload") not in found
 
     def test_administrator_is_led_to_teams_and_people_first(self, client):
         client.force_login(make_administrator())
@@ -166,7 +166,7 @@ class TestNeedsAttention:
         (concern,) = page(client).context["concerns"]
         assert concern.sentence == "customer not heard yet; only our own view"
         assert concern.stake == "€ 7.8 M"
-        assert concern.url == reverse("assessments:invite", args=[account.pk])
+        assert concern.url == reverse("surveys:invite", args=[account.pk])
 
     def test_button_is_not_one_that_is_refused(self, client, manager):
         place(make_account(team=make_team(members=[manager])), team=2.5)

@@ -10,8 +10,9 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import outbox
-from accounts.models import Account, Letter, User
+from accounts.models import Account, User
+from mailing import outbox
+from mailing.models import Letter
 from portfolio import digest
 from portfolio.digest import post_digests
 from portfolio.queries import moved_since

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Account
-from portfolio.account_page import accounts_whole
-from portfolio.family import family_card
-from portfolio.ladder import middle_by_worth
+from portfolio.figures.ladder import middle_by_worth
+from portfolio.pages.account import accounts_whole
+from portfolio.pages.family import family_card
 from tests.factories import make_account, make_team, make_user, place
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.linalg import expm, logm
 
-from portfolio.forecast import (
+from portfolio.figures.forecast import (
     Aim,
     Basis,
     Forecast,
@@ -26,8 +26,8 @@ from portfolio.forecast import (
     seed_for,
     years_left,
 )
-from portfolio.histories import Histories
-from portfolio.movement import NO_MOVES, Moves, exposure
+from portfolio.figures.histories import Histories
+from portfolio.figures.movement import NO_MOVES, Moves, exposure
 
 steady = settings(max_examples=100, derandomize=True, deadline=None)
 TODAY = date(2026, 1, 15)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from portfolio.ladder import Group, build_ladder
+from portfolio.figures.ladder import Group, build_ladder
 
 
 def group(now, *, ago=None, moved_from=None, goal=None, accounts=1, worth=100):

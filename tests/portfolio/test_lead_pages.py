@@ -215,7 +215,7 @@ class TestMovement:
     def test_without_accounts_it_leads_to_the_import(self, client, lead):
         found = text(client.get(MOVEMENT))
         assert "No accounts yet" in found
-        assert reverse("accounts:import") in found
+        assert reverse("importing:upload") in found
 
     def test_when_nothing_fits_it_leads_back(self, client, team, lead):
         parent = make_account(team=team, segment="Energy", status=Account.Status.ARCHIVED)
@@ -299,7 +299,7 @@ class TestGroups:
         assert context["total"].row.accounts == 52
 
     def test_without_accounts_it_leads_to_the_import(self, client, lead):
-        assert reverse("accounts:import") in text(client.get(GROUPS))
+        assert reverse("importing:upload") in text(client.get(GROUPS))
 
     def test_name_is_escaped(self, client, team):
         make_account(team=team, segment="<script>alert(1)</script>")
@@ -325,7 +325,7 @@ class TestCoverage:
 
     def test_names_the_accounts_that_miss_it_with_the_button_to_ask(self, client, five):
         found = text(client.get(GROUPS, {"missing": "economic"}))
-        assert all(reverse("assessments:invite", args=[account.pk]) in found for account in five)
+        assert all(reverse("surveys:invite", args=[account.pk]) in found for account in five)
 
     def test_names_only_those_that_one_may_change(self, client, lead, five):
         mate_of = make_team(members=[lead])

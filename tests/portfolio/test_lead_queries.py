@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from accounts import derived
 from accounts.models import Account, Contact
-from assessments.closing import close
 from assessments.models import Assessment
-from portfolio.between import NO_RATE, between
+from assessments.rounds.closing import close
+from portfolio.figures.two_days import NO_RATE, between
 from portfolio.lead_queries import accounts_of, both_sides_of, coverage_of, rows_of, together, without_voice
 from tests.factories import (
     answer,

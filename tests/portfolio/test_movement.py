@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.histories import NEVER, Histories
-from portfolio.movement import NO_MOVES, Moves, exposure, exposure_of, migration, tally
+from portfolio.figures.histories import NEVER, Histories
+from portfolio.figures.movement import NO_MOVES, Moves, exposure, exposure_of, migration, tally
 
 steady = settings(max_examples=150, derandomize=True, deadline=None)
 

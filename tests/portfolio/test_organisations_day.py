@@ -93,7 +93,7 @@ def test_an_action_is_late_from_the_day_after_its_own(moment, reader, account):
 @pytest.mark.parametrize(("held_on", "status"), [(TODAY, 302), (TOMORROW, 422)])
 def test_an_assessment_is_held_until_today(moment, reader, account, held_on, status):
     round_ = make_assessment(account, held_on=date(2027, 3, 1))
-    address = reverse("assessments:details", args=[account.pk, round_.pk])
+    address = reverse("surveys:details", args=[account.pk, round_.pk])
     client = signed_in(reader)
     assert f'max="{TODAY}"' in client.get(address).text
     assert client.post(address, {"held_on": held_on.isoformat(), "version": 1}).status_code == status

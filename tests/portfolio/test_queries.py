@@ -8,7 +8,7 @@ import pytest
 from accounts import derived
 from accounts.models import Account, ExchangeRate
 from portfolio import queries
-from portfolio.ladder import build_ladder, sum_figures
+from portfolio.figures.ladder import build_ladder, sum_figures
 from tests.factories import make_account, make_result, make_target, make_team, make_user
 
 pytestmark = pytest.mark.django_db

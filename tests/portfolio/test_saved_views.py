@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from audit.models import Event
 from portfolio.models import Page, SavedView
-from portfolio.saved_views import MOST, address_of, lasting_query, save_view
+from portfolio.saved_views.acts import MOST, address_of, lasting_query, save_view
 from tests.factories import make_account, make_team, make_user, make_viewer
 
 pytestmark = pytest.mark.django_db
@@ -210,7 +210,9 @@ class TestMenu:
     def test_leaves_out_pages_that_are_not_here(self, client, manager, monkeypatch):
         make_view(manager)
         make_view(manager, name="Gone", page=Page.BENCHMARKS)
-        monkeypatch.setattr("portfolio.saved_views.reverse", lambda name: reverse(name if name != Page.BENCHMARKS else "no:such"))
+        monkeypatch.setattr(
+            "portfolio.saved_views.acts.reverse", lambda name: reverse(name if name != Page.BENCHMARKS else "no:such")
+        )
         found = text(client.get(reverse("accounts:list")))
         assert "Level three" in found and "Gone" not in found
         assert "This page is no longer here." in text(client.get(reverse("portfolio:views")))
@@ -355,7 +357,7 @@ class TestStartPage:
 
     def test_on_a_page_that_is_gone_it_is_the_portfolio(self, client, manager, monkeypatch):
         make_view(manager, is_start=True)
-        monkeypatch.setattr("portfolio.saved_views.address_of", lambda page, query: None)
+        monkeypatch.setattr("portfolio.saved_views.acts.address_of", lambda page, query: None)
         assert self.start(client) == reverse("portfolio:dashboard")
 
 

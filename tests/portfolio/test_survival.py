@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from portfolio.histories import Histories
-from portfolio.survival import kaplan_meier, time_to_climb
+from portfolio.figures.histories import Histories
+from portfolio.figures.survival import kaplan_meier, time_to_climb
 
 steady = settings(max_examples=150, derandomize=True, deadline=None)
 

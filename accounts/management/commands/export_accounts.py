@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.exporting import COLUMNS, rows
 from accounts.models import Account
-from accounts.paging import Sort
-from accounts.tables import csv_lines, write_xlsx
+from core.paging import Sort
+from core.tables import csv_lines, write_xlsx
 
 
 class Command(BaseCommand):

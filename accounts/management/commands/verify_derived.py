@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import derived
 from accounts.models import Account
-from audit import days
+from core import days
 
 
 class Command(BaseCommand):

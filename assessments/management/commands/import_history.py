@@ -4,12 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.importing.operator import owner_called, table_in, team_called
-from accounts.importing.people import DAY_FIRST, Options
 from accounts.models import Account
-from assessments.importing.apply import HistoryReport, import_history
-from assessments.importing.check import Choices, NoEdition
-from assessments.importing.rows import WrongColumns
+from assessments.past_levels.apply import HistoryReport, import_history
+from assessments.past_levels.check import Choices, NoEdition
+from assessments.past_levels.rows import WrongColumns
+from importing.cli import owner_called, table_in, team_called
+from importing.owner_lookup import DAY_FIRST, Options
 
 MOST_ROWS = 100_000
 LONGEST_SOURCE = Account._meta.get_field("source").max_length

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from accounts.mail import written_to
 from hierarchy.loading import load_first_edition
+from mailing.mail import written_to
 
 
 class Command(BaseCommand):

@@ -1,0 +1,56 @@
+"""What the filters of a page offer: only what occurs among the accounts that a person may see.
+
+Kept until something changes, since it is made of all those accounts.
+"""
+
+from django.db.models import CharField, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from accounts.models import Account, Tag, Team, User
+from accounts.permissions import scope_of
+from audit.figure_cache import kept
+from core import days
+from core.choice_order import Offered, offered
+
+MOST_OWNERS = 200  # more than that are typed, not picked from a list
+MOST_TAGS = 500
+
+
+def choices_for(user: User, *, archived: bool, state: int | None = None) -> Offered:
+    """No statement when at hand for whoever knows the state of the data, else two, and one for the teams of who does not see all.
+
+    `archived` where the page can show archived accounts, as the list does: what counts active ones alone offers no more than
+    they have, or a choice would lead to nothing.
+    """
+    return kept("choices", scope_of(user), days.today(), archived, make=lambda: _choices(user, archived), state=state)
+
+
+def tags_for(user: User, *, state: int | None = None) -> tuple[tuple[int, str], ...]:
+    """The tags of the accounts that `user` may see, archived ones too; no more than can be picked from. One statement, or none."""
+    return kept("tags", scope_of(user), days.today(), make=lambda: _tags(user), state=state)
+
+
+def _choices(user: User, archived: bool) -> Offered:
+    accounts = Account.objects.visible_to(user, teams_first=True).order_by()
+    if not archived:
+        accounts = accounts.active()
+    # Two small answers: all in one is a row for nearly every other account.
+    places = list(accounts.values_list("segment", "country").distinct())
+    people = User.objects.filter(pk__in=accounts.values("owner")).order_by()
+    teams = Team.objects.filter(pk__in=accounts.values("team")).order_by()
+    called = Coalesce(NullIf("name", Value("")), "email", output_field=CharField())  # as `User.__str__` says
+    both = people.values_list("pk", called, Value(1)).union(teams.values_list("pk", "name", Value(0)), all=True)
+    named = list(both.order_by())
+    return offered(
+        segments=[segment for segment, _country in places],
+        teams=[(pk, name) for pk, name, is_owner in named if not is_owner],
+        countries=[country for _segment, country in places],
+        owners=[(pk, name) for pk, name, is_owner in named if is_owner],
+    )
+
+
+def _tags(user: User) -> tuple[tuple[int, str], ...]:
+    tagged = Account.tags.through.objects.all()
+    if not user.sees_all_accounts:
+        tagged = tagged.filter(account__in=Account.objects.visible_to(user, teams_first=True).order_by())
+    return tuple(Tag.objects.filter(pk__in=tagged.values("tag")).values_list("pk", "name")[:MOST_TAGS])

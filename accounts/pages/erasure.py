@@ -1,0 +1,51 @@
+"""Pages for a person's rights: the export of all that is kept of a contact, and erasing them."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.acts.erasure import also_at, erase_contact, export_contact
+from accounts.forms import EraseForm
+from accounts.permissions import SignedInRequest, account_for
+
+
+@login_required
+@require_POST
+def export(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
+    account = account_for(request.user, pk, to="contact.export")
+    contact = get_object_or_404(account.contacts.filter(erased_on=None), pk=contact_pk)
+    response = JsonResponse(
+        export_contact(contact, by=request.user),
+        json_dumps_params={"indent": 2, "ensure_ascii": False},
+        content_type="application/json; charset=utf-8",
+    )
+    # The file's name tells nobody's: it stays behind in folders and histories.
+    response["Content-Disposition"] = f'attachment; filename="contact-{contact.pk}.json"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
+    account = account_for(request.user, pk, to="contact.erase")
+    contact = get_object_or_404(account.contacts, pk=contact_pk)
+    if contact.erased_on:  # the second of two clicks
+        messages.info(request, _("This person is erased already."))
+        return redirect(f"{account.get_absolute_url()}#people")
+    form = EraseForm(request.POST if request.method == "POST" else None, contact=contact)
+    if form.is_valid():
+        erase_contact(contact, by=request.user)
+        messages.success(request, _("Erased. What they answered still counts, without anyone's name."))
+        return redirect(f"{account.get_absolute_url()}#people")
+    context = {
+        "section": "accounts",
+        "account": account,
+        "contact": contact,
+        "also_at": also_at(contact, request.user),
+        "form": form,
+    }
+    return render(request, "accounts/erase.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,29 @@
+"""The switch in the bar: one language for who is passing by, and kept for who is signed in."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
+
+from accounts.acts.changing import choose_language_of
+from core.forms import own_path
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Go back to the page, in the language that was chosen.
+
+    Without JavaScript the switch is a link to a page of its own: going back from there, the browser still has what was typed.
+    Django's own view keeps the language in a cookie; the profile of a signed-in person goes before that.
+    """
+    if request.method != "POST":
+        context = {"next": request.GET.get("next") or "/", "languages": settings.LANGUAGES}
+        return render(request, "language.html", context)
+    language = request.POST.get(LANGUAGE_QUERY_PARAMETER, "")
+    if request.user.is_authenticated and language in dict(settings.LANGUAGES):
+        choose_language_of(request.user, language)
+    posted = request.POST.copy()
+    posted["next"] = own_path(request, posted.get("next", "")) or "/"
+    request.POST = posted  # type: ignore[assignment]
+    return set_language(request)

@@ -1,0 +1,30 @@
+"""The mail with a link to choose a password; the worker sends it."""
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.tasks import task
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import User
+from mailing.mail import Mail, mailbox
+
+
+@task
+def send_reset_link(user_id: int, language: str) -> None:
+    """Mail the person a link to choose a new password.
+
+    The link is made here, so that it stands in the mail and nowhere else.
+    """
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return
+    key = default_token_generator.make_token(user)
+    link = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
+    context = {"user": user, "link": settings.BASE_URL + link, "site": settings.BASE_URL}
+    with translation.override(language):
+        subject = render_to_string("account/email/password_reset_key_subject.txt", context).strip()
+        text = render_to_string("account/email/password_reset_key_message.txt", context).strip()
+    Mail(subject, text, None, [mailbox(user.name, user.email)]).send()

@@ -1,0 +1,37 @@
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from archive import ENDINGS
+from archive.contents import counts
+from archive.writing import document, packed
+
+
+class Command(BaseCommand):
+    help = (
+        "Write all that is the organisation's to one JSON file, as it stands at one moment, while the site runs; "
+        "`import_archive` brings it into an empty installation. What is in it: docs/archive.md."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="ends in .json, or in .json.gz to be packed; replaced when it is there")
+
+    def handle(self, *, file: str, **options: Any) -> None:
+        path = Path(file)
+        if not path.name.lower().endswith(ENDINGS):
+            raise CommandError(f"{path} ends neither in .json nor in .json.gz.")
+        pieces = packed(document()) if path.name.lower().endswith(".gz") else document()
+        part = path.with_name(f"{path.name}.part")  # so that a half one never takes the place of a whole one
+        try:
+            # It names people and what they said: for whoever asked for it alone.
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
+                target.writelines(pieces)
+            part.replace(path)
+        except OSError as error:
+            raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+        finally:
+            part.unlink(missing_ok=True)
+        self.stdout.write(f"archived {sum(counts().values())} records in {path}")

@@ -1,0 +1,296 @@
+"""The level-history chart: geometry only. Dates and levels in, coordinates out, ready for one SVG template.
+
+Plain Python. Lengths are units of the view box; y grows downwards.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from assessments.chart.axis import AXIS, LEFT, RIGHT, TOP, Scale, Tick, scale_and_ticks
+from assessments.chart.labels import Box, EditionChange, Label, edition_changes, goal_label, today_label
+
+LEVELS = (5, 4, 3, 2, 1)
+NUDGE = 5.0  # by how much our line leaves theirs where both run together
+MARK, SMALL_MARK = 6.0, 3.0  # half the width of a mark, alone and in a crowd
+FRAME = 3.0  # by how much our mark reaches beyond theirs where it frames it
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPoint:
+    held_on: date
+    customer_level: int | None
+    customer_position: float | None
+    team_level: int | None
+    team_position: float | None
+    edition: str
+    recorded: bool = False  # found elsewhere and brought in
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLine:
+    set_on: date
+    baseline: float  # position 0..5
+    due_on: date
+    level: int
+    milestones: tuple[tuple[date, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    x: float
+    y: float
+    level: int
+    day: date
+    size: float  # half its width: a circle's radius
+    outline: str = ""  # an SVG path of a square or diamond; empty for a circle
+    recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    y: float
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    width: int
+    height: int
+    left: float
+    right: float
+    top: float
+    bottom: float  # the axis; level 1 lies a little above it
+    grid: tuple[Line, ...]
+    ticks: tuple[Tick, ...]
+    theirs: str  # an SVG path of horizontal and vertical steps; empty without results of that side
+    ours: str
+    target: str
+    their_marks: tuple[Mark, ...]
+    our_marks: tuple[Mark, ...]
+    milestones: tuple[Mark, ...]  # on the way; the last one is `goal`
+    goal: Mark | None
+    goal_label: Label | None
+    editions: tuple[EditionChange, ...]
+    today: Label
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.theirs or self.ours or self.target)
+
+    @property
+    def shows_recorded(self) -> bool:
+        """Whether a mark of theirs was recorded elsewhere: these are drawn as rings."""
+        return any(mark.recorded for mark in self.their_marks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Where both sides stand from `day` on; None before a side's first result."""
+
+    day: date
+    theirs: int | None
+    ours: int | None
+
+    @property
+    def together(self) -> bool:
+        return self.ours is not None and self.ours == self.theirs
+
+
+def draw_history(
+    points: Sequence[HistoryPoint],
+    target: TargetLine | None,
+    today: date,
+    *,
+    width: int = 760,
+    height: int = 300,
+) -> Chart:
+    """Place results, target and today in a box of `width` × `height` units (at least 200 × 160).
+
+    A level lasts from its result to the next, the last one to today; a result without one side leaves that
+    side's line as it was, and of two results on one day the later in `points` counts. Where both lines would
+    run together ours is drawn a little beside theirs, so that both stay visible.
+    """
+    points = sorted(points, key=lambda point: point.held_on)
+    days = [point.held_on for point in points] + [today] + ([target.set_on, target.due_on] if target else [])
+    scale, ticks = scale_and_ticks(min(days), max(days), width, height)
+    stands = _stands(points)
+    until = scale.x(max([today] + [point.held_on for point in points]))
+    theirs, ours = _their_corners(stands, scale), _our_corners(stands, scale)
+    their_marks, our_marks = _their_marks(points, scale), _our_marks(points, stands, scale)
+    milestones = _milestones(target, scale) if target else ()
+    placed: list[Label] = []
+    if target:
+        in_the_way = [_around(mark) for mark in (*their_marks, *our_marks, *milestones)]
+        in_the_way += [box for corners in (theirs, ours) for box in _strokes(corners, until)]
+        placed.append(goal_label(scale, target.due_on, target.level, _way(target, scale), in_the_way))
+    now = today_label(scale, today, placed)
+    return Chart(
+        width=width,
+        height=height,
+        left=LEFT,
+        right=width - RIGHT,
+        top=TOP - 8,
+        bottom=round(scale.foot + AXIS, 1),
+        grid=tuple(Line(scale.y(level), level) for level in LEVELS),
+        ticks=ticks,
+        theirs=_path(theirs, until),
+        ours=_path(ours, until),
+        target=_target_path(target, scale) if target else "",
+        their_marks=their_marks,
+        our_marks=our_marks,
+        milestones=milestones,
+        goal=_diamond(scale, target.due_on, target.level, MARK + 1) if target else None,
+        goal_label=placed[0] if placed else None,
+        editions=edition_changes(_used_editions(points), scale, [*placed, now]),
+        today=now,
+    )
+
+
+def _stands(points: Sequence[HistoryPoint]) -> list[_Stand]:
+    """One entry per day that has a result, with the levels known by the end of that day."""
+    by_day: dict[date, _Stand] = {}
+    theirs = ours = None
+    for point in points:
+        theirs = point.customer_level if point.customer_level is not None else theirs
+        ours = point.team_level if point.team_level is not None else ours
+        by_day[point.held_on] = _Stand(point.held_on, theirs, ours)
+    return list(by_day.values())
+
+
+def _their_corners(stands: Sequence[_Stand], scale: Scale) -> list[tuple[float, float]]:
+    return [(scale.x(stand.day), scale.y(stand.theirs)) for stand in stands if stand.theirs is not None]
+
+
+def _our_corners(stands: Sequence[_Stand], scale: Scale) -> list[tuple[float, float]]:
+    """Where our line turns: above theirs while both are on one level, beside it where both move at once."""
+    corners: list[tuple[float, float]] = []
+    before: _Stand | None = None
+    for stand in stands:
+        if stand.ours is None:
+            continue
+        x = scale.x(stand.day) + (_aside(before, stand) if before else 0)
+        if corners:
+            x = max(x, corners[-1][0])
+        corners.append((round(x, 1), _our_height(stand, scale)))
+        before = stand
+    return corners
+
+
+def _our_height(stand: _Stand, scale: Scale) -> float:
+    return round(scale.y(stand.ours or 1) - (NUDGE if stand.together else 0), 1)
+
+
+def _aside(before: _Stand, stand: _Stand) -> float:
+    """How far beside theirs our riser runs where the two would overlap: left going up, right going down."""
+    if before.theirs is None or before.ours is None or stand.theirs is None or stand.ours is None:
+        return 0.0
+    low = max(min(before.theirs, stand.theirs), min(before.ours, stand.ours))
+    high = min(max(before.theirs, stand.theirs), max(before.ours, stand.ours))
+    if high <= low:
+        return 0.0
+    return -NUDGE if stand.ours > before.ours else NUDGE
+
+
+def _path(corners: Sequence[tuple[float, float]], until: float) -> str:
+    """Horizontal and vertical strokes through `corners` and on to `until`; what turns nothing is left out."""
+    if not corners:
+        return ""
+    x, y = corners[0]
+    path = f"M{x:g} {y:g}"
+    for next_x, next_y in corners[1:]:
+        if next_y != y:
+            path += f"H{next_x:g}V{next_y:g}"
+        x, y = next_x, next_y
+    return path + f"H{max(until, x):g}"
+
+
+def _their_marks(points: Sequence[HistoryPoint], scale: Scale) -> tuple[Mark, ...]:
+    by_day = {point.held_on: (point.customer_level, point.recorded) for point in points if point.customer_level is not None}
+    size = _mark_size([scale.x(day) for day in by_day])
+    return _thinned(
+        [Mark(scale.x(day), scale.y(level), level, day, size, recorded=recorded) for day, (level, recorded) in by_day.items()]
+    )
+
+
+def _our_marks(points: Sequence[HistoryPoint], stands: Sequence[_Stand], scale: Scale) -> tuple[Mark, ...]:
+    """Squares on our line; where both stand on one level the square frames their mark."""
+    heard = {point.held_on: point.recorded for point in points if point.team_level is not None}
+    size = _mark_size([scale.x(day) for day in sorted(heard)])
+    marks = []
+    for stand in stands:
+        if stand.ours is None or stand.day not in heard:
+            continue
+        x, y = scale.x(stand.day), scale.y(stand.ours)
+        half = round(size * 0.9 + (min(FRAME, size / 2) if stand.together else 0), 1)
+        marks.append(Mark(x, y, stand.ours, stand.day, size, _square(x, y, half), heard[stand.day]))
+    return _thinned(marks)
+
+
+def _mark_size(xs: Sequence[float]) -> float:
+    """Half the width of a mark that leaves air between neighbours."""
+    if len(xs) < 3:
+        return MARK
+    return round(min(MARK, max(SMALL_MARK, (xs[-1] - xs[0]) / (len(xs) - 1) / 2.5)), 1)
+
+
+def _thinned(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """The marks without those that only repeat the level of a close neighbour."""
+    kept: list[Mark] = []
+    for mark in marks:
+        if (
+            not kept
+            or (mark.level, mark.recorded) != (kept[-1].level, kept[-1].recorded)
+            or mark.x - kept[-1].x >= 2 * mark.size + 1
+        ):
+            kept.append(mark)
+    return tuple(kept)
+
+
+def _square(x: float, y: float, half: float) -> str:
+    side = f"{2 * half:g}"
+    return f"M{x - half:g} {y - half:g}h{side}v{side}h-{side}z"
+
+
+def _diamond(scale: Scale, day: date, level: int, size: float) -> Mark:
+    x, y = scale.x(day), scale.y(level)
+    reach = f"{size:g}"
+    outline = f"M{x:g} {y - size:g}l{reach} {reach}l-{reach} {reach}l-{reach} -{reach}z"
+    return Mark(x, y, level, day, size, outline)
+
+
+def _way(target: TargetLine, scale: Scale) -> tuple[float, float, float, float]:
+    return scale.x(target.set_on), scale.y(target.baseline), scale.x(target.due_on), scale.y(target.level)
+
+
+def _target_path(target: TargetLine, scale: Scale) -> str:
+    from_x, from_y, to_x, to_y = _way(target, scale)
+    return f"M{from_x:g} {from_y:g}L{to_x:g} {to_y:g}"
+
+
+def _milestones(target: TargetLine, scale: Scale) -> tuple[Mark, ...]:
+    on_the_way = [(day, level) for day, level in target.milestones if day < target.due_on]
+    return tuple(_diamond(scale, day, level, MARK - 1) for day, level in on_the_way)
+
+
+def _around(mark: Mark) -> Box:
+    reach = mark.size + FRAME
+    return Box(mark.x - reach, mark.y - reach, mark.x + reach, mark.y + reach)
+
+
+def _strokes(corners: Sequence[tuple[float, float]], until: float) -> list[Box]:
+    """The step line through `corners` as thin boxes, one for each stroke."""
+    if not corners:
+        return []
+    through = [*corners, (max(until, corners[-1][0]), corners[-1][1])]
+    boxes = []
+    for (x, y), (next_x, next_y) in pairwise(through):
+        boxes.append(Box(x, y - 2, next_x, y + 2))
+        boxes.append(Box(next_x - 2, min(y, next_y), next_x + 2, max(y, next_y)))
+    return boxes
+
+
+def _used_editions(points: Sequence[HistoryPoint]) -> list[tuple[date, str]]:
+    """The edition in use on each day that has a result."""
+    return [(day, point.edition) for day, point in {point.held_on: point for point in points}.items()]

@@ -1,0 +1,72 @@
+"""Past levels that an import recorded, taken back with it: before the accounts, which they hang on."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import batched
+from typing import Any
+
+from accounts import derived
+from accounts.models.bulk_change import BulkBatch
+from assessments.models import Assessment
+from assessments.rounds.closing import RESULT_FIELDS
+from audit import trail
+from importing.apply import BATCH
+from importing.bounded import Postponed
+from importing.undo import Done, Fact, remove
+from importing.undo_checks import LockedPart, Reach, columns_before, hanging_on, locked_parts
+
+Why = BulkBatch.Why
+
+
+def taking_back(done: Done) -> Callable[[dict[int, Any], Reach, Postponed], int]:
+    """Lock the recorded results; what then takes them back."""
+    rounds = locked_parts(Assessment, done.of("assessment.recorded").keys() | done.of("assessment.record_changed").keys())
+    return partial(_take_back, done, rounds)
+
+
+def _take_back(done: Done, rounds: dict[int, LockedPart], accounts: dict[int, Any], reach: Reach, events: Postponed) -> int:
+    """Those that it made are gone, those that it changed as before; the levels of their accounts follow."""
+    made, changed = done.of("assessment.recorded"), done.of("assessment.record_changed")
+    in_use = hanging_on(Assessment, made)
+    going, free = [], []
+    for pk, fact in sorted((made | changed).items()):
+        one, account = rounds.get(pk), accounts.get(fact.account_id)
+        if one is None or account is None or one.version != fact.version:
+            done.leave(fact.account_id, Why.CHANGED)
+        elif not reach.may(account):
+            done.leave(fact.account_id, Why.OUT_OF_REACH)
+        elif pk in in_use:
+            done.leave(fact.account_id, Why.IN_USE)
+        elif pk in made:
+            going.append(pk)
+        elif fact.redacted:
+            done.leave(fact.account_id, Why.GONE)
+        else:
+            free.append(pk)
+    for some in batched(going, BATCH):
+        events.add(trail.Change("assessment.removed", one, before=_told(one)) for one in _in_order(some))
+    for some in batched(free, BATCH):
+        events.add(_restored(some, changed))
+    remove(Assessment, going)
+    derived.refresh({rounds[pk].account_id for pk in (*going, *free)})
+    return len(going)
+
+
+def _restored(pks: Iterable[int], changed: dict[int, Fact]) -> list[trail.Change]:
+    rows, changes = list(_in_order(pks)), []
+    for one in rows:
+        before = _told(one)
+        for name, value in columns_before(changed[one.pk].before, Assessment).items():
+            setattr(one, name, value)
+        one.version += 1
+        changes.append(trail.Change("assessment.record_changed", one, *trail.difference(before, _told(one))))
+    Assessment.objects.bulk_update(rows, [*RESULT_FIELDS, "version"])
+    return changes
+
+
+def _in_order(pks: Iterable[int]) -> Iterable[Assessment]:
+    return Assessment._base_manager.filter(pk__in=pks).order_by("pk")
+
+
+def _told(assessment: Assessment) -> dict[str, Any]:
+    return trail.snapshot(assessment, "held_on", *RESULT_FIELDS)

@@ -1,0 +1,219 @@
+"""Pages where a view is given: our own, and what the customer's people said, entered by hand."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Account
+from accounts.permissions import SignedInRequest, account_for
+from assessments.models import Assessment, Response
+from assessments.rating.acts import Rater, may_rate, open_round, rate, rates_first_in, response_of
+from assessments.rating.forms import ResponseForm
+from assessments.rating.outcome import nothing_known, outcome_of
+from assessments.rating.questionnaire import Questionnaire, questionnaire_of
+from assessments.rounds.closing import RoundClosed
+from assessments.rounds.contacts import people_to_ask, roles_not_heard
+from core.versions import StaleEdit
+from hierarchy.models import Edition
+
+PREVIEW, DRAFT, SUBMIT = "preview", "draft", "submit"
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def assess(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Our own view: for who may assess the account, and for who was added as rater of the open round."""
+    account = account_for(request.user, pk)
+    assessment = open_round(account)
+    if not may_rate(request.user, account, assessment):
+        raise PermissionDenied
+    page = {
+        "title": _("How does %(account)s see us?") % {"account": account},
+        "intro": _("Answer as you think this customer sees it, not as you wish it were."),
+    }
+    return _rate(request, _sit(account, assessment, Rater.ours(request.user)), page)
+
+
+@login_required
+@require_safe
+def customer_choice(request: SignedInRequest, pk: int) -> HttpResponse:
+    account = account_for(request.user, pk, to="customer.answers")
+    assessment = open_round(account)
+    people = people_to_ask(account, assessment)
+    context = {
+        "section": "accounts",
+        "account": account,
+        "assessment": assessment,
+        "people": people,
+        "unheard": roles_not_heard(asked.contact.buying_role for asked in people if asked.answered),
+        "unknown": roles_not_heard(asked.contact.buying_role for asked in people),
+        "rates_first": rates_first_in(assessment, request.user),
+    }
+    return render(request, "assessments/customer_choice.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
+    """What one contact said, entered by hand; in a confidential round nobody may know it, so nobody enters it."""
+    account = account_for(request.user, pk, to="customer.answers")
+    contact = get_object_or_404(account.contacts.filter(erased_on=None), pk=contact_pk)
+    assessment = open_round(account)
+    if assessment and assessment.is_confidential:
+        raise PermissionDenied
+    sitting = _sit(account, assessment, Rater.theirs(contact))
+    if sitting.response is None and not contact.active:
+        messages.warning(
+            request,
+            _("%(contact)s has left this customer, so cannot be asked any more.") % {"contact": contact},
+        )
+        return redirect("assessments:customer_choice", account.pk)
+    if sitting.response is not None and sitting.response.entered_by_id is None:
+        messages.info(
+            request,
+            _("%(contact)s answers by link: what they write is theirs, and they can change it until the assessment is closed.")
+            % {"contact": contact},
+        )
+        return redirect("assessments:customer_choice", account.pk)
+    entered_by_another = sitting.response is not None and sitting.response.entered_by_id != request.user.pk
+    if entered_by_another and rates_first_in(assessment, request.user):
+        messages.info(request, _("Give your own view first: after that you see what they said."))
+        return redirect("assessments:assess", account.pk)
+    page = {
+        "title": _("What did %(contact)s say?") % {"contact": contact},
+        "intro": _("Enter the answers as they were given. It is kept that you entered them."),
+        "contact": contact,
+    }
+    return _rate(request, sitting, page)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One person's view of one account, as far as it is given."""
+
+    account: Account
+    assessment: Assessment | None
+    rater: Rater
+    response: Response | None
+
+    @property
+    def edition(self) -> Edition | None:
+        return self.assessment.edition if self.assessment else Edition.objects.published()
+
+    def form(self, request: SignedInRequest, questionnaire: Questionnaire) -> ResponseForm:
+        return ResponseForm(
+            request.POST if request.method == "POST" else None,
+            questionnaire=questionnaire,
+            side=self.rater.side,
+            response=self.response,
+            round_pk=self.assessment.pk if self.assessment else 0,
+            storing=request.POST.get("do") in {DRAFT, SUBMIT},
+        )
+
+    def again(self) -> "Sitting":
+        """The same as it is stored now."""
+        return _sit(self.account, open_round(self.account), self.rater)
+
+
+def _sit(account: Account, assessment: Assessment | None, rater: Rater) -> Sitting:
+    return Sitting(account, assessment, rater, response_of(assessment, rater))
+
+
+def _rate(request: SignedInRequest, sitting: Sitting, page: dict[str, Any]) -> HttpResponse:
+    """The page with the statements. A preview stores nothing; draft and submission go to `rating.rate`."""
+    page |= {"section": "accounts"}
+    if sitting.edition is None:
+        return render(request, "assessments/rate.html", page | {"account": sitting.account})
+    questionnaire = questionnaire_of(sitting.edition)
+    form = sitting.form(request, questionnaire)
+    if not form.is_bound:
+        return _answer(request, sitting, form, page)
+    do = request.POST.get("do", PREVIEW)
+    if not form.is_valid():
+        return _answer(request, sitting, form, page, status=422)
+    if do not in {DRAFT, SUBMIT}:
+        return _answer(request, sitting, form, page)
+    try:
+        response = rate(
+            sitting.account, sitting.rater, form.filled,
+            by=request.user, seen=form.seen["version"], seen_round=form.seen["round"], submit=do == SUBMIT,
+        )  # fmt: skip
+    except (StaleEdit, RoundClosed) as late:
+        return _late(request, sitting, questionnaire, page, late)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _answer(request, sitting, form, page, status=422)
+    if request.htmx:
+        sitting = sitting.again()
+        kept = sitting.form(request, questionnaire)
+        kept.is_valid()
+        kept.renew()
+        return _answer(request, sitting, kept, page)
+    _tell(request, response, form)
+    if do == SUBMIT:
+        return redirect(response.assessment)
+    return redirect(request.path)
+
+
+def _late(
+    request: SignedInRequest,
+    sitting: Sitting,
+    questionnaire: Questionnaire,
+    page: dict[str, Any],
+    late: StaleEdit | RoundClosed,
+) -> HttpResponse:
+    """Someone was first: both versions on the page, what was typed still in the form. Sent again, it stays."""
+    sitting = sitting.again()
+    form = sitting.form(request, questionnaire)
+    form.is_valid()
+    late_page = {"conflict": form.conflict()} if isinstance(late, StaleEdit) else {"closed_meanwhile": True}
+    if not request.htmx:  # in the background nobody has seen the other version yet
+        form.renew()
+    return _answer(request, sitting, form, page | late_page, status=409)
+
+
+def _answer(
+    request: SignedInRequest, sitting: Sitting, form: ResponseForm, page: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    questionnaire = form.questionnaire
+    reading = questionnaire.read(form.shown_answers)
+    context = page | {
+        "account": sitting.account,
+        "assessment": sitting.assessment,
+        "response": sitting.response,
+        "submitted": sitting.response is not None and sitting.response.is_submitted,
+        "edition": questionnaire.edition,
+        "form": form,
+        "held_at": questionnaire.held_at,
+        "outcome": outcome_of(reading, questionnaire.by_rank, questionnaire.held_at),
+        "in_background": bool(request.htmx),
+        "first_error": next((error for errors in form.errors.values() for error in errors), ""),
+    }
+    template = "assessments/_rate_kept.html" if request.htmx else "assessments/rate.html"
+    answer = render(request, template, context, status=status)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+def _tell(request: SignedInRequest, response: Response, form: ResponseForm) -> None:
+    """What was stored, in words, with what is still open."""
+    left = form.asked - form.answered
+    if not response.is_submitted:
+        messages.success(request, _("Draft saved. It counts once it is submitted."))
+        return
+    if response.level is None:
+        messages.warning(request, _("Submitted.") + " " + nothing_known())
+        return
+    text = _("Submitted: these answers come to level %(level)s.") % {"level": response.level}
+    if left:
+        text += " " + ngettext("%(left)s statement was left open.", "%(left)s statements were left open.", left) % {"left": left}
+    messages.success(request, text)

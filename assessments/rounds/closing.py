@@ -1,0 +1,240 @@
+"""Open, change, close and reopen an assessment: the acts that make and withdraw a result."""
+
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import replace
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import derived
+from accounts.models import Account, User
+from assessments.measurement.result import Result, Voice, measure_assessment
+from assessments.models import Assessment, Response
+from assessments.webhook_events import tell_closed
+from audit import trail
+from core import days
+from core.constraints import violates
+from core.versions import StaleEdit
+from hierarchy.models import Edition
+
+RESULT_FIELDS = (
+    "customer_position",
+    "customer_level",
+    "team_position",
+    "team_level",
+    "gap",
+    "agreement",
+    "confidence",
+    "confidence_reasons",
+    "respondents",
+)
+
+#: Below so many answering customers a confidential round says nothing of them, not even together.
+CONFIDENTIAL_FROM = 3
+
+
+def least_to_tell(assessment: Assessment) -> int:
+    """How many of the customer's people must have answered before a figure of what they answered is shown."""
+    return CONFIDENTIAL_FROM if assessment.is_confidential else 1
+
+
+def stands_for_good(assessment: Assessment) -> bool:
+    """Whether the closed result cannot be withdrawn: recorded elsewhere, or confidential and shown.
+
+    Had a confidential result been shown, closing the round again with one answer more or less would tell, by the
+    difference, what one person answered (docs/decisions/0007).
+    """
+    shown = assessment.is_confidential and tells_of_them(assessment)
+    return shown or assessment.origin == Assessment.Origin.RECORDED
+
+
+def tells_of_them(assessment: Assessment) -> bool:
+    """Whether the closed round shows anything of what the customer's people answered: figures, or in confidence a comment."""
+    return not assessment.is_open and assessment.customer_level is not None
+
+
+class RoundClosed(ValidationError):
+    """The assessment was closed, or another one opened, since the page was read; nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This assessment was closed in the meantime. Nothing was stored."), code="closed")
+
+
+def open_assessment(account: Account, *, by: User, held_on: date | None = None) -> Assessment:
+    """The open assessment of `account`; a new one with the published edition when there is none.
+
+    Raises ValidationError when `held_on` lies in the future or no edition is published.
+    """
+    found = account.assessments.open().first()
+    if found:
+        return found
+    edition = Edition.objects.published()
+    if edition is None:
+        raise ValidationError(_("No catalogue edition is published, so there is nothing to assess with yet."))
+    assessment = Assessment(account=account, edition=edition, held_on=held_on or days.today(), opened_by=by)
+    assessment.clean()
+    try:
+        with transaction.atomic():
+            assessment.save()
+            trail.record("assessment.opened", assessment, by=by, after={"held_on": assessment.held_on})
+    except IntegrityError as error:
+        if not violates(error, Assessment, "assessment_one_open_an_account"):
+            raise
+        # Someone opened one in the same moment: that one serves both.
+        return account.assessments.open().get()
+    return assessment
+
+
+def result_of(assessment: Assessment, responses: Iterable[Response]) -> Result:
+    """What `responses` of `assessment` come to: those submitted and with a position count. No statement.
+
+    In a confidential round the customer's side is left out below three respondents, so that no page, export
+    or later comparison can tell what one of them said; and from three on nobody outweighs all others together.
+    """
+    submitted = [response for response in responses if response.is_submitted]
+    voices: dict[str, list[Voice]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
+    for response in submitted:
+        if response.position is not None:
+            voices[response.side].append(Voice(response.position, response.weight, response.buying_role or None))
+    theirs = voices[Response.Side.CUSTOMER]
+    # Also where answers have no level: that somebody knew too little is theirs to tell, as any other answer is.
+    answered = any(response.side == Response.Side.CUSTOMER for response in submitted)
+    withheld = assessment.is_confidential and answered and len(theirs) < CONFIDENTIAL_FROM
+    if assessment.is_confidential:
+        theirs = _balanced(theirs)
+    result = measure_assessment([] if withheld else theirs, voices[Response.Side.TEAM])
+    return replace(result, confidence_reasons=("too_few_to_tell",)) if withheld else result
+
+
+def current_result(assessment: Assessment) -> Result:
+    """What the submitted responses come to now: for the preview, and for closing. One statement."""
+    return result_of(assessment, assessment.responses.order_by("pk"))
+
+
+def with_result(assessment: Assessment, result: Result) -> Assessment:
+    """A copy of `assessment`, never to be saved, that holds `result`: what closing it now would fix."""
+    preview = copy(assessment)
+    fill(preview, result)
+    return preview
+
+
+@transaction.atomic
+def change_details(assessment: Assessment, *, by: User, seen: int, raters: Iterable[User]) -> Assessment:
+    """Store the date of an open assessment and who of our people is asked.
+
+    Raises StaleEdit when it was changed since version `seen`, RoundClosed when it is closed by now.
+    """
+    stored = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
+    if not stored.is_open:
+        raise RoundClosed
+    assessment.clean()
+    before = {"held_on": stored.held_on, "raters": _ids(stored.raters.all())}
+    assessment.save_version(seen, ["held_on"])
+    assessment.raters.set(raters)
+    old, new = trail.difference(before, {"held_on": assessment.held_on, "raters": _ids(assessment.raters.all())})
+    if new:
+        trail.record("assessment.changed", assessment, by=by, before=old, after=new)
+    return assessment
+
+
+@transaction.atomic
+def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Assessment:
+    """Fix the result, store it with its edition, and write the account's derived columns.
+
+    Closing a closed one changes nothing. Raises ValidationError when no submitted response has a level, and
+    StaleEdit when `seen` is given and the round was changed or answered since that version.
+    """
+    assessment = _locked(assessment)
+    if not assessment.is_open:
+        return assessment
+    _must_be_fresh(assessment, seen)
+    result = current_result(assessment)
+    if result.customer_level is None and result.team_level is None:
+        raise ValidationError(_no_level(assessment), code="no_level")
+    fill(assessment, result)
+    assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.CLOSED, timezone.now(), by
+    assessment.version += 1
+    assessment.save()
+    # Rows are locked before the trail is, everywhere: the other way round two acts could wait for each other.
+    derived.refresh([assessment.account_id])
+    tell_closed(assessment)
+    trail.record("assessment.closed", assessment, by=by, after=trail.snapshot(assessment, *RESULT_FIELDS))
+    return assessment
+
+
+@transaction.atomic
+def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = None) -> Assessment:
+    """Withdraw the result so that it can be corrected; it stays in the trail with the reason.
+
+    Reopening an open one changes nothing. Raises ValidationError without a reason, for a result that stands for
+    good, or while another assessment is open; StaleEdit when `seen` is given and the round was changed since then.
+    """
+    assessment = _locked(assessment)
+    if assessment.is_open:
+        return assessment
+    _must_be_fresh(assessment, seen)
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why: the reason stays in the account's trail.")}, code="required")
+    if assessment.origin == Assessment.Origin.RECORDED:
+        raise ValidationError(_("This result was recorded elsewhere and holds no answers to correct."))
+    if stands_for_good(assessment):
+        raise ValidationError(
+            _("A confidential result stands once it is shown: a second one would tell by the difference what one "
+              "person answered. Ask again in a new round; the later result counts."),
+            code="confidential",
+        )  # fmt: skip
+    if assessment.account.assessments.open().exists():
+        raise ValidationError(_("Another assessment of this account is open. Close that one first."))
+    before = trail.snapshot(assessment, *RESULT_FIELDS)
+    for name in RESULT_FIELDS:
+        setattr(assessment, name, getattr(Assessment(), name))
+    assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.OPEN, None, None
+    assessment.version += 1
+    assessment.save()
+    derived.refresh([assessment.account_id])
+    trail.record("assessment.reopened", assessment, by=by, before=before, note=reason.strip())
+    return assessment
+
+
+def _balanced(voices: list[Voice]) -> list[Voice]:
+    """The same voices, but none heavier than all others together.
+
+    A voice of more than half of the weight is the median whatever the others say: the result would be that one
+    person's position, and influence stands on the account's page.
+    """
+    total = sum(voice.weight for voice in voices)
+    return [replace(voice, weight=min(voice.weight, total - voice.weight)) for voice in voices]
+
+
+def _locked(assessment: Assessment) -> Assessment:
+    return Assessment.objects.select_for_update(of=("self",)).select_related("account").get(pk=assessment.pk)
+
+
+def _must_be_fresh(assessment: Assessment, seen: int | None) -> None:
+    if seen is not None and seen != assessment.version:
+        raise StaleEdit(assessment)
+
+
+def fill(assessment: Assessment, result: Result) -> Assessment:
+    """Put `result` into the columns of `assessment`; nothing is stored."""
+    for name in RESULT_FIELDS:
+        setattr(assessment, name, getattr(result, name))
+    assessment.confidence_reasons = list(result.confidence_reasons)
+    return assessment
+
+
+def _no_level(assessment: Assessment):
+    if assessment.is_confidential:
+        return _(
+            "There is no level yet: submit our own view, or wait until three of their people have answered. "
+            "Below three, a confidential assessment says nothing of them."
+        )
+    return _("There is no level yet: submit at least one view in which half of a level's statements are answered.")
+
+
+def _ids(users) -> list[int]:
+    return sorted(user.pk for user in users)

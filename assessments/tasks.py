@@ -1,9 +1,0 @@
-"""What the worker does for assessments by the clock."""
-
-from crontask import cron
-
-from assessments.bulk_rounds import go_on_asking
-from assessments.invitations import remind_contacts
-
-cron("30 8 * * *")(remind_contacts)  # in the morning, since people read it then
-cron("*/10 * * * *")(go_on_asking)

@@ -1,0 +1,156 @@
+"""What every call of the API has in common: problems as RFC 9457 tells them, versions as entity tags, lists by cursor."""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from http.client import responses
+from typing import Annotated, Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Schema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from core.versions import Versioned
+
+PROBLEM = "application/problem+json"
+LARGEST_ID = 2**63 - 1
+MOST, USUAL = 200, 50  # of a list
+
+
+class Problem(Exception):
+    """What is wrong with a call; `errors` name fields (`pointer`), parameters or headers."""
+
+    def __init__(
+        self, status: int, detail: str = "", errors: Iterable[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors, self.headers = status, detail, list(errors), dict(headers or {})
+
+
+def problem(
+    status: int, detail: str = "", errors: Iterable[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    title = responses.get(status, "Error")
+    told = {"type": "about:blank", "title": title, "status": status, "detail": str(detail) or title}
+    if errors := list(errors):
+        told["errors"] = errors
+    text = json.dumps(told)  # in ASCII: what is wrong may not be writable otherwise
+    return HttpResponse(text, status=status, content_type=PROBLEM, headers=dict(headers or {}))
+
+
+def refused(error: ValidationError | BaseForm, names: Mapping[str, str] | None = None) -> Problem:
+    """422 for what a form or a verb refused. `names` are those of the API where ours are others."""
+    names = names or {}
+    if isinstance(error, BaseForm):
+        by_field: dict[str, list[str]] = {str(name): [str(text) for text in texts] for name, texts in error.errors.items()}
+    elif hasattr(error, "error_dict"):
+        by_field = error.message_dict
+    else:
+        by_field = {"__all__": error.messages}
+    errors = []
+    for name, texts in by_field.items():
+        where = {} if name == "__all__" else {"pointer": f"#/{names.get(name, name)}"}
+        errors += [where | {"detail": text} for text in texts]
+    return Problem(422, " ".join(dict.fromkeys(found["detail"] for found in errors)), errors)
+
+
+def wrong(field: str, detail: str) -> Problem:
+    """422 for one field of the body."""
+    return Problem(422, str(detail), [{"pointer": f"#/{field}", "detail": str(detail)}])
+
+
+# --- Versions
+
+
+def tag_of(obj: Versioned) -> str:
+    return f'"v{obj.version}"'
+
+
+def tagged(response: HttpResponse, obj: Versioned) -> None:
+    response.headers["ETag"] = tag_of(obj)
+
+
+def seen_version(request: HttpRequest, obj: Versioned) -> int:
+    """The version of `obj` that the caller saw: it must be the one stored. Raises Problem 428 and 412."""
+    told = request.headers.get("If-Match", "").strip()
+    if not told:
+        raise Problem(428, _("Name the version that you saw: send If-Match with the ETag that GET gave."))
+    tags = {tag.strip() for tag in told.split(",")}
+    if "*" not in tags and tag_of(obj) not in tags:
+        raise stale()
+    return obj.version
+
+
+def stale() -> Problem:
+    return Problem(
+        412, _("It was changed since you read it. Nothing was stored: read it again, and send your change with its new ETag.")
+    )
+
+
+# --- Lists
+
+
+class Paging(Schema):
+    limit: Annotated[int, Field(USUAL, ge=1, le=MOST, description="How many at most.")]
+    cursor: Annotated[str, Field("", max_length=200, description="What the page before gave as `next`.")]
+
+
+def page_of(rows: QuerySet, paging: Paging, shown: Callable[[list[Any]], list[Any]]) -> dict[str, Any]:
+    """Rows by id from the cursor on, by keyset, as a list of the API. One statement beside those of `shown`."""
+    if paging.cursor:
+        rows = rows.filter(pk__gt=_place(paging.cursor))
+    found = list(rows.order_by("pk")[: paging.limit + 1])
+    more = len(found) > paging.limit
+    found = found[: paging.limit]
+    return {"items": shown(found), "next": _cursor(found[-1].pk) if more else None}
+
+
+def _cursor(pk: int) -> str:
+    return base64.urlsafe_b64encode(b"after %d" % pk).decode().rstrip("=")
+
+
+def _place(cursor: str) -> int:
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        text = ""
+    number = text.removeprefix("after ")
+    if number == text or not number.isdecimal() or len(number) > 18:
+        told = _("This cursor was not given by a list. Leave it out to begin at the start.")
+        raise Problem(422, told, [{"parameter": "cursor", "detail": told}])
+    return int(number)
+
+
+# --- Values in bodies: what JSON says, and nothing that only looks like it
+
+
+class Body(Schema):
+    """What is sent: a name that is not known is a typing error, not something to pass over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _is_day(value: Any) -> Any:
+    if not isinstance(value, str | date) or (isinstance(value, str) and (len(value) != 10 or not value.isascii())):
+        raise ValueError("a date is written 2028-06-30")
+    return value
+
+
+def _storable(value: str) -> str:
+    if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError("a text holds no NUL character and no half of one")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_is_day), WithJsonSchema({"type": "string", "format": "date"})]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+WholeId = Annotated[int, Field(ge=1, le=LARGEST_ID, strict=True)]
+Rank = Annotated[int, Field(ge=1, le=5, strict=True)]
+Text = Annotated[str, AfterValidator(_storable), Field(max_length=4000)]
+Line = Annotated[str, AfterValidator(_storable), Field(max_length=300)]
+Code = Annotated[str, AfterValidator(_storable), Field(max_length=60)]

@@ -1,0 +1,121 @@
+"""The invitations of the demo portfolio: who was asked by link, and how far each came.
+
+They are rows alone. None has a link, so there is none to follow; none has a letter, so none is on its way.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from accounts.models import Contact
+from assessments.models import Assessment, Response
+from assessments.rounds.closing import CONFIDENTIAL_FROM
+from audit.trail import snapshot
+from demo.setting import Dossier, Setting, moment_on
+from surveys.invitations import FIRST_OFFERED, Wording, default_wording, halfway
+from surveys.models import Invitation
+
+State = Invitation.State
+BY_LINK_DAYS = 400  # since so long people are asked by link; before that they were heard at the table
+NO_SUCH_BOX = "SMTPRecipientsRefused 550"
+PENDING = (State.OPENED, State.SENT, State.FAILED)  # how those stand who have not answered, the first of them first
+NO_WORDS = Wording("", "")
+
+_words = cache(default_wording)
+
+
+def visibility_of(dossier: Dossier, theirs: Sequence[Response]) -> str:
+    """Of a round that is closed: confidential where their people want it so and enough of them count for a result."""
+    enough = sum(response.position is not None for response in theirs) >= CONFIDENTIAL_FROM
+    return Assessment.Visibility.CONFIDENTIAL if dossier.nature.discreet and enough else Assessment.Visibility.NAMED
+
+
+def ask_in_closed(dossier: Dossier, setting: Setting, assessment: Assessment, theirs: Sequence[Response]) -> None:
+    """Everybody was asked; those who answered did so by link, in the two weeks before the round was closed."""
+    chance = dossier.asking
+    assessment.closes_on = closes_on = assessment.held_on
+    given = {response.contact_id: response for response in theirs}
+    for contact in dossier.contacts:
+        invitation = _invitation(dossier, assessment, contact, closes_on, worded=setting.detailed)
+        if response := given.get(contact.pk):
+            _answer(invitation, response, days=chance.randrange(12), hour=chance.randrange(11, 18))
+        elif chance.random() < 0.4:
+            _open(invitation, days=chance.randrange(12))
+
+
+def ask_in_open(dossier: Dossier, assessment: Assessment, theirs: Sequence[Response]) -> None:
+    """Everybody is asked; `theirs` have answered, and of the others one has looked, one waits, one could not be reached."""
+    chance = dossier.asking
+    assessment.closes_on = closes_on = assessment.held_on + FIRST_OFFERED
+    assessment.visibility = Assessment.Visibility.CONFIDENTIAL if dossier.nature.discreet else Assessment.Visibility.NAMED
+    asked_at = assessment.opened_at + timedelta(minutes=5)
+    terms = {"closes_on": closes_on, "visibility": assessment.visibility}
+    dossier.tell("assessment.changed", assessment, asked_at, terms, {"closes_on": None, "visibility": "named"})
+    given = {response.contact_id: response for response in theirs}
+    states = list(PENDING) if dossier.story else chance.choices(PENDING, weights=[2, 4, 1], k=len(dossier.contacts))
+    for contact in dossier.contacts:
+        invitation = _invitation(dossier, assessment, contact, closes_on, worded=True)
+        invitation.invited_at = asked_at
+        dossier.tell(
+            "invitation.made", invitation, asked_at, snapshot(invitation, "contact", "language", "by_mail", "expires_on")
+        )
+        if response := given.get(contact.pk):
+            when = _answer(invitation, response, days=chance.randrange(5), hour=chance.randrange(11, 18))
+            dossier.tell("response.submitted", response, when, snapshot(response, "side", "contact", "user"), by_us=False)
+            dossier.tell("invitation.answered", invitation, when, {"state": State.ANSWERED}, by_us=False)
+        else:
+            _wait(dossier, invitation, states.pop(0))
+
+
+def remind(dossier: Dossier, setting: Setting, assessment: Assessment) -> None:
+    """Who is halfway and waits was reminded, as the worker would have done: so it has nobody to write to at its first start."""
+    for invitation in dossier.invitations:
+        if invitation.assessment is assessment and invitation.state in {State.SENT, State.OPENED}:
+            day = halfway(invitation)
+            if day <= setting.today:
+                invitation.reminded_on = day
+                dossier.tell("invitation.reminded", invitation, moment_on(day, 8), {"reminded_on": day}, by_us=False)
+
+
+def _invitation(dossier: Dossier, assessment: Assessment, contact: Contact, closes_on: date, *, worded: bool) -> Invitation:
+    words = _words(contact.language) if worded else NO_WORDS
+    invitation = Invitation(
+        assessment=assessment,
+        contact=contact,
+        state=State.SENT,
+        address=contact.email,
+        language=contact.language,
+        subject=words.subject,
+        message=words.message,
+        letters=1,
+        invited_by=dossier.account.owner,
+        invited_at=assessment.opened_at,
+        expires_on=closes_on,
+    )
+    dossier.invitations.append(invitation)
+    return invitation
+
+
+def _answer(invitation: Invitation, response: Response, *, days: int, hour: int) -> datetime:
+    """By the link itself: nobody of ours entered it. Gives when."""
+    moment = moment_on(invitation.invited_at.date() + timedelta(days=days), hour)
+    invitation.state, invitation.answered_at = State.ANSWERED, moment
+    invitation.opened_at = response.started_at = moment - timedelta(minutes=7)
+    response.submitted_at, response.entered_by = moment, None
+    return moment
+
+
+def _open(invitation: Invitation, *, days: int) -> datetime:
+    invitation.state = State.OPENED
+    invitation.opened_at = moment = moment_on(invitation.invited_at.date() + timedelta(days=days), 12)
+    return moment
+
+
+def _wait(dossier: Dossier, invitation: Invitation, state: str) -> None:
+    if state == State.OPENED:
+        moment = _open(invitation, days=2)
+        dossier.tell("invitation.opened", invitation, moment, {"state": state}, {"state": State.SENT}, by_us=False)
+    elif state == State.FAILED:
+        invitation.state, invitation.trouble = State.FAILED, NO_SUCH_BOX
+        moment = invitation.invited_at + timedelta(minutes=1)
+        dossier.tell("invitation.failed", invitation, moment, {"state": state}, {"state": State.QUEUED}, by_us=False)

@@ -1,0 +1,196 @@
+"""Build the demo portfolio in bulk: the same seed on the same day gives the same portfolio."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from accounts import derived
+from accounts.models import Account, Contact, ExchangeRate, Tag, Team
+from assessments.models import Answer, Assessment, Evidence, Response
+from audit import trail
+from core import days
+from demo import people, rounds, work
+from demo.names import REGIONS, TITLES, Region, company, mailbox, person
+from demo.relationship import character
+from demo.setting import Dossier, Setting, moment_on
+from demo.stories import story_of
+from demo.texts import TAGS, sheet
+from hierarchy.models import Edition, Indicator, Play
+from plans.models import Action, ActionPlan, Target
+from surveys.models import Invitation
+
+BATCH = 500
+DISCREET, LATELY = 0.12, 0.05  # shares of the customers whose people answer in confidence, and of those heard lately
+DETAILED_UP_TO = 1000  # accounts; beyond, only the latest round keeps its answers and the earlier ones are recorded
+RATES = {"USD": "0.92", "GBP": "1.17", "SEK": "0.088", "NOK": "0.086", "DKK": "0.134", "CHF": "1.05"}
+GENERATION, SUBSIDIARIES = 15, (4, 7)  # of so many accounts of a team the first has these as subsidiaries
+
+
+def build(*, accounts: int, years: int, seed: int, tell: Callable[[str], object], today: date | None = None) -> None:
+    """Fill the database; needs a published edition. Each batch of accounts is one transaction."""
+    setting = _set_up(accounts, years, seed, today or days.today())
+    for start in range(0, accounts, BATCH):
+        numbers = range(start, min(start + BATCH, accounts))
+        with transaction.atomic():
+            _build_batch(setting, numbers)
+        tell(f"{numbers.stop} of {accounts} accounts")
+
+
+@transaction.atomic
+def _set_up(accounts: int, years: int, seed: int, today: date) -> Setting:
+    edition = Edition.objects.published()
+    if edition is None:
+        raise ValueError("no catalogue edition is published")
+    teams = {region.team: Team.objects.get_or_create(name=region.team)[0] for region in REGIONS}
+    staff = people.make(teams, accounts // len(REGIONS), Random(seed))  # noqa: S311 - plausible, not secret
+    for currency, rate in RATES.items():
+        ExchangeRate.objects.get_or_create(currency=currency, defaults={"rate": Decimal(rate), "as_of": today})
+    indicators: dict[int, list[Indicator]] = {rank: [] for rank in range(1, 6)}
+    for indicator in edition.indicators.filter(active=True).order_by("rank", "order", "pk"):
+        indicators[indicator.rank].append(indicator)
+    plays: dict[int, list[Play]] = {rank: [] for rank in range(1, 5)}
+    for play in edition.plays.prefetch_related("actions").order_by("from_rank", "order", "pk"):
+        plays[play.from_rank].append(play)
+    tags = [Tag.objects.get_or_create(name=name)[0] for name in TAGS]
+    detailed = accounts <= DETAILED_UP_TO
+    trail.record("demo.built", edition, by=None, after={"accounts": accounts, "years": years, "seed": seed})
+    return Setting(today, years, seed, detailed, edition, indicators, plays, staff, teams, tags)
+
+
+def _build_batch(setting: Setting, numbers: range) -> None:
+    dossiers = [_dossier(setting, number) for number in numbers]
+    _store_accounts(dossiers, numbers)
+    for dossier in dossiers:
+        dossier.contacts = list(_contacts(dossier))
+        dossier.tell("account.created", dossier.account, _known_since(dossier, setting), {"name": dossier.account.name})
+    _store(Contact, (contact for dossier in dossiers for contact in dossier.contacts))
+    for dossier in dossiers:
+        rounds.assess(dossier, setting)
+        dossier.results.sort(key=lambda result: result.held_on)
+        work.set_target(dossier, setting)
+        work.plan(dossier, setting)
+    _store(Assessment, (result for dossier in dossiers for result in [*dossier.results, dossier.underway] if result))
+    raters = Assessment.raters.through
+    open_rounds = (dossier.underway for dossier in dossiers if dossier.underway)
+    _store(raters, (raters(assessment=found, user=found.account.owner) for found in open_rounds))
+    _store(Invitation, (invitation for dossier in dossiers for invitation in dossier.invitations))
+    _store(Response, (response for dossier in dossiers for response in dossier.responses))
+    _store(Answer, (answer for dossier in dossiers for answer in dossier.answers))
+    _store(Evidence, (note for dossier in dossiers for note in dossier.evidence))
+    _store(Target, (dossier.target for dossier in dossiers if dossier.target))
+    _store(ActionPlan, (plan for dossier in dossiers for plan in dossier.plans))
+    _store(Action, (action for dossier in dossiers for action in dossier.actions))
+    accounts = [dossier.account.pk for dossier in dossiers]
+    derived.refresh(accounts, today=setting.today, occasion=derived.Occasion.MEND)  # nothing of it happens today
+    if setting.detailed:
+        events = [event for dossier in dossiers for event in dossier.events]
+        trail.record_many(sorted(events, key=lambda event: event.at or timezone.now()), by=None)
+    else:
+        after = {"from": numbers.start + 1, "to": numbers.stop}
+        trail.record("demo.batch_built", setting.edition, by=None, after=after)
+
+
+def _dossier(setting: Setting, number: int) -> Dossier:
+    chance = Random(f"{setting.seed}/{number}")  # noqa: S311
+    asking = Random(f"{setting.seed}/{number}/asking")  # noqa: S311
+    index, place = divmod(number, len(REGIONS))
+    region = REGIONS[place]
+    account = _account(setting, region, number, chance)
+    nature = replace(character(chance), discreet=asking.random() < DISCREET, lately=asking.random() < LATELY)
+    story = story_of(index) if region.team == people.MANAGED else None
+    if story:
+        nature = replace(nature, **story.traits)
+        account.revenue = Decimal(story.revenue) if story.revenue else account.revenue
+    if (story and story.sheet) or chance.random() < 0.1:
+        for name, text in sheet(chance).items():
+            setattr(account, name, text)
+    tags = chance.sample(setting.tags, k=chance.choice([0, 0, 1, 1, 2]))
+    return Dossier(account, region, index, chance, asking, nature, story, tags)
+
+
+def _account(setting: Setting, region: Region, number: int, chance: Random) -> Account:
+    index = number // len(REGIONS)
+    known = company(region, index)
+    country, currency = chance.choice(region.countries)
+    return Account(
+        name=f"{known.core} {chance.choice(region.endings[country])}",
+        external_id=f"C{10001 + number}",
+        segment=known.segment,
+        country=country,
+        city=chance.choice(region.cities[country]),
+        website=f"https://www.{known.domain}",
+        employees=int(10 ** chance.uniform(1.3, 4.2)),
+        revenue=Decimal(int(10 ** chance.gauss(5.5, 0.5)) // 1000 * 1000),
+        currency=currency,
+        customer_since=setting.today - timedelta(days=chance.randrange(5 * 365, 18 * 365)),
+        owner=people.owner_of(setting.staff[region.team], index, managed=region.team == people.MANAGED),
+        team=setting.teams[region.team],
+    )
+
+
+def _store_accounts(dossiers: list[Dossier], numbers: range) -> None:
+    """The parents first, so that their subsidiaries can name them; then the tags."""
+    parents: list[Account] = []
+    children: list[tuple[Account, Dossier]] = []
+    for place, dossier in enumerate(dossiers):
+        above = place - len(REGIONS) * (dossier.index % GENERATION)
+        if dossier.index % GENERATION in SUBSIDIARIES and above >= 0:
+            _make_subsidiary(dossier, dossiers[above])
+            children.append((dossier.account, dossiers[above]))
+        else:
+            parents.append(dossier.account)
+    _store(Account, parents)
+    for child, parent in children:
+        child.parent = parent.account
+    _store(Account, [child for child, _ in children])
+    tags = Account.tags.through
+    _store(tags, (tags(account=dossier.account, tag=tag) for dossier in dossiers for tag in dossier.tags))
+
+
+def _make_subsidiary(dossier: Dossier, above: Dossier) -> None:
+    """Named after the parent and a city of its own country, another one for each sister."""
+    account, known = dossier.account, company(above.region, above.index)
+    cities = dossier.region.cities[account.country]
+    account.city = cities[SUBSIDIARIES.index(dossier.index % GENERATION)]
+    account.name = f"{known.core} {account.city} {dossier.region.endings[account.country][0]}"
+    account.segment, account.website = known.segment, f"https://www.{known.domain}"
+
+
+def _contacts(dossier: Dossier) -> Iterator[Contact]:
+    chance, account = dossier.chance, dossier.account
+    roles = ["economic", "user", "technical", *chance.choices(["user", "coach", "technical"], k=chance.randrange(0, 3))]
+    if chance.random() < 0.18:  # nobody knows the one who pays
+        roles = roles[1:]
+    if dossier.story and dossier.nature.underway:  # to show how an invitation can go, it takes people
+        roles = ["economic", "user", "technical", "user", "coach"]
+    domain = account.website.removeprefix("https://www.")
+    names: set[str] = set()
+    for role in roles:
+        while (name := person(dossier.region, chance)) in names:
+            pass
+        names.add(name)
+        yield Contact(
+            account=account,
+            name=name,
+            email=f"{mailbox(name)}@{domain}",
+            title=chance.choice(TITLES[role]),
+            buying_role=role,
+            influence=3 if role == "economic" else chance.choice([1, 2, 2, 3]),
+            language="nl" if account.country in {"NL", "BE"} and chance.random() < 0.8 else "en",
+        )
+
+
+def _known_since(dossier: Dossier, setting: Setting) -> datetime:
+    """When the account was brought in: some days before anything was assessed."""
+    first = setting.rounds[0] if dossier.nature.assessed else setting.today
+    return moment_on(first - timedelta(days=30), 9)
+
+
+def _store(model: type[Model], rows: Iterable[Model]) -> None:
+    model._default_manager.bulk_create(rows, batch_size=2000)

@@ -1,0 +1,166 @@
+"""The assessments of an invented account: whom was asked, what they answered, what it came to."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from assessments.measurement.result import Result, read_response, recorded_result
+from assessments.models import Answer, Assessment, Evidence, Response
+from assessments.rounds.closing import RESULT_FIELDS, result_of
+from audit.trail import snapshot
+from demo import asking
+from demo.relationship import ROLE_BIAS, answers, life
+from demo.setting import Dossier, Setting, moment_on, workday
+from demo.texts import COMMENTS, EVIDENCE
+
+ANSWERING = 0.86  # share of the contacts who answer when asked
+RECENT_DAYS = 400  # older rounds carry no comments
+LATER = 75  # days; who was heard lately was heard so much later than the others
+
+
+def assess(dossier: Dossier, setting: Setting) -> None:
+    """Fill in the closed rounds, and the one under way where there is one."""
+    nature, chance, days = dossier.nature, dossier.chance, setting.rounds
+    if not nature.assessed:
+        return
+    views = life(nature, len(days), chance)
+    leanings = [chance.gauss(ROLE_BIAS[contact.buying_role], nature.spread) for contact in dossier.contacts]
+    if nature.lately and not nature.underway:
+        days = [*days[:-1], days[-1] + timedelta(days=LATER)]
+    for index in range(int(nature.skipped * len(days)), len(days)):
+        heard = nature.asked and index < len(days) - nature.quiet and (index == 0 or chance.random() < 0.92)
+        held_on = workday(days[index] + timedelta(days=chance.randrange(-18, 19)))
+        if setting.detailed or index == len(days) - 1:
+            _measured(dossier, setting, held_on, views[index], leanings, heard=heard)
+        else:
+            _recorded(dossier, setting, held_on, views[index], heard=heard)
+    if nature.underway and setting.detailed:
+        _underway(dossier, setting, views[-1], leanings)
+
+
+def _measured(dossier: Dossier, setting: Setting, held_on: date, view: float, leanings: list[float], *, heard: bool) -> None:
+    assessment = _round(dossier, setting, held_on, "measured")
+    voices = list(_voices(dossier, setting, view, leanings, heard=heard))
+    theirs = [response for response, _ in voices if response.side == "customer"]
+    age = (setting.today - held_on).days
+    by_link = heard and age < asking.BY_LINK_DAYS
+    if by_link:
+        assessment.visibility = asking.visibility_of(dossier, theirs)
+    for response, _ in voices:
+        response.started_at = response.submitted_at = moment_on(held_on) - timedelta(days=1)
+    result = result_of(assessment, [response for response, _ in voices])
+    if result.customer_level is None and result.team_level is None:
+        return
+    _close(dossier, assessment, result)
+    if by_link:
+        asking.ask_in_closed(dossier, setting, assessment, theirs)
+    recent = age < RECENT_DAYS
+    for response, marks in voices:
+        _keep(dossier, setting, assessment, response, marks)
+        if recent and setting.detailed:
+            _written(dossier, setting, response, marks)
+
+
+def _recorded(dossier: Dossier, setting: Setting, held_on: date, view: float, *, heard: bool) -> None:
+    """A past result without answers, as if brought in from a spreadsheet."""
+    chance, nature = dossier.chance, dossier.nature
+    theirs = min(5.0, _seen(view + chance.gauss(0, 0.15))) if heard and dossier.contacts else None
+    ours = min(5.0, _seen(view + nature.optimism + chance.gauss(0, 0.2)))
+    respondents = min(len(dossier.contacts), chance.choice([2, 3, 3])) if theirs is not None else 0
+    result = recorded_result(theirs, ours, respondents)
+    _close(dossier, _round(dossier, setting, held_on, "recorded"), result)
+
+
+def _underway(dossier: Dossier, setting: Setting, view: float, leanings: list[float]) -> None:
+    """Some of the customer's people have answered, but not the first of them; our own view is half typed.
+
+    Where they answer in confidence two have, and our own view is given: what does not show yet is held back for them alone.
+    """
+    ago = 6 if dossier.story else dossier.asking.randrange(12, 17)  # days; within a week nobody is halfway yet
+    assessment = _round(dossier, setting, workday(setting.today - timedelta(days=ago)), "measured")
+    assessment.opened_at = moment_on(assessment.held_on, 9)
+    dossier.underway = assessment
+    dossier.tell("assessment.opened", assessment, assessment.opened_at, {"held_on": assessment.held_on})
+    *customers, (own, own_marks) = _voices(dossier, setting, view, leanings, heard=True, answering=1)
+    told = 2 if dossier.story or dossier.nature.discreet else dossier.asking.choice([1, 2, 2, 3])
+    answered = customers[1 : 1 + told]
+    asking.ask_in_open(dossier, assessment, [response for response, _ in answered])
+    asking.remind(dossier, setting, assessment)
+    for response, marks in answered:
+        _keep(dossier, setting, assessment, response, marks)
+    own.started_at = assessment.opened_at
+    if dossier.nature.discreet:
+        own.submitted_at = assessment.opened_at + timedelta(hours=1)
+        dossier.tell("response.submitted", own, own.submitted_at, snapshot(own, "side", "contact", "user", "level"))
+    else:
+        own.position = own.level = own.strength = None
+        own_marks = {rank: values for rank, values in own_marks.items() if rank <= 2}
+    _keep(dossier, setting, assessment, own, own_marks)
+
+
+def _round(dossier: Dossier, setting: Setting, held_on: date, origin: str) -> Assessment:
+    account = dossier.account
+    return Assessment(
+        account=account,
+        edition=setting.edition,
+        held_on=held_on,
+        origin=origin,
+        opened_by=account.owner,
+        opened_at=moment_on(held_on - timedelta(days=14), 9),
+    )
+
+
+def _close(dossier: Dossier, assessment: Assessment, result: Result) -> None:
+    for name in RESULT_FIELDS:
+        setattr(assessment, name, getattr(result, name))
+    assessment.confidence_reasons = list(result.confidence_reasons)
+    assessment.state, assessment.closed_by = Assessment.State.CLOSED, dossier.account.owner
+    assessment.closed_at = moment_on(assessment.held_on)
+    dossier.results.append(assessment)
+    dossier.tell("assessment.closed", assessment, assessment.closed_at, snapshot(assessment, *RESULT_FIELDS))
+
+
+def _voices(
+    dossier: Dossier, setting: Setting, view: float, leanings: list[float], *, heard: bool, answering: float = ANSWERING
+) -> Iterator[tuple[Response, dict[int, list[int | None]]]]:
+    """Who answered and how: the customer's people, then our own owner."""
+    chance, owner = dossier.chance, dossier.account.owner
+    seen: list[tuple[Response, float]] = []
+    if heard:
+        for contact, leaning in zip(dossier.contacts, leanings, strict=True):
+            if chance.random() < answering:
+                response = Response(side="customer", contact=contact, weight=contact.influence, buying_role=contact.buying_role)
+                seen.append((response, view + leaning + chance.gauss(0, 0.1)))
+    seen.append((Response(side="team", user=owner), view + dossier.nature.optimism + chance.gauss(0, 0.15)))
+    for response, eye in seen:
+        marks = answers(_seen(eye), setting.per_level, chance)
+        reading = read_response(marks, setting.held_at)
+        response.position, response.level, response.strength = reading.position, reading.level, reading.strength
+        response.entered_by = owner
+        yield response, marks
+
+
+def _seen(view: float) -> float:
+    """Within what answers can tell; above 5 even the hardest statement meets full agreement."""
+    return round(min(5.9, max(0.5, view)), 1)
+
+
+def _keep(dossier: Dossier, setting: Setting, assessment: Assessment, response: Response, marks: dict) -> None:
+    response.assessment = assessment
+    dossier.responses.append(response)
+    for rank, values in marks.items():
+        for indicator, value in zip(setting.indicators[rank], values, strict=True):
+            dossier.answers.append(Answer(response=response, indicator=indicator, value=value))
+
+
+def _written(dossier: Dossier, setting: Setting, response: Response, marks: dict) -> None:
+    """A comment of the customer's, or our evidence for the levels that we think are held; not everybody writes."""
+    chance = dossier.chance
+    if response.level is None:
+        return
+    if response.side == "customer":
+        if chance.random() < 0.3:
+            response.comment = chance.choice(COMMENTS[response.level])
+        return
+    for level in range(max(1, response.level - 1), response.level + 1):
+        if chance.random() < 0.4:
+            dossier.evidence.append(Evidence(response=response, level=level, text=chance.choice(EVIDENCE[level])))

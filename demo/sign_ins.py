@@ -1,0 +1,24 @@
+"""On a demo the sign-in page names the people to try the program as."""
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from demo.people import PASSWORD
+
+#: In the order of trying.
+WHO = {
+    "manager@example.com": _("account manager in Benelux"),
+    "lead@example.com": _("team lead of Benelux"),
+    "viewer@example.com": _("executive, reads everything"),
+    "other@example.com": _("account manager in Nordics"),
+    "admin@example.com": _("administrator, with the back-office"),
+}
+
+
+def sign_ins() -> list[dict]:
+    """E-mail, role in words and password of each demo person who is here; nobody but on a demo."""
+    if not settings.DEMO:
+        return []
+    here = set(User.objects.filter(email__in=WHO, is_active=True).values_list("email", flat=True))
+    return [{"email": email, "who": who, "password": PASSWORD} for email, who in WHO.items() if email in here]

@@ -1,0 +1,137 @@
+"""An import over several pages: the uploaded file kept in between, and applied at most once."""
+
+from collections.abc import Callable, Sequence
+from itertools import batched
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.sentences import at_hand
+from importing.apply import Report
+from importing.kinds import ACCOUNTS, Kind, kind_of, likely_kind
+from importing.mapping import Mapping, guess_mapping
+from importing.models import ImportBatch, ImportJob
+from importing.packing import packed, unpacked
+from importing.reading.table import Table, read_table
+from importing.saved_mapping import remember, remembered, remembered_kind
+
+KEPT_PROBLEMS = 1000
+GUESSED_FROM = 20  # cells of each column
+BATCH = 1000  # changes of an import that are kept in one row
+
+
+class Cancelled(Exception):
+    """Whoever started the import does not want it any more."""
+
+
+def start_job(user: User, filename: str, content: bytes, *, rows: int, kind: str = ACCOUNTS) -> ImportJob:
+    """Keep an uploaded file for the next steps; older ones are thrown away."""
+    ImportJob.objects.outdated().delete()
+    return ImportJob.objects.create(user=user, filename=filename[-255:], content=packed(content), rows=rows, kind=kind)
+
+
+def kind_for(user: User, headers: Sequence[str]) -> Kind:
+    """What a file most likely holds: what its owner said of the last one of this shape, else by its column names."""
+    return remembered_kind(user, headers) or likely_kind(headers)
+
+
+def table_of(job: ImportJob) -> Table:
+    return read_table(unpacked(bytes(job.content)))
+
+
+def mapping_of(job: ImportJob, table: Table) -> Mapping:
+    """The columns that were chosen; until then those of the person's last file of this shape, or guessed."""
+    if job.columns:
+        return {int(index): field for index, field in job.columns.items()}
+    kind = kind_of(job)
+    return remembered(job.user, table.headers, kind) or kind.guess(table)
+
+
+def guessed(table: Table) -> Mapping:
+    """The likely fields of a list of accounts."""
+    return guess_mapping(table.headers, [table.samples(index, GUESSED_FROM) for index in range(len(table.headers))])
+
+
+@transaction.atomic
+def choose_columns(job: ImportJob, table: Table, mapping: Mapping, options: dict[str, Any], *, kind: Kind | None = None) -> None:
+    """Keep the choice for this file, and what was corrected for the next one. `kind` None: the job's own."""
+    kind = kind or kind_of(job)
+    chosen = {str(index): field for index, field in mapping.items()}
+    if (chosen, kind.name) == (job.columns, job.kind) and "same" in job.options:  # with other columns the rows are others, too
+        options = options | {"same": job.options["same"]}
+    job.columns, job.options, job.kind = chosen, options, kind.name
+    job.forget_check()
+    job.rejected = b""
+    job.save(update_fields=["columns", "options", "kind", "preview", "alike", "checked_at", "rejected"])
+    guess = kind.guess(table) if kind is likely_kind(table.headers) else None
+    remember(job.user, table.headers, mapping, kind=kind, guess=guess)
+
+
+def check(
+    job: ImportJob,
+    table: Table,
+    *,
+    alike: bool = False,
+    keep_rejected: bool = False,
+    tick: Callable[[int], None] = lambda rows: None,
+) -> Any:
+    """What importing the job's file would do, as its kind plans it; of accounts also what is `alike`. Raises NotNow.
+
+    `keep_rejected` where `rejected_csv` is asked afterwards, which then need not go through all accounts again.
+    """
+    kind = kind_of(job)
+    asked = {"alike": alike, "keep_rejected": keep_rejected} if kind.name == ACCOUNTS else {}
+    with at_hand():
+        return kind.check(table, mapping_of(job, table), kind.options(job.user, job.options), tick=tick, **asked)
+
+
+@transaction.atomic
+def apply_job(job_id: int, options: Any, *, skip_rejected: bool) -> ImportJob:
+    """Import the job's file, once: a second call finds it applied and does nothing.
+
+    Without `skip_rejected` a file with a rejected row leaves the job as it was.
+    """
+    job = ImportJob.objects.select_for_update().get(pk=job_id)
+    if job.may_be_started:
+        store(job, options, skip_rejected=skip_rejected)
+    return job
+
+
+def store(
+    job: ImportJob, options: Any, *, skip_rejected: bool, table: Table | None = None, watch: Callable[[], None] = lambda: None
+) -> Report:
+    """Import the file and note what was done, within the caller's transaction. Raises Cancelled if the job is no longer as it was."""
+    table = table or table_of(job)
+    note = _("Import of %(file)s") % {"file": job.filename}
+    kind = kind_of(job)
+    report = kind.apply(table, mapping_of(job, table), options, skip_rejected=skip_rejected, note=note, watch=watch)
+    if not report.written:
+        return report
+    before = job.state
+    job.state, job.report, job.failure = ImportJob.State.APPLIED, as_stored(report) | kind.told(report), ""
+    job.content, job.rejected, job.rows_done = b"", report.left_out, job.rows
+    job.forget_check()
+    names = ("state", "report", "failure", "content", "rejected", "rows_done", "preview", "alike", "checked_at")
+    if not ImportJob.objects.filter(pk=job.pk, state=before).update(**{name: getattr(job, name) for name in names}):
+        raise Cancelled
+    for number, some in enumerate(batched(report.kept, BATCH)):  # one by one: all in one statement would fill the memory
+        ImportBatch.objects.create(job=job, number=number, changes=some)
+    return report
+
+
+def as_stored(report: Report) -> dict[str, Any]:
+    """A report as JSON; of very many problems the first."""
+    return {
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "rejected": report.rejected,
+        "passed_over": report.passed_over,
+        "problems": [
+            {"line": problem.line, "column": problem.column, "reason": problem.reason}
+            for problem in report.problems[:KEPT_PROBLEMS]
+        ],
+        "more_problems": report.more_problems + max(0, len(report.problems) - KEPT_PROBLEMS),
+    }

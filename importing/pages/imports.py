@@ -1,0 +1,224 @@
+"""The pages of an import: upload, columns, check, report. Each works without JavaScript."""
+
+from functools import wraps
+from pathlib import PurePath
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.permissions import SignedInRequest, may_add_accounts
+from core.form_keys import sent_once
+from core.tables import csv_lines
+from importing import preview, undo, work
+from importing.forms import UploadForm
+from importing.jobs import check as check_job
+from importing.jobs import choose_columns, kind_for, mapping_of, start_job, table_of
+from importing.kinds import NotNow, kind_called, kind_of, kinds
+from importing.look_alikes import choices_in, is_news, keep_choices
+from importing.models import ImportJob
+from importing.packing import is_packed, pieces
+from importing.rejected import rejected_csv
+from importing.saved_mapping import remembered
+
+SHOWN_PROBLEMS = 200
+SHOWN_IMPORTS = 50
+
+
+def importers_only(view):
+    """Signed in, and someone who may add accounts; else to the sign-in page, or 403."""
+
+    @login_required
+    @wraps(view)
+    def gated(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not request.user.is_authenticated or not may_add_accounts(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return gated
+
+
+@importers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: SignedInRequest) -> HttpResponse:
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_valid():
+        return _keep(request, form)
+    context = {"section": "accounts", "step": 1, "form": form, "kinds": kinds()}
+    return render(request, "importing/upload.html", context, status=422 if form.errors else 200)
+
+
+@sent_once
+def _keep(request: SignedInRequest, form: UploadForm) -> HttpResponse:
+    """Once the file is read: that takes long, and nobody else is to wait for it."""
+    kind = form.cleaned_data["kind"] or kind_for(request.user, form.table.headers).name
+    file = form.cleaned_data["file"].name
+    job = start_job(request.user, file, form.content, rows=len(form.table.rows), kind=kind)
+    return redirect("importing:columns", job.pk)
+
+
+@importers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def columns(request: SignedInRequest, pk: int) -> HttpResponse:
+    job = _job(request, pk)
+    if not job.may_be_started:
+        return redirect("importing:report", job.pk)
+    table = table_of(job)
+    kind = kind_called(request.POST.get("kind") or request.GET.get("kind", "")) or kind_of(job)
+    chosen = mapping_of(job, table) if job.columns and kind.name == job.kind else None
+    # A guess that was corrected once is not made again; who wants it nevertheless asks for it.
+    known = None if chosen else remembered(request.user, table.headers, kind)
+    by_guess = known is not None and "guess" in request.GET
+    mapping = chosen or (None if by_guess else known) or kind.guess(table)
+    form = kind.form(request.POST or None, table=table, mapping=mapping, user=request.user, kind=kind, initial=job.options)
+    if form.is_valid():
+        choose_columns(job, table, form.mapping(), form.stored_options(), kind=kind)
+        return redirect("importing:check", job.pk)
+    context = {"section": "accounts", "step": 2, "job": job, "table": table, "form": form, "kind": kind, "kinds": kinds()}
+    context |= {"remembered": known is not None and not by_guess, "by_guess": by_guess}
+    return render(request, "importing/columns.html", context, status=422 if form.errors else 200)
+
+
+@importers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: SignedInRequest, pk: int) -> HttpResponse:
+    job = _job(request, pk)
+    if not job.may_be_started:
+        return redirect("importing:report", job.pk)
+    if not job.columns:
+        return redirect("importing:columns", job.pk)
+    try:
+        if request.method == "POST" and (answer := _begin(request, job)):
+            return answer
+        found = preview.seen(job)
+    except NotNow as error:
+        messages.error(request, str(error))
+        return redirect("importing:columns", job.pk)
+    if found is None:
+        return redirect(work.begin_check(job))
+    shown, alike = found
+    context = {
+        "section": "accounts",
+        "step": 3,
+        "job": job,
+        "kind": kind_of(job),
+        "preview": shown,
+        "problems": shown.problems[:SHOWN_PROBLEMS],
+        "more_problems": shown.more_problems + max(0, len(shown.problems) - SHOWN_PROBLEMS),
+        "alike": alike,
+        "offers": alike.page(request.GET.get("look")) if alike else None,
+    }
+    # A post that gets here wrote nothing: a row is rejected that was in order when the page was made.
+    return render(request, "importing/check.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _begin(request: SignedInRequest, job: ImportJob) -> HttpResponse | None:
+    """Import it, or check it again; None where nothing could be done and the page tells why."""
+    choices = choices_in(request.POST.dict())
+    news = is_news(job, choices) and keep_choices(job, choices)
+    if "again" in request.POST:
+        return redirect(work.begin_check(job) if job.is_long else job)
+    if news or job.needs_check:  # what would be done now, nobody has looked at yet
+        if not job.is_long:
+            messages.warning(request, _("Nothing was imported yet: you chose anew. This is what the import would do now."))
+        elif job.preview:
+            messages.warning(request, _("Nothing was imported yet: you chose anew. Check the rows again first."))
+        return redirect("importing:check", job.pk)
+    job = work.begin(job, skip_rejected=request.POST.get("skip") == "yes")
+    return None if job.may_be_started else redirect("importing:report", job.pk)
+
+
+@importers_only
+@never_cache
+@require_safe
+def report(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What became of it; polled while a worker has it."""
+    job = _job(request, pk)
+    if job.state == ImportJob.State.UPLOADED:
+        return HttpResponseClientRedirect(job.get_absolute_url()) if request.htmx else redirect(job)
+    context = {"section": "accounts", "step": 4 if job.report else 3, "job": job, "report": job.report, "kind": kind_of(job)}
+    if job.undone_at:
+        context["left_alone"] = undo.left_alone(job, request.user)
+    part = "#progress" if request.htmx and not request.htmx.history_restore_request else ""
+    response = render(request, f"importing/report.html{part}", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@importers_only
+@require_safe
+def rejected(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """The rejected rows as a CSV file, before the import as they are now, after it as they were left out."""
+    job = _job(request, pk)
+    content = bytes(job.rejected)
+    if job.may_be_started and job.columns and not job.is_long:
+        table = table_of(job)
+        try:
+            content = rejected_csv(table, check_job(job, table, keep_rejected=True))
+        except NotNow as error:
+            messages.error(request, str(error))
+            return redirect("importing:columns", job.pk)
+    if not content:
+        messages.warning(request, _("There are no rejected rows, or they are no longer kept."))
+        return redirect(job)
+    headers = {"Content-Disposition": content_disposition_header(True, f"{PurePath(job.filename).stem} - rejected.csv")}
+    answer = StreamingHttpResponse if is_packed(content) else HttpResponse
+    return answer(pieces(content), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@importers_only
+@require_safe
+def sample(request: SignedInRequest, kind: str) -> HttpResponse:
+    """A file of this kind as people may write it, to fill in."""
+    found = kind_called(kind)
+    if found is None:
+        raise Http404
+    headers = {"Content-Disposition": content_disposition_header(True, f"{kind}.csv")}
+    return HttpResponse(b"".join(csv_lines(found.sample)), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@importers_only
+@never_cache
+@require_safe
+def imports(request: SignedInRequest) -> HttpResponse:
+    """One's own imports, the newest first."""
+    jobs = (
+        ImportJob.objects.of(request.user)
+        .defer("content", "rejected", "columns", "preview", "alike", "undo_report")
+        .order_by("-pk")
+    )
+    shown = [(job, kind_of(job).label) for job in jobs[:SHOWN_IMPORTS]]
+    context = {"section": "accounts", "jobs": shown}
+    return render(request, "importing/list.html", context)
+
+
+@importers_only
+@require_POST
+def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
+    job = _job(request, pk)
+    if not work.cancel(job):
+        messages.warning(request, _("It was done already. You can take it back."))
+    return redirect("importing:report", job.pk)
+
+
+@importers_only
+@require_POST
+def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
+    job = _job(request, pk)
+    if not (job.may_be_undone or job.undo_started_at):
+        messages.warning(request, _("It can no longer be taken back."))
+    work.undo(job, by=request.user)
+    return redirect("importing:report", job.pk)
+
+
+def _job(request: SignedInRequest, pk: int) -> ImportJob:
+    jobs = ImportJob.objects.of(request.user).select_related("user")
+    return get_object_or_404(jobs.defer("content", "rejected", "alike"), pk=pk)  # long, and not needed to tell where it is

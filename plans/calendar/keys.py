@@ -1,0 +1,73 @@
+"""The secret in the address of a person's calendar: made, renewed, stopped, and found again by its hash."""
+
+import hashlib
+import secrets
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from audit import trail
+from core.versions import StaleEdit
+from plans.models.calendar_feed import CalendarFeed
+
+BYTES = 32  # 256 random bits, 43 characters
+
+
+@transaction.atomic
+def renew(user: User, *, seen: int) -> str:
+    """A new secret, told here and never again; the earlier one leads nowhere from now on.
+
+    `seen` is the version of the feed that the page showed, 0 for none: pressed twice, or sent again by reloading the
+    page, it raises StaleEdit, and the address that was copied meanwhile goes on working.
+    """
+    secret = secrets.token_urlsafe(BYTES)
+    feed = feed_of(user)
+    act = "calendar.renewed" if feed and feed.answers else "calendar.made"
+    if feed is None:
+        feed = _begin(user, secret)
+    else:
+        feed.key_hash, feed.made_at = _digest(secret), timezone.now()
+        feed.save_version(seen, ["key_hash", "made_at"])
+    trail.record(act, feed, by=user)
+    return secret
+
+
+@transaction.atomic
+def stop(user: User, *, seen: int) -> bool:
+    """Let the address lead nowhere; False when there was none. Raises StaleEdit."""
+    feed = feed_of(user)
+    if feed is None or not feed.answers:
+        return False
+    feed.key_hash = feed.made_at = None
+    feed.save_version(seen, ["key_hash", "made_at"])
+    trail.record("calendar.stopped", feed, by=user)
+    return True
+
+
+def feed_of(user: User) -> CalendarFeed | None:
+    """One statement."""
+    return CalendarFeed.objects.filter(user=user).first()
+
+
+def reader_of(secret: str) -> User | None:
+    """Whose calendar `secret` opens; None for one that was renewed, stopped or never made, and for who may not sign in.
+
+    One statement, whatever the answer.
+    """
+    found = CalendarFeed.objects.select_related("user").filter(key_hash=_digest(secret), user__is_active=True).first()
+    return found.user if found else None
+
+
+def _begin(user: User, secret: str) -> CalendarFeed:
+    try:
+        with transaction.atomic():
+            return CalendarFeed.objects.create(user=user, key_hash=_digest(secret), made_at=timezone.now())
+    except IntegrityError:
+        if (there := CalendarFeed.objects.filter(user=user).first()) is None:
+            raise
+        raise StaleEdit(there) from None  # pressed in two windows in the same moment
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

@@ -1,0 +1,195 @@
+"""All that the account page shows, gathered in a fixed number of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db.models import FilteredRelation, OuterRef, Prefetch, Q, StringAgg, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Tag, User
+from accounts.owned_fields import owned_of
+from accounts.querysets import AccountQuerySet
+from assessments import words as assessment_words
+from assessments.chart.geometry import HistoryPoint, TargetLine, draw_history
+from assessments.history import deciding, history_points, history_rows
+from assessments.models import Assessment
+from audit.models import Event
+from core import days
+from plans import words as plan_words
+from plans.models import Action, ActionPlan, Target
+from plans.targets import status_from, trajectory_of
+from plans.trajectory import Milestone
+from portfolio.catalogue import SEPARATOR, rungs_of
+from portfolio.pages.about import facts_of, filled
+from portfolio.pages.activity import Known, activity_of
+from portfolio.pages.customer_view import must_be_asked, rounds_of, still_to_rate, voice_context
+from portfolio.pages.family import family_card, ids_below
+from portfolio.pages.people import Person, missing_roles, people_of, silent_roles
+from portfolio.target_forecast import basis_sentence, outlook_of, outlook_sentence
+
+SHEET = ("charter", "strengths", "vulnerabilities", "trends", "opportunities", "notes")
+RECENT = 6  # results that the table shows at once; the others open below it
+
+
+@dataclass(frozen=True, slots=True)
+class NextAct:
+    """A button: the first is the dark one."""
+
+    label: str
+    url: str
+
+
+_ACTIVE_TARGET = ["active_target"]  # the filtered relation of `accounts_whole`, unknown to the model
+
+
+@cache
+def accounts_whole() -> AccountQuerySet:
+    """Accounts with owner, team, active target, the names of their tags, the ids of those below them and the state of
+    all data, in the one statement that finds them. Put together once: what is asked of it is asked of a copy.
+    """
+    names = (
+        Tag.objects.filter(accounts=OuterRef("pk"))
+        .order_by()
+        .values("accounts")
+        .annotate(names=StringAgg("name", Value(SEPARATOR)))
+        .values("names")
+    )
+    active = FilteredRelation("targets", condition=Q(targets__superseded_on=None))
+    state = Coalesce(Subquery(Event.objects.order_by("-pk").values("pk")[:1]), 0)
+    whole = Account.objects.annotate(active_target=active, tag_names=Subquery(names), state_of_data=state, **ids_below())
+    return whole.select_related("owner", "team", *_ACTIVE_TARGET)
+
+
+def account_context(account: Account, *, may_change: bool, user: User, today: date | None = None) -> dict[str, Any]:
+    """The context of `portfolio/account.html`; `account` comes from `accounts_whole`.
+
+    Seven statements more, whatever the number of rows, when what is kept is at hand, and one for an account that comes from
+    another system. Who still has to give a view of the open round is told nothing of what came out of it, not even of the
+    result that it had before it was reopened.
+    """
+    today = today or days.today()
+    rounds = list(rounds_of(account, user))
+    results = [assessment for assessment in rounds if not assessment.is_open]
+    open_round: Any = next((assessment for assessment in rounds if assessment.is_open), None)
+    blind = still_to_rate(open_round)
+    target: Target | None = getattr(account, "active_target", None)
+    status = status_from(target, results, today)
+    latest, state = deciding(results), account.state_of_data  # type: ignore[attr-defined]
+    rungs = rungs_of(latest.edition_id if latest else None, state=state, today=today)
+    milestones = trajectory_of(target).milestones() if target else ()
+    people = people_of(account, today, named=may_change)
+    plans = list(account.plans.open().select_related("owner").prefetch_related(_actions()))
+    history, points = history_rows(results), history_points(results)
+    aim = plan_words.target_sentence(target) if target else ""
+    outlook = outlook_of(account, target, user, today, state=state) if target else None
+    known = _known(people, rounds, plans, untold={open_round.pk} if blind else set())
+    return voice_context(account, rounds, today, rungs=rungs, latest=latest) | {
+        "section": "accounts",
+        "account": account,
+        "may_change": may_change,
+        "today": today,
+        "tags": sorted(filter(None, (getattr(account, "tag_names", None) or "").split(SEPARATOR))),
+        "family": family_card(account, user),
+        "owned": owned_of(account),
+        "currency": settings.REPORTING_CURRENCY,
+        "open_round": open_round,
+        "asks_me": bool(open_round and open_round.asks_me and not open_round.i_gave and not may_change),
+        "chart_wide": _chart(points, target, milestones, today, 760, 300),
+        "chart_narrow": _chart(points, target, milestones, today, 360, 240),
+        "chart_description": f"{assessment_words.history_sentence(results)} {aim}".strip(),
+        "history": history,
+        "recent": history[:RECENT],
+        "older": history[RECENT:],
+        "target": target,
+        "aim": aim,
+        "status": status,
+        "status_sentence": plan_words.status_sentence(status),
+        "outlook": (outlook_sentence(outlook, target), basis_sentence(outlook)) if outlook and target else (),
+        "milestones": milestones,
+        "plans": plans,
+        "next_step": next_step(account, plans),
+        "next_acts": next_acts(account, open_round, target, plans, today, blind=blind) if may_change else [],
+        "achieved": [plan for plan in plans if account.level and account.level >= plan.to_rank],
+        "people": people,
+        "missing_roles": missing_roles(people),
+        "silent_roles": silent_roles(people) if may_change else [],
+        "sheet": [(label, text) for _name, label, text in filled(account, SHEET)],
+        "about": facts_of(account),
+        "activity": activity_of(account, known, in_full=may_change),
+    }
+
+
+def next_step(account: Account, plans: list[ActionPlan]) -> tuple[int, int] | None:
+    """The step that a plan is missing for: from the level now, when it is below 5 and no plan is open for it."""
+    level = account.level
+    if level is None or level >= 5 or any(plan.from_rank == level for plan in plans):
+        return None
+    return level, level + 1
+
+
+def next_acts(
+    account: Account, open_round: Any, target: Target | None, plans: list[ActionPlan], today: date, *, blind: bool
+) -> list[NextAct]:
+    """What to do now, for whoever may change the account: the one dark button, and at most one beside it.
+
+    Nothing for an archived account. Where the customer's voice is missing or old it comes first: the level is theirs.
+    """
+    if account.is_archived:
+        return []
+    ask = NextAct(_("Ask the customer"), reverse("surveys:invite", args=[account.pk]))
+    if open_round:
+        go_on = NextAct(_("Go on with the open assessment"), open_round.get_absolute_url())
+        return [NextAct(_("Give your view"), reverse("assessments:assess", args=[account.pk])), go_on] if blind else [go_on]
+    if account.level is None:
+        return [NextAct(_("Assess this account"), reverse("assessments:assess", args=[account.pk])), ask]
+    work = _work(account, target, plans)
+    if work is None:
+        return [ask]
+    return [ask, work] if must_be_asked(account, today) else [work]
+
+
+def _work(account: Account, target: Target | None, plans: list[ActionPlan]) -> NextAct | None:
+    if not target:
+        return NextAct(_("Set a target"), reverse("plans:target", args=[account.pk]))
+    if not plans and account.level is not None and account.level < target.level:
+        return NextAct(_("Start the plan"), reverse("plans:plan", args=[account.pk]))
+    return None
+
+
+def _chart(
+    points: Sequence[HistoryPoint],
+    target: Target | None,
+    milestones: tuple[Milestone, ...],
+    today: date,
+    width: int,
+    height: int,
+):
+    line = None
+    if target:
+        line = TargetLine(
+            target.set_on,
+            target.baseline,
+            target.due_on,
+            target.level,
+            tuple((milestone.due_on, milestone.level) for milestone in milestones),
+        )
+    return draw_history(points, line, today, width=width, height=height)
+
+
+def _actions() -> Prefetch:
+    return Prefetch("actions", Action.objects.select_related("owner", "play"))
+
+
+def _known(people: list[Person], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> Known:
+    return Known(
+        contacts={person.contact.pk: person.contact.name for person in people},
+        rounds={assessment.pk: assessment.held_on for assessment in rounds},
+        actions={action.pk: action.title for plan in plans for action in plan.actions.all()},
+        untold=untold,
+    )

@@ -1,0 +1,266 @@
+"""What the benchmarks page shows, from its figures: names, links, drawings and the sentences around them."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Account
+from core.countries import country_name
+from hierarchy.models import Edition, Play
+from portfolio.benchmark_queries import Among
+from portfolio.figures import benchmark_drawing as drawing
+from portfolio.figures.benchmark_figures import FOLLOWED, Benchmarks, Chosen, Climb, Spread, TeamGaps, Voice
+from portfolio.figures.benchmarks import FEWEST, Climbs
+from portfolio.figures.forecast import ENOUGH_MOVES, ENOUGH_YEARS, enough, first_passage, rates
+from portfolio.figures.histories import LEVELS
+from portfolio.narrowing import Leading
+from portfolio.pages.benchmark_form import ALL
+
+ROWS = 20  # of a table of segments, teams or countries
+CHANCES = (1, 3)  # years
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    level: int
+    accounts: int
+    url: str  # to these accounts; empty where the list cannot be narrowed to them
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A segment, team or country."""
+
+    name: str
+    bar: tuple[drawing.Piece, ...]
+    cells: tuple[Cell, ...]
+    heard: int
+    silent: int
+    middle: int | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Accounts by level for each segment, team or country; `few` more have too few accounts, `smaller` more too many rows."""
+
+    title: str
+    head: str
+    rows: tuple[Row, ...]
+    few: int
+    smaller: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A cell of the migration matrix."""
+
+    accounts: int
+    share: float
+    shade: int
+    stayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRow:
+    level: int
+    accounts: int
+    cells: tuple[Move, ...]  # empty below five accounts
+
+
+@dataclass(frozen=True, slots=True)
+class ClimbRow:
+    climb: Climb
+    steps: drawing.Steps | None  # None below five accounts
+
+    @property
+    def marks(self) -> list[tuple[float, int]]:
+        """Every twelve months: the share that still waits, and how many are followed so far."""
+        return [(self.climb.waiting[12 * year], count) for year, count in enumerate(self.climb.at_risk) if year]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    climbs: Climbs
+    whisker: drawing.Whisker
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A play, and the accounts that climbed with it and without; None below five accounts."""
+
+    title: str
+    from_rank: int
+    to_rank: int
+    done: Side | None
+    without: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Of an account on a level: to stand higher at some time within a year, and within three."""
+
+    level: int
+    years: float  # account-years seen there
+    up: int  # moves seen
+    down: int
+    chances: tuple[float, ...]
+
+
+def page_context(figures: Benchmarks, chosen: Chosen, *, now: bool) -> dict[str, Any]:
+    """The context of `portfolio/benchmarks.html` for accounts that were heard; `now` when the figures are today's. One statement.
+
+    Only today's figures lead to the list of accounts: that holds the accounts of today.
+    """
+    teams: dict[Hashable, str] = dict(figures.choices.teams)
+    worked = worked_of(figures)
+    narrowed = {"segment": chosen.segment, "team": chosen.team, "country": chosen.country}
+    lead_to = Leading(narrowed) if now else None
+    matrix = tuple(_move_row(level, figures) for level in range(1, LEVELS + 1))
+    return {
+        "climbed": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a + 1, LEVELS)),
+        "slid": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a)),
+        "tables": [
+            _table(
+                _("By segment"), _("Segment"), figures.by_segment, lambda key: str(key) or _("no segment"), "segment", lead_to
+            ),
+            _table(_("By team"), _("Team"), figures.by_team, lambda key: teams.get(key, _("no team")), "team", lead_to),
+            _table(_("By country"), _("Country"), figures.by_country, _country, "country", lead_to),
+        ],
+        "matrix": matrix,
+        "ticks": range(12, FOLLOWED + 1, 12),
+        "climbs": [ClimbRow(one, _steps(one)) for one in figures.climbs],
+        "worked": [one for one in worked if one.done],
+        "worked_few": [one.title for one in worked if not one.done],
+        "chances": _chances(figures),
+        "enough": {"years": ENOUGH_YEARS, "moves": ENOUGH_MOVES},
+        "team_gaps": [(teams.get(one.team, ""), one) for one in _by_name(figures.team_gaps, teams)],
+        "team_voices": [
+            (teams.get(one.team, ""), one, lead_to(heard="not", team=one.team) if lead_to else "")
+            for one in _by_name(figures.team_voices, teams)
+        ],
+        "lists_count_ours": now and figures.heard < figures.accounts,
+        "quiet_url": lead_to(heard="not") if lead_to else "",
+    }
+
+
+def other_editions(
+    figures: Benchmarks, chosen: Chosen, editions: Sequence[Edition], query: QueryDict
+) -> list[tuple[str, int, str]]:
+    """What else one may look at while nobody was heard twice with this edition: name, results, address."""
+    if chosen.edition is None or figures.heard_again:
+        return []
+    names = {edition.pk: str(edition) for edition in editions}
+    counts = dict(figures.results_by_edition)
+    found = [(names[pk], n, _with(query, pk)) for pk, n in counts.items() if pk in names and pk != chosen.edition]
+    total = sum(counts.values())
+    return [*found, (_("all editions together"), total, _with(query, ALL))] if found else []
+
+
+def beside_sentence(account: Account, among: Among | None) -> str:
+    """Where the account stands in its segment, in words."""
+    if among is None:
+        return _("Nothing to compare: this takes an active account with a segment and with the customer's level.")
+    if among.percentile is None:
+        return _("Hidden: fewer than %(fewest)s accounts of this segment have the customer's level.") % {"fewest": FEWEST}
+    others, alike = among.of - 1, among.equal - 1
+    values = {
+        "below": intcomma(among.below),
+        "others": intcomma(others),
+        "segment": account.segment,
+        "percentile": round(among.percentile * 100),
+    }
+    told = _(
+        "By the customer's latest word it stands higher than %(below)s of the %(others)s other accounts in %(segment)s whose "
+        "customer was heard (percentile %(percentile)s)."
+    ) % values  # fmt: skip
+    if not alike:
+        return told
+    return told + " " + ngettext("%(n)s stands as high.", "%(n)s stand as high.", alike) % {"n": intcomma(alike)}
+
+
+def worked_of(figures: Benchmarks) -> list[Worked]:
+    """The plays in the order of their steps, by their newest title. One statement."""
+    codes = [code for code, _effect in figures.effects]
+    plays = {play.code: play for play in Play.objects.filter(code__in=codes).order_by("edition_id")}
+    found = [
+        Worked(str(plays[code]), plays[code].from_rank, plays[code].to_rank, _side(effect.done), _side(effect.without))
+        for code, effect in figures.effects
+        if code in plays
+    ]
+    return sorted(found, key=lambda one: (one.from_rank, one.title))
+
+
+def _with(query: QueryDict, edition: int | str) -> str:
+    changed = query.copy()
+    changed["edition"] = str(edition)
+    return f"?{changed.urlencode()}"
+
+
+def _table(
+    title: str,
+    head: str,
+    spreads: Sequence[Spread],
+    name_of: Callable[[Hashable], str],
+    field: str,
+    lead_to: Leading | None,
+) -> Table:
+    enough_heard = [spread for spread in spreads if spread.heard >= FEWEST]
+    rows = tuple(_row(spread, name_of(spread.key), field, lead_to) for spread in enough_heard[:ROWS])
+    return Table(title, head, rows, len(spreads) - len(enough_heard), len(enough_heard) - len(rows))
+
+
+def _row(spread: Spread, name: str, field: str, lead_to: Leading | None) -> Row:
+    def url(**further: Any) -> str:
+        return lead_to(**{field: spread.key} | further) if lead_to and spread.key else ""
+
+    cells = tuple(Cell(level, n, url(level=level) if n else "") for level, n in enumerate(spread.counts, start=1))
+    return Row(name, drawing.stacked(spread.counts), cells, spread.heard, spread.silent, spread.middle, url())
+
+
+def _country(code: Hashable) -> str:
+    return country_name(str(code)) if code else _("no country")
+
+
+def _move_row(level: int, figures: Benchmarks) -> MoveRow:
+    counts, shares = figures.migration.counts[level - 1], figures.migration.shares[level - 1]
+    accounts = sum(counts)
+    if accounts < FEWEST:
+        return MoveRow(level, accounts, ())
+    pairs = enumerate(zip(counts, shares, strict=True), start=1)
+    return MoveRow(level, accounts, tuple(Move(n, share, drawing.shade(share), to == level) for to, (n, share) in pairs))
+
+
+def _steps(climb: Climb) -> drawing.Steps | None:
+    return drawing.steps(climb.waiting, climb.at_risk, climb.median) if climb.of >= FEWEST else None
+
+
+def _side(climbs: Climbs | None) -> Side | None:
+    return Side(climbs, drawing.whisker(climbs)) if climbs else None
+
+
+def _chances(figures: Benchmarks) -> list[Chance]:
+    """Nothing without enough history."""
+    moves = figures.moves
+    if not enough(moves):
+        return []
+    pace = rates(moves)
+    return [
+        Chance(
+            level,
+            moves.years[level - 1],
+            sum(moves.counts[level - 1][level:]),
+            sum(moves.counts[level - 1][: level - 1]),
+            tuple(first_passage(pace, level, level + 1, years) for years in CHANCES),
+        )
+        for level in range(1, LEVELS)
+    ]
+
+
+def _by_name[T: (TeamGaps, Voice)](rows: Sequence[T], teams: Mapping[Hashable, str]) -> list[T]:
+    return sorted(rows, key=lambda row: teams.get(row.team, ""))

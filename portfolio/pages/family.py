@@ -1,0 +1,103 @@
+"""A parent account and what lies below it: who belongs to it, and where they stand together, by revenue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import CharField, OuterRef, StringAgg, Subquery, Value
+from django.db.models.functions import Cast
+
+from accounts.models import Account, User
+from accounts.querysets import GENERATIONS
+from portfolio.figures import benchmark_drawing as drawing
+from portfolio.figures.ladder import LEVELS, middle_by_worth
+
+SHOWN = 8  # subsidiaries on the card; all of them are one click away
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    account: Account
+    under: Account | None  # the subsidiary that it lies below, if the person who looks may see it
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The active accounts of the family: the one on the page and those below it that the person who looks may see."""
+
+    accounts: int
+    worth: Decimal
+    no_rate: int  # accounts whose revenue is not in the sum
+    level: int | None  # by revenue: the lower weighted median of those that have a level
+    by_level: tuple[tuple[int, int, Decimal], ...]  # level, accounts, revenue; without the empty ones
+    unassessed: int
+    bar: tuple[drawing.Piece, ...]  # by revenue
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    parent: Account | None
+    children: tuple[Child, ...]  # the largest first
+    more: int  # children that are not among them
+    together: Together | None  # None without anybody below
+
+
+def ids_below() -> dict[str, Subquery]:
+    """Annotations of an account with the ids of those below it, a text for each generation; for `family_card`.
+
+    They are found with the account itself, not within the statement that reads them: there a database that knows little
+    of its rows would look for them again for each account that the person may see.
+    """
+    return {
+        name: Subquery(
+            Account.objects.filter(**{path: OuterRef("pk")})
+            .order_by()
+            .values(path)
+            .annotate(ids=StringAgg(Cast("pk", CharField()), Value(",")))
+            .values("ids")
+        )
+        for name, path in zip(_BELOW, GENERATIONS, strict=True)
+    }
+
+
+def family_card(account: Account, user: User) -> Family:
+    """The parent, and three generations below `account`, as far as `user` may see them; `account` comes with `ids_below`.
+
+    One statement; none for an account that stands alone.
+    """
+    texts = [getattr(account, name) for name in _BELOW]
+    relatives = {int(pk) for text in texts if text for pk in text.split(",")}
+    if account.parent_id:
+        relatives.add(account.parent_id)
+    if not relatives:
+        return Family(None, (), 0, None)
+    found = list(Account.objects.visible_to(user).filter(pk__in=relatives).only(*_NEEDED))
+    parent = next((one for one in found if one.pk == account.parent_id), None)
+    below = [one for one in found if one.pk not in {account.pk, account.parent_id}]
+    below.sort(key=lambda one: (one.is_archived, -(one.worth or -1), one.name, one.pk))
+    named = {one.pk: one for one in below}
+    children = [Child(one, named.get(one.parent_id or 0), one.parent_id == account.pk) for one in below[:SHOWN]]
+    active = [one for one in below if not one.is_archived]
+    together = together_of([*active, *([] if account.is_archived else [account])]) if active else None
+    return Family(parent, tuple(children), len(below) - len(children), together)
+
+
+def together_of(accounts: Sequence[Account]) -> Together:
+    assessed = [(one.level, one.worth or Decimal(0)) for one in accounts if one.level is not None]
+    by_level = [(level, [worth for at, worth in assessed if at == level]) for level in LEVELS]
+    return Together(
+        accounts=len(accounts),
+        worth=sum((one.worth for one in accounts if one.worth is not None), Decimal(0)),
+        no_rate=sum(bool(one.revenue) and one.worth is None for one in accounts),
+        level=middle_by_worth(assessed),
+        by_level=tuple((level, len(worths), sum(worths, Decimal(0))) for level, worths in by_level if worths),
+        unassessed=len(accounts) - len(assessed),
+        bar=drawing.stacked([int(sum(worths) * 100) for _level, worths in by_level]),
+    )
+
+
+_BELOW = ("ids_of_children", "ids_of_grandchildren", "ids_of_their_children")
+_NEEDED = (
+    "name", "parent", "status", "customer_level", "team_level", "level", "revenue", "currency", "worth",
+)  # fmt: skip

@@ -1,0 +1,225 @@
+"""What the pages of leads and executives show, from their figures: names, links, drawings and words."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Contact
+from accounts.querysets import AccountQuerySet
+from core.countries import alphabetical, country_name
+from portfolio.figures import benchmark_drawing as drawing
+from portfolio.figures.benchmarks import FEWEST
+from portfolio.figures.ladder import Rung, Stand
+from portfolio.figures.two_days import Between
+from portfolio.lead_queries import Coverage, Row
+from portfolio.narrowing import Leading, Narrowed, encoded
+from portfolio.words import stake
+
+MOVERS = 25  # a page
+GROUPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rung with the address of the accounts that stand on it today; empty where the later day is another one."""
+
+    rung: Rung
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    account: Account
+    start: int
+    end: int
+    held_on: date
+    theirs: bool
+    stake: str
+
+    @property
+    def climbed(self) -> bool:
+        return self.end > self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """So many accounts climbed, slid, stayed or are new."""
+
+    code: str
+    words: str
+    stand: Stand
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A count with the words for it and the address of what it counts, if there is any."""
+
+    code: str | int
+    words: str
+    n: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table of groups."""
+
+    row: Row
+    name: str
+    url: str
+    levels: tuple[Number, ...]
+    levels_bar: tuple[drawing.Piece, ...]
+    targets: tuple[Number, ...]
+    targets_bar: tuple[drawing.Piece, ...]
+    climbed_url: str
+    slid_url: str
+    heard_url: str
+
+    @property
+    def pressing(self) -> int:
+        """Targets that are off track or at risk."""
+        return self.row.off_track + self.row.at_risk
+
+
+def steps_of(figures: Between, lead_to: Leading | None) -> list[Step]:
+    return [Step(rung, lead_to(level=rung.level) if lead_to and rung.now.accounts else "") for rung in figures.ladder.rungs]
+
+
+def kinds_of(figures: Between, address: Callable[[str], str]) -> list[Kind]:
+    words = {
+        "climbed": _("climbed"),
+        "slid": _("slid"),
+        "steady": _("stand where they stood"),
+        "new": _("newly assessed"),
+    }
+    return [
+        Kind(
+            code, text, figures.kinds[code], address(code) if code in {"climbed", "slid"} and figures.kinds[code].accounts else ""
+        )
+        for code, text in words.items()
+    ]
+
+
+def movers_page(figures: Between, moved: str, number: str | None, accounts: AccountQuerySet) -> tuple[Page, list[Mover]]:
+    """A page of those who moved, each with its account as it is now. One statement.
+
+    What is no longer among `accounts` is left out.
+    """
+    movers = figures.movers.only(moved)
+    page = Paginator(range(len(movers.ids)), MOVERS).get_page(number)
+    shown = list(page.object_list)
+    ids = [int(movers.ids[place]) for place in shown]
+    rows = {account.pk: account for account in accounts.filter(pk__in=ids).select_related("owner")}
+    return page, [
+        Mover(
+            account=rows[pk],
+            start=int(movers.start[place]),
+            end=int(movers.end[place]),
+            held_on=date.fromordinal(int(movers.days[place])),
+            theirs=bool(movers.theirs[place]),
+            stake=stake(rows[pk]),
+        )
+        for place, pk in zip(shown, ids, strict=True)
+        if pk in rows
+    ]
+
+
+#: What the table of groups sorts by; what is not known stands last either way.
+SORTS: dict[str, Callable[[Line], Any]] = {
+    "name": lambda line: line.name.casefold(),
+    "accounts": lambda line: line.row.accounts,
+    "revenue": lambda line: line.row.worth,
+    "gap": lambda line: line.row.mean_gap,
+    "climbed": lambda line: line.row.climbed,
+    "slid": lambda line: line.row.slid,
+    "heard": lambda line: line.row.heard_share,
+    "targets": lambda line: line.pressing,
+}
+
+
+def sorted_lines(lines: Iterable[Line], sort: str) -> list[Line]:
+    """By a name of SORTS, a minus before it for the largest first; those that are alike by name."""
+    value = SORTS[sort.removeprefix("-")]
+    by_name = sorted(lines, key=lambda line: alphabetical(line.name))
+    known = sorted((line for line in by_name if value(line) is not None), key=value, reverse=sort.startswith("-"))
+    return known + [line for line in by_name if value(line) is None]
+
+
+def sort_of(typed: str | None) -> str:
+    return typed if typed and typed.removeprefix("-") in SORTS else "-revenue"
+
+
+def lines_of(rows: Iterable[Row], by: str, narrowed: Narrowed) -> list[Line]:
+    return [_line(row, _name_of(row, by), {by: row.key} if row.key else None, narrowed) for row in rows]
+
+
+def total_of(row: Row, narrowed: Narrowed) -> Line:
+    return _line(row, _("All of these"), {}, narrowed)
+
+
+def _line(row: Row, name: str, own: dict[str, Any] | None, narrowed: Narrowed) -> Line:
+    """`own` is what narrows to this row alone; None where no address can say it."""
+    stated = narrowed.stated | (own or {})
+    lead_to = Leading(stated)
+
+    def listed(n: int, **further: Any) -> str:
+        return lead_to(**further) if n and own is not None else ""
+
+    def movement(n: int, kind: str) -> str:
+        return f"{reverse('portfolio:movement')}?{encoded(stated | {'moved': kind})}" if n and own is not None else ""
+
+    levels = [Number(level, "", n, listed(n, level=level)) for level, n in enumerate(row.levels, start=1) if n]
+    if row.unassessed:
+        levels.append(Number("none", _("not assessed"), row.unassessed, listed(row.unassessed, level="none")))
+    statuses = dict(Account.TargetStatus.choices)
+    return Line(
+        row=row,
+        name=name,
+        url=listed(row.accounts),
+        levels=tuple(levels),
+        levels_bar=drawing.stacked(row.levels),
+        targets=tuple(Number(code, str(statuses[code]), n, listed(n, status=code)) for code, n in row.targets.items() if n),
+        targets_bar=drawing.stacked(list(row.targets.values())),
+        climbed_url=movement(row.climbed, "climbed"),
+        slid_url=movement(row.slid, "slid"),
+        heard_url=listed(row.heard, heard="year"),
+    )
+
+
+def _name_of(row: Row, by: str) -> str:
+    if not row.key:
+        return {"team": _("no team"), "segment": _("no segment"), "country": _("no country")}.get(by, "")
+    return country_name(str(row.key)) if by == "country" else row.name
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A buying role beside all accounts."""
+
+    role: str
+    words: str
+    known: int
+    heard: int
+    of: int
+
+    @property
+    def missing(self) -> int:
+        return self.of - self.heard
+
+    @property
+    def share(self) -> float:
+        return self.heard / self.of
+
+
+def voices_of(coverage: Iterable[Coverage], accounts: int) -> list[Voice]:
+    """Nothing below five accounts: whether one of few answered would say who did."""
+    if accounts < FEWEST:
+        return []
+    words = dict(Contact.BuyingRole.choices)
+    return [Voice(one.role, str(words[one.role]), one.known, one.heard, accounts) for one in coverage]

@@ -1,0 +1,61 @@
+"""What surveys hold of a contact: how they were invited, and the links to answer by."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.acts.erasure import Keeper, Texts, Traces
+from accounts.models import Account, Contact, User
+from mailing.models import Letter
+from surveys.invitations import INVITATION, REMINDER
+from surveys.models import Invitation, SurveyLink
+
+ABOUT_INVITATIONS = (INVITATION, REMINDER)  # kinds of letters whose subject is an invitation
+
+
+def export(contact: Contact, by: User) -> dict[str, Any]:
+    invitations = list(contact.invitations.select_related("assessment"))
+    letters = _letters(invitations)
+    return {"invitations": [_invitation(invitation, letters.get(invitation.pk, [])) for invitation in invitations]}
+
+
+def traces(contact: Contact) -> list[Traces]:
+    invitations = list(contact.invitations.values_list("pk", flat=True))
+    return [Traces(Invitation._meta.label_lower, invitations, ("subject", "message"))]
+
+
+def texts(account: Account) -> list[Texts]:
+    return [Texts(Invitation.objects.filter(assessment__account=account), ["subject", "message"])]
+
+
+def erase(contact: Contact) -> dict[str, int]:
+    """The words of the invitations and the way to answer."""
+    SurveyLink.objects.filter(invitation__contact=contact).delete()
+    contact.invitations.update(address="", subject="", message="")
+    contact.invitations.exclude(state=Invitation.State.ANSWERED).update(state=Invitation.State.REVOKED, trouble="")
+    return {"invitations": contact.invitations.count()}
+
+
+KEEPER = Keeper(texts=texts, export=export, traces=traces, erase=erase)
+
+
+def _invitation(invitation: Invitation, letters: Iterable[Letter]) -> dict[str, Any]:
+    columns = (
+        "state", "by_mail", "address", "language", "subject", "message", "invited_at", "expires_on", "opened_at", "answered_at",
+        "reminded_on",
+    )  # fmt: skip
+    return {
+        "round_held_on": invitation.assessment.held_on,
+        **{name: getattr(invitation, name) for name in columns},
+        "letters": [
+            {"kind": letter.kind, "state": letter.state, "written_at": letter.created_at, "settled_at": letter.settled_at}
+            for letter in letters
+        ],
+    }
+
+
+def _letters(invitations: Iterable[Invitation]) -> dict[int, list[Letter]]:
+    about = [invitation.pk for invitation in invitations]
+    found: dict[int, list[Letter]] = {}
+    for letter in Letter.objects.filter(kind__in=ABOUT_INVITATIONS, subject_id__in=about).order_by("pk"):
+        found.setdefault(letter.subject_id, []).append(letter)
+    return found

@@ -1,0 +1,142 @@
+"""All that the page to ask a customer shows, gathered in a fixed number of statements."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.forms.boundfield import BoundField
+from django.utils import timezone
+
+from accounts.models import Account, Contact, User
+from assessments.models import Assessment, Response
+from assessments.rating.acts import open_round
+from assessments.rounds.contacts import roles_not_heard
+from core import days
+from hierarchy.models import Edition
+from mailing.mail import written_to
+from surveys.invitation_state import Asking, asking_of, invitations_of
+from surveys.invitations import RECENT, last_asked, may_be_asked, visibility_is_fixed
+from surveys.inviting.forms import InviteForm
+from surveys.letters import compose
+from surveys.models import Invitation
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contact on the list."""
+
+    contact: Contact
+    language: BoundField
+    checked: bool
+    can_be_asked: bool
+    asked_at: datetime | None  # within 90 days
+    asking: Asking | None  # how it stands with the invitation of this round
+    answered: bool  # we entered it
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One mail as it would go out."""
+
+    to: str
+    sender: str
+    subject: str
+    text: str
+
+
+class InvitePage:
+    """The page of one account. Seven statements, then those of the form's act."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.assessment = open_round(account)
+        self.contacts = list(account.contacts.filter(erased_on=None, active=True))
+        invitations = invitations_of(self.assessment) if self.assessment else []
+        self.invited = {invitation.contact_id: invitation for invitation in invitations}
+        since = timezone.now() - RECENT
+        self.recent = {pk: moment for pk, moment in last_asked(self.contacts).items() if moment > since}
+        self.answered = self._answered()
+        self.fixed = visibility_is_fixed(self.assessment)
+        self.edition = self.assessment.edition if self.assessment else Edition.objects.published()
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether there is something to ask, and an account to ask it for."""
+        return self.edition is not None and not self.account.is_archived
+
+    def form(self, data: Any = None) -> InviteForm:
+        return InviteForm(
+            data,
+            contacts=self.contacts,
+            assessment=self.assessment,
+            invited=self.invited,
+            rather_not=set(self.recent) | self.answered,
+            fixed=self.fixed,
+        )
+
+    def context(self, form: InviteForm, **more: Any) -> dict[str, Any]:
+        able = [contact for contact in self.contacts if may_be_asked(contact)]
+        used = set(self._languages(form))
+        return {
+            "section": "accounts",
+            "account": self.account,
+            "assessment": self.assessment,
+            "may_ask": self.may_ask,
+            "form": form,
+            "rows": [self._row(contact, form) for contact in self.contacts],
+            "free": form.free,
+            "fixed": self.fixed,
+            "recent": any(contact.pk in self.recent for contact in form.free),
+            "missing": roles_not_heard(contact.buying_role for contact in able),
+            "words": [
+                (code, name, subject, message, code in used or subject.errors or message.errors)
+                for code, name, subject, message in form.words()
+            ],
+            "mail_folder": written_to(),
+        } | more
+
+    def previews(self, form: InviteForm, by: User) -> list[Preview]:
+        """The mail to the first who was chosen in each language."""
+        ask, people = form.ask(), form.people
+        assessment = self.assessment or Assessment(account=self.account, edition=self.edition)
+        assessment.visibility = ask.visibility  # never stored
+        first: dict[str, Contact] = {}
+        for contact in form.chosen:
+            if contact.email:
+                first.setdefault(people[contact.pk], contact)
+        found = []
+        for language, contact in first.items():
+            words = ask.words_in(language)
+            invitation = Invitation(
+                assessment=assessment, contact=contact, language=language, subject=words.subject, message=words.message,
+                invited_by=by, expires_on=ask.closes_on,
+            )  # fmt: skip
+            mail = compose(invitation, "https://…")
+            found.append(Preview(mail.to[0], mail.from_email, str(mail.subject), str(mail.body)))
+        return found
+
+    def _answered(self) -> set[int]:
+        if self.assessment is None:
+            return set()
+        given = self.assessment.responses.filter(side=Response.Side.CUSTOMER, submitted_at__isnull=False)
+        return set(given.filter(contact__isnull=False).values_list("contact", flat=True))
+
+    def _row(self, contact: Contact, form: InviteForm) -> Row:
+        invitation = self.invited.get(contact.pk)
+        withdrawn = invitation is not None and invitation.state == Invitation.State.REVOKED
+        answered = contact.pk in self.answered
+        today = days.today()
+        asking = asking_of(invitation, is_open=True, answered=answered, today=today) if invitation and not withdrawn else None
+        return Row(
+            contact=contact,
+            language=form[f"language-{contact.pk}"],
+            checked=str(contact.pk) in (form["contacts"].value() or []),
+            can_be_asked=contact in form.free,
+            asked_at=self.recent.get(contact.pk) if asking is None else None,
+            asking=asking,
+            answered=answered and asking is None,
+        )
+
+    def _languages(self, form: InviteForm) -> list[str]:
+        picked = form["contacts"].value() or []
+        return [str(form[f"language-{contact.pk}"].value()) for contact in self.contacts if str(contact.pk) in picked]

@@ -1,0 +1,147 @@
+"""The mails that ask a contact: an invitation, and one reminder. Written when they are sent, with a link of their own."""
+
+from email.utils import parseaddr
+from math import ceil
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from assessments.rating.questionnaire import questionnaire_of
+from assessments.words import asked_by
+from audit import trail
+from core import days
+from mailing.mail import Mail, mailbox, one_line
+from mailing.models import Letter
+from surveys.invitations import is_moved, letter_key, may_be_asked
+from surveys.models import Invitation
+from surveys.survey.links import issue_link
+from surveys.survey.response import SECONDS
+
+State = Invitation.State
+TROUBLE = 60  # characters that an invitation keeps of why
+#: How the state of its letter shows on an invitation.
+MIRRORED = {
+    Letter.State.SENT: (State.SENT, "invitation.sent"),
+    Letter.State.FAILED: (State.FAILED, "invitation.failed"),
+    Letter.State.UNSURE: (State.UNSURE, "invitation.unsure"),
+}
+
+
+def write_invitation(letter: Letter) -> Mail | None:
+    invitation = _invitation(letter)
+    over = invitation.state in {State.REVOKED, State.ANSWERED}
+    if over or not _is_latest(letter, invitation) or _reason_not_to_send(invitation):
+        return None
+    return _with_new_link(invitation)
+
+
+def write_reminder(letter: Letter) -> Mail | None:
+    invitation = _invitation(letter)
+    waits = invitation.state in {State.SENT, State.UNSURE, State.OPENED} and invitation.reminded_on is None
+    if not waits or _reason_not_to_send(invitation) or days.today() >= invitation.expires_on:
+        return None
+    if invitation.assessment.responses.filter(contact=invitation.contact, submitted_at__isnull=False).exists():
+        return None  # at the table: we entered it
+    return _with_new_link(invitation, reminder=True)
+
+
+def compose(invitation: Invitation, link: str, *, reminder: bool = False) -> Mail:
+    """The mail in the contact's language; `invitation` need not be stored, for a preview. Two statements."""
+    asker = asker_of(invitation)
+    name = "reminder" if reminder else "invitation"
+    with translation.override(invitation.language):
+        context = {
+            "invitation": invitation,
+            "contact": invitation.contact,
+            "account": invitation.assessment.account,
+            "asker": asker,
+            "asked_by": asked_by(asker),
+            "organisation": settings.ORGANISATION,
+            "link": link,
+            "stop": f"{link}?stop",
+            "minutes": ceil(len(questionnaire_of(invitation.assessment.edition).indicators) * SECONDS / 60),
+        }
+        sender = asked_by(asker)
+        subject = _("Reminder: %(subject)s") % {"subject": invitation.subject} if reminder else invitation.subject
+        text = render_to_string(f"surveys/email/{name}.txt", context).strip() + "\n"
+        html = render_to_string("surveys/email/letter.html", context | {"reminder": reminder})
+    mail = Mail(
+        one_line(subject),
+        text,
+        mailbox(sender, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+        [mailbox(invitation.contact.name, invitation.contact.email)],
+        reply_to=[mailbox(asker.name, asker.email)],
+        headers={"Auto-Submitted": "auto-generated", "List-Unsubscribe": f"<{link}?stop>"},
+    )
+    mail.attach_alternative(html, "text/html")
+    return mail
+
+
+def _with_new_link(invitation: Invitation, *, reminder: bool = False) -> Mail:
+    Invitation.objects.filter(pk=invitation.pk).update(address=invitation.contact.email)
+    return compose(invitation, issue_link(invitation), reminder=reminder)
+
+
+def asker_of(invitation: Invitation) -> User:
+    return invitation.invited_by or invitation.assessment.account.owner
+
+
+def invitation_settled(letter: Letter) -> None:
+    """Mirror how the letter went; what the contact or one of us did meanwhile tells more, and stays."""
+    invitation = _invitation(letter, lock=True)
+    if not _is_latest(letter, invitation) or invitation.state not in {State.QUEUED, State.UNSURE}:
+        return
+    if letter.state == Letter.State.CANCELLED:
+        state, act, trouble = _dropped(invitation)
+    else:
+        (state, act), trouble = MIRRORED[Letter.State(letter.state)], letter.error[:TROUBLE]
+    before, invitation.state, invitation.trouble = {"state": invitation.state}, state, trouble
+    invitation.save(update_fields=["state", "trouble"])
+    trail.record(act, invitation, by=None, before=before, after={"state": state})
+
+
+def reminder_settled(letter: Letter) -> None:
+    if letter.state == Letter.State.CANCELLED:
+        return
+    invitation = _invitation(letter, lock=True)
+    if letter.state == Letter.State.FAILED:
+        if not invitation.trouble:
+            invitation.trouble = letter.error[:TROUBLE]
+            invitation.save(update_fields=["trouble"])
+        return
+    invitation.reminded_on = days.today()
+    invitation.save(update_fields=["reminded_on"])
+    trail.record("invitation.reminded", invitation, by=None, after={"reminded_on": invitation.reminded_on})
+
+
+def _invitation(letter: Letter, *, lock: bool = False) -> Invitation:
+    found = Invitation.objects.select_for_update(of=("self",)) if lock else Invitation.objects.all()
+    related = ("assessment__account__owner", "assessment__edition", "contact", "invited_by")
+    return found.select_related(*related).get(pk=letter.subject_id)
+
+
+def _is_latest(letter: Letter, invitation: Invitation) -> bool:
+    """An earlier letter that still waits is out of date: the contact was asked anew meanwhile."""
+    return letter.key == letter_key(invitation)
+
+
+def _reason_not_to_send(invitation: Invitation) -> str:
+    """Why a mail is no longer wanted; "" when it is."""
+    if not may_be_asked(invitation.contact):
+        return "person"
+    if not invitation.is_usable or invitation.assessment.account.is_archived:
+        return Invitation.OVER
+    if not invitation.contact.email:
+        return Invitation.NO_ADDRESS
+    return Invitation.MOVED if is_moved(invitation) else ""
+
+
+def _dropped(invitation: Invitation) -> tuple[str, str, str]:
+    """What becomes of an invitation whose mail was not sent: state, act, trouble."""
+    reason = _reason_not_to_send(invitation)
+    if reason == "person":
+        return State.REVOKED, "invitation.withdrawn", ""
+    return State.FAILED, "invitation.failed", reason

@@ -1,0 +1,42 @@
+"""The secret in a survey link: made, kept as a hash, found again."""
+
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from surveys.models import Invitation, SurveyLink
+
+BYTES = 24  # 192 random bits, 32 characters
+
+
+def issue_link(invitation: Invitation) -> str:
+    """A new address for the customer's page. It is told here and never again: only a hash is stored."""
+    token = secrets.token_urlsafe(BYTES)
+    SurveyLink.objects.create(invitation=invitation, token_hash=_digest(token))
+    return settings.BASE_URL + reverse("surveys:survey_enter", args=[token])
+
+
+def link_of(token: str) -> SurveyLink | None:
+    """The link with this token, with what the customer's page says of who asks; one statement, found or not."""
+    return _with_invitation().filter(token_hash=_digest(token)).first()
+
+
+def link_at(pk: int) -> SurveyLink | None:
+    """The same for a link that was followed before, if it is still there."""
+    return _with_invitation().filter(pk=pk).first()
+
+
+def _with_invitation() -> QuerySet[SurveyLink]:
+    return SurveyLink.objects.select_related(
+        "invitation__assessment__account__owner",
+        "invitation__assessment__edition",
+        "invitation__contact",
+        "invitation__invited_by",
+    )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

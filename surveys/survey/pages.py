@@ -1,0 +1,180 @@
+"""The customer's pages: no sign-in, one link, swapped at once for a short session and an address without it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_http_methods, require_safe
+
+from assessments.words import asked_by
+from audit.origin import current_origin
+from core.rate_limits import ANSWERS, UNKNOWN_LINKS, WINDOW, neighbourhood, too_many
+from core.versions import StaleEdit
+from surveys.survey.links import link_of
+from surveys.survey.page import LIST_AT_MOST, Screen, SurveyForm
+from surveys.survey.response import AnsweredElsewhere, Survey, SurveyOver, ask_no_more, keep_answers, note_opened, survey_of
+from surveys.survey.session import Visit, begin, discreet, for_respondent, over
+
+
+@discreet
+@require_safe
+def enter(request: HttpRequest, token: str) -> HttpResponse:
+    """Swap the link for a session. Reading it spends nothing, so robots that look into mail do no harm.
+
+    `?stop` leads straight to *do not ask me again*. Whoever holds a good link gets in, also where others behind
+    the same address tried too many bad ones: what is too long to guess needs no lock, only a damper on the noise.
+    """
+    link = link_of(token)
+    if link is None or not link.invitation.is_usable:
+        if too_many("link", neighbourhood(current_origin()), UNKNOWN_LINKS):
+            response = render(request, "surveys/survey/busy.html", status=429)
+            response.headers["Retry-After"] = str(WINDOW)
+            return response
+        return over(request)
+    response = redirect("surveys:survey_do_not_ask" if "stop" in request.GET else "surveys:survey")
+    begin(request, link.pk, link.invitation).keep(response)
+    return response
+
+
+@for_respondent
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The welcome, the statements, and the last screen, by `at`. Every button keeps what was filled in."""
+    if request.method == "POST":
+        return _take(request, visit)
+    if request.method == "GET":  # a HEAD shows nobody anything
+        _see(visit)
+    found = survey_of(visit.invitation, visit.browser)
+    if found.sent_elsewhere:
+        return redirect("surveys:survey_thanks")
+    number = _number(request.GET.get("at"), found.last)
+    if number == 0:
+        return _show(request, visit, "surveys/survey/welcome.html", survey=found)
+    return _screen(request, visit, Screen(found, SurveyForm(survey=found), number, to_end="end" in request.GET))
+
+
+@for_respondent
+@require_http_methods(["GET", "HEAD", "POST"])
+def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
+    if request.method == "POST":
+        visit.speak(request.POST.get("language", ""))
+        return redirect("surveys:survey_thanks")
+    found = survey_of(visit.invitation, visit.browser)
+    if not (found.is_sent or found.sent_elsewhere):
+        return redirect("surveys:survey")
+    return _show(request, visit, "surveys/survey/thanks.html", survey=found)
+
+
+@for_respondent
+@require_http_methods(["GET", "HEAD", "POST"])
+def do_not_ask(request: HttpRequest, visit: Visit) -> HttpResponse:
+    if request.method == "POST":
+        if "language" in request.POST:
+            visit.speak(request.POST["language"])
+        elif request.POST.get("survey") == visit.mark:
+            ask_no_more(visit.invitation)
+        return redirect("surveys:survey_do_not_ask")
+    return _show(request, visit, "surveys/survey/stop.html")
+
+
+def _see(visit: Visit) -> None:
+    if visit.invitation.opened_at is None:
+        note_opened(visit.invitation)
+
+
+def _take(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Keep what a screen sent, and go where its button leads."""
+    if request.POST.get("survey") != visit.mark:
+        raise SurveyOver  # another survey was opened in this browser: these answers are not its
+    visit.speak(request.POST.get("language", ""))
+    found = survey_of(visit.invitation, visit.browser)
+    if found.sent_elsewhere:
+        return redirect("surveys:survey_thanks")
+    number = _number(request.POST.get("at"), found.last)
+    form = SurveyForm(request.POST, survey=found)
+    screen = Screen(found, form, number, to_end="end" in request.POST)
+    if too_many("answers", str(visit.invitation.pk), ANSWERS):
+        response = _screen(request, visit, screen, status=429, busy=True)
+        response.headers["Retry-After"] = str(WINDOW)
+        return response
+    if not form.is_valid():
+        return _screen(request, visit, screen, status=422)
+    send = "send" in request.POST
+    try:
+        keep_answers(
+            visit.invitation, form.answers, form.comment,
+            seen=_number(request.POST.get("version")), send=send, browser=visit.browser,
+        )  # fmt: skip
+    except AnsweredElsewhere:  # in the same moment
+        return redirect("surveys:survey_thanks")
+    except StaleEdit:
+        return _late(request, visit, number, screen)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _screen(request, visit, screen, status=422)
+    if send:
+        return redirect("surveys:survey_thanks")
+    if "language" in request.POST:
+        return redirect(_address(number, to_end=screen.to_end))
+    to = _number(request.POST.get("to"), found.last)
+    few = len(found.open_statements) <= LIST_AT_MOST
+    return redirect(_address(to, to_end=number == found.last and few and 0 < to < number - 1))
+
+
+def _late(request: HttpRequest, visit: Visit, number: int, screen: Screen) -> HttpResponse:
+    """Another window was first: what it kept beside what was chosen here, which stays when it is sent again."""
+    found = survey_of(visit.invitation, visit.browser)
+    form = SurveyForm(request.POST, survey=found)
+    form.is_valid()
+    return _screen(request, visit, Screen(found, form, number, to_end=screen.to_end, conflict=True), status=409)
+
+
+def _screen(request: HttpRequest, visit: Visit, screen: Screen, *, status: int = 200, busy: bool = False) -> HttpResponse:
+    template = (
+        "surveys/survey/last.html"
+        if screen.is_last
+        else "surveys/survey/statements.html"
+        if screen.number
+        else "surveys/survey/welcome.html"
+    )
+    return _show(request, visit, template, status=status, survey=screen.survey, screen=screen, form=screen.form, busy=busy)
+
+
+def _show(request: HttpRequest, visit: Visit, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    found: Survey | None = context.get("survey")
+    invitation = visit.invitation
+    asker = found.asker if found else invitation.invited_by or invitation.assessment.account.owner
+    context |= {
+        "visit": visit,
+        "invitation": invitation,
+        "account": invitation.assessment.account,
+        "asker": asker,
+        "asked_by": asked_by(asker),
+        "organisation": settings.ORGANISATION,
+        "other_language": _other_language(),
+    }
+    return render(request, template, context, status=status)
+
+
+def _other_language() -> tuple[str, str]:
+    """The code and own name of the language to switch to."""
+    return next((code, name) for code, name in settings.LANGUAGES if code != translation.get_language())
+
+
+def _address(number: int, *, to_end: bool) -> str:
+    address = reverse("surveys:survey")
+    if number:
+        address += f"?at={number}" + ("&end=1" if to_end else "")
+    return address
+
+
+def _number(text: str | None, most: int = 2_000_000_000) -> int:
+    """A number from an address or a form; 0 for whatever is none, or out of range."""
+    if text and text.isascii() and text.isdecimal() and len(text) < 11:
+        number = int(text)
+        return number if number <= most else 0
+    return 0

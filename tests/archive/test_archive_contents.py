@@ -1,0 +1,61 @@
+"""What is in an archive and what is not: nothing forgotten, nothing that opens anything."""
+
+import re
+from pathlib import Path
+
+from django.apps import apps
+
+from archive import VERSION
+from archive.contents import FIELDS_LEFT_OUT, IN_ORDER, LEFT_OUT, archived, counts, fields_of, kind_of
+from tests.archive.archives import organisation, written
+
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "archive.md").read_text(encoding="utf-8")
+
+
+def test_every_model_is_in_the_archive_or_left_out_with_a_reason():
+    assert sorted([*IN_ORDER, *LEFT_OUT]) == sorted(model._meta.label for model in apps.get_models())
+    assert all(reason.strip() for reason in LEFT_OUT.values())
+
+
+def test_every_field_that_is_left_out_is_there_and_has_a_reason():
+    left_out = {(model, field): why for model, fields in FIELDS_LEFT_OUT.items() for field, why in fields.items()}
+    there = {(model._meta.label, field.name) for model in archived() for field in model._meta.get_fields()}
+    assert [name for name in left_out if name not in there] == []
+    assert all(reason.strip() for reason in left_out.values())
+
+
+def test_the_document_names_every_field_of_every_record():
+    rows = re.findall(r"^\| `(\w+\.\w+)` \| (.*) \|$", DOCUMENT, re.MULTILINE)
+    told = [(kind, re.findall(r"`(\w+)`", fields)) for kind, fields in rows]
+    assert told == [(kind_of(model), fields_of(model)) for model in archived()]
+
+
+def test_the_document_names_what_is_left_out():
+    missing = [name for name in LEFT_OUT if f"`{name.lower()}`" not in DOCUMENT]
+    assert missing == []
+    assert f"format {VERSION}" in DOCUMENT
+
+
+def test_nothing_in_it_opens_anything(db, edition):
+    from api.models import ApiKey
+    from plans.models import CalendarFeed
+    from surveys.models import SurveyLink
+
+    found = organisation()
+    text = written().decode()
+    secrets = [
+        found.api_secret,
+        found.calendar_secret,
+        found.hook.secret,
+        found.admin.password,
+        *ApiKey.objects.values_list("key_hash", flat=True),
+        *CalendarFeed.objects.values_list("key_hash", flat=True),
+        *SurveyLink.objects.values_list("token_hash", flat=True),
+    ]
+    assert len(secrets) == 7
+    assert [secret for secret in secrets if secret in text] == []
+
+
+def test_the_scene_of_these_tests_has_something_of_every_kind(db):
+    organisation()
+    assert [kind for kind, count in counts().items() if not count] == []

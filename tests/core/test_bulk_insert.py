@@ -1,0 +1,71 @@
+"""Many new rows at once: stored as one by one, by COPY where there is PostgreSQL."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.models import Account
+from audit import trail
+from audit.models import Event
+from core.bulk_insert import WORTH_IT, insert_many
+from tests.factories import make_account, make_user
+
+pytestmark = pytest.mark.django_db
+MANY = WORTH_IT + 1
+NAUGHTY = ["tab\tnew\nline", "back\\slash \\N \\.", "NULL", "", "quote\" '", "Zoë 😀", "{}"]
+
+
+def accounts(owner, number, **columns):
+    return [Account(name=f"{NAUGHTY[n % len(NAUGHTY)]} {n}", owner=owner, currency="EUR", **columns) for n in range(number)]
+
+
+@pytest.mark.parametrize("number", [0, 1, MANY])
+def test_rows_are_stored_as_they_are(number):
+    owner = make_user()
+    rows = accounts(owner, number, revenue=Decimal("1234567.89"), notes="a\tb\\n\n", external_id="", employees=None)
+    insert_many(rows)
+    stored = list(Account.objects.order_by("pk"))
+    assert [row.pk for row in stored] == [row.pk for row in rows]
+    assert [(one.name, one.notes, one.revenue, one.employees, one.created_at) for one in stored] == [
+        (one.name, one.notes, one.revenue, one.employees, one.created_at) for one in rows
+    ]
+
+
+def test_a_row_can_be_changed_after_it_was_stored():
+    rows = accounts(make_user(), MANY)
+    insert_many(rows)
+    rows[-1].name = "Changed"
+    rows[-1].save()
+    assert Account.objects.count() == MANY
+    assert Account.objects.get(pk=rows[-1].pk).name == "Changed"
+
+
+def test_ids_that_are_known_before_are_kept():
+    rows = accounts(make_user(), MANY)
+    highest = make_account().pk + 10 * MANY
+    for n, row in enumerate(rows):
+        row.pk = highest + n
+    insert_many(rows)
+    assert set(Account.objects.filter(pk__gte=highest).values_list("pk", flat=True)) == {row.pk for row in rows}
+
+
+def test_a_constraint_that_does_not_hold_is_an_integrity_error_and_stores_nothing():
+    rows = accounts(make_user(), MANY, source="crm", external_id="one and the same")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_many(rows)
+    assert not Account.objects.exists()
+
+
+def test_the_chain_of_many_events_holds():
+    owner = make_user()
+    account = make_account(owner=owner)
+    content = {"text": NAUGHTY, "number": 1.5, "nothing": None, "deep": {"b": [1, {"a": "\\"}]}}
+    changes = [trail.Change("account.changed", account, {"n": n}, content, note=NAUGHTY[n % len(NAUGHTY)]) for n in range(MANY)]
+    events = trail.record_many(changes, by=owner)
+    trail.record("account.changed", account, by=owner)
+    assert not list(trail.broken_links())
+    stored = Event.objects.filter(pk__in=[event.pk for event in events]).order_by("pk")
+    assert [(one.pk, one.before, one.after, one.hash) for one in stored] == [
+        (one.pk, one.before, one.after, one.hash) for one in events
+    ]

@@ -1,0 +1,404 @@
+"""The demo portfolio: deterministic, believable, and true to the measurement."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from inspect import signature
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import F
+from django.tasks import Task
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import derived
+from accounts import tasks as accounts_tasks
+from accounts.models import Account, Contact, User
+from accounts.querysets import a_year_before
+from assessments import tasks as assessments_tasks
+from assessments.measurement.result import Voice, measure_assessment, read_response
+from assessments.models import Answer, Assessment, Evidence, Response
+from audit.models import Event
+from audit.trail import broken_links
+from config import tasks as config_tasks
+from demo import build as demo
+from demo.names import REGIONS, company
+from demo.stories import is_own
+from mailing.models import Letter
+from plans.models import Action, ActionPlan, Target
+from portfolio import queries
+from portfolio.figures.ladder import build_ladder, sum_figures
+from surveys.invitations import FIRST_OFFERED, RECENT, last_asked, to_remind
+from surveys.models import Invitation, SurveyLink
+from tests.factories import make_account
+
+pytestmark = pytest.mark.django_db
+
+
+def build(accounts, *, seed=1, years=4, today=None):
+    demo.build(accounts=accounts, years=years, seed=seed, tell=lambda line: None, today=today)
+
+
+def content():
+    """All that was invented, without ids and without the moments at which rows were made."""
+    accounts = Account.objects.order_by("name").values_list(
+        "name", "external_id", "segment", "country", "city", "revenue", "owner__email", "team__name", "parent__name",
+        "charter", "customer_position", "team_position", "last_heard_on", "target_level", "target_due_on", "target_status",
+    )  # fmt: skip
+    answers = Answer.objects.order_by(
+        "response__assessment__account__name", "response__assessment__held_on", "response__side", "response__contact__email",
+        "indicator__code",
+    ).values_list("response__assessment__account__name", "response__assessment__held_on", "indicator__code", "value")  # fmt: skip
+    return [
+        list(accounts),
+        list(answers),
+        list(Contact.objects.order_by("email").values_list("name", "email", "title", "buying_role", "influence", "language")),
+        list(Response.objects.exclude(comment="").order_by("comment", "contact__email").values_list("comment", "contact__email")),
+        list(Target.objects.order_by("account__name").values_list("account__name", "level", "set_on", "due_on", "baseline")),
+        list(Action.objects.order_by("plan__account__name", "due_on", "title").values_list("title", "due_on", "state", "done_on")),
+        list(
+            Invitation.objects.order_by("contact__email", "invited_at").values_list(
+                "contact__email", "state", "invited_at", "expires_on", "opened_at", "answered_at", "reminded_on", "trouble",
+                "assessment__visibility",
+            )
+        ),
+        list(Account.tags.through.objects.order_by("account__name", "tag__name").values_list("account__name", "tag__name")),
+    ]  # fmt: skip
+
+
+def built(**options):
+    """The content of a portfolio that is taken back at once."""
+    with transaction.atomic():
+        build(18, **options)
+        found = content()
+        transaction.set_rollback(True)
+    return found
+
+
+def test_same_seed_on_the_same_day_gives_the_same_portfolio(edition):
+    first = built(seed=3)
+    assert all(first)
+    assert built(seed=3) == first
+
+
+def test_another_seed_gives_another_portfolio(edition):
+    assert built(seed=3) != built(seed=4)
+
+
+@pytest.fixture
+def forty(edition):
+    build(40)
+
+
+class TestTruth:
+    def test_every_measured_result_is_what_its_answers_come_to(self, forty, edition):
+        assessments = Assessment.objects.closed().filter(origin="measured").prefetch_related("responses__answers__indicator")
+        assert assessments.count() > 200
+        for assessment in assessments:
+            voices = {"customer": [], "team": []}
+            for response in assessment.responses.all():
+                marks = {rank: [] for rank in range(1, 6)}
+                for given in response.answers.all():
+                    marks[given.indicator.rank].append(given.value)
+                reading = read_response(marks, float(edition.held_at))
+                assert (response.position, response.level) == (reading.position, reading.level)
+                if reading.position is not None:
+                    voices[response.side].append(Voice(reading.position, response.weight, response.buying_role or None))
+            if assessment.is_confidential:  # nobody outweighs all others together
+                total = sum(voice.weight for voice in voices["customer"])
+                voices["customer"] = [replace(v, weight=min(v.weight, total - v.weight)) for v in voices["customer"]]
+            result = measure_assessment(voices["customer"], voices["team"])
+            stored = {
+                "customer_position": assessment.customer_position,
+                "customer_level": assessment.customer_level,
+                "team_position": assessment.team_position,
+                "team_level": assessment.team_level,
+                "gap": assessment.gap,
+                "agreement": assessment.agreement,
+                "confidence": assessment.confidence,
+                "respondents": assessment.respondents,
+            }
+            assert stored == {name: getattr(result, name) for name in stored}
+            assert assessment.confidence_reasons == list(result.confidence_reasons)
+
+    def test_customers_weigh_as_much_as_their_influence(self, forty):
+        responses = Response.objects.filter(side="customer")
+        assert responses.exists()
+        assert not responses.exclude(weight=F("contact__influence"), buying_role=F("contact__buying_role")).exists()
+
+    def test_every_response_answers_every_statement(self, forty, edition):
+        submitted = Response.objects.filter(submitted_at__isnull=False)
+        assert {response.answers.count() for response in submitted.prefetch_related("answers")} == {edition.indicators.count()}
+
+    def test_derived_columns_equal_their_sources(self, forty):
+        ids = list(Account.objects.values_list("pk", flat=True))
+        assert list(derived.deviations(ids, timezone.localdate())) == []
+
+    def test_rows_keep_what_their_models_promise(self, forty):
+        optional = ["confidence_reasons", "user", "contact", "opened_at", "answered_at", "reminded_on"]
+        for model in (Account, Contact, Assessment, Invitation, Response, Evidence, Target, ActionPlan, Action):
+            for row in model.objects.all():
+                row.full_clean(validate_unique=False, exclude=optional)
+
+    def test_trail_is_whole_and_tells_each_result(self, forty):
+        assert list(broken_links()) == []
+        closed = Event.objects.filter(act="assessment.closed")
+        assert closed.count() == Assessment.objects.closed().count()
+        assert not closed.filter(account_id=None).exists()
+
+    def test_events_stand_in_the_order_in_which_they_happened(self, forty):
+        moments = list(
+            Event.objects.exclude(act="demo.built").filter(account_id__isnull=False).order_by("pk").values_list("at", flat=True)
+        )
+        assert moments == sorted(moments)
+
+    def test_nothing_happened_in_the_future(self, forty):
+        today = timezone.localdate()
+        assert not Assessment.objects.filter(held_on__gt=today).exists()
+        assert not Action.objects.filter(done_on__gt=today).exists()
+        assert not Target.objects.filter(set_on__gt=today).exists()
+
+
+class TestAsking:
+    """Who was asked by link, and how far each came."""
+
+    def test_every_open_round_asks_and_shows_who_answered_and_who_did_not(self, forty):
+        rounds = Assessment.objects.open().prefetch_related("invitations", "raters")
+        assert len(rounds) >= 2
+        for round_ in rounds:
+            asked = round_.invitations.all()
+            assert {contact.pk for contact in round_.account.contacts.all()} == {one.contact_id for one in asked}
+            assert {one.expires_on for one in asked} == {round_.closes_on}
+            assert {"answered"} < {one.state for one in asked}
+            assert round_.account.owner in round_.raters.all()  # so that whoever asks gives the own view first
+
+    def test_an_open_round_of_the_manager_shows_each_way_an_invitation_can_go(self, forty):
+        own = Invitation.objects.filter(assessment__state="open", assessment__account__owner__email="manager@example.com")
+        states = Counter(own.filter(assessment__visibility="named").values_list("state", flat=True))
+        assert states == {"answered": 2, "opened": 1, "sent": 1, "failed": 1}
+        assert own.filter(state="failed").first().trouble_in_words == "The mail server refused it: is the address right?"
+
+    def test_who_answered_by_link_did_so_by_themselves_and_in_time(self, forty):
+        answered = Invitation.objects.filter(state="answered").select_related("assessment")
+        assert answered.count() > 100
+        given = {(one.assessment_id, one.contact_id): one for one in Response.objects.filter(side="customer")}
+        for one in answered:
+            response = given.pop((one.assessment_id, one.contact_id))
+            assert response.entered_by is None
+            assert one.invited_at < one.opened_at == response.started_at < one.answered_at == response.submitted_at
+            assert timezone.localdate(one.answered_at) <= one.expires_on
+            assert one.assessment.is_open or one.answered_at < one.assessment.closed_at
+        assert all(response.entered_by_id for response in given.values())  # the others at the table
+
+    def test_who_was_asked_in_a_round_of_this_year_and_did_not_answer_is_known(self, forty):
+        assert Invitation.objects.filter(assessment__state="closed").exclude(state="answered").exists()
+
+    def test_few_were_asked_so_lately_that_they_are_rather_not_asked_again(self, edition):
+        build(150)
+        lately = timezone.now() - RECENT
+        asked = {pk for pk, at in last_asked(Contact.objects.all()).items() if at > lately}
+        accounts = Account.objects.filter(contacts__in=asked).distinct()
+        done = accounts.exclude(assessments__state="open")
+        assert done.filter(owner__email="manager@example.com").exists()
+        assert 3 <= accounts.count() < 150 * 0.15
+
+    def test_a_confidential_round_that_is_closed_has_enough_answers_to_show(self, edition):
+        build(60)
+        rounds = Assessment.objects.closed().filter(visibility="confidential")
+        assert rounds.count() >= 5
+        assert {round_.customer_level is None for round_ in rounds} == {False}
+        assert min(rounds.values_list("respondents", flat=True)) >= 3
+        assert not Response.objects.filter(assessment__in=rounds, side="customer", entered_by__isnull=False).exists()
+
+    def test_a_confidential_round_is_open_where_only_the_number_of_answers_holds_them_back(self, edition):
+        build(60)
+        round_ = Assessment.objects.open().get(visibility="confidential", account__owner__email="manager@example.com")
+        assert round_.responses.filter(side="customer", submitted_at__isnull=False).count() == 2
+        assert round_.responses.get(side="team").is_submitted
+
+    def test_nobody_has_a_link_and_nothing_is_on_its_way(self, forty):
+        assert not SurveyLink.objects.exists()
+        assert not Letter.objects.exists()
+        assert not Invitation.objects.filter(state="queued").exists()
+
+    def test_the_worker_writes_to_nobody_of_a_fresh_demo(self, forty, mailoutbox):
+        for module in (accounts_tasks, assessments_tasks, config_tasks):
+            for _name, task in sorted(vars(module).items()):
+                # What runs by the clock is given nothing; the others need an order of somebody.
+                if isinstance(task, Task) and not signature(task.func).parameters:
+                    task.call()
+        assert mailoutbox == []
+        assert not Letter.objects.exists()
+
+    def test_in_the_weeks_after_it_reminds_a_handful_of_one_account_manager(self, edition):
+        build(150)
+        today = timezone.localdate()
+        found = {one for days in range(40) for one in to_remind(today + timedelta(days=days))}
+        assert 1 <= len(found) <= 5
+        assert {one.invited_by.email for one in found} == {"manager@example.com"}
+
+    def test_who_was_halfway_was_reminded_as_the_worker_would_have_done(self, edition):
+        build(150)
+        reminded = Invitation.objects.exclude(reminded_on=None)
+        assert reminded.exists()
+        assert {(one.reminded_on - timezone.localdate(one.invited_at)).days for one in reminded} == {
+            (FIRST_OFFERED.days + 1) // 2
+        }
+        assert not reminded.filter(reminded_on__gte=timezone.localdate()).exists()
+
+    def test_invitations_are_stored_in_bulk(self, edition):
+        with CaptureQueriesContext(connection) as caught:
+            build(60)
+        stored = [one for one in caught if one["sql"].startswith('INSERT INTO "assessments_invitation"')]
+        assert Invitation.objects.count() > 200
+        assert len(stored) <= 3
+
+
+class TestNames:
+    def test_names_are_unique_in_a_portfolio(self, edition):
+        build(150, years=1)
+        names = Account.objects.values_list("name", flat=True)
+        assert len(set(names)) == len(names) == 150
+
+    @pytest.mark.parametrize("region", REGIONS, ids=lambda region: region.team)
+    def test_no_region_repeats_itself_up_to_a_hundred_thousand_accounts(self, region):
+        cores = [company(region, number).core for number in range(100_000 // len(REGIONS) + 1)]
+        assert len(set(cores)) == len(cores)
+
+    def test_all_regions_and_segments_are_there(self, forty):
+        assert Account.objects.values("team").distinct().count() == 6
+        assert Account.objects.values("segment").distinct().count() == 8
+
+    def test_subsidiaries_bear_their_parents_name(self, forty):
+        children = Account.objects.exclude(parent=None).select_related("parent")
+        assert children
+        for child in children:
+            assert child.name.split()[0] == child.parent.name.split()[0]
+            assert child.segment == child.parent.segment
+
+
+class TestBelievable:
+    """What a customer who looks at it would find odd."""
+
+    @pytest.fixture(scope="class")
+    def portfolio(self, django_db_setup, django_db_blocker):
+        """300 accounts, built once for the class and taken back."""
+        from hierarchy.loading import load_first_edition
+
+        with django_db_blocker.unblock():
+            atomic = transaction.atomic()
+            atomic.__enter__()
+            load_first_edition()
+            build(300)
+            yield list(Account.objects.all())
+            transaction.set_rollback(True)
+            atomic.__exit__(None, None, None)
+
+    def test_levels_have_a_hump_at_two_and_three_and_none_is_empty(self, portfolio):
+        levels = Counter(account.level for account in portfolio)
+        assert min(levels[level] for level in range(1, 6)) >= 5
+        assert levels[2] + levels[3] > levels[1] + levels[4] + levels[5] - 20
+        assert max(levels[2], levels[3]) == max(levels.values())
+
+    def test_we_see_it_somewhat_rosier(self, portfolio):
+        mean = sum_figures(queries.groups_of(Account.objects.all(), timezone.localdate())).mean_gap
+        assert 0.4 <= mean <= 0.8
+
+    def test_some_were_never_heard_some_not_lately_and_some_never_assessed(self, portfolio):
+        year_ago = a_year_before(timezone.localdate())
+        never = sum(account.team_level is not None and account.last_heard_on is None for account in portfolio)
+        stale = sum(account.last_heard_on is not None and account.last_heard_on < year_ago for account in portfolio)
+        unassessed = sum(account.level is None for account in portfolio)
+        assert 10 <= never <= 60
+        assert 8 <= stale <= 50
+        assert 5 <= unassessed <= 25
+
+    def test_views_are_shared_mixed_and_split(self, portfolio):
+        values = [value for value in Assessment.objects.closed().values_list("agreement", flat=True) if value is not None]
+        shares = Counter("split" if value < 0.5 else "mixed" if value < 0.7 else "shared" for value in values)
+        assert shares["shared"] > shares["mixed"] > shares["split"] > 0.02 * len(values)
+
+    def test_targets_stand_in_every_status_and_none_prevails(self, portfolio):
+        statuses = Counter(account.target_status for account in portfolio)
+        assert set(statuses) == set(Account.TargetStatus)
+        assert max(statuses.values()) < 0.4 * len(portfolio)
+
+    def test_more_climbed_than_slid_and_both_happened(self, portfolio):
+        ladder = build_ladder(queries.groups_of(Account.objects.all(), timezone.localdate()))
+        assert ladder.climbed > ladder.slid >= 10
+
+
+@pytest.mark.parametrize("seed", [1, 42])
+def test_the_manager_has_something_of_everything(edition, seed):
+    build(96, seed=seed)
+    today = timezone.localdate()
+    manager = User.objects.get(email="manager@example.com")
+    own = Account.objects.filter(owner=manager)
+    reasons = {concern.reason for concern in queries.needs_attention(own, today, most=99)}
+    ladder = build_ladder(queries.groups_of(own, today))
+    pending = Action.objects.pending().filter(owner=manager)
+    assert ladder.climbed >= 1
+    assert {"slid", "rosy", "never_heard", "unassessed", "stale"} <= reasons
+    assert {"on_track", "off_track", "reached"} <= set(own.values_list("target_status", flat=True))
+    assert Assessment.objects.open().filter(account__in=own).exists()
+    assert pending.filter(due_on__lt=today).exists()
+    assert pending.filter(due_on__range=(today, today + timedelta(days=7))).exists()
+    assert own.exclude(charter="").exists()
+    assert Evidence.objects.filter(response__assessment__account__in=own).exists()
+
+
+def test_manager_of_the_usual_demo_owns_some_twenty_accounts():
+    assert 15 <= sum(is_own(index) for index in range(300 // len(REGIONS))) <= 25
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_it_is_right_on_any_day_of_the_week(edition, weekday):
+    today = timezone.localdate() - timedelta(days=weekday)
+    build(12, years=2, today=today)
+    manager = User.objects.get(email="manager@example.com")
+    due = Action.objects.pending().filter(owner=manager).values_list("due_on", flat=True)
+    assert any(day < today for day in due)
+    assert any(today <= day <= today + timedelta(days=7) for day in due)
+
+
+def test_beyond_a_thousand_only_the_latest_round_keeps_its_answers(edition, monkeypatch):
+    monkeypatch.setattr(demo, "DETAILED_UP_TO", 10)
+    build(30)
+    measured = Assessment.objects.filter(origin="measured")
+    recorded = Assessment.objects.filter(origin="recorded")
+    assert not Answer.objects.filter(response__assessment__in=recorded).exists()
+    assert recorded.count() > 3 * measured.count()
+    assert set(Invitation.objects.values_list("assessment__origin", flat=True)) == {"measured"}
+    assert not Assessment.objects.open().exists()
+    assert Event.objects.filter(act="demo.batch_built").count() == 1
+    assert list(broken_links()) == []
+    assert list(derived.deviations(list(Account.objects.values_list("pk", flat=True)), timezone.localdate())) == []
+
+
+class TestCommand:
+    def test_refuses_where_demo_is_forbidden(self, edition, settings):
+        settings.DEMO_REFUSED = True
+        with pytest.raises(CommandError, match="DEMO=0"):
+            call_command("demo", accounts=3)
+        assert not Account.objects.exists()
+
+    def test_refuses_to_add_to_what_is_there(self, edition):
+        make_account()
+        with pytest.raises(CommandError, match="already holds accounts"):
+            call_command("demo", accounts=3)
+
+    @pytest.mark.parametrize("options", [{"accounts": 0}, {"accounts": 100_001}, {"years": 0}, {"years": 11}])
+    def test_refuses_numbers_out_of_range(self, edition, options):
+        with pytest.raises(CommandError, match="takes a number from 1 to"):
+            call_command("demo", **options)
+
+    def test_without_a_catalogue_says_so(self, db):
+        with pytest.raises(CommandError, match="catalogue"):
+            call_command("demo", accounts=3)
+
+    def test_tells_how_far_it_is(self, edition, capsys):
+        call_command("demo", accounts=3)
+        assert "3 of 3 accounts" in capsys.readouterr().out
+        assert Account.objects.count() == 3

@@ -1,0 +1,275 @@
+"""A long list is checked by the worker: what it found is kept for the page until something else is chosen."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Account, User
+from hierarchy.loading import load_first_edition
+from importing import jobs, kinds, look_alikes, preview, work
+from importing.check import check
+from importing.jobs import choose_columns, guessed, start_job, table_of
+from importing.models import ImportJob
+from importing.owner_lookup import Options
+from importing.reading.table import read_table
+from importing.work import go_on_importing, import_list
+from tests.factories import make_account, make_user
+
+State = ImportJob.State
+LIST = "name,city,revenue\nAcme,Rome,\nBravo,Oslo,1200.50\nCharly,Bergen,much\n"
+
+
+@pytest.fixture(autouse=True)
+def long(monkeypatch):
+    monkeypatch.setattr("importing.models.LARGE", 2)
+
+
+@pytest.fixture
+def manager(client, db):
+    manager = make_user()
+    client.force_login(manager)
+    return manager
+
+
+def job_of(user, text=LIST) -> ImportJob:
+    """A list whose columns are chosen."""
+    rows = len(read_table(text.encode()).rows)
+    job = start_job(user, "list.csv", text.encode(), rows=rows)
+    table = table_of(job)
+    choose_columns(job, table, guessed(table), {"owner": user.pk, "team": None, "currency": "EUR"})
+    return job
+
+
+def page(client, job, **data):
+    return client.get(reverse("importing:check", args=[job.pk]), data)
+
+
+def post(client, job, **data):
+    return client.post(reverse("importing:check", args=[job.pk]), data)
+
+
+def report(client, job, **headers):
+    return client.get(reverse("importing:report", args=[job.pk]), headers=headers)
+
+
+def checked(client, job):
+    """The page once the worker is done."""
+    page(client, job)
+    import_list.call(job.pk)
+    return page(client, job)
+
+
+def test_the_page_leaves_it_to_the_worker_and_tells_how_far_it_is(client, manager):
+    job = job_of(manager)
+    assert page(client, job).url == reverse("importing:report", args=[job.pk])
+    assert "Waiting for its turn" in report(client, job).text
+    ImportJob.objects.update(rows_done=1)
+    told = report(client, job).text
+    assert "1 of 3 rows checked" in told and "Cancel the check" in told and 'hx-trigger="every 2s"' in told
+    assert page(client, job).url == reverse("importing:report", args=[job.pk])  # a second look begins nothing
+    assert import_list.call(job.pk) == State.UPLOADED
+    assert report(client, job).url == reverse("importing:check", args=[job.pk])
+    assert report(client, job, HX_Request="true").headers["HX-Redirect"] == reverse("importing:check", args=[job.pk])
+
+
+def test_what_was_found_is_shown_as_that_of_a_short_list_is(client, manager, monkeypatch):
+    make_account(name="Acme", city="Paris", owner=manager)
+    job = job_of(manager)
+    kept = checked(client, job)
+    monkeypatch.setattr("importing.models.LARGE", 2000)
+    now = page(client, job)
+    assert kept.context["preview"] == now.context["preview"]
+    assert kept.context["preview"].counts == {"created": 1, "updated": 1, "unchanged": 0, "rejected": 1}
+    for text in ("Paris", "Rome", "Bravo", "1,200.5", "much"):
+        assert text in kept.text and text in now.text
+    assert "Check again" in kept.text and "Check again" not in now.text
+
+
+def test_looking_again_makes_nothing_anew(client, manager, monkeypatch):
+    job = job_of(manager)
+    checked(client, job)
+    monkeypatch.setattr(preview, "check", None)
+    monkeypatch.setattr(preview, "table_of", None)
+    assert page(client, job).status_code == 200
+    assert client.get(reverse("importing:rejected", args=[job.pk])).getvalue().count(b"Charly") == 1
+
+
+def test_nothing_is_imported_that_was_not_checked(client, manager):
+    job = job_of(manager)
+    assert post(client, job, skip="yes").url == reverse("importing:check", args=[job.pk])
+    job.refresh_from_db()
+    assert (job.state, Account.objects.count()) == (State.UPLOADED, 0)
+
+
+def test_the_import_forgets_what_was_found(client, manager):
+    job = job_of(manager)
+    checked(client, job)
+    post(client, job, skip="yes")
+    assert import_list.call(job.pk) == State.APPLIED
+    job.refresh_from_db()
+    assert (job.report["created"], job.preview, job.alike, job.checked_at) == (2, None, None, None)
+
+
+def test_other_columns_ask_for_another_check(client, manager):
+    job = job_of(manager)
+    checked(client, job)
+    job.refresh_from_db()
+    choose_columns(job, table_of(job), {0: "name"}, job.options)
+    assert client.get(reverse("importing:rejected", args=[job.pk])).status_code == 302  # those of before are gone
+    assert page(client, job).url == reverse("importing:report", args=[job.pk])
+    import_list.call(job.pk)
+    assert page(client, job).context["preview"].counts["rejected"] == 0
+
+
+def test_it_can_be_checked_again(client, manager):
+    job = job_of(manager)
+    assert checked(client, job).context["preview"].counts["created"] == 2
+    make_account(name="Acme", city="Rome", owner=manager)
+    assert page(client, job).context["preview"].counts["created"] == 2
+    assert post(client, job, again="yes").url == reverse("importing:report", args=[job.pk])
+    import_list.call(job.pk)
+    assert page(client, job).context["preview"].counts["created"] == 1
+
+
+def test_a_check_that_is_cancelled_leaves_nothing_and_can_be_begun_again(client, manager):
+    job = job_of(manager)
+    page(client, job)
+    told = client.post(reverse("importing:cancel", args=[job.pk]), follow=True).text
+    assert "Nothing was stored" in told
+    assert import_list.call(job.pk) == State.CANCELLED
+    job.refresh_from_db()
+    assert job.preview is None
+    assert checked(client, job).status_code == 200
+
+
+def test_what_a_check_of_other_columns_found_is_not_kept(client, manager, monkeypatch):
+    job = job_of(manager)
+    page(client, job)
+    real = jobs.check
+
+    def meanwhile(*args, **kwargs):
+        found = real(*args, **kwargs)
+        again = ImportJob.objects.get(pk=job.pk)
+        work.cancel(again)
+        choose_columns(again, table_of(again), {0: "name"}, again.options)
+        work.begin_check(ImportJob.objects.get(pk=job.pk))
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(preview, "check", meanwhile)
+        assert import_list.call(job.pk) == State.CHECKING
+    job.refresh_from_db()
+    assert job.preview is None
+    import_list.call(job.pk)
+    assert page(client, job).context["preview"].counts["rejected"] == 0
+
+
+def test_in_another_language_it_is_told_in_that_language(client, manager):
+    job = job_of(manager)
+    assert "is not an amount" in checked(client, job).text
+    User.objects.update(language="nl")
+    assert page(client, job).url == reverse("importing:report", args=[job.pk])
+    import_list.call(job.pk)
+    told = page(client, job)
+    assert "is not an amount" not in told.text and told.context["preview"].language == "nl"
+
+
+def test_who_may_no_longer_import_is_told(client, manager):
+    job = job_of(manager)
+    page(client, job)
+    User.objects.update(role="viewer")
+    assert import_list.call(job.pk) == State.FAILED
+
+
+def test_a_fault_leaves_nothing_behind(client, manager, monkeypatch):
+    job = job_of(manager)
+    checked(client, job)
+    post(client, job, again="yes")
+    monkeypatch.setattr(preview, "check", lambda *args, **kwargs: 1 / 0)
+    assert import_list.call(job.pk) == State.FAILED
+    assert "Something went wrong on our side" in report(client, job).text
+    job.refresh_from_db()
+    assert (job.preview, job.checked_at) == (None, None)
+
+
+def test_a_check_that_no_worker_is_at_any_more_is_taken_up_again(client, manager):
+    job = job_of(manager)
+    page(client, job)
+    assert go_on_importing.call() == 0
+    ImportJob.objects.update(moved_at=timezone.now() - timedelta(minutes=4))
+    assert go_on_importing.call() == 1
+    assert import_list.call(job.pk) == State.UPLOADED
+
+
+class TestLookAlikes:
+    TEXT = "name,city,website\nAcme B.V.,Rome,https://acme.example\nBravo Ltd,Oslo,\nBravo GmbH,Bergen,\n"
+
+    @pytest.fixture
+    def acme(self, manager):
+        return make_account(name="Acme", owner=manager, website="https://www.acme.example")
+
+    def say(self, client, job, **data):
+        return client.post(reverse("importing:same", args=[job.pk]), data, follow=True)
+
+    def test_they_are_offered_as_the_worker_found_them(self, client, manager, acme, monkeypatch):
+        job = job_of(manager, self.TEXT)
+        kept = [offer.choices for offer in checked(client, job).context["offers"]]
+        monkeypatch.setattr("importing.models.LARGE", 2000)
+        assert kept == [offer.choices for offer in page(client, job).context["offers"]]
+        assert len(kept) == 2 and kept[0][1][0] == str(acme.pk)
+
+    def test_a_choice_is_kept_and_asks_for_another_check(self, client, manager, acme):
+        job = job_of(manager, self.TEXT)
+        checked(client, job)
+        told = self.say(client, job, row_2=acme.pk)
+        assert "When you have chosen for all of them" in told.text and "You chose anew" in told.text
+        assert [offer.row.chosen for offer in told.context["offers"]] == [acme.pk, "new"]
+        assert told.context["preview"].counts["created"] == 3  # as before, and the page says so
+        refused = client.post(reverse("importing:check", args=[job.pk]), follow=True)
+        assert "Nothing was imported yet" in refused.text
+        post(client, job, again="yes", row_4="out")
+        import_list.call(job.pk)
+        now = page(client, job)
+        assert (now.context["preview"].counts["updated"], now.context["preview"].passed_over) == (1, 1)
+        assert "You chose anew" not in now.text
+        post(client, job)
+        import_list.call(job.pk)
+        assert set(Account.objects.values_list("name", "city")) == {("Acme B.V.", "Rome"), ("Bravo Ltd", "Oslo")}
+
+    def test_all_sure_ones_at_once_without_reading_the_file(self, client, manager, acme, monkeypatch):
+        job = job_of(manager, self.TEXT)
+        checked(client, job)
+        monkeypatch.setattr(preview, "check", None)
+        told = self.say(client, job, all="sure")
+        assert [offer.row.chosen for offer in told.context["offers"]] == [acme.pk, "new"]
+        assert not told.context["alike"].sure
+
+    def test_what_is_kept_is_what_was_found(self, manager, acme):
+        make_account(name="Bravo", owner=manager)
+        table = read_table((self.TEXT + "Acme,Paris,https://acme.example\n").encode())
+        options = Options(manager, owner=manager)
+        found = check(table, guessed(table), options, alike=True).alike
+        kept = look_alikes.LookAlikes.kept(json.loads(json.dumps(found.as_json())), options)
+        assert kept == found
+        assert list(kept.page(None)) == list(found.page(None))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "new"),
+    [
+        ("accounts", "name,revenue,currency\nBravo,1200.50,EUR\n", "Bravo"),
+        ("contacts", "account,name\nAcme,Jo Bos\n", "Jo Bos"),
+        ("history", "account,held_on,team_level\nAcme,2024-03-31,3\n", "Acme"),
+    ],
+)
+def test_what_is_kept_of_new_rows_can_be_written_as_json(manager, name, text, new):
+    load_first_edition()
+    make_account(name="Acme", owner=manager)
+    kind, table = kinds.kind_called(name), read_table(text.encode())
+    plan = kind.check(table, kind.guess(table), kind.options(manager, {"owner": manager.pk}))
+    (row,) = preview.Preview.of(plan, kind).created
+    assert json.loads(json.dumps(row)) == row
+    assert new in row.values()

@@ -1,0 +1,169 @@
+"""Every public file of ../shared/data does what its note says: read, imported, or refused with a sentence. A new one has to say."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db.models import Count
+
+from accounts.models import Account, Contact
+from audit.models import Event
+from importing.apply import apply
+from importing.check import check
+from importing.jobs import guessed
+from importing.owner_lookup import Options
+from importing.reading.table import UnreadableFile, read_table
+from tests.factories import make_administrator
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data"
+
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the folder ../shared/data is not here")
+
+
+@dataclass(frozen=True)
+class List:
+    """A customer list: what of it is known by itself, and one of its accounts as it is stored."""
+
+    rows: int
+    columns: int
+    known: dict[str, str]
+    one: dict
+    countries: int = 0
+    twice: tuple[str, ...] = ()
+    contacts: int = 0
+
+
+LISTS = {
+    "accounts_adventureworks_resellers.csv": List(
+        rows=701, columns=18, countries=6, twice=("Friendly Bike Shop", "Sports Products Store"),
+        known={
+            "account_number": "external_id", "account_name": "name", "business_type": "segment", "employees": "employees",
+            "annual_revenue_usd": "revenue", "city": "city", "country": "country",
+        },
+        one={
+            "external_id": "AW00000001", "name": "A Bike Store", "segment": "Value Added Reseller", "employees": 2,
+            "revenue": Decimal("30000.00"), "currency": "USD", "city": "Seattle", "country": "US",
+        },
+    ),
+    "accounts_sp500.csv": List(
+        rows=503, columns=8,
+        known={"Symbol": "external_id", "Security": "name", "GICS Sector": "segment"},
+        one={"external_id": "MMM", "name": "3M", "segment": "Industrials", "revenue": None},
+    ),
+    "accounts_salesforce_apexrecipes.csv": List(
+        rows=50, columns=18, countries=1,
+        known={
+            "name": "name", "website": "website", "industry": "segment", "NumberOfEmployees": "employees",
+            "annualrevenue": "revenue", "description": "notes", "billingcity": "city", "billingcountry": "country",
+        },
+        # Its industry is “n/a”.
+        one={"name": "Zoonoodle 37", "segment": "", "employees": 28549, "revenue": Decimal("5117586.00"), "country": "US"},
+    ),
+    "accounts_northwind_utf8.csv": List(
+        rows=91, columns=11, countries=21, contacts=91,
+        known={
+            "customerID": "external_id", "companyName": "name", "contactName": "contact_name", "contactTitle": "contact_title",
+            "city": "city", "country": "country",
+        },
+        one={"external_id": "BERGS", "name": "Berglunds snabbköp", "city": "Luleå", "country": "SE"},
+    ),
+    "salesforce_dataloader_insertAccountCsv.csv": List(
+        rows=100, columns=7,
+        known={"NAME": "name", "ACCOUNTNUMBER__C": "external_id", "WEBSITE": "website", "ANNUALREVENUE": "revenue"},
+        one={"external_id": "ACCT_99", "name": "account insert #99", "revenue": Decimal("99000.00")},
+    ),
+}  # fmt: skip
+
+#: Columns, rows, and the first and the last cell; or the words of the sentence with which it is refused.
+ENCODINGS = {
+    "csvkit_bad.csv": (3, 3, "1", "17"),
+    "csvkit_blanks.csv": (6, 1, "", "."),
+    "csvkit_empty.csv": "The file is empty",
+    "csvkit_mac_newlines.csv": (3, 2, "1", "6"),
+    "csvkit_null_byte.csv": "Row 2 holds a NUL byte",
+    "csvkit_sheets.xlsx": (8, 5, "Chicago Reader", ""),
+    "csvkit_test.xls": "an Excel workbook of an old kind",
+    "csvkit_test_header_newline.csv": (3, 1, "d", "f"),
+    "csvkit_test_latin1.csv": (3, 2, "1", "©"),
+    "csvkit_test_locale.csv": (3, 1, "1,7", ""),
+    "csvkit_test_skip_lines.xlsx": (8, 5, "Chicago Reader", ""),
+    "csvkit_test_utf16_big.csv": (3, 2, "1", "ʤ"),
+    "csvkit_test_utf16_little.csv": (3, 2, "1", "ʤ"),
+    "csvkit_test_utf8_bom.csv": (3, 2, "1", "ʤ"),
+    "dataloader_csvEscapedQuotes.csv": (2, 2, '"The Best" Account', "bla"),
+    "dataloader_csvSeparator.csv": (3, 2, "col11", "col23"),
+    "dataloader_csvtext.csv": (3, 2, "row1-1", "row2-3"),
+    "dataloader_csvtext_BOM_UTF16BE.csv": (3, 2, "row1-1", "row2-3"),
+    "dataloader_csvtext_BOM_UTF16LE.csv": (3, 2, "row1-1", "row2-3"),
+    "dataloader_csvtext_BOM_UTF32BE.csv": "Row 1 holds a NUL byte",  # its mark is that of UTF-16
+    "dataloader_csvtext_BOM_UTF32LE.csv": "Row 1 holds a NUL byte",
+    "dataloader_csvtext_BOM_UTF8.csv": (3, 2, "row1-1", "row2-3"),
+}
+
+#: What is no list of accounts, and the test that reads it.
+READ_ELSEWHERE = {
+    "README.md": "",
+    "agreement_irr_anxiety.csv": "tests/assessments/test_agreement.py",
+    "agreement_irr_video.csv": "tests/assessments/test_agreement.py",
+    "agreement_krippendorff_examples.json": "tests/assessments/test_agreement.py",
+    "blns.json": "tests/accounts/test_round_trip.py",
+    "crm_csv_headers.yaml": "tests/importing/test_mapping.py",
+    "csv_spectrum": "tests/importing/test_read.py",
+    "encodings": "tests/importing/test_real_input.py",
+    "levels_openrisk_panel_50x11.csv": "tests/assessments/test_import_real_histories.py",
+    "levels_openrisk_rating_actions.csv": "tests/assessments/test_import_real_histories.py",
+    "matrix_jlt.csv": "tests/portfolio/test_forecast.py",
+    "matrix_sp_1981-2016.csv": "tests/portfolio/test_forecast.py",
+    "perception_abc_b2b_odd.csv": "tests/assessments/test_scale_check.py",
+    "perception_hbat_001-100.csv": "tests/assessments/test_scale_check.py",
+}
+
+
+@needs_data
+def test_every_file_has_an_expectation():
+    assert {path.name for path in DATA.iterdir()} == LISTS.keys() | READ_ELSEWHERE.keys()
+    assert {path.name for path in (DATA / "encodings").iterdir()} == ENCODINGS.keys()
+    assert len(list((DATA / "csv_spectrum").glob("*.csv"))) == 12
+    unread = [name for name, test in READ_ELSEWHERE.items() if test and name not in (ROOT / test).read_text(encoding="utf-8")]
+    assert unread == []
+
+
+@needs_data
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_known_by_its_header_comes_in_whole_and_once(name):
+    expected, admin = LISTS[name], make_administrator()
+    table, options = read_table((DATA / name).read_bytes()), Options(admin, owner=admin)
+    assert (len(table.rows), len(table.headers)) == (expected.rows, expected.columns)
+    mapping = guessed(table)
+    assert {table.headers[index]: field for index, field in mapping.items()} == expected.known
+    plan = check(table, mapping, options)
+    assert plan.problems == [] and plan.counts["created"] == expected.rows
+    assert not Account.objects.exists()  # nothing is written by looking
+    assert apply(table, mapping, options).summary == f"created {expected.rows}, updated 0, unchanged 0, rejected 0"
+    assert Account.objects.filter(**expected.one).count() == 1
+    assert Account.objects.exclude(country="").values("country").distinct().count() == expected.countries
+    names = Account.objects.values_list("name").annotate(times=Count("pk")).filter(times__gt=1).order_by("name")
+    assert dict(names) == dict.fromkeys(expected.twice, 2)
+    assert Contact.objects.count() == expected.contacts
+    assert not Account.objects.filter(name="NULL").exists() and not Contact.objects.filter(name="NULL").exists()
+    events = Event.objects.count()
+    assert apply(table, mapping, options).summary == f"created 0, updated 0, unchanged {expected.rows}, rejected 0"
+    assert Event.objects.count() == events
+
+
+@needs_data
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_an_encoding_is_read_right_or_refused_with_a_sentence(name):
+    expected, content = ENCODINGS[name], (DATA / "encodings" / name).read_bytes()
+    if isinstance(expected, str):
+        with pytest.raises(UnreadableFile, match=expected) as refusal:
+            read_table(content)
+        assert str(refusal.value).endswith(".")
+        return
+    table = read_table(content)
+    assert (len(table.headers), len(table.rows), table.rows[0].cells[0], table.rows[-1].cells[-1]) == expected
+    text = "".join([*table.headers, *(cell for row in table.rows for cell in row.cells)])
+    assert "�" not in text and "\ufeff" not in text

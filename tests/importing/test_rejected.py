@@ -1,0 +1,132 @@
+"""Rejected rows as a file: in the file's own columns, to correct and to import alone."""
+
+import csv
+import io
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Account
+from config.tasks import tidy
+from importing import check as checking
+from importing.jobs import guessed
+from importing.models import KEPT_REJECTED, ImportJob
+from importing.owner_lookup import Options
+from importing.reading.table import REASON, read_table
+from importing.rejected import rejected_csv
+from tests.factories import make_user
+from tests.import_pages import choose, upload
+
+pytestmark = pytest.mark.django_db
+
+LIST = 'Firma;Land;Opmerking\nAcme;NL;a\nBravo;Atlantis;"two\nlines"\n=Charlie;Mordor;b\n'
+
+
+@pytest.fixture
+def manager(client):
+    manager = make_user()
+    client.force_login(manager)
+    return manager
+
+
+def chosen(client, content):
+    """A list that is uploaded and whose columns are chosen."""
+    job = upload(client, content)
+    assert choose(client, job, column_0="name", column_1="country", column_2="notes").status_code == 302
+    return job
+
+
+def download(client, job):
+    response = client.get(reverse("importing:rejected", args=[job.pk]))
+    assert response.headers["Content-Disposition"] == 'attachment; filename="list - rejected.csv"'
+    return response.content
+
+
+def lines(content):
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_they_come_with_a_reason_in_the_files_own_columns_before_and_after_the_import(client, manager):
+    job = chosen(client, LIST)
+    before = download(client, job)
+    head, bravo, charlie = lines(before)
+    assert head == [REASON, "Firma", "Land", "Opmerking"]
+    assert bravo[1:] == ["Bravo", "Atlantis", "two\nlines"]
+    assert bravo[0].startswith("Land: ") and "Atlantis" in bravo[0]
+    assert charlie[1:] == ["'=Charlie", "Mordor", "b"]
+    client.post(reverse("importing:check", args=[job.pk]), {"skip": "yes"})
+    assert download(client, job) == before
+    assert "rejected.csv" in client.get(reverse("importing:report", args=[job.pk])).text
+
+
+def test_corrected_they_are_imported_alone_and_start_from_the_same_columns(client, manager):
+    job = chosen(client, LIST)
+    client.post(reverse("importing:check", args=[job.pk]), {"skip": "yes"})
+    corrected = download(client, job).decode().replace("Mordor", "NZ")
+    mended = chosen(client, corrected.replace(",Atlantis,", ",PT,"))
+    client.post(reverse("importing:check", args=[mended.pk]))
+    mended.refresh_from_db()
+    assert (mended.report["created"], mended.report["rejected"]) == (2, 0)
+    assert set(Account.objects.values_list("name", "country", "notes")) == {
+        ("Acme", "NL", "a"), ("Bravo", "PT", "two\nlines"), ("=Charlie", "NZ", "b"),
+    }  # fmt: skip
+
+
+def test_what_said_nothing_or_was_guarded_before_is_so_in_the_file_again(client, manager):
+    cells = ["NULL", "'=Delta", "'-Echo", " =Foxtrot", "-", "n/a"]
+    job = chosen(client, "Firma;Land;Opmerking\n" + "".join(f"{n};Mordor;{cell}\n" for n, cell in enumerate(cells)))
+    content = download(client, job)
+    assert [line[3] for line in lines(content)[1:]] == ["NULL", "'=Delta", "'-Echo", "'=Foxtrot", "'-", "n/a"]
+    client.post(reverse("importing:check", args=[job.pk]), {"skip": "yes"})
+    mended = chosen(client, content.decode().replace("Mordor", "NZ"))
+    client.post(reverse("importing:check", args=[mended.pk]))
+    assert list(Account.objects.order_by("name").values_list("notes", flat=True)) == ["", "=Delta", "-Echo", "=Foxtrot", "-", ""]
+
+
+def test_a_row_with_too_many_cells_keeps_them(client, manager):
+    job = chosen(client, "Firma;Land;Opmerking\nAcme;NL;a;b\n")
+    content = download(client, job)
+    assert lines(content)[1][1:] == ["Acme", "NL", "a", "b"]
+    assert read_table(content).rows[0].cells == ("Acme", "NL", "a", "b")
+
+
+def test_the_reason_is_left_out_on_reading():
+    table = read_table(f"{REASON},name,city\nwrong,Acme,Oslo\n,Bravo,Rome\n".encode())
+    assert table.headers == ("name", "city")
+    assert [row.cells for row in table.rows] == [("Acme", "Oslo"), ("Bravo", "Rome")]
+
+
+def test_without_rejected_rows_there_is_nothing_to_download(client, manager):
+    job = chosen(client, "Firma;Land;Opmerking\nAcme;NL;a\n")
+    response = client.get(reverse("importing:rejected", args=[job.pk]), follow=True)
+    assert "There are no rejected rows" in response.text
+
+
+def test_they_are_forgotten_after_a_week(client, manager):
+    old, fresh = chosen(client, LIST), chosen(client, LIST)
+    for job in (old, fresh):
+        client.post(reverse("importing:check", args=[job.pk]), {"skip": "yes"})
+    ImportJob.objects.filter(pk=old.pk).update(created_at=timezone.now() - KEPT_REJECTED)
+    tidy.call()
+    assert {job.pk: bool(job.rejected) for job in ImportJob.objects.all()} == {old.pk: False, fresh.pk: True}
+    assert "rejected.csv" not in client.get(reverse("importing:report", args=[old.pk])).text
+
+
+@pytest.mark.parametrize(
+    ("text", "passes", "names"),
+    [
+        ("name,revenue,parent\nAcme,much,\nBravo,1,\nCharly,some,\n", 1, ["Acme", "Charly"]),
+        # Who stands below a rejected row is known when all rows were met: too late for the first pass.
+        ("name,revenue,parent\nAcme,1,Charly\nBravo,some,\nCharly,much,\n", 2, ["Acme", "Bravo", "Charly"]),
+        ("name,revenue,parent\nAcme,1,\n", 1, []),
+    ],
+)
+def test_they_are_gathered_on_the_way_where_all_is_known_by_then(monkeypatch, text, passes, names):
+    counted, real = [], checking.Checking.rows
+    monkeypatch.setattr(checking.Checking, "rows", lambda *args, **how: counted.append(1) or real(*args, **how))
+    owner, table = make_user(), read_table(text.encode())
+    content = rejected_csv(table, checking.check(table, guessed(table), Options(owner, owner=owner), keep_rejected=True))
+    assert len(counted) == passes
+    assert [row[1] for row in lines(content)[1:]] == names
+    assert content == rejected_csv(table, checking.check(table, guessed(table), Options(owner, owner=owner)))

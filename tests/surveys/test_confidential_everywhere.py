@@ -1,0 +1,197 @@
+"""Confidential rounds on every page of the program, for every kind of person.
+
+What is asked is stronger than that some figure is absent: whatever the customer's people answered, every page is the
+same, byte for byte, while a round is open and where fewer than three answered; and from three on it is the same whoever
+of them gave which answers. So nothing can be read off, computed or subtracted, by whatever way.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from difflib import unified_diff
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from api.keys import make_key
+from assessments.models import Assessment
+from assessments.rounds.closing import close
+from audit.models import Event
+from portfolio.exports import EXPORTS
+from tests import test_permissions
+from tests.factories import answer, make_contact, make_invitation
+from tests.test_permissions import TABLE, WHO
+
+scene = test_permissions.scene  # one account with everything, and a person of each kind
+
+R1, R2, R3, R4 = (
+    "5445 4434 3433 2212 1121",
+    "5544 5444 4443 332- ---2",  # position 3.6667
+    "4454 3343 4444 2322 1211",  # not cumulative
+    "5555 --4- 4544 4434 3234",
+)
+NOTHING = "-" * 20
+ROLES = ("economic", "user", "technical")
+#: What differs from one showing of a page to the next: tokens, hashes, ids of events.
+PASSING = re.compile(r'nonce="[^"]*"|\b[A-Za-z0-9]{64}\b|/event/\d+/')
+
+
+@pytest.fixture(autouse=True)
+def one_moment():
+    """Nothing differs by the time at which it is looked at."""
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
+
+
+@pytest.fixture
+def people(scene):
+    return [make_contact(scene.account, name=f"Ines {role.title()}", buying_role=role) for role in ROLES]
+
+
+@pytest.fixture(autouse=True)
+def keys(scene):
+    """Whoever has one for the API reads all of it, too."""
+    scene.keys = {who: make_key(getattr(scene, who), by=None, name="Key", scope="read")[1] for who in WHO if who != "anonymous"}
+
+
+@pytest.fixture
+def round_(scene, people) -> Assessment:
+    """Open and confidential; our own view is in, the three are asked."""
+    scene.open_round.visibility = Assessment.Visibility.CONFIDENTIAL
+    scene.open_round.save()
+    answer(scene.open_round, scene.owner, R4)
+    for person in people:
+        make_invitation(scene.open_round, person)
+    return scene.open_round
+
+
+def pages(scene, client) -> Iterator[tuple[str, str]]:
+    """Each address as each person gets it, without what differs from one showing to the next."""
+    for who in WHO:
+        client.logout()
+        if who != "anonymous":
+            client.force_login(getattr(scene, who))
+        User.objects.filter(pk=scene.disabled.pk).update(is_active=who != "disabled")
+        for name, url in addresses(scene, administrator=who == "administrator"):
+            shown = client.get(url)
+            if "export" in name and shown.status_code == 405:  # written out on a button
+                shown = client.post(url)
+            content = b"".join(shown.streaming_content) if shown.streaming else shown.content
+            yield f"{who} {name}", PASSING.sub("", content.decode(errors="replace"))
+        for name, url in calls(scene) if who in scene.keys else ():
+            shown = client.get(url, headers={"Authorization": f"Bearer {scene.keys[who]}"})
+            yield f"{who} {name} by key", PASSING.sub("", shown.content.decode())
+
+
+def calls(scene) -> Iterator[tuple[str, str]]:
+    """All that the API gives to read, of the open round as of the closed one."""
+    for name, row in TABLE.items():
+        if name.startswith("api:"):
+            things = [getattr(scene, thing) for thing in row.args]
+            yield name, reverse(name, args=[getattr(thing, "pk", thing) for thing in things])
+    yield "api:assessment closed", reverse("api:assessment", args=[scene.closed_round.pk])
+    yield "api:events all", f"{reverse('api:events')}?limit=200"
+    yield "api:accounts level", f"{reverse('api:accounts')}?level=3"
+
+
+def addresses(scene, *, administrator: bool) -> Iterator[tuple[str, str]]:
+    for name, row in TABLE.items():
+        if name.startswith("admin:") and not administrator:
+            continue  # nobody else gets in: tests/test_permissions.py
+        things = [getattr(scene, thing) for thing in row.args]
+        yield name, reverse(name, args=[getattr(thing, "pk", thing) for thing in things])
+    for level in range(1, 6):
+        yield f"accounts:list level {level}", f"{reverse('accounts:list')}?level={level}&sort=-level"
+    for table in EXPORTS:
+        yield f"portfolio:export_file {table}", reverse("portfolio:export_file", args=[table, "csv"])
+    if administrator:
+        for number, pk in enumerate(Event.objects.order_by("pk").values_list("pk", flat=True)):
+            yield f"event {number}", reverse("admin:audit_event_change", args=[pk])
+
+
+def world(scene, client, round_, given: dict, *, closed: bool) -> dict[str, str]:
+    """All pages when these people gave these answers, each with a comment; afterwards nothing was stored."""
+    with transaction.atomic():
+        _number_anew()
+        for contact, marks in given.items():
+            answer(round_, contact, marks, comment=f"Between us: {marks}")
+        scene.closed_round = close(round_, by=scene.owner) if closed else scene.closed_round
+        found = dict(pages(scene, client))
+        transaction.set_rollback(True)
+    return found
+
+
+def _number_anew() -> None:
+    """PostgreSQL goes on counting after a rollback: the same rows get the same ids in each world."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
+            cursor.execute(statement)
+
+
+def differing(one: dict[str, str], other: dict[str, str]) -> dict[str, list[str]]:
+    """The pages that differ, each with the first lines that do."""
+    assert one.keys() == other.keys()
+    return {name: _lines(one[name], other[name]) for name in one if one[name] != other[name]}
+
+
+def _lines(one: str, other: str) -> list[str]:
+    return [line.strip() for line in unified_diff(one.splitlines(), other.splitlines(), lineterm="", n=0)][3:9]
+
+
+def test_while_it_is_open_no_page_depends_on_what_three_answered(scene, client, round_, people):
+    one = world(scene, client, round_, dict(zip(people, (R1, R2, R3), strict=True)), closed=False)
+    other = world(scene, client, round_, dict(zip(people, (R4, "1" * 20, NOTHING), strict=True)), closed=False)
+    assert differing(one, other) == {}
+
+
+def test_closed_with_two_no_page_depends_on_what_they_answered(scene, client, round_, people):
+    one = world(scene, client, round_, dict(zip(people[:2], (R2, R3), strict=True)), closed=True)
+    other = world(scene, client, round_, dict.fromkeys(people[:2], NOTHING), closed=True)
+    assert differing(one, other) == {}
+    assert not [name for name, text in one.items() if "Between us" in text]
+
+
+def test_closed_with_three_no_page_depends_on_who_of_them_answered_what(scene, client, round_, people):
+    one = world(scene, client, round_, dict(zip(people, (R1, R2, R4), strict=True)), closed=True)
+    other = world(scene, client, round_, dict(zip(people, (R4, R1, R2), strict=True)), closed=True)
+    assert differing(one, other) == {}
+    assert "They see us as a supplier that goes out of its way for us" in one["viewer portfolio:account"]
+    assert {name for name, text in one.items() if "Between us" in text} == {
+        f"{who} surveys:round" for who in ("viewer", "mate", "owner", "lead", "administrator")
+    }
+
+
+def test_below_three_the_api_gives_null_for_every_figure_of_the_customer(scene, client, round_, people):
+    found = world(scene, client, round_, dict(zip(people[:2], (R2, R3), strict=True)), closed=True)
+    for who in ("viewer", "mate", "owner", "lead", "administrator"):
+        told = {name: json.loads(found[f"{who} api:{name} by key"]) for name in ("account", "assessment closed", "history")}
+        latest = told["history"]["items"][-1]
+        for shown in (told["account"], told["assessment closed"], latest):
+            assert (shown["customer_level"], shown["customer_position"], shown["gap"]) == (None, None, None)
+        assert (latest["agreement"], latest["respondents"], latest["team_level"]) == (None, 0, 4)
+
+
+def test_the_same_answers_in_a_named_round_do_show(scene, client, round_, people):
+    """The measure measures: without the promise the pages differ, where they should."""
+    Assessment.objects.filter(pk=round_.pk).update(visibility=Assessment.Visibility.NAMED)
+    one = world(scene, client, round_, dict(zip(people, (R1, R2, R4), strict=True)), closed=True)
+    other = world(scene, client, round_, dict(zip(people, (R4, R1, R2), strict=True)), closed=True)
+    changed = differing(one, other)
+    assert {"owner surveys:round", "owner portfolio:account", "administrator surveys:round"} <= set(changed)
+    assert not [name for name in changed if name.startswith(("anonymous", "stranger", "viewer"))]
+
+
+def test_with_two_the_account_stands_on_our_own_view_alone(scene, round_, people):
+    for contact in people[:2]:
+        answer(round_, contact, R2)
+    close(round_, by=scene.owner)
+    scene.account.refresh_from_db()
+    account = scene.account
+    assert (account.customer_level, account.customer_position, account.last_heard_on) == (None, None, None)
+    assert account.team_level == 4
