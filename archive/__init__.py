@@ -10,7 +10,8 @@ from django.conf import settings
 
 NAME = "standing-archive"
 #: Raised when records get, lose or rename a field: an older Standing then says that it cannot read the file.
-VERSION = 1
+#: `upgrading` reads earlier ones.
+VERSION = 2
 ENDINGS = (".json", ".json.gz")
 BATCH = 1000  # records that are in memory at a time
 

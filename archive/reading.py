@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 
 from archive import END_OF_RECORDS, ENDINGS, NAME, RECORDS, VERSION
 from archive.contents import archived, fields_of, kind_of
+from archive.upgrading import FIRST, kind_now, record_now
 
 MOST_BYTES = 64 * 2**20  # a line: a record with its texts has some kilobytes
 CUT_OFF = "The file is cut off: its end is missing. Copy or download it again."
@@ -62,7 +63,7 @@ class Archive:
                     if line != RECORDS:
                         raise Unusable("Line 2: the records should begin here. The file was altered.")
                 elif line != b"\n":
-                    record = _record(number, line, fields)
+                    record = _record(number, line, fields, self.header["version"])
                     found[record.kind] += 1
                     yield record
             else:
@@ -78,7 +79,8 @@ class Archive:
         end = _json(b"{" + last, "the last line")
         if not isinstance(end.get("end"), dict) or end["end"].get("sha256") != sha256:
             raise Unusable("The content does not fit its SHA-256: the file was altered or damaged. Take another copy.")
-        if {kind: count for kind, count in self.header["counts"].items() if count} != dict(found):
+        counts = {kind_now(kind, self.header["version"]): count for kind, count in self.header["counts"].items() if count}
+        if counts != dict(found):
             raise Unusable("The records are not as many as the header says. Make the archive anew.")
 
     @contextmanager
@@ -114,13 +116,15 @@ def _header(line: bytes) -> dict[str, Any]:
         raise Unusable("This is not an archive of Standing.")
     if version > VERSION:
         raise Unusable(f"The archive has format {version}, by {made}; this Standing reads {VERSION}. Upgrade it first.")
-    if version < VERSION:
-        raise Unusable(f"The archive has format {version}; this Standing reads {VERSION}. Import it with {made}, then upgrade.")
+    if version < FIRST:
+        raise Unusable(
+            f"The archive has format {version}; this Standing reads {FIRST} to {VERSION}. Import it with {made}, then upgrade."
+        )
     return header
 
 
-def _record(number: int, line: bytes, fields: dict[str, frozenset[str]]) -> Record:
-    content = _json(line.rstrip().removesuffix(b","), f"Line {number}")
+def _record(number: int, line: bytes, fields: dict[str, frozenset[str]], version: int) -> Record:
+    content = record_now(_json(line.rstrip().removesuffix(b","), f"Line {number}"), version)
     kind, found = content.get("model"), content.get("fields")
     if not isinstance(kind, str) or kind not in fields:
         raise Unusable(f"Line {number}: this Standing knows no {kind!r}. Was the archive made by another edition of it?")

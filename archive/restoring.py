@@ -165,7 +165,7 @@ def _leave_numbers_that_were_used() -> None:
     for model in apps.get_models():
         if model._meta.app_label in ours:
             stored = _rows(model).aggregate(last=Max("pk"))["last"] or 0
-            if last := max(stored, named.get(model._meta.label_lower) or 0):
+            if last := max(stored, *(named.get(name) or 0 for name in trail.names_of(model))):
                 _go_on_after(last, model._meta.db_table)
 
 

@@ -22,7 +22,7 @@ def export(contact: Contact, by: User) -> dict[str, Any]:
 
 
 def traces(contact: Contact) -> list[Traces]:
-    return [Traces(Response._meta.label_lower, _ids(contact.responses), ("comment", "evidence"))]
+    return [Traces(Response, _ids(contact.responses), ("comment", "evidence"))]
 
 
 def texts(account: Account) -> list[Texts]:

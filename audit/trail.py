@@ -18,6 +18,16 @@ from core.bulk_insert import insert_many
 
 GENESIS = "0" * 64
 REDACTED = "trail.redacted"  # the act of taking content out of earlier events; its `after` lists them
+#: What earlier events call objects whose model stood in another app then. Those events keep the name: their hash covers it.
+FORMER_NAMES = {
+    "api.apikey": "accounts.apikey",
+    "importing.importjob": "accounts.importjob",
+    "importing.importmemory": "accounts.importmemory",
+    "plans.calendarfeed": "accounts.calendarfeed",
+    "surveys.bulkrounds": "assessments.bulkrounds",
+    "surveys.invitation": "assessments.invitation",
+    "webhooks.webhook": "accounts.webhook",
+}
 _CHAIN_LOCK = 0x5374616E64  # "Stand": one advisory lock on PostgreSQL serialises the writers of the chain
 
 
@@ -35,6 +45,12 @@ class Change:
     note: str = ""
     at: datetime | None = None
     by: Any = None
+
+
+def names_of(model: type[models.Model]) -> list[str]:
+    """The values of `Event.object_type` for objects of `model`: today's name, and the former one where there is one."""
+    name = model._meta.label_lower
+    return [name, FORMER_NAMES[name]] if name in FORMER_NAMES else [name]
 
 
 def snapshot(obj: models.Model, *fields: str) -> dict[str, Any]:

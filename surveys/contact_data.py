@@ -20,7 +20,7 @@ def export(contact: Contact, by: User) -> dict[str, Any]:
 
 def traces(contact: Contact) -> list[Traces]:
     invitations = list(contact.invitations.values_list("pk", flat=True))
-    return [Traces(Invitation._meta.label_lower, invitations, ("subject", "message"))]
+    return [Traces(Invitation, invitations, ("subject", "message"))]
 
 
 def texts(account: Account) -> list[Texts]:

@@ -38,12 +38,12 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """Events that are about the person: the kind of object, the ids, and under which names they hold what is personal.
+    """Events that are about the person: the model of their objects, the ids, and under which names they hold what is personal.
 
     `personal` None: all that they tell. A name also stands for those that begin with it and a space (“evidence 3”).
     """
 
-    object_type: str
+    model: type[models.Model]
     ids: Sequence[int]
     personal: Sequence[str] | None = None
 
@@ -84,7 +84,7 @@ def export_contact(contact: Contact, *, by: User) -> dict[str, Any]:
     for keeper in _keepers:
         for name, value in keeper.export(contact, by).items():
             found[name] = found[name] + value if name == "left_out" else value
-    found["trail"] = [_told(event) for event in _events_about(contact)]
+    found["trail"] = [_told(event) for event in _events_about(_traces(contact))]
     trail.record("contact.exported", contact, by=by)
     return found
 
@@ -147,7 +147,7 @@ def without(text: str, *, names: Iterable[str]) -> str:
 def _names_of(contact: Contact, account: Account) -> set[str]:
     """Every name and address that the person had here, also the other way round; not what the customer is called by."""
     found = {contact.name, contact.email}
-    for event in _events_about(contact, "accounts.contact"):
+    for event in _events_about([_own_traces(contact)]):
         for content in (event.before or {}, event.after or {}):
             found |= {str(content.get("name") or ""), str(content.get("email") or "")}
     found |= {f"{last}, {first}" for first, _space, last in (name.rpartition(" ") for name in found) if first}
@@ -175,17 +175,19 @@ def _rewrite(texts: Texts, hide: Callable[[str], str]) -> int:
     return changed
 
 
+def _own_traces(contact: Contact) -> Traces:
+    return Traces(Contact, [contact.pk])
+
+
 def _traces(contact: Contact) -> list[Traces]:
-    own = Traces("accounts.contact", [contact.pk])
-    return [own, *(traces for keeper in _keepers for traces in keeper.traces(contact))]
+    return [_own_traces(contact), *(traces for keeper in _keepers for traces in keeper.traces(contact))]
 
 
-def _events_about(contact: Contact, *kinds: str) -> list[Event]:
-    """The events about the person, oldest first; of some kinds of object alone where they are named."""
+def _events_about(traces: Iterable[Traces]) -> list[Event]:
+    """The events about the person, oldest first."""
     about = Q(pk=None)
-    for traces in _traces(contact):
-        if not kinds or traces.object_type in kinds:
-            about |= Q(object_type=traces.object_type, object_id__in=list(traces.ids))
+    for one in traces:
+        about |= Q(object_type__in=trail.names_of(one.model), object_id__in=list(one.ids))
     return list(Event.objects.filter(about).exclude(act=trail.REDACTED).order_by("pk"))
 
 
@@ -198,7 +200,7 @@ def _told(event: Event) -> dict[str, Any]:
 
 def _cleaned(event: Event, traces: list[Traces], hide: Callable[[str], str]) -> Cleaned:
     """What is left of an event: nothing personal of the person, and no name of theirs."""
-    mine = next((one for one in traces if one.object_type == event.object_type and event.object_id in one.ids), None)
+    mine = next((one for one in traces if event.object_type in trail.names_of(one.model) and event.object_id in one.ids), None)
     if mine and mine.personal is None:
         left: Cleaned = {"before": None, "after": None, "note": ""}
     else:

@@ -1,0 +1,28 @@
+"""Records of earlier formats, as this Standing knows them. Decision 0013 says when a format is raised."""
+
+from typing import Any
+
+FIRST = 1  # the oldest format that is read
+
+#: Kinds of format 1 whose model stands in another app since.
+RENAMED = {
+    "accounts.importmemory": "importing.importmemory",
+    "accounts.webhook": "webhooks.webhook",
+    "assessments.invitation": "surveys.invitation",
+}
+#: Fields that records of format 1 lack, and what they hold then.
+ADDED: dict[str, dict[str, Any]] = {}
+
+
+def kind_now(kind: str, version: int) -> str:
+    """The name that a kind of the format `version` has now."""
+    return RENAMED.get(kind, kind) if version == 1 else kind
+
+
+def record_now(content: dict[str, Any], version: int) -> dict[str, Any]:
+    """A record of the format `version` in the current one; what is no record is given back as it is."""
+    kind, fields = content.get("model"), content.get("fields")
+    if version != 1 or not isinstance(kind, str) or not isinstance(fields, dict):
+        return content
+    kind = kind_now(kind, version)
+    return content | {"model": kind, "fields": ADDED.get(kind, {}) | fields}
