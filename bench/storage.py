@@ -31,7 +31,7 @@ YEAR = {
     "plans_action": 4.0,
 }
 YEARLY_EVENTS = 23.0
-GROW_WITH_TIME = ("assessments_", "plans_", "audit_", "accounts_letter")
+GROW_WITH_TIME = ("assessments_", "surveys_", "plans_", "audit_", "mailing_letter")
 CHANGES = 1000
 
 SIZES = """

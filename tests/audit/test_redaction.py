@@ -1,9 +1,6 @@
 """Taking a person out of the trail: what named them is gone, and the trail still proves itself."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
@@ -128,23 +125,3 @@ def test_the_back_office_lists_what_content_was_removed_from(client, account, ev
     client.force_login(make_administrator())
     page = client.get(reverse("admin:audit_event_changelist") + query)
     assert len(page.context["cl"].result_list) == rows
-
-
-class TestEventsFromBefore:
-    """The migration that gives each event a fingerprint of its content."""
-
-    migration = import_module("audit.migrations.0003_rechain")
-
-    def test_they_are_chained_anew(self, events):
-        self.migration.without_fingerprints(apps, None)
-        Event.objects.update(content_salt="", content_hash="")
-        assert len(list(trail.broken_links())) == 3
-        self.migration.with_fingerprints(apps, None)
-        assert list(trail.broken_links()) == []
-
-    def test_more_than_a_batch_is_one_chain(self, account, monkeypatch):
-        trail.record_many([trail.Change("account.changed", account, after={"n": n}) for n in range(5)], by=None)
-        monkeypatch.setattr(self.migration, "BATCH", 2)
-        self.migration.without_fingerprints(apps, None)
-        self.migration.with_fingerprints(apps, None)
-        assert list(trail.broken_links()) == []

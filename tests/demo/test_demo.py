@@ -251,7 +251,7 @@ class TestAsking:
     def test_invitations_are_stored_in_bulk(self, edition):
         with CaptureQueriesContext(connection) as caught:
             build(60)
-        stored = [one for one in caught if one["sql"].startswith('INSERT INTO "assessments_invitation"')]
+        stored = [one for one in caught if one["sql"].startswith('INSERT INTO "surveys_invitation"')]
         assert Invitation.objects.count() > 200
         assert len(stored) <= 3
 

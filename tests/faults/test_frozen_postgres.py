@@ -105,5 +105,5 @@ def test_sixty_visitors_of_a_locked_table(pair, site):
 
 
 def test_a_locked_table_of_the_keys_of_programs(pair, site):
-    with locked(pair[1], "accounts_apikey"):
+    with locked(pair[1], "api_apikey"):
         api_says_so(site)

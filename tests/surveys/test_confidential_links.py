@@ -113,7 +113,7 @@ class TestNoLinksByHand:
     def test_many_at_once_are_asked_by_mail_alone(self, account, anna):
         make_contact(account, name="Ben", email="")
         job = bulk_rounds.start(
-            type(account).objects.all(), ask(visibility="confidential"), by=account.owner, key="order"
+            type(account).objects.all(), ask(visibility="confidential"), by=account.owner
         )  # fmt: skip
         bulk_rounds.work_on(job.pk)
         assert [(one.contact, one.by_mail) for one in Invitation.objects.all()] == [(anna, True)]

@@ -122,6 +122,6 @@ def test_on_a_sqlite_file_ten_posts_of_one_link_are_one_response(tmp_path):
     assert stored.execute("SELECT count(*) FROM assessments_response WHERE submitted_at IS NOT NULL").fetchone() == (1,)
     assert stored.execute("SELECT count(*) FROM assessments_response").fetchone() == (1,)
     assert stored.execute("SELECT count(*) FROM assessments_answer").fetchone() == (20,)
-    assert stored.execute("SELECT state FROM assessments_invitation").fetchone() == ("answered",)
+    assert stored.execute("SELECT state FROM surveys_invitation").fetchone() == ("answered",)
     assert address.split("/")[2].encode() not in database.read_bytes()
     stored.close()
