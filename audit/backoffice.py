@@ -65,6 +65,7 @@ class OneByOneAdmin(admin.ModelAdmin):
 class AuditedAdmin(OneByOneAdmin):
     """Each change made here writes one event in its transaction; `audited` names the columns and lists that it tells."""
 
+    actions = None  # one at a time: what is removed in bulk is not looked at
     audited: tuple[str, ...] = ()
 
     def get_object(self, request, object_id, from_field=None):

@@ -18,11 +18,16 @@ from hierarchy.forms import IndicatorForm, LevelForm, PlayActionForm, PlayRowFor
 from hierarchy.formsets import LevelFormSet, PlacedFormSet, PlayActionFormSet, PlayFormSet
 from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
 
+MOST_PARTS = 500  # rows of a kind that are read from one page, whatever number it claims to hold
+
 
 class PartInline(admin.StackedInline):
     template = "admin/hierarchy/parts.html"
     extra = 1
     intro: Any = ""
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, absolute_max=MOST_PARTS, max_num=MOST_PARTS, **kwargs)
 
 
 class LevelInline(PartInline):
@@ -62,6 +67,8 @@ class PlayActionInline(PartInline):
 
 class DraftAdmin(OneByOneAdmin):
     """A page that changes a draft: it locks the edition, and names the version that the person saw."""
+
+    actions = None  # one at a time: what is removed in bulk is not looked at
 
     def edition_of(self, obj) -> Edition:
         raise NotImplementedError
