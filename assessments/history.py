@@ -1,6 +1,6 @@
 """Level history: the closed results of an account in time, and what the account stands on now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,10 +9,10 @@ from accounts.models import Account
 from accounts.querysets import a_year_before
 from assessments import words
 from assessments.chart.geometry import HistoryPoint
-from assessments.models import Assessment
+from assessments.models import Assessment, AssessmentQuerySet
 
 
-def results_of(account: Account):
+def results_of(account: Account) -> AssessmentQuerySet:
     """The closed assessments of `account`, oldest first, each with its edition; one statement."""
     return account.assessments.closed().select_related("edition").in_time()
 
@@ -26,7 +26,7 @@ def deciding(results: Sequence[Assessment]) -> Assessment | None:
     return heard or (results[-1] if results else None)
 
 
-def history_points(assessments) -> list[HistoryPoint]:
+def history_points(assessments: Iterable[Assessment]) -> list[HistoryPoint]:
     return [
         HistoryPoint(
             held_on=assessment.held_on,

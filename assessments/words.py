@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Account, User
 from accounts.templatetags.standing import agreement
 from assessments.measurement.agreement import age_word, agreement_word
+from assessments.measurement.result import Reading
 from assessments.models import Assessment
 
 
@@ -22,7 +23,7 @@ class Sentence:
     text: str
 
 
-class Seen(Protocol):
+class HasSeenAs(Protocol):
     """A level, or what is kept of one."""
 
     @property
@@ -52,7 +53,7 @@ def gap_words(gap: int) -> str:
     return ngettext("%(n)s level gloomier", "%(n)s levels gloomier", -gap) % {"n": -gap}
 
 
-def level_sentence(account: Account | Assessment, levels: Mapping[int, Seen], *, silence: str = "") -> str:
+def level_sentence(account: Account | Assessment, levels: Mapping[int, HasSeenAs], *, silence: str = "") -> str:
     """Where the account stands, in the first line of its page; of an assessment: what it found.
 
     `silence` says why the customer's is not known; where only ours is and it is empty, that they were never asked.
@@ -168,6 +169,22 @@ def not_cumulative(strong: Sequence[int], stopped_at: int) -> str:
     }
 
 
+def warnings_of(reading: Reading) -> list[str]:
+    """What to look at twice in a response, in words."""
+    if reading.level is None:
+        return [nothing_known()]
+    found = []
+    if reading.below_specification:
+        found.append(_("Below level 1: what we deliver does not meet the specifications yet. It is shown as level 1."))
+    if reading.stopped_at is not None and reading.pattern_error:
+        found.append(not_cumulative(reading.strong_above, reading.stopped_at))
+    return found
+
+
+def nothing_known() -> str:
+    return _("No level: fewer than half of each level's statements were answered, so this counts for nothing.")
+
+
 def _line(who: str, levels: list[tuple[date, int]]) -> str:
     if not levels:
         return _("%(who)s: unknown.") % {"who": who}
@@ -193,7 +210,7 @@ def _list(parts: list[str]) -> str:
     return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
-def _seen_as(rank: int, levels: Mapping[int, Seen]) -> str:
+def _seen_as(rank: int, levels: Mapping[int, HasSeenAs]) -> str:
     """How the level is seen, as it stands within a sentence."""
     text = levels[rank].seen_as.rstrip(" .") if rank in levels else ""
     if not text:

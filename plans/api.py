@@ -15,17 +15,19 @@ from pydantic import Field
 
 from accounts.api_forms import checked, person_in
 from accounts.api_shapes import Person
-from accounts.models import User
+from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, account_for, may
 from core.api import Body, Day, Id, Line, Paging, Problem, Text, page_of, refused, seen_version, tagged, wrong
 from hierarchy.models import Play
-from plans import actions
-from plans.forms import ActionForm, playbook
+from plans.action_plans import acts as plan_acts
+from plans.action_plans.forms import playbook
+from plans.actions import acts
+from plans.actions.forms import ActionForm
 from plans.models import Action, ActionPlan
 
 router = Router(tags=["plans"])
 PathId = Annotated[Id, Path()]
-State = Literal["todo", "doing", "done", "dropped"]
+ActionState = Literal["todo", "doing", "done", "dropped"]
 NAMES = {"from_rank": "from_level", "to_rank": "to_level", "state": "status"}  # ours, and those of the API
 
 
@@ -60,7 +62,7 @@ class ActionIn(Body):
     play: Annotated[Line | None, Field(description="The code of a play of the published edition.")] = None
     owner: Annotated[Person | None, Field(description="The owner of the plan when left out.")] = None
     due_on: Day
-    status: State = "todo"
+    status: ActionState = "todo"
     outcome: Text | None = None
 
 
@@ -70,7 +72,7 @@ class ActionChange(Body):
     title: Annotated[Line, Field(min_length=1)] = Field(default_factory=str)
     owner: Person = Field(default_factory=str)
     due_on: Day = Field(default_factory=lambda: date.min)
-    status: State = Field(default_factory=lambda: "todo")
+    status: ActionState = Field(default_factory=lambda: "todo")
     outcome: Text | None = None
 
 
@@ -81,7 +83,7 @@ class ActionOut(Schema):
     play: str | None
     owner: str
     due_on: date
-    status: State
+    status: ActionState
     done_on: date | None
     outcome: str | None
     version: int
@@ -110,7 +112,7 @@ def start_plan(request: SignedInRequest, response: HttpResponse, id: PathId, bod
     if unknown := sorted(set(body.plays) - {play.code for play in plays}):
         raise wrong("plays", _("Not in the playbook for this step: %(codes)s.") % {"codes": ", ".join(unknown)})
     plan = _act(
-        lambda: actions.start_plan(
+        lambda: plan_acts.start_plan(
             account, by=request.user, from_rank=body.from_level, owner=owner, goal=body.goal, plays=plays
         )
     )  # fmt: skip
@@ -142,10 +144,10 @@ def add_action(request: SignedInRequest, response: HttpResponse, id: PathId, bod
 
     @transaction.atomic
     def add() -> Action:
-        action = actions.add_action(plan, by=request.user, title=body.title, owner=owner, due_on=body.due_on, play=play)
+        action = acts.add_action(plan, by=request.user, title=body.title, owner=owner, due_on=body.due_on, play=play)
         if body.status != action.state or (body.outcome or "") != action.outcome:
             action.state, action.outcome = body.status, body.outcome or ""
-            actions.change_action(action, by=request.user, seen=action.version, fields=["state", "outcome"])
+            acts.change_action(action, by=request.user, seen=action.version, fields=["state", "outcome"])
         return action
 
     action = _act(add)
@@ -166,7 +168,7 @@ def change_action(request: SignedInRequest, response: HttpResponse, id: PathId, 
     """Change what is sent. Its owner, who may not change the plan, says only how it goes: `status` and `outcome`."""
     action = _found(request.user, id)
     whole = may(request.user, "plan.change", action.plan.account)
-    if not actions.may_tick(request.user, action):
+    if not acts.may_tick(request.user, action):
         raise PermissionDenied
     sent = body.dict(exclude_unset=True)
     if not whole and (others := sorted(set(sent) - {"status", "outcome"})):
@@ -174,9 +176,9 @@ def change_action(request: SignedInRequest, response: HttpResponse, id: PathId, 
         raise Problem(403, told, [{"pointer": f"#/{name}", "detail": told} for name in others])
     seen = seen_version(request, action)
     if sent.get("owner"):
-        sent["owner"] = person_in(actions.people_on(action.plan.account), sent["owner"], "owner")
+        sent["owner"] = person_in(acts.people_on(action.plan.account), sent["owner"], "owner")
     form = _form(action, sent, whole=whole)
-    changed = _act(lambda: actions.change_action(form.instance, by=request.user, seen=seen, fields=form.edited_fields()))
+    changed = _act(lambda: acts.change_action(form.instance, by=request.user, seen=seen, fields=form.edited_fields()))
     changed.owner = User.objects.get(pk=changed.owner_id)
     tagged(response, changed)
     return _action(changed)
@@ -198,8 +200,8 @@ def _found(user: User, pk: int) -> Action:
     return get_object_or_404(seen, pk=pk)
 
 
-def _person(account, who: str | int) -> User:
-    return User.objects.get(pk=person_in(actions.people_on(account), who, "owner"))
+def _person(account: Account, who: str | int) -> User:
+    return User.objects.get(pk=person_in(acts.people_on(account), who, "owner"))
 
 
 def _act[T](act: Callable[[], T]) -> T:

@@ -10,7 +10,7 @@ from accounts.querysets import AccountQuerySet
 from core import days
 from core.tables import BATCH, Cell, Column, table_of, yes_or_no
 from plans.models import Action, ActionPlan, Target
-from plans.targets import trajectory_of
+from plans.targets.status import trajectory_of
 
 DECIMALS = 4
 

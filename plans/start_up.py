@@ -6,7 +6,7 @@ from accounts.acts.erasure import keeps
 from accounts.derived import Occasion, derives, watches
 from plans import webhook_events
 from plans.contact_data import KEEPER
-from plans.targets import target_columns
+from plans.targets.status import target_columns
 from webhooks import endpoints
 
 derives(target_columns)

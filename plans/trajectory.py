@@ -16,7 +16,7 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True)
-class Latest:
+class LatestResult:
     """The latest closed result: position 0..5, level 1..5, and when."""
 
     position: float
@@ -25,7 +25,7 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class TrajectoryStatus:
     """How a target stands: a code, and why (a reason code with its values; plans/words.py has the words)."""
 
     code: str  # no_target, reached, too_early, on_track, at_risk, off_track
@@ -74,7 +74,9 @@ def three_years_after(day: date) -> date:
         return day.replace(year=day.year + 3, day=28)
 
 
-def judge(trajectory: Trajectory | None, latest: Latest | None, *, today: date, last_heard_on: date | None) -> Status:
+def judge(
+    trajectory: Trajectory | None, latest: LatestResult | None, *, today: date, last_heard_on: date | None
+) -> TrajectoryStatus:
     """How the target stands today.
 
     `latest` is the customer's latest closed result at or before today, or the team's where the customer was
@@ -87,7 +89,7 @@ def judge(trajectory: Trajectory | None, latest: Latest | None, *, today: date, 
     reached.
     """
     if trajectory is None:
-        return Status("no_target", "no_target")
+        return TrajectoryStatus("no_target", "no_target")
     position = latest.position if latest else trajectory.baseline
     expected = trajectory.expected(today)
     values = {
@@ -100,19 +102,19 @@ def judge(trajectory: Trajectory | None, latest: Latest | None, *, today: date, 
         "measured": latest is not None,
     }
     if latest is not None and latest.level >= trajectory.level:
-        return Status("reached", "reached", values)
+        return TrajectoryStatus("reached", "reached", values)
     if today > trajectory.due_on:
-        return Status("off_track", "past_due", values)
+        return TrajectoryStatus("off_track", "past_due", values)
     measured_since = latest is not None and latest.held_on > trajectory.set_on
     if not measured_since and (today - trajectory.set_on).days < EARLY_DAYS:
-        return Status("too_early", "no_result_yet", values)
+        return TrajectoryStatus("too_early", "no_result_yet", values)
     shortfall = expected - position - TOLERANCE
     if shortfall > AT_RISK_UP_TO:
-        return Status("off_track", "far_behind", values)
+        return TrajectoryStatus("off_track", "far_behind", values)
     if shortfall > ON_TRACK_UP_TO:
-        return Status("at_risk", "behind", values)
+        return TrajectoryStatus("at_risk", "behind", values)
     if last_heard_on is None:
-        return Status("at_risk", "never_heard", values)
+        return TrajectoryStatus("at_risk", "never_heard", values)
     if (today - last_heard_on).days > HEARD_DAYS:
-        return Status("at_risk", "not_heard_for_a_year", values)
-    return Status("on_track", "keeping_up", values)
+        return TrajectoryStatus("at_risk", "not_heard_for_a_year", values)
+    return TrajectoryStatus("on_track", "keeping_up", values)

@@ -9,10 +9,10 @@ from django.utils.translation import ngettext
 
 from accounts.models import Account
 from plans.models import Action, Target
-from plans.trajectory import Status, Trajectory
+from plans.trajectory import Trajectory, TrajectoryStatus
 
 
-def status_sentence(status: Status) -> str:
+def status_sentence(status: TrajectoryStatus) -> str:
     """Why the target has the status that it has."""
     if status.reason == "no_target":
         return _("No target yet: where should this customer see us within three years?")
@@ -158,7 +158,7 @@ def short_day(day: date, today: date) -> str:
     return date_format(day, "D j M" if day.year == today.year else "j M Y")
 
 
-def _in_words(status: Status) -> dict[str, object]:
+def _in_words(status: TrajectoryStatus) -> dict[str, object]:
     values = status.values
     heard = values["last_heard_on"]
     return {

@@ -1,4 +1,4 @@
-"""Asking the customer: the acts on an account's round and on its invitations, each one transaction, each in the trail."""
+"""Invite contacts to a round; send an invitation again, copy its link, withdraw it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,18 +7,16 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
-from django.tasks import task
+from django.db.models import Max, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
 from assessments.models import Assessment, Response
-from assessments.rating.acts import begin_with_our_view
+from assessments.rating.raters import begin_with_our_view
 from assessments.rounds.closing import RoundClosed, open_assessment
 from audit import trail
-from core import days
 from core.versions import StaleEdit
 from mailing import outbox
 from surveys.models import Invitation
@@ -26,11 +24,9 @@ from surveys.models.invitations import moved_in_words
 from surveys.survey.links import issue_link
 
 INVITATION, REMINDER = "surveys.invitation", "surveys.reminder"  # kinds of letters; their subject is an invitation
-
 FIRST_OFFERED = timedelta(weeks=3)
 AT_MOST = timedelta(days=90)
 RECENT = timedelta(days=90)  # who was asked so lately is rather not asked again
-
 #: Contacts who may be asked at all; who has no address among them gets a link by hand, but not in confidence.
 ASKABLE = Q(active=True, do_not_ask=False, erased_on=None)
 TERMS = ("closes_on", "visibility")
@@ -219,46 +215,6 @@ def revoke(invitation: Invitation, *, by: User) -> bool:
     invitation.links.all().delete()  # asked again later, the old links stay dead
     trail.record("invitation.withdrawn", invitation, by=by, before=before, after={"state": invitation.state})
     return True
-
-
-def to_remind(today: date) -> list[Invitation]:
-    """Who was asked by mail, has not answered, and is halfway: never twice, and not on the last day. One statement."""
-    begun = Response.objects.filter(assessment=OuterRef("assessment"), contact=OuterRef("contact"))
-    waiting = (
-        Invitation.objects.filter(
-            by_mail=True,
-            reminded_on=None,
-            state__in=[State.SENT, State.UNSURE, State.OPENED],
-            expires_on__gt=today,
-            assessment__state=Assessment.State.OPEN,
-            assessment__account__status=Account.Status.ACTIVE,
-            contact__in=Contact.objects.filter(ASKABLE).exclude(email=""),
-        )
-        .exclude(Exists(begun.filter(submitted_at__isnull=False)))  # also where we entered it
-        .annotate(begun=Exists(begun))
-        .select_related("assessment", "contact")
-        .order_by("pk")
-    )
-    return [one for one in waiting if today >= halfway(one) and not one.is_moved(begun=one.begun)]
-
-
-def halfway(invitation: Invitation) -> date:
-    asked_on = days.day_of(invitation.invited_at)
-    return asked_on + (invitation.expires_on - asked_on + timedelta(days=1)) // 2
-
-
-@task
-def remind_contacts() -> int:
-    """How many were halfway and have not answered."""
-    return remind(days.today())
-
-
-@transaction.atomic
-def remind(today: date) -> int:
-    """Write to those who have not answered; how many. However often it is called, each gets one reminder at most."""
-    waiting = to_remind(today)
-    outbox.post_many(REMINDER, {f"reminder:{invitation.pk}": invitation.pk for invitation in waiting})
-    return len(waiting)
 
 
 class _RoundAppeared(Exception):

@@ -19,7 +19,7 @@ TICK_GAP = 10.0  # between two labels of the axis
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class AxisTick:
     x: float
     day: date
     is_year: bool  # the label is a year, else a month
@@ -43,7 +43,7 @@ class Scale:
         return round(TOP + share * (self.foot - TOP), 1)
 
 
-def scale_and_ticks(first: date, last: date, width: int, height: int) -> tuple[Scale, tuple[Tick, ...]]:
+def scale_and_ticks(first: date, last: date, width: int, height: int) -> tuple[Scale, tuple[AxisTick, ...]]:
     """The days shown, with air on both sides, and the axis below, which needs a second line for months."""
     span = (last - first).days
     air = max(7, span // 20, (MIN_DAYS - span + 1) // 2)
@@ -54,7 +54,7 @@ def scale_and_ticks(first: date, last: date, width: int, height: int) -> tuple[S
     return Scale(begin, end, width, height - AXIS - 8 - lines * LINE), ticks
 
 
-def _ticks(scale: Scale) -> tuple[Tick, ...]:
+def _ticks(scale: Scale) -> tuple[AxisTick, ...]:
     """At most eight starts of months, quarters, half-years or years: the finest with room for each label."""
     months = (scale.last - scale.first) / 30.4
     for step in TICK_MONTHS:
@@ -67,17 +67,17 @@ def _ticks(scale: Scale) -> tuple[Tick, ...]:
     return ()
 
 
-def _ticks_every(scale: Scale, step: int) -> tuple[Tick, ...]:
+def _ticks_every(scale: Scale, step: int) -> tuple[AxisTick, ...]:
     first = date.fromordinal(scale.first)
     month = first.year * 12 + first.month - 1
     month += -month % step
-    ticks: list[Tick] = []
+    ticks: list[AxisTick] = []
     while month < 10_000 * 12 and (day := date(month // 12, month % 12 + 1, 1)).toordinal() <= scale.last:
         is_year = step >= 12
         names_year = not is_year and (not ticks or day.year != ticks[-1].day.year)
         room = 5 * CHAR  # a year, or a month's short name
         x = scale.x(day)
         if x >= LEFT and x + room / 2 <= scale.width:
-            ticks.append(Tick(x, day, is_year, names_year, room))
+            ticks.append(AxisTick(x, day, is_year, names_year, room))
         month += step
     return tuple(ticks)

@@ -41,7 +41,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class WeightedResponse:
     """One response that counts: its position 0..5, its weight, and the buying role of who gave it."""
 
     position: float
@@ -120,7 +120,7 @@ def lower_weighted_median(values: Sequence[float], weights: Sequence[float]) -> 
     raise ValueError("no values")
 
 
-def measure_assessment(customer: Sequence[Voice], team: Sequence[Voice]) -> Result:
+def measure_assessment(customer: Sequence[WeightedResponse], team: Sequence[WeightedResponse]) -> Result:
     """The result of a round from the responses that count on each side; either side may be empty."""
     customer_position, customer_level = _side(customer)
     team_position, team_level = _side(team)
@@ -148,8 +148,8 @@ def recorded_result(customer: float | None, team: float | None, respondents: int
     How far the customer's people agreed is not known. Without their number (`respondents` None) nothing tells how far
     their level can be trusted, and 0 is stored.
     """
-    customer_position, customer_level = _side([] if customer is None else [Voice(customer, 1)])
-    team_position, team_level = _side([] if team is None else [Voice(team, 1)])
+    customer_position, customer_level = _side([] if customer is None else [WeightedResponse(customer, 1)])
+    team_position, team_level = _side([] if team is None else [WeightedResponse(team, 1)])
     sure = confidence(0 if customer is None else respondents, None, ())
     return Result(
         customer_position=customer_position,
@@ -171,7 +171,7 @@ def _level_score(answers: Sequence[int | None]) -> float | None:
     return fmean(given) if given and 2 * len(given) >= len(answers) else None
 
 
-def _side(voices: Sequence[Voice]) -> tuple[float | None, int | None]:
+def _side(voices: Sequence[WeightedResponse]) -> tuple[float | None, int | None]:
     if not voices:
         return None, None
     position = lower_weighted_median([voice.position for voice in voices], [voice.weight for voice in voices])

@@ -14,7 +14,7 @@ from accounts.acts.changing import account_snapshot
 from accounts.models import Account
 from assessments.measurement.result import Result
 from assessments.models import Assessment
-from assessments.past_levels.check import Choices, HistoryPlan, Planned, check
+from assessments.past_levels.check import Choices, HistoryPlan, PlannedResult, check
 from assessments.rounds.closing import RESULT_FIELDS, fill
 from audit import trail
 from core.bulk_insert import insert_many
@@ -104,7 +104,7 @@ def _make_accounts(
     return made
 
 
-def _fresh(row: Planned, made: dict[int, int], edition: Edition, now: datetime) -> Assessment:
+def _fresh(row: PlannedResult, made: dict[int, int], edition: Edition, now: datetime) -> Assessment:
     """The closed assessment to store."""
     held_on, result = row.past.held_on, row.result
     if held_on is None or result is None:

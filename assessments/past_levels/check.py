@@ -49,7 +49,7 @@ class Choices:
 
 
 @dataclass(slots=True)
-class Planned:
+class PlannedResult:
     """One row and what it does."""
 
     past: PastRow
@@ -97,7 +97,7 @@ class HistoryPlan(RowPlan):
         self._makes: dict[int, int] = {}  # of each account to make the first row that records something for it
         self._changes = PairsOfNumbers()
 
-    def put(self, number: int, row: Planned) -> None:
+    def put(self, number: int, row: PlannedResult) -> None:
         super().put(number, row)
         outcome = row.outcome
         if outcome is Outcome.CREATED and row.makes_account:
@@ -120,7 +120,7 @@ class HistoryPlan(RowPlan):
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class ReadRows:
     """The rows of a file as they were read, what they call accounts, and how many dates can be read in two ways."""
 
     rows: Shelf[PastRow]
@@ -140,12 +140,12 @@ def check(
     if edition is None:
         raise NoEdition
     reader = PastRowReader(table, find_columns(table.headers) if columns is None else columns, choices.day_first)
-    learned = table.once(("past", choices.day_first, *reader.columns.items()), lambda: _learn(reader))
+    learned = table.once(("past", choices.day_first, *reader.columns.items()), lambda: _read_rows(reader))
     known = KnownAccounts(learned.texts, choices.options.by)
     accounts = _accounts(learned.rows, known, choices)
     plan = HistoryPlan(table, edition, learned.ambiguous)
     for numbers in by_account(accounts, tick):
-        rows = [Planned(learned.rows[number], accounts[number]) for number in numbers]
+        rows = [PlannedResult(learned.rows[number], accounts[number]) for number in numbers]
         _set_accounts(rows, known, choices, reader)
         _reject_doubles(rows, reader)
         _compare(rows, reader)
@@ -154,7 +154,7 @@ def check(
     return plan
 
 
-def _learn(reader: PastRowReader) -> Learned:
+def _read_rows(reader: PastRowReader) -> ReadRows:
     texts: set[str] = set()
 
     def rows() -> Iterator[PastRow]:
@@ -163,7 +163,7 @@ def _learn(reader: PastRowReader) -> Learned:
             yield past
 
     shelf = shelved(rows(), len(reader.table.rows))
-    return Learned(shelf, texts - {""}, reader.ambiguous)
+    return ReadRows(shelf, texts - {""}, reader.ambiguous)
 
 
 def _accounts(rows: Iterable[PastRow], known: KnownAccounts, choices: Choices) -> array:
@@ -187,7 +187,7 @@ def _find_account(text: str, known: KnownAccounts, choices: Choices) -> int | st
     return _name_to_make(text, choices) if found is None else found
 
 
-def _set_accounts(rows: list[Planned], known: KnownAccounts, choices: Choices, reader: PastRowReader) -> None:
+def _set_accounts(rows: list[PlannedResult], known: KnownAccounts, choices: Choices, reader: PastRowReader) -> None:
     for row in rows:
         row.account_name = known.names.get(row.account, row.past.account)
         if row.account == NONE:
@@ -212,7 +212,7 @@ def _name_to_make(text: str, choices: Choices) -> str:
     return text.casefold()
 
 
-def _reject_doubles(rows: list[Planned], reader: PastRowReader) -> None:
+def _reject_doubles(rows: list[PlannedResult], reader: PastRowReader) -> None:
     """The first row of an account and a day counts, whatever it is called; a later one is rejected."""
     lines: dict[tuple[int, date], int] = {}
     for row in rows:
@@ -225,7 +225,7 @@ def _reject_doubles(rows: list[Planned], reader: PastRowReader) -> None:
             past.problems.append(reader.problem(past.line, "held_on", reason % {"row": first}))
 
 
-def _compare(rows: list[Planned], reader: PastRowReader) -> None:
+def _compare(rows: list[PlannedResult], reader: PastRowReader) -> None:
     """Set each row's `result`: what it says, over what is recorded of that day; reject what was measured then."""
     wanted = [row for row in rows if not row.past.problems]
     results = _stored_results(wanted)
@@ -250,7 +250,7 @@ def _compare(rows: list[Planned], reader: PastRowReader) -> None:
             row.result = recorded_result(customer, team, respondents)
 
 
-def _stored_results(rows: list[Planned]) -> dict[tuple[int, date | None], list[Assessment]]:
+def _stored_results(rows: list[PlannedResult]) -> dict[tuple[int, date | None], list[Assessment]]:
     """The closed assessments of these accounts, by account and day, in time. At most one statement."""
     found: dict[tuple[int, date | None], list[Assessment]] = defaultdict(list)
     days = {row.past.held_on for row in rows if row.past.held_on}

@@ -1,17 +1,16 @@
-"""Giving a view: whose it is, who may, and the two verbs on one response, keep as a draft and submit."""
+"""Save the response of one person: as a draft, or submitted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
-from accounts.permissions import may
 from assessments.models import Answer, Assessment, Evidence, Response
 from assessments.rating.questionnaire import Questionnaire, questionnaire_of
 from assessments.rounds.closing import RoundClosed, open_assessment
@@ -63,77 +62,6 @@ class Filled:
     @property
     def is_empty(self) -> bool:
         return not (self.answers or self.evidence or self.comment)
-
-
-def open_round(account: Account) -> Assessment | None:
-    """The open assessment of `account` with its edition, or None. One statement."""
-    return account.assessments.open().select_related("edition").first()
-
-
-def may_rate(user: User, account: Account, assessment: Assessment | None) -> bool:
-    """Whether `user`, who sees `account`, may give our view: may assess it, or was added as rater of the round."""
-    if may(user, "assessment.open", account):
-        return True
-    if assessment is None or not assessment.is_open or not user.is_active or user.role == User.Role.VIEWER:
-        return False
-    return assessment.raters.filter(pk=user.pk).exists()
-
-
-def rates_first(user: User, raters: Iterable[User], responses: Iterable[Response]) -> bool:
-    """Whether `user` still has to give a view of an open round, and so may see who answered but not what.
-
-    That is who was asked as a rater, or has begun a draft, and has not submitted: knowing the customer's
-    answers, one no longer says what one thought. Who neither was asked nor began, such as a lead who only
-    closes, has nothing to bias.
-    """
-    own = next((response for response in responses if response.user_id == user.pk), None)
-    if own is not None:
-        return not own.is_submitted
-    return any(rater.pk == user.pk for rater in raters)
-
-
-def rates_first_in(assessment: Assessment | None, user: User) -> bool:
-    """The same for a round of which nothing is loaded yet. One statement."""
-    if assessment is None or not assessment.is_open:
-        return False
-    own = assessment.responses.filter(user=user)
-    asked, began, gave = User.objects.values_list(
-        Exists(Assessment.raters.through.objects.filter(assessment=assessment, user=user)),
-        Exists(own.filter(submitted_at=None)),
-        Exists(own.exclude(submitted_at=None)),
-    ).get(pk=user.pk)
-    return began or (asked and not gave)
-
-
-@transaction.atomic
-def begin_with_our_view(assessment: Assessment, *, by: User | None) -> bool:
-    """Make the owner of the account a rater of the open round; call it when the customer is asked.
-
-    From then on the owner sees who of the customer answered, and what only once our own view is in. Nothing
-    changes when the owner is a rater already, only reads, or is no longer there. Gives whether something changed.
-    """
-    owner = assessment.account.owner
-    if not assessment.is_open or owner.role == User.Role.VIEWER or not owner.is_active:
-        return False
-    before = sorted(assessment.raters.values_list("pk", flat=True))
-    if owner.pk in before:
-        return False
-    # Another version, so that a page with the raters as they were does not take the owner off again.
-    Assessment.objects.filter(pk=assessment.pk).update(version=F("version") + 1)
-    assessment.refresh_from_db(fields=["version"])
-    assessment.raters.add(owner)
-    after = {"raters": sorted([*before, owner.pk])}
-    trail.record("assessment.changed", assessment, by=by, before={"raters": before}, after=after)
-    return True
-
-
-def colleagues_for(account: Account) -> QuerySet[User]:
-    """Who can be asked for our view of `account`: its owner and its team, but for who only reads."""
-    there = Q(pk=account.owner_id)
-    if account.team_id:
-        there |= Q(pk__in=User.objects.filter(teams=account.team_id).values("pk"))
-        there |= Q(pk__in=User.objects.filter(led_teams=account.team_id).values("pk"))
-    return User.objects.filter(there, is_active=True).exclude(role=User.Role.VIEWER).order_by("name", "pk")
 
 
 def response_of(assessment: Assessment | None, rater: Rater) -> Response | None:
@@ -238,7 +166,9 @@ def _must_fit(filled: Filled, questionnaire: Questionnaire) -> None:
         raise ValidationError(_("An answer runs from 1 to 5, or is “don't know”."), code="out_of_range")
 
 
-def _fill(response: Response, rater: Rater, filled: Filled, questionnaire: Questionnaire, *, by, submit: bool) -> None:
+def _fill(
+    response: Response, rater: Rater, filled: Filled, questionnaire: Questionnaire, *, by: User | None, submit: bool
+) -> None:
     response.comment, response.entered_by = filled.comment, by
     response.weight, response.buying_role = rater.weight, rater.buying_role
     if submit:

@@ -1,8 +1,8 @@
-"""Forms of an assessment: the statements, its details, and the reason to reopen it."""
+"""The form of one response: an answer to each statement, a note for each level, and a comment."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,39 +11,15 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from assessments.models import EARLIEST, Assessment, Response
-from assessments.rating.acts import Filled, colleagues_for, content_of
+from assessments.models import Response
+from assessments.rating.acts import Filled, content_of
+from assessments.rating.fields import DONT_KNOW, SCALE, NoteField, Option
 from assessments.rating.questionnaire import Questionnaire
-from core import days
-from core.versions import LongText, VersionedForm
 from hierarchy.models import Level
 
-DONT_KNOW = "dk"
-NOTE_LENGTH = 4000  # characters
-SCALE = (
-    ("1", _("strongly disagree")),
-    ("2", _("disagree")),
-    ("3", _("neither agree nor disagree")),
-    ("4", _("agree")),
-    ("5", _("strongly agree")),
-    (DONT_KNOW, _("don't know")),
-)
-
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    label: str
-    checked: bool
-
-    @property
-    def is_dont_know(self) -> bool:
-        return self.value == DONT_KNOW
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
+class RatedStatement:
     number: int
     text: str
     field: BoundField
@@ -51,28 +27,16 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class LevelStatements:
     """The statements of one level, and the note that says why one thinks so."""
 
     level: Level
-    statements: tuple[Statement, ...]
+    statements: tuple[RatedStatement, ...]
     note: BoundField
 
     @property
     def note_is_open(self) -> bool:
         return bool(self.note.value() or self.note.errors)
-
-
-class NoteField(forms.CharField):
-    """A longer text, or none."""
-
-    def __init__(self, **kwargs):
-        super().__init__(
-            required=False, max_length=NOTE_LENGTH,
-            widget=LongText(attrs={"rows": 3, "maxlength": NOTE_LENGTH, "class": "form-control"}),
-            error_messages={"max_length": _("This note has %(show_value)s characters; %(limit_value)s fit. Shorten it.")},
-            **kwargs,
-        )  # fmt: skip
 
 
 class ResponseForm(forms.Form):
@@ -164,7 +128,7 @@ class ResponseForm(forms.Form):
         """Whether what the page shows is what is stored."""
         return not self.is_bound or (self.is_valid() and self.filled == self.stored)
 
-    def groups(self) -> Iterator[Group]:
+    def groups(self) -> Iterator[LevelStatements]:
         number = 0
         for level in self.questionnaire.levels:
             statements = []
@@ -173,8 +137,8 @@ class ResponseForm(forms.Form):
                 field = self[f"q-{indicator.code}"]
                 chosen = str(field.value() or "")
                 options = tuple(Option(value, str(label), value == chosen) for value, label in SCALE)
-                statements.append(Statement(number, getattr(indicator, self.side), field, options))
-            yield Group(level, tuple(statements), self[f"note-{level.rank}"])
+                statements.append(RatedStatement(number, getattr(indicator, self.side), field, options))
+            yield LevelStatements(level, tuple(statements), self[f"note-{level.rank}"])
 
     def conflict(self) -> list[dict[str, Any]]:
         """For each statement and note where they differ: what is stored now, what was typed."""
@@ -217,54 +181,6 @@ class ResponseForm(forms.Form):
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
 
 
-class DetailsForm(VersionedForm):
-    """The day an open assessment is dated, and who of our people is asked."""
-
-    class Meta:
-        model = Assessment
-        fields = ["held_on", "raters"]
-        labels = {"raters": _("our people who are asked")}
-        help_texts = {
-            "held_on": _("The day this view holds for. History is sorted by it."),
-            "raters": _("They give their view on their own; the owner and the lead of the team may always give theirs."),
-        }
-        widgets = {"raters": forms.CheckboxSelectMultiple}
-        error_messages = {
-            "held_on": {
-                "required": _("Choose the day this view holds for."),
-                "invalid": _("This is not a date. Write it as year-month-day, for example 2026-06-30."),
-            },
-            "raters": {
-                "invalid_choice": _("Choose people of the account's team."),
-                "invalid_pk_value": _("Choose people of the account's team."),
-            },
-        }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["held_on"].widget = forms.DateInput(
-            attrs={"type": "date", "min": EARLIEST.isoformat(), "max": days.today().isoformat()},
-            format="%Y-%m-%d",
-        )
-        present = User.objects.filter(pk__in=self.instance.raters.values("pk"))
-        cast(forms.ModelMultipleChoiceField, self.fields["raters"]).queryset = colleagues_for(self.instance.account) | present
-
-    def conflict(self, current) -> list[dict[str, Any]]:
-        rows = super().conflict(current)
-        theirs, yours = _names(current.raters.all()), _names(self.cleaned_data["raters"])
-        if theirs != yours:
-            rows.append({"label": self.fields["raters"].label, "theirs": theirs or "–", "yours": yours or "–"})
-        return rows
-
-
-class ReopenForm(forms.Form):
-    reason = forms.CharField(
-        label=_("why it is reopened"), max_length=2000, widget=LongText(attrs={"rows": 2, "maxlength": 2000}),
-        help_text=_("The present result stays in the trail, with this reason."),
-        error_messages={"required": _("Say why: the reason stays in the account's trail.")},
-    )  # fmt: skip
-
-
 def _written(value: int | None) -> str:
     return DONT_KNOW if value is None else str(value)
 
@@ -274,7 +190,3 @@ def _said(filled: Filled, code: str) -> str:
         return gettext("not answered")
     value = filled.answers[code]
     return gettext("don't know") if value is None else str(value)
-
-
-def _names(people) -> str:
-    return ", ".join(sorted(str(person) for person in people))

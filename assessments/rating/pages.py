@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for
+from assessments import words
 from assessments.models import Assessment, Response
-from assessments.rating.acts import Rater, may_rate, open_round, rate, rates_first_in, response_of
+from assessments.rating.acts import Rater, rate, response_of
 from assessments.rating.forms import ResponseForm
-from assessments.rating.outcome import nothing_known, outcome_of
-from assessments.rating.questionnaire import Questionnaire, questionnaire_of
+from assessments.rating.questionnaire import Questionnaire, questionnaire_of, summary_of
+from assessments.rating.raters import may_rate, rates_first_in
 from assessments.rounds.closing import RoundClosed
 from assessments.rounds.contacts import people_to_ask, roles_not_heard
 from core.versions import StaleEdit
@@ -33,7 +34,7 @@ PREVIEW, DRAFT, SUBMIT = "preview", "draft", "submit"
 def assess(request: SignedInRequest, pk: int) -> HttpResponse:
     """Our own view: for who may assess the account, and for who was added as rater of the open round."""
     account = account_for(request.user, pk)
-    assessment = open_round(account)
+    assessment = account.assessments.open_round()
     if not may_rate(request.user, account, assessment):
         raise PermissionDenied
     page = {
@@ -47,7 +48,7 @@ def assess(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def customer_choice(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="customer.answers")
-    assessment = open_round(account)
+    assessment = account.assessments.open_round()
     people = people_to_ask(account, assessment)
     context = {
         "section": "accounts",
@@ -67,7 +68,7 @@ def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> Http
     """What one contact said, entered by hand; in a confidential round nobody may know it, so nobody enters it."""
     account = account_for(request.user, pk, to="customer.answers")
     contact = get_object_or_404(account.contacts.filter(erased_on=None), pk=contact_pk)
-    assessment = open_round(account)
+    assessment = account.assessments.open_round()
     if assessment and assessment.is_confidential:
         raise PermissionDenied
     sitting = _sit(account, assessment, Rater.theirs(contact))
@@ -97,7 +98,7 @@ def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> Http
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class RaterView:
     """One person's view of one account, as far as it is given."""
 
     account: Account
@@ -119,16 +120,16 @@ class Sitting:
             storing=request.POST.get("do") in {DRAFT, SUBMIT},
         )
 
-    def again(self) -> "Sitting":
+    def again(self) -> "RaterView":
         """The same as it is stored now."""
-        return _sit(self.account, open_round(self.account), self.rater)
+        return _sit(self.account, self.account.assessments.open_round(), self.rater)
 
 
-def _sit(account: Account, assessment: Assessment | None, rater: Rater) -> Sitting:
-    return Sitting(account, assessment, rater, response_of(assessment, rater))
+def _sit(account: Account, assessment: Assessment | None, rater: Rater) -> RaterView:
+    return RaterView(account, assessment, rater, response_of(assessment, rater))
 
 
-def _rate(request: SignedInRequest, sitting: Sitting, page: dict[str, Any]) -> HttpResponse:
+def _rate(request: SignedInRequest, sitting: RaterView, page: dict[str, Any]) -> HttpResponse:
     """The page with the statements. A preview stores nothing; draft and submission go to `rating.rate`."""
     page |= {"section": "accounts"}
     if sitting.edition is None:
@@ -166,7 +167,7 @@ def _rate(request: SignedInRequest, sitting: Sitting, page: dict[str, Any]) -> H
 
 def _late(
     request: SignedInRequest,
-    sitting: Sitting,
+    sitting: RaterView,
     questionnaire: Questionnaire,
     page: dict[str, Any],
     late: StaleEdit | RoundClosed,
@@ -182,7 +183,7 @@ def _late(
 
 
 def _answer(
-    request: SignedInRequest, sitting: Sitting, form: ResponseForm, page: dict[str, Any], status: int = 200
+    request: SignedInRequest, sitting: RaterView, form: ResponseForm, page: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     questionnaire = form.questionnaire
     reading = questionnaire.read(form.shown_answers)
@@ -194,7 +195,7 @@ def _answer(
         "edition": questionnaire.edition,
         "form": form,
         "held_at": questionnaire.held_at,
-        "outcome": outcome_of(reading, questionnaire.by_rank, questionnaire.held_at),
+        "outcome": summary_of(reading, questionnaire),
         "in_background": bool(request.htmx),
         "first_error": next((error for errors in form.errors.values() for error in errors), ""),
     }
@@ -211,7 +212,7 @@ def _tell(request: SignedInRequest, response: Response, form: ResponseForm) -> N
         messages.success(request, _("Draft saved. It counts once it is submitted."))
         return
     if response.level is None:
-        messages.warning(request, _("Submitted.") + " " + nothing_known())
+        messages.warning(request, _("Submitted.") + " " + words.nothing_known())
         return
     text = _("Submitted: these answers come to level %(level)s.") % {"level": response.level}
     if left:

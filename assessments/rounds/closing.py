@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import derived
 from accounts.models import Account, User
-from assessments.measurement.result import Result, Voice, measure_assessment
+from assessments.measurement.result import Result, WeightedResponse, measure_assessment
 from assessments.models import Assessment, Response
 from assessments.webhook_events import tell_closed
 from audit import trail
@@ -20,6 +21,9 @@ from core import days
 from core.constraints import violates
 from core.versions import StaleEdit
 from hierarchy.models import Edition
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 RESULT_FIELDS = (
     "customer_position",
@@ -96,10 +100,10 @@ def result_of(assessment: Assessment, responses: Iterable[Response]) -> Result:
     or later comparison can tell what one of them said; and from three on nobody outweighs all others together.
     """
     submitted = [response for response in responses if response.is_submitted]
-    voices: dict[str, list[Voice]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
+    voices: dict[str, list[WeightedResponse]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
     for response in submitted:
         if response.position is not None:
-            voices[response.side].append(Voice(response.position, response.weight, response.buying_role or None))
+            voices[response.side].append(WeightedResponse(response.position, response.weight, response.buying_role or None))
     theirs = voices[Response.Side.CUSTOMER]
     # Also where answers have no level: that somebody knew too little is theirs to tell, as any other answer is.
     answered = any(response.side == Response.Side.CUSTOMER for response in submitted)
@@ -200,7 +204,7 @@ def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = 
     return assessment
 
 
-def _balanced(voices: list[Voice]) -> list[Voice]:
+def _balanced(voices: list[WeightedResponse]) -> list[WeightedResponse]:
     """The same voices, but none heavier than all others together.
 
     A voice of more than half of the weight is the median whatever the others say: the result would be that one
@@ -227,7 +231,7 @@ def fill(assessment: Assessment, result: Result) -> Assessment:
     return assessment
 
 
-def _no_level(assessment: Assessment):
+def _no_level(assessment: Assessment) -> "StrOrPromise":
     if assessment.is_confidential:
         return _(
             "There is no level yet: submit our own view, or wait until three of their people have answered. "
@@ -236,5 +240,5 @@ def _no_level(assessment: Assessment):
     return _("There is no level yet: submit at least one view in which half of a level's statements are answered.")
 
 
-def _ids(users) -> list[int]:
+def _ids(users: Iterable[User]) -> list[int]:
     return sorted(user.pk for user in users)

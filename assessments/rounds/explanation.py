@@ -14,14 +14,14 @@ from assessments import words
 from assessments.measurement.result import LEVELS, read_response
 from assessments.models import Answer, Assessment, Response
 from assessments.rounds.closing import least_to_tell
-from assessments.rounds.figures import Difference, furthest_apart, level_mean
+from assessments.rounds.figures import StatementDifference, furthest_apart, level_mean
 
 HOLDING_BACK, DIFFERENCES, PATTERNS = 3, 3, 3  # so many are shown of each
 THEIRS, OURS = str(Response.Side.CUSTOMER), str(Response.Side.TEAM)
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class StatementMean:
     text: str
     mean: float  # 1..5
 
@@ -35,7 +35,7 @@ class Explanation:
     held_at: float
     level: int
     stopped_at: int | None
-    holding_back: tuple[Statement, ...]  # of the level that stopped it, the lowest first
+    holding_back: tuple[StatementMean, ...]  # of the level that stopped it, the lowest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,12 @@ class Leads:
     """Everything that the account page says of the answers behind its level; no person is named."""
 
     explanation: Explanation | None = None
-    differences: tuple[Difference, ...] = ()  # the furthest apart first
+    differences: tuple[StatementDifference, ...] = ()  # the furthest apart first
     patterns: tuple[Pattern, ...] = ()  # what most people share first
 
 
 @dataclass(slots=True)
-class _Asked:
+class _AnsweredStatement:
     """One statement, with what each side answered to it."""
 
     rank: int
@@ -106,10 +106,10 @@ def leads_of(latest: Assessment, asked: Mapping[int, int]) -> Leads:
     )
 
 
-type _View = dict[int, list[int | None]]  # the answers of one person by level
+type _AnswersByLevel = dict[int, list[int | None]]  # the answers of one person by level
 
 
-def _read(latest: Assessment) -> tuple[dict[int, _Asked], dict[str, list[_View]]]:
+def _read(latest: Assessment) -> tuple[dict[int, _AnsweredStatement], dict[str, list[_AnswersByLevel]]]:
     """The statements that anybody answered or did not know, and the views of each side."""
     # Named in full, since modeltranslation finds the language of a model's own fields only.
     texts = [f"indicator__{side}_{language}" for side in (THEIRS, OURS) for language in (get_language(), DEFAULT_LANGUAGE)]
@@ -118,11 +118,13 @@ def _read(latest: Assessment) -> tuple[dict[int, _Asked], dict[str, list[_View]]
     ).values_list(
         "response_id", "response__side", "value", "indicator_id", "indicator__rank", "indicator__order", "indicator__code", *texts
     )  # fmt: skip
-    statements: dict[int, _Asked] = {}
-    views: dict[str, dict[int, _View]] = {THEIRS: {}, OURS: {}}
+    statements: dict[int, _AnsweredStatement] = {}
+    views: dict[str, dict[int, _AnswersByLevel]] = {THEIRS: {}, OURS: {}}
     for response, side, value, indicator, rank, order, code, theirs, theirs_else, ours, ours_else in rows:
         if indicator not in statements:
-            statements[indicator] = _Asked(rank, order, code, {THEIRS: theirs or theirs_else, OURS: ours or ours_else})
+            statements[indicator] = _AnsweredStatement(
+                rank, order, code, {THEIRS: theirs or theirs_else, OURS: ours or ours_else}
+            )
         if value is not None:
             statements[indicator].values[side].append(value)
         views[side].setdefault(response, defaultdict(list))[rank].append(value)
@@ -130,7 +132,7 @@ def _read(latest: Assessment) -> tuple[dict[int, _Asked], dict[str, list[_View]]
 
 
 def _explain(
-    latest: Assessment, side: str, statements: list[_Asked], least: Mapping[str, int], asked: Mapping[int, int]
+    latest: Assessment, side: str, statements: list[_AnsweredStatement], least: Mapping[str, int], asked: Mapping[int, int]
 ) -> Explanation | None:
     level: int | None = getattr(latest, f"{side}_level")
     position: float | None = getattr(latest, f"{side}_position")
@@ -141,7 +143,7 @@ def _explain(
     means = {rank: [mean for mean, one in known if one.rank == rank] for rank in LEVELS}
     above = range(floor(position) + 1, 6)
     stopped_at = next((rank for rank in above if means[rank]), next(iter(above), None))
-    holding = [Statement(one.texts[side], mean) for mean, one in known if one.rank == stopped_at]
+    holding = [StatementMean(one.texts[side], mean) for mean, one in known if one.rank == stopped_at]
     return Explanation(
         side,
         tuple((rank, level_mean(means[rank], asked.get(rank, 0))) for rank in reversed(LEVELS)),
@@ -152,16 +154,18 @@ def _explain(
     )
 
 
-def _differences(statements: list[_Asked], least: Mapping[str, int]) -> tuple[Difference, ...]:
+def _differences(statements: list[_AnsweredStatement], least: Mapping[str, int]) -> tuple[StatementDifference, ...]:
     found = []
     for one in sorted(statements, key=lambda one: (one.rank, one.order, one.code)):
         theirs, ours = one.mean(THEIRS, least), one.mean(OURS, least)
         if theirs is not None and ours is not None and theirs != ours:
-            found.append(Difference(one.rank, one.texts[THEIRS], theirs, ours))
+            found.append(StatementDifference(one.rank, one.texts[THEIRS], theirs, ours))
     return tuple(furthest_apart(found, DIFFERENCES))
 
 
-def _patterns(side: str, views: list[_View], asked: Mapping[int, int], held_at: float, least: int) -> tuple[Pattern, ...]:
+def _patterns(
+    side: str, views: list[_AnswersByLevel], asked: Mapping[int, int], held_at: float, least: int
+) -> tuple[Pattern, ...]:
     found: Counter[tuple[tuple[int, ...], int]] = Counter()
     for view in views:
         by_level = {rank: _whole(view.get(rank, []), asked.get(rank, 0)) for rank in LEVELS}

@@ -23,7 +23,7 @@ type Given = Mapping[int, Mapping[int, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class BothSides:
+class LevelScores:
     """One level as both sides score it: means 1..5, None when unknown or withheld; x on the drawn scale."""
 
     rank: int
@@ -41,7 +41,7 @@ class BothSides:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class StatementDifference:
     """A statement that the two sides answer differently; means 1..5, `by` is ours minus theirs."""
 
     rank: int
@@ -80,14 +80,14 @@ def both_sides(
     ours: Sequence[Response],
     given: Given,
     least: int,
-) -> list[BothSides]:
+) -> list[LevelScores]:
     """Each level, the highest first: the mean of the means of its statements. Empty when nobody answered."""
     found = []
     for level in reversed(questionnaire.levels):
         asked = [indicator.pk for indicator in questionnaire.asked_at(level.rank)]
         they = [mean for pk in asked if (mean := _mean_of(pk, theirs, given, least)) is not None]
         we = [mean for pk in asked if (mean := _mean_of(pk, ours, given, 1)) is not None]
-        found.append(BothSides(level.rank, level.name, level_mean(they, len(asked)), level_mean(we, len(asked))))
+        found.append(LevelScores(level.rank, level.name, level_mean(they, len(asked)), level_mean(we, len(asked))))
     return found if any(side.theirs is not None or side.ours is not None for side in found) else []
 
 
@@ -97,17 +97,17 @@ def differences(
     ours: Sequence[Response],
     given: Given,
     least: int,
-) -> list[Difference]:
+) -> list[StatementDifference]:
     """The statements where the views lie furthest apart, in the customer's wording; at most five."""
     found = []
     for asked in questionnaire.indicators:
         they, we = _mean_of(asked.pk, theirs, given, least), _mean_of(asked.pk, ours, given, 1)
         if they is not None and we is not None and they != we:
-            found.append(Difference(asked.rank, asked.customer, they, we))
+            found.append(StatementDifference(asked.rank, asked.customer, they, we))
     return furthest_apart(found, MOST_DIFFERENCES)
 
 
-def furthest_apart(found: Iterable[Difference], most: int) -> list[Difference]:
+def furthest_apart(found: Iterable[StatementDifference], most: int) -> list[StatementDifference]:
     """Of those that are as far apart the first, whatever the last digit of a mean says."""
     return sorted(found, key=lambda difference: -round(abs(difference.by), 6))[:most]
 
@@ -137,7 +137,7 @@ def level_mean(means: Sequence[float], asked: int) -> float | None:
     return fmean(means) if means and 2 * len(means) >= asked else None
 
 
-def strengths_of(sides: Sequence[BothSides]) -> tuple[float | None, float | None]:
+def strengths_of(sides: Sequence[LevelScores]) -> tuple[float | None, float | None]:
     """What they and what we think regardless of order: the mean of the known level scores, 1..5.
 
     From the level scores that are shown and not from each person's own strength, which may hold what they withhold.

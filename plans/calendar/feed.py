@@ -21,7 +21,7 @@ from accounts.models import Account, User
 from assessments.models import Assessment
 from audit.models import Event as Change
 from plans.models import Action, Target
-from plans.targets import trajectory_of
+from plans.targets.status import trajectory_of
 
 POLLED = timedelta(hours=4)  # how often a calendar should look, if it asks
 LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -28,7 +29,7 @@ def discreet(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Nobody else keeps it, finds it or passes it on; whoever fetches it asks each time whether it is still so."""
 
     @wraps(view)
-    def discreetly(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def discreetly(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response.headers["Cache-Control"] = "private, no-cache"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"

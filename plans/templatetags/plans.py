@@ -7,7 +7,7 @@ from django import template
 from accounts.models import User
 from core import days
 from plans import words
-from plans.actions import may_tick
+from plans.actions.acts import may_tick
 from plans.models import Action, Target
 
 register = template.Library()

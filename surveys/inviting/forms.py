@@ -186,7 +186,7 @@ class InviteForm(TermsForm):
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
 
 
-class BulkForm(TermsForm):
+class BulkInviteForm(TermsForm):
     """The terms for many accounts; `seen` is what the form was made for."""
 
     def __init__(self, data: Any = None, *, languages: Iterable[str]):

@@ -21,7 +21,7 @@ from core.forms import posted_number
 from core.versions import StaleEdit
 from surveys import invitations
 from surveys.invitations import Invited
-from surveys.inviting.page import InvitePage
+from surveys.inviting.context import InvitePage
 from surveys.models import Invitation
 
 SHOWN_ONCE = gettext_lazy(

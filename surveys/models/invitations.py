@@ -1,5 +1,7 @@
 """Asking a contact by link. The link's secret is never stored, only its hash."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -7,13 +9,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
-from assessments.models.rounds import Assessment
+from assessments.models import Assessment
 from core import days
 from mailing.models import failure_in_words
 
 
-class InvitationQuerySet(models.QuerySet):
-    def visible_to(self, user: User):
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, user: User) -> Self:
         return self.filter(assessment__account__in=Account.objects.visible_to(user))
 
 

@@ -15,9 +15,9 @@ from audit.origin import current_origin
 from core.rate_limits import ANSWERS, UNKNOWN_LINKS, WINDOW, neighbourhood, too_many
 from core.versions import StaleEdit
 from surveys.survey.links import link_of
-from surveys.survey.page import LIST_AT_MOST, Screen, SurveyForm
 from surveys.survey.response import AnsweredElsewhere, Survey, SurveyOver, ask_no_more, keep_answers, note_opened, survey_of
-from surveys.survey.session import Visit, begin, discreet, for_respondent, over
+from surveys.survey.screen import LIST_AT_MOST, Screen, SurveyForm
+from surveys.survey.session import SurveyVisit, begin, discreet, for_respondent, over
 
 
 @discreet
@@ -42,7 +42,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 
 @for_respondent
 @require_http_methods(["GET", "HEAD", "POST"])
-def survey(request: HttpRequest, visit: Visit) -> HttpResponse:
+def survey(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
     """The welcome, the statements, and the last screen, by `at`. Every button keeps what was filled in."""
     if request.method == "POST":
         return _take(request, visit)
@@ -59,7 +59,7 @@ def survey(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @for_respondent
 @require_http_methods(["GET", "HEAD", "POST"])
-def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
+def thanks(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
     if request.method == "POST":
         visit.speak(request.POST.get("language", ""))
         return redirect("surveys:survey_thanks")
@@ -71,7 +71,7 @@ def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @for_respondent
 @require_http_methods(["GET", "HEAD", "POST"])
-def do_not_ask(request: HttpRequest, visit: Visit) -> HttpResponse:
+def do_not_ask(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
     if request.method == "POST":
         if "language" in request.POST:
             visit.speak(request.POST["language"])
@@ -81,12 +81,12 @@ def do_not_ask(request: HttpRequest, visit: Visit) -> HttpResponse:
     return _show(request, visit, "surveys/survey/stop.html")
 
 
-def _see(visit: Visit) -> None:
+def _see(visit: SurveyVisit) -> None:
     if visit.invitation.opened_at is None:
         note_opened(visit.invitation)
 
 
-def _take(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _take(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
     """Keep what a screen sent, and go where its button leads."""
     if request.POST.get("survey") != visit.mark:
         raise SurveyOver  # another survey was opened in this browser: these answers are not its
@@ -125,7 +125,7 @@ def _take(request: HttpRequest, visit: Visit) -> HttpResponse:
     return redirect(_address(to, to_end=number == found.last and few and 0 < to < number - 1))
 
 
-def _late(request: HttpRequest, visit: Visit, number: int, screen: Screen) -> HttpResponse:
+def _late(request: HttpRequest, visit: SurveyVisit, number: int, screen: Screen) -> HttpResponse:
     """Another window was first: what it kept beside what was chosen here, which stays when it is sent again."""
     found = survey_of(visit.invitation, visit.browser)
     form = SurveyForm(request.POST, survey=found)
@@ -133,7 +133,7 @@ def _late(request: HttpRequest, visit: Visit, number: int, screen: Screen) -> Ht
     return _screen(request, visit, Screen(found, form, number, to_end=screen.to_end, conflict=True), status=409)
 
 
-def _screen(request: HttpRequest, visit: Visit, screen: Screen, *, status: int = 200, busy: bool = False) -> HttpResponse:
+def _screen(request: HttpRequest, visit: SurveyVisit, screen: Screen, *, status: int = 200, busy: bool = False) -> HttpResponse:
     template = (
         "surveys/survey/last.html"
         if screen.is_last
@@ -144,7 +144,7 @@ def _screen(request: HttpRequest, visit: Visit, screen: Screen, *, status: int =
     return _show(request, visit, template, status=status, survey=screen.survey, screen=screen, form=screen.form, busy=busy)
 
 
-def _show(request: HttpRequest, visit: Visit, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+def _show(request: HttpRequest, visit: SurveyVisit, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     found: Survey | None = context.get("survey")
     invitation = visit.invitation
     asker = found.asker if found else invitation.invited_by or invitation.assessment.account.owner

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -40,7 +41,7 @@ CSP_OF_SURVEY = {
 
 
 @dataclass(slots=True)
-class Visit:
+class SurveyVisit:
     """Who answers, and in which language they read."""
 
     link_id: int
@@ -79,12 +80,12 @@ class Visit:
         )  # fmt: skip
 
 
-def begin(request: HttpRequest, link_id: int, invitation: Invitation) -> Visit:
+def begin(request: HttpRequest, link_id: int, invitation: Invitation) -> SurveyVisit:
     known = invitation.language in dict(settings.LANGUAGES)
-    return Visit(link_id, invitation, invitation.language if known else settings.LANGUAGE_CODE, _key_of(request))
+    return SurveyVisit(link_id, invitation, invitation.language if known else settings.LANGUAGE_CODE, _key_of(request))
 
 
-def visit_of(request: HttpRequest) -> Visit | None:
+def visit_of(request: HttpRequest) -> SurveyVisit | None:
     """The session under way, if its link still leads to the survey. One statement."""
     value = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=LASTS)
     if not value:
@@ -93,7 +94,7 @@ def visit_of(request: HttpRequest) -> Visit | None:
     link = link_at(int(link_id))
     if link is None or not link.invitation.is_usable:
         return None
-    return Visit(link.pk, link.invitation, language, _key_of(request))
+    return SurveyVisit(link.pk, link.invitation, language, _key_of(request))
 
 
 def _key_of(request: HttpRequest) -> str:
@@ -104,7 +105,7 @@ def discreet(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Nothing of it is kept, found or passed on by whoever carries it, and nothing is loaded from elsewhere."""
 
     @wraps(view)
-    def discreetly(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def discreetly(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -115,7 +116,7 @@ def discreet(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return discreetly
 
 
-def for_respondent(view: Callable[[HttpRequest, Visit], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def for_respondent(view: Callable[[HttpRequest, SurveyVisit], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Call the view with the visit under way, in the respondent's language and the organisation's time zone.
 
     Without a visit, or when the survey is over meanwhile, the friendly page answers.

@@ -18,7 +18,7 @@ from accounts import tasks as accounts_tasks
 from accounts.models import Account, Contact, User
 from accounts.querysets import a_year_before
 from assessments import tasks as assessments_tasks
-from assessments.measurement.result import Voice, measure_assessment, read_response
+from assessments.measurement.result import WeightedResponse, measure_assessment, read_response
 from assessments.models import Answer, Assessment, Evidence, Response
 from audit.models import Event
 from audit.trail import broken_links
@@ -30,8 +30,9 @@ from mailing.models import Letter
 from plans.models import Action, ActionPlan, Target
 from portfolio import queries
 from portfolio.figures.ladder import build_ladder, sum_figures
-from surveys.invitations import FIRST_OFFERED, RECENT, last_asked, to_remind
+from surveys.invitations import FIRST_OFFERED, RECENT, last_asked
 from surveys.models import Invitation, SurveyLink
+from surveys.reminders import to_remind
 from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +106,9 @@ class TestTruth:
                 reading = read_response(marks, float(edition.held_at))
                 assert (response.position, response.level) == (reading.position, reading.level)
                 if reading.position is not None:
-                    voices[response.side].append(Voice(reading.position, response.weight, response.buying_role or None))
+                    voices[response.side].append(
+                        WeightedResponse(reading.position, response.weight, response.buying_role or None)
+                    )
             if assessment.is_confidential:  # nobody outweighs all others together
                 total = sum(voice.weight for voice in voices["customer"])
                 voices["customer"] = [replace(v, weight=min(v.weight, total - v.weight)) for v in voices["customer"]]

@@ -1,6 +1,7 @@
 """Pages about actions: the list, one action, and ticking off."""
 
 from copy import copy
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,12 +11,14 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.permissions import SignedInRequest, may
 from core.forms import own_path, status_of
 from core.versions import StaleEdit
-from plans.action_list import action_list
-from plans.actions import change_action, may_tick, move_action
-from plans.forms import ActionForm, MoveForm, add_errors
+from plans.actions.acts import change_action, may_tick, move_action
+from plans.actions.context import action_list
+from plans.actions.forms import ActionForm, MoveForm
+from plans.forms import add_errors
 from plans.models import Action
 
 
@@ -70,7 +73,7 @@ def action_move(request: SignedInRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(_back(request, action))
 
 
-def _action_for(user, pk: int) -> Action:
+def _action_for(user: User, pk: int) -> Action:
     """The action that `user` wants to change. Not theirs to see: 404; seen, but not theirs to change: 403."""
     seen = Action.objects.visible_to(user).select_related("plan__account__owner", "plan__account__team", "play", "owner")
     action = get_object_or_404(seen, pk=pk)
@@ -79,12 +82,12 @@ def _action_for(user, pk: int) -> Action:
     return action
 
 
-def _form(request: SignedInRequest, action: Action, **kwargs) -> ActionForm:
+def _form(request: SignedInRequest, action: Action, **kwargs: Any) -> ActionForm:
     whole = may(request.user, "plan.change", action.plan.account)
     return ActionForm(instance=copy(action), whole=whole, **kwargs)
 
 
-def _page(request: SignedInRequest, action: Action, form: ActionForm, *, status: int, **more) -> HttpResponse:
+def _page(request: SignedInRequest, action: Action, form: ActionForm, *, status: int, **more: Any) -> HttpResponse:
     context = {
         "section": "actions",
         "action": action,

@@ -13,8 +13,10 @@ from accounts.permissions import may
 from core import days
 from hierarchy.models import Level, Play
 from plans import words
-from plans.actions import people_on
-from plans.forms import NewActionForm, StartPlanForm, playbook
+from plans.action_plans.forms import StartPlanForm, playbook
+from plans.actions.acts import people_on
+from plans.actions.forms import NewActionForm
+from plans.forms import of_model
 from plans.models import Action, ActionPlan, Target
 
 STEPS = range(1, 5)  # the level that a step starts from
@@ -22,7 +24,7 @@ AT_ONCE = 10  # open actions of a plan that are shown; the later ones are folded
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlanStep:
     """One of the four steps, as the strip shows it."""
 
     from_rank: int
@@ -41,7 +43,7 @@ class OfferedPlay:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PlanSection:
     """One plan with its actions by how they go, and with what can be done to it."""
 
     plan: ActionPlan
@@ -146,9 +148,9 @@ def suggested_step(account: Account, running: dict[int, ActionPlan]) -> tuple[in
     return (rank, rank + 1) if rank else None
 
 
-def offer_people(form, people: list[User]) -> None:
+def offer_people(form: StartPlanForm | NewActionForm, people: list[User]) -> None:
     """Let the owner's field list `people`, who were asked for once for all forms of the page."""
-    form.fields["owner"].choices = [(person.pk, person.name) for person in people]
+    of_model(form, "owner").choices = [(person.pk, person.name) for person in people]
 
 
 def _chosen(account: Account, running: dict[int, ActionPlan], step: int | None) -> int | None:
@@ -159,7 +161,7 @@ def _chosen(account: Account, running: dict[int, ActionPlan], step: int | None) 
     return suggested[0] if suggested and suggested[0] == account.level else None
 
 
-def _step(rank: int, account: Account, target: Target | None, running: ActionPlan | None, plans: list[ActionPlan]) -> Step:
+def _step(rank: int, account: Account, target: Target | None, running: ActionPlan | None, plans: list[ActionPlan]) -> PlanStep:
     level = account.level
     ended = [plan.ended_on for plan in plans if plan.from_rank == rank and plan.state == ActionPlan.State.ACHIEVED]
     made = level > rank if level is not None else bool(ended)
@@ -180,7 +182,7 @@ def _step(rank: int, account: Account, target: Target | None, running: ActionPla
         state, text = "ahead", _("on the way to the target")
     else:
         state, text = "later", _("later")
-    return Step(rank, rank + 1, state, text, running)
+    return PlanStep(rank, rank + 1, state, text, running)
 
 
 def _progress(plan: ActionPlan) -> tuple[int, int]:
@@ -192,10 +194,10 @@ def _progress_words(done: int, kept: int) -> str:
     return _("%(done)s of %(kept)s done") % {"done": done, "kept": kept} if kept else _("no actions yet")
 
 
-def _section(plan: ActionPlan, account: Account, plays: list[OfferedPlay], form: NewActionForm | None) -> Section:
+def _section(plan: ActionPlan, account: Account, plays: list[OfferedPlay], form: NewActionForm | None) -> PlanSection:
     actions, today = list(plan.actions.all()), days.today()
     done = [action for action in actions if action.done_on]
-    return Section(
+    return PlanSection(
         plan=plan,
         reached=account.level is not None and account.level >= plan.to_rank,
         pending=[action for action in actions if action.is_pending],

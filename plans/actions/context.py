@@ -20,7 +20,7 @@ GROUPS = {group.name.lower(): group for group in Action.Group}
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ActionGroup:
     """One group of the list, with the actions of it that are shown."""
 
     name: str  # as in the address
@@ -91,10 +91,10 @@ def _with_all(actions: QuerySet) -> QuerySet:
     return actions.select_related("plan__account", "play", "owner")
 
 
-def _groups(counts: dict[int, int], actions: list[Any], alone: Action.Group | None) -> list[Group]:
+def _groups(counts: dict[int, int], actions: list[Any], alone: Action.Group | None) -> list[ActionGroup]:
     """The groups that are not empty; each of `actions` has the `group` that `grouped` adds."""
     return [
-        Group(
+        ActionGroup(
             name,
             str(group.label),
             counts[group],

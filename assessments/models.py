@@ -1,6 +1,7 @@
 """Assessments: one dated measurement of one account, made of responses, made of answers."""
 
 from datetime import date
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -18,18 +19,22 @@ from hierarchy.models import Edition, Indicator
 EARLIEST = date(1990, 1, 1)  # an earlier year is a typing error
 
 
-class AssessmentQuerySet(models.QuerySet):
-    def visible_to(self, user: User):
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, user: User) -> Self:
         """Assessments of the accounts that `user` may see."""
         return self.filter(account__in=Account.objects.visible_to(user))
 
-    def open(self):
+    def open(self) -> Self:
         return self.filter(state=Assessment.State.OPEN)
 
-    def closed(self):
+    def open_round(self) -> "Assessment | None":
+        """The open assessment with its edition, or None; asked of one account, which has at most one. One statement."""
+        return self.open().select_related("edition").first()
+
+    def closed(self) -> Self:
         return self.filter(state=Assessment.State.CLOSED)
 
-    def in_time(self):
+    def in_time(self) -> Self:
         """Oldest first; of two on one day the later closed stands last."""
         return self.order_by("held_on", "closed_at", "pk")
 

@@ -9,20 +9,19 @@ from django.utils import timezone
 
 from accounts.models import Account, Contact, User
 from assessments.models import Assessment, Response
-from assessments.rating.acts import open_round
 from assessments.rounds.contacts import roles_not_heard
 from core import days
 from hierarchy.models import Edition
 from mailing.mail import written_to
-from surveys.invitation_state import Asking, asking_of, invitations_of
 from surveys.invitations import RECENT, last_asked, may_be_asked, visibility_is_fixed
 from surveys.inviting.forms import InviteForm
 from surveys.letters import compose
 from surveys.models import Invitation
+from surveys.words import Asking, asking_of
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ContactRow:
     """One contact on the list."""
 
     contact: Contact
@@ -35,7 +34,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class MailPreview:
     """One mail as it would go out."""
 
     to: str
@@ -49,9 +48,9 @@ class InvitePage:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.assessment = open_round(account)
+        self.assessment = account.assessments.open_round()
         self.contacts = list(account.contacts.filter(erased_on=None, active=True))
-        invitations = invitations_of(self.assessment) if self.assessment else []
+        invitations = self.assessment.invitations.select_related("contact") if self.assessment else Invitation.objects.none()
         self.invited = {invitation.contact_id: invitation for invitation in invitations}
         since = timezone.now() - RECENT
         self.recent = {pk: moment for pk, moment in last_asked(self.contacts).items() if moment > since}
@@ -95,7 +94,7 @@ class InvitePage:
             "mail_folder": written_to(),
         } | more
 
-    def previews(self, form: InviteForm, by: User) -> list[Preview]:
+    def previews(self, form: InviteForm, by: User) -> list[MailPreview]:
         """The mail to the first who was chosen in each language."""
         ask, people = form.ask(), form.people
         assessment = self.assessment or Assessment(account=self.account, edition=self.edition)
@@ -112,7 +111,7 @@ class InvitePage:
                 invited_by=by, expires_on=ask.closes_on,
             )  # fmt: skip
             mail = compose(invitation, "https://…")
-            found.append(Preview(mail.to[0], mail.from_email, str(mail.subject), str(mail.body)))
+            found.append(MailPreview(mail.to[0], mail.from_email, str(mail.subject), str(mail.body)))
         return found
 
     def _answered(self) -> set[int]:
@@ -121,13 +120,13 @@ class InvitePage:
         given = self.assessment.responses.filter(side=Response.Side.CUSTOMER, submitted_at__isnull=False)
         return set(given.filter(contact__isnull=False).values_list("contact", flat=True))
 
-    def _row(self, contact: Contact, form: InviteForm) -> Row:
+    def _row(self, contact: Contact, form: InviteForm) -> ContactRow:
         invitation = self.invited.get(contact.pk)
         withdrawn = invitation is not None and invitation.state == Invitation.State.REVOKED
         answered = contact.pk in self.answered
         today = days.today()
         asking = asking_of(invitation, is_open=True, answered=answered, today=today) if invitation and not withdrawn else None
-        return Row(
+        return ContactRow(
             contact=contact,
             language=form[f"language-{contact.pk}"],
             checked=str(contact.pk) in (form["contacts"].value() or []),

@@ -7,7 +7,6 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from assessments.models import Assessment
 from surveys.models import Invitation
 from surveys.models.invitations import moved_in_words
 
@@ -44,11 +43,6 @@ def asking_of(invitation: Invitation, *, is_open: bool, answered: bool, today: d
     moved = waits and invitation.is_moved(begun=begun)
     trouble = moved_in_words() if moved else invitation.trouble_in_words
     return Asking(word, tone, ", ".join(days), waits=waits, trouble=trouble, invitation=invitation)
-
-
-def invitations_of(assessment: Assessment) -> list[Invitation]:
-    """The invitations of a round with their contacts, in the order in which they were made. One statement."""
-    return list(assessment.invitations.select_related("contact").order_by("pk"))
 
 
 def _word(state: str, *, over: bool, answered: bool) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assessments.rating.forms import DONT_KNOW, NOTE_LENGTH, SCALE, NoteField, Option
+from assessments.rating.fields import DONT_KNOW, NOTE_LENGTH, SCALE, NoteField, Option
 from hierarchy.models import Indicator
 from surveys.survey.response import Survey
 
@@ -58,7 +58,7 @@ class SurveyForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class SurveyStatement:
     number: int
     text: str
     field: BoundField
@@ -74,7 +74,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class OpenStatement:
     """A statement without an answer, and the screen that it stands on."""
 
     text: str
@@ -104,7 +104,7 @@ class Screen:
         return self.survey.last if self.to_end else self.number + 1
 
     @cached_property
-    def statements(self) -> tuple[Statement, ...]:
+    def statements(self) -> tuple[SurveyStatement, ...]:
         return tuple(self._statement(indicator) for indicator in self.survey.on_screen(self.number))
 
     @property
@@ -126,8 +126,8 @@ class Screen:
         return _("%(first)s and %(second)s of %(all)s") % {"first": numbers[0], "second": numbers[1], "all": self.all}
 
     @property
-    def left(self) -> list[Left]:
-        return [Left(one.customer, self.survey.screen_of(one)) for one in self.survey.open_statements]
+    def left(self) -> list[OpenStatement]:
+        return [OpenStatement(one.customer, self.survey.screen_of(one)) for one in self.survey.open_statements]
 
     @property
     def left_are_many(self) -> bool:
@@ -145,12 +145,12 @@ class Screen:
         shown = {statement.field.html_name for statement in self.statements} | ({"comment"} if self.is_last else set())
         return [str(error) for name, errors in self.form.errors.items() if name not in shown for error in errors]
 
-    def _statement(self, indicator: Indicator) -> Statement:
+    def _statement(self, indicator: Indicator) -> SurveyStatement:
         chosen = self.form.chosen(indicator.code)
         points = tuple(Option(value, str(label), value == chosen) for value, label in POINTS)
         number = self.survey.statements.index(indicator) + 1
         meanwhile = _meanwhile(self.survey.stored.answers, indicator.code, chosen) if self.conflict else ""
-        return Statement(number, indicator.customer, self.form[f"q-{indicator.code}"], points, meanwhile)
+        return SurveyStatement(number, indicator.customer, self.form[f"q-{indicator.code}"], points, meanwhile)
 
 
 def _meanwhile(stored: Mapping[str, int | None], code: str, chosen: str) -> str:
