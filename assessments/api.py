@@ -1,4 +1,4 @@
-"""Assessments, responses and the level history in the API."""
+"""API endpoints of assessments, responses and the level history."""
 
 from datetime import date
 from typing import Annotated, Any, Literal

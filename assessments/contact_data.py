@@ -1,4 +1,4 @@
-"""What assessments hold of a contact: what is told in an export, and what goes when the person is erased."""
+"""Personal data that assessments hold of a contact: what an export contains, and what erasing removes."""
 
 from typing import Any
 
@@ -33,13 +33,13 @@ def texts(account: Account) -> list[Texts]:
 
 
 def hold(contact: Contact) -> None:
-    """Nobody answers, invites or closes meanwhile."""
+    """Lock the account's rounds, so that nobody answers, invites or closes one during the erasure."""
     rounds = Assessment.objects.select_for_update().filter(account=contact.account_id).order_by("pk")
     list(rounds.values_list("pk"))
 
 
 def erase(contact: Contact) -> dict[str, int]:
-    """What they wrote and what they had not sent yet. Submitted answers stay as numbers."""
+    """Remove drafts, notes and comments of the contact. Submitted answers stay as numbers."""
     drafts = contact.responses.filter(submitted_at=None)
     removed = {"drafts": drafts.count(), "responses": contact.responses.count()}
     drafts.delete()

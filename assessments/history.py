@@ -1,4 +1,4 @@
-"""Level history: the closed results of an account in time, and what the account stands on now."""
+"""Level history: the closed results of an account in order of time, and the account's columns derived from them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ def results_of(account: Account) -> AssessmentQuerySet:
 def deciding(results: Sequence[Assessment]) -> Assessment | None:
     """The result that the account's level comes from: the latest with the customer's level, else the latest.
 
-    `results` are closed and stand in time. What is said about the level, how sure, how old and why, is said of this one.
+    `results` are closed, the oldest first. Confidence, age and explanation of the level are those of this result.
     """
     heard = next((result for result in reversed(results) if result.customer_level is not None), None)
     return heard or (results[-1] if results else None)
@@ -79,7 +79,7 @@ def level_columns(account_ids: list[int], today: date) -> dict[int, dict[str, An
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One closed result as the table shows it, in words where words are due."""
+    """One row of the table of closed results."""
 
     held_on: date
     url: str

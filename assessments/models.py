@@ -1,4 +1,4 @@
-"""Assessments: one dated measurement of one account, made of responses, made of answers."""
+"""Assessments (rounds) of an account, the responses in them, and the answers in those."""
 
 from datetime import date
 from typing import Self
@@ -35,7 +35,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.filter(state=Assessment.State.CLOSED)
 
     def in_time(self) -> Self:
-        """Oldest first; of two on one day the later closed stands last."""
+        """Oldest first; of two results of one day the one that was closed later comes last."""
         return self.order_by("held_on", "closed_at", "pk")
 
 
@@ -151,7 +151,7 @@ class Assessment(Versioned):
 
     @property
     def level(self) -> int | None:
-        """The level it found: the customer's where there is one, else ours."""
+        """The level of the result: the customer's where there is one, else ours."""
         return self.customer_level or self.team_level
 
     def clean(self) -> None:
@@ -233,7 +233,7 @@ class Answer(models.Model):
 
 
 class Evidence(models.Model):
-    """Why the rater thinks so: a note for one level."""
+    """A note of the rater on one level."""
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="evidence")
     level = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(5)])

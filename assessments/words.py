@@ -1,4 +1,4 @@
-"""What a measurement means, in words and with reasons: for pages, mails and exports alike."""
+"""Sentences and labels for measurements, in the language of the reader: for pages, mails and exports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ class Sentence:
 
 
 class HasSeenAs(Protocol):
-    """A level, or what is kept of one."""
+    """An object with the customer's view of a level in words: a `Level`, or a copy of its values."""
 
     @property
     def seen_as(self) -> str: ...
 
 
 def asked_by(asker: User) -> str:
-    """Who asks the customer: a person, and of which organisation where the settings name it."""
+    """The name of `asker` for the customer, with the organisation where the settings name one."""
     if not settings.ORGANISATION:
         return asker.name
     return _("%(name)s of %(organisation)s") % {"name": asker.name, "organisation": settings.ORGANISATION}
@@ -54,7 +54,7 @@ def gap_words(gap: int) -> str:
 
 
 def level_sentence(account: Account | Assessment, levels: Mapping[int, HasSeenAs], *, silence: str = "") -> str:
-    """Where the account stands, in the first line of its page; of an assessment: what it found.
+    """The level of an account, or the result of an assessment, in one or two sentences.
 
     `silence` says why the customer's is not known; where only ours is and it is empty, that they were never asked.
     """
@@ -82,7 +82,7 @@ def level_sentence(account: Account | Assessment, levels: Mapping[int, HasSeenAs
 
 
 def too_few_sentence() -> str:
-    """Why a confidential round tells our own view only."""
+    """The reason why a confidential round shows our own view only."""
     return _("Fewer than three of their people answered in confidence, so nothing of what they said is shown.")
 
 
@@ -109,7 +109,7 @@ def confidence_reason(code: str) -> str:
 
 
 def sureness(latest: Assessment, today: date) -> list[Sentence]:
-    """How far the level can be trusted: confidence with its reasons, agreement, age."""
+    """Confidence with its reasons, agreement, and age of a result: how far its level can be trusted."""
     reasons = _list([confidence_reason(code) for code in latest.confidence_reasons])
     title = {
         "none": _("No customer's voice"),
@@ -137,7 +137,7 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
 
 
 def history_sentence(results: Sequence[Assessment]) -> str:
-    """The chart in a sentence for whoever does not see it."""
+    """The text alternative of the level-history chart."""
     if not results:
         return _("No results yet.")
     lines = [
@@ -158,7 +158,7 @@ def history_sentence(results: Sequence[Assessment]) -> str:
 
 
 def not_cumulative(strong: Sequence[int], stopped_at: int) -> str:
-    """The lead that a pattern error gives."""
+    """The warning about answers that are not cumulative: `strong` levels above the one that `stopped_at` names."""
     return ngettext(
         "Not cumulative: strong on level %(strong)s, but not on level %(weak)s.",
         "Not cumulative: strong on levels %(strong)s, but not on level %(weak)s.",
@@ -170,7 +170,7 @@ def not_cumulative(strong: Sequence[int], stopped_at: int) -> str:
 
 
 def warnings_of(reading: Reading) -> list[str]:
-    """What to look at twice in a response, in words."""
+    """Warnings about one response: no level, below level 1, or answers that are not cumulative."""
     if reading.level is None:
         return [nothing_known()]
     found = []
@@ -211,7 +211,7 @@ def _list(parts: list[str]) -> str:
 
 
 def _seen_as(rank: int, levels: Mapping[int, HasSeenAs]) -> str:
-    """How the level is seen, as it stands within a sentence."""
+    """How the customer sees a supplier of this level, to use within a sentence."""
     text = levels[rank].seen_as.rstrip(" .") if rank in levels else ""
     if not text:
         return _("level %(level)s") % {"level": rank}

@@ -1,4 +1,4 @@
-"""Plans and actions in the API."""
+"""API endpoints of action plans and actions."""
 
 from collections.abc import Callable
 from copy import copy

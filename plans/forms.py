@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """What a verb refused, beside the field that it names; else above the form."""
+    """Show the errors of an act beside the fields that they name, else above the form."""
     by_field = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
     for field, errors in by_field.items():
         form.add_error(field if field in form.fields else None, errors)
@@ -27,6 +27,6 @@ def date_input(**attrs: str) -> forms.DateInput:
 
 
 def limit(field: forms.Field, characters: int) -> None:
-    """A text column has no end of its own."""
+    """Set the most characters of a text field: a text column has no limit of its own."""
     field.validators.append(MaxLengthValidator(characters))
     field.widget.attrs["maxlength"] = characters

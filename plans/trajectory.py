@@ -1,4 +1,4 @@
-"""From a target to a straight way there, its milestones, and how the account keeps up. Plain Python."""
+"""The trajectory of a target: expected position on a day, milestones, and status. Plain Python."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ class LatestResult:
 
 @dataclass(frozen=True, slots=True)
 class TrajectoryStatus:
-    """How a target stands: a code, and why (a reason code with its values; plans/words.py has the words)."""
+    """The status of a target: a code, and a reason code with its values (plans/words.py has the sentences)."""
 
     code: str  # no_target, reached, too_early, on_track, at_risk, off_track
     reason: str
@@ -43,7 +43,7 @@ class Trajectory:
     level: int  # 1..5
 
     def expected(self, day: date) -> float:
-        """The position 0..5 that the way expects on `day`; flat before the first and after the last day."""
+        """The expected position 0..5 on `day`; constant before the first and after the last day."""
         days = (self.due_on - self.set_on).days
         passed = min(max((day - self.set_on).days, 0), days)
         return self.baseline + (self.level - self.baseline) * passed / days
@@ -77,15 +77,15 @@ def three_years_after(day: date) -> date:
 def judge(
     trajectory: Trajectory | None, latest: LatestResult | None, *, today: date, last_heard_on: date | None
 ) -> TrajectoryStatus:
-    """How the target stands today.
+    """The status of a target on `today`.
 
     `latest` is the customer's latest closed result at or before today, or the team's where the customer was
     never heard. Reached when its level is the target's or above, whatever the day; past due and not reached
     is off track. Too early when it does not lie after the day the target was set and fewer than 183 days
     have passed: a newer result of the team does not change that, since it does not tell how the customer's
     view moves. Otherwise the shortfall d = e(today) − p decides: on track up to 0.25 levels, at risk up to
-    0.75, off track beyond. A customer's voice that is missing or older than 365 days caps on_track at
-    at_risk. Where no result stands (the last one was reopened), the baseline counts as p, and nothing is
+    0.75, off track beyond. A customer's result that is missing or older than 365 days caps on_track at
+    at_risk. Where there is no result (the last one was reopened), the baseline counts as p, and nothing is
     reached.
     """
     if trajectory is None:

@@ -1,4 +1,4 @@
-"""Pages to ask the customers of many accounts: what it would come to, and how far it is."""
+"""Pages to invite the contacts of many accounts: the form with a forecast of its effect, and the progress."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied

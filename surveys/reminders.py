@@ -15,7 +15,10 @@ from surveys.models import Invitation
 
 
 def to_remind(today: date) -> list[Invitation]:
-    """Who was asked by mail, has not answered, and is halfway: never twice, and not on the last day. One statement."""
+    """Invitations that get a reminder today: by mail, halfway, without an answer, not reminded yet, not on the last day.
+
+    One statement.
+    """
     begun = Response.objects.filter(assessment=OuterRef("assessment"), contact=OuterRef("contact"))
     waiting = (
         Invitation.objects.filter(
@@ -36,19 +39,20 @@ def to_remind(today: date) -> list[Invitation]:
 
 
 def halfway(invitation: Invitation) -> date:
+    """The day in the middle between the invitation and its last day."""
     asked_on = days.day_of(invitation.invited_at)
     return asked_on + (invitation.expires_on - asked_on + timedelta(days=1)) // 2
 
 
 @task
 def remind_contacts() -> int:
-    """How many were halfway and have not answered."""
+    """Send the reminders of today; returns their number."""
     return remind(days.today())
 
 
 @transaction.atomic
 def remind(today: date) -> int:
-    """Write to those who have not answered; how many. However often it is called, each gets one reminder at most."""
+    """Queue a reminder for each invitation of `to_remind`; returns their number. Calling it again sends none twice."""
     waiting = to_remind(today)
     outbox.post_many(REMINDER, {f"reminder:{invitation.pk}": invitation.pk for invitation in waiting})
     return len(waiting)

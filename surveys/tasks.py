@@ -1,4 +1,4 @@
-"""What the worker does for surveys by the clock."""
+"""Scheduled tasks of surveys."""
 
 from crontask import cron
 

@@ -1,18 +1,18 @@
-"""The chart's ground: from days and levels to coordinates, and the labels of the time axis. Plain Python.
+"""Coordinates and time axis of the level-history chart. Plain Python.
 
-`CHAR` is a generous width of one letter at the size that chart.css gives the chart's texts: what keeps apart
-here keeps apart in any common font.
+`CHAR` is a generous width of one letter at the size that the style sheet gives the chart's texts, so that labels do not
+overlap in any common font.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-LEFT, RIGHT, TOP = 30, 14, 46  # margins around the plot; above it stand today and the editions' names
+LEFT, RIGHT, TOP = 30, 14, 46  # margins around the plot; above it are the labels of today and of editions
 AXIS = 14  # from level 1 down to the axis: room for marks on level 1 and for a start just below it
 CHAR, LINE = 8.0, 17.0  # room of a letter, of a line of text
 LOWEST = 0.85  # where a start below level 1 is drawn: just under its line
-MIN_DAYS = 90  # a shorter history stands in the middle of so many days
+MIN_DAYS = 90  # a shorter history is centred in so many days
 MAX_TICKS = 8
 TICK_MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 12000, 24000)
 TICK_GAP = 10.0  # between two labels of the axis
@@ -44,7 +44,7 @@ class Scale:
 
 
 def scale_and_ticks(first: date, last: date, width: int, height: int) -> tuple[Scale, tuple[AxisTick, ...]]:
-    """The days shown, with air on both sides, and the axis below, which needs a second line for months."""
+    """The scale with a margin of days on both sides, and the ticks of the axis, which needs a second line for months."""
     span = (last - first).days
     air = max(7, span // 20, (MIN_DAYS - span + 1) // 2)
     begin = max(first.toordinal() - air, date.min.toordinal())

@@ -1,4 +1,4 @@
-"""The level-history chart: geometry only. Dates and levels in, coordinates out, ready for one SVG template.
+"""Geometry of the level-history chart: dates and levels in, coordinates for the SVG out.
 
 Plain Python. Lengths are units of the view box; y grows downwards.
 """
@@ -87,7 +87,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class _Levels:
-    """Where both sides stand from `day` on; None before a side's first result."""
+    """The levels of both sides from `day` on; None before a side's first result."""
 
     day: date
     theirs: int | None
@@ -194,7 +194,7 @@ def _aside(before: _Levels, stand: _Levels) -> float:
 
 
 def _path(corners: Sequence[tuple[float, float]], until: float) -> str:
-    """Horizontal and vertical strokes through `corners` and on to `until`; what turns nothing is left out."""
+    """Horizontal and vertical strokes through `corners` and on to `until`; corners on one height are left out."""
     if not corners:
         return ""
     x, y = corners[0]
@@ -215,7 +215,7 @@ def _their_marks(points: Sequence[HistoryPoint], scale: Scale) -> tuple[Mark, ..
 
 
 def _our_marks(points: Sequence[HistoryPoint], stands: Sequence[_Levels], scale: Scale) -> tuple[Mark, ...]:
-    """Squares on our line; where both stand on one level the square frames their mark."""
+    """Squares on our line; where both sides have one level the square frames their mark."""
     heard = {point.held_on: point.recorded for point in points if point.team_level is not None}
     size = _mark_size([scale.x(day) for day in sorted(heard)])
     marks = []
@@ -229,7 +229,7 @@ def _our_marks(points: Sequence[HistoryPoint], stands: Sequence[_Levels], scale:
 
 
 def _mark_size(xs: Sequence[float]) -> float:
-    """Half the width of a mark that leaves air between neighbours."""
+    """Half the width of a mark that leaves space between neighbours."""
     if len(xs) < 3:
         return MARK
     return round(min(MARK, max(SMALL_MARK, (xs[-1] - xs[0]) / (len(xs) - 1) / 2.5)), 1)

@@ -1,4 +1,4 @@
-"""How far the customer's people agree, and how far the level can be trusted. Plain Python."""
+"""Agreement and reliability of the customer's answers, confidence in a level, and its age. Plain Python."""
 
 from calendar import monthrange
 from collections.abc import Sequence
@@ -17,6 +17,8 @@ FRESH_MONTHS, AGEING_MONTHS = 6, 12
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceReading:
+    """How far a level can be trusted, with the reasons."""
+
     level: str  # none, low, medium, high
     reasons: tuple[str, ...]  # codes; the words are in assessments/words.py
 
@@ -97,7 +99,7 @@ def reliability(
         return None
     data = numpy.array([[numpy.nan if answer is None else answer for answer in row] for row in coders], dtype=float)
     given = ~numpy.isnan(data)
-    data = data[:, given.sum(axis=0) >= 2]  # an answer without another to compare says nothing
+    data = data[:, given.sum(axis=0) >= 2]  # a statement with one answer has none to compare it with
     if len(numpy.unique(data[~numpy.isnan(data)])) < 2:
         return None
     return float(krippendorff.alpha(reliability_data=data, level_of_measurement=level))

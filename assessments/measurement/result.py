@@ -1,4 +1,4 @@
-"""From answers to a level: a cumulative scale. Plain Python; values in, frozen dataclasses out.
+"""Position and level of a response and of a round, on a cumulative scale. Plain Python: values in, frozen dataclasses out.
 
 Miller and Heiman describe the levels as positions along a continuum that the customer decides, each
 containing those below it (*The New Successful Large Account Management*). So the whole level serves
@@ -20,7 +20,7 @@ FLOAT_ERROR = 1e-9  # relative
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one response says; every figure with four decimals, as it is stored."""
+    """The position and level of one response; every figure with four decimals, as it is stored."""
 
     position: float | None  # 0..5: the highest level held, and how far towards the next; None: no level known
     level: int | None  # 1..5
@@ -36,7 +36,7 @@ class Reading:
 
     @property
     def below_specification(self) -> bool:
-        """Whether we do not even meet the specifications; shown as level 1 with a warning."""
+        """Whether the position lies below level 1; it is shown as level 1 with a warning."""
         return self.position is not None and self.position < 1
 
 
@@ -51,7 +51,7 @@ class WeightedResponse:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a closed assessment says; positions and agreement with four decimals."""
+    """The result of a closed assessment; positions and agreement with four decimals."""
 
     customer_position: float | None
     customer_level: int | None
@@ -124,11 +124,11 @@ def measure_assessment(customer: Sequence[WeightedResponse], team: Sequence[Weig
     """The result of a round from the responses that count on each side; either side may be empty."""
     customer_position, customer_level = _side(customer)
     team_position, team_level = _side(team)
-    shared = agreement([level_at(voice.position) for voice in customer], [voice.weight for voice in customer])
+    shared = agreement([level_at(response.position) for response in customer], [response.weight for response in customer])
     if shared is not None:
-        # Before it is judged, so that what is stored and what is said about it go together.
+        # Rounded before it is judged, so that the confidence follows from the stored agreement.
         shared = round(shared, DECIMALS)
-    sure = confidence(len(customer), shared, [voice.buying_role for voice in customer])
+    sure = confidence(len(customer), shared, [response.buying_role for response in customer])
     return Result(
         customer_position=customer_position,
         customer_level=customer_level,
@@ -171,10 +171,10 @@ def _level_score(answers: Sequence[int | None]) -> float | None:
     return fmean(given) if given and 2 * len(given) >= len(answers) else None
 
 
-def _side(voices: Sequence[WeightedResponse]) -> tuple[float | None, int | None]:
-    if not voices:
+def _side(responses: Sequence[WeightedResponse]) -> tuple[float | None, int | None]:
+    if not responses:
         return None, None
-    position = lower_weighted_median([voice.position for voice in voices], [voice.weight for voice in voices])
+    position = lower_weighted_median([response.position for response in responses], [response.weight for response in responses])
     held = floor(position)
     return _stored(held, position - held), level_at(position)
 

@@ -1,4 +1,4 @@
-"""Past levels against the store: what each row would record. Nothing is written."""
+"""Compare past levels in a file with the stored results: what each row would record. Nothing is written."""
 
 from array import array
 from collections import defaultdict
@@ -25,7 +25,7 @@ from importing.rows import Problem
 
 LONGEST_NAME: int = Account._meta.get_field("name").max_length  # type: ignore[assignment]
 
-#: What a file can say of a result: the customer's position, ours, the number of respondents.
+#: The part of a result that a file gives: the customer's position, ours, the number of respondents.
 type Facts = tuple[float | None, float | None, int | None]
 
 
@@ -35,7 +35,7 @@ class NoEdition(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What is said beside the file.
+    """Options of an import of past levels.
 
     `source`: the system whose external ids these are; `owner` and `team`: of accounts that are made, when
     `create_accounts`; `day_first`: how dates such as 3/4/2024 are meant, None where the file itself tells. Whoever imports
@@ -50,7 +50,7 @@ class Choices:
 
 @dataclass(slots=True)
 class PlannedResult:
-    """One row and what it does."""
+    """One row of the file, and the result that it would record."""
 
     past: PastRow
     account: int = NONE  # the id of a stored one; below zero one to make
@@ -81,7 +81,7 @@ class PlannedResult:
 
     @property
     def differences(self) -> list[Difference]:
-        """Field by field, for whoever looks at it before it is stored."""
+        """The fields that the row changes, for the preview."""
         if self.before is None or self.result is None:
             return []
         pairs = zip(("customer_level", "team_level", "respondents"), self.before, _facts(self.result), strict=True)
@@ -107,11 +107,11 @@ class HistoryPlan(RowPlan):
 
     @property
     def accounts_to_make(self) -> list[int]:
-        """The accounts that rows are going to make, as they call them, in the order of the file."""
+        """The (negative) numbers of the accounts that rows are going to make, in the order of the file."""
         return sorted(self._makes, key=self._makes.__getitem__)
 
     def name_to_make(self, account: int) -> str:
-        """As the file first writes it."""
+        """The name of an account to make, as the first row writes it."""
         return self.row(self._makes[account]).past.account
 
     def changes(self) -> list[tuple[int, int]]:
@@ -121,7 +121,7 @@ class HistoryPlan(RowPlan):
 
 @dataclass(frozen=True, slots=True)
 class ReadRows:
-    """The rows of a file as they were read, what they call accounts, and how many dates can be read in two ways."""
+    """The rows of a file, the texts that name accounts, and the number of dates that can be read in two ways."""
 
     rows: Shelf[PastRow]
     texts: set[str]
@@ -133,7 +133,7 @@ def check(
 ) -> HistoryPlan:
     """What importing these levels would do; `columns` says which column holds what, else their names do.
 
-    `tick` is told now and then how many rows are done. Raises WrongColumns, NoEdition. Statements: a fixed number, and one for
+    `tick` is called now and then with the number of rows done. Raises WrongColumns, NoEdition. Statements: a fixed number, and one for
     each 500 accounts or 2 000 rows.
     """
     edition = Edition.objects.published()
@@ -239,7 +239,7 @@ def _compare(rows: list[PlannedResult], reader: PastRowReader) -> None:
         stored = of_that_day[-1] if of_that_day else None
         if stored:
             row.stored, row.before = stored.pk, _facts(stored)
-        customer, team, respondents = _over(past, stored)
+        customer, team, respondents = _row_over_stored(past, stored)
         if customer is None and respondents:
             reason = _("Respondents are people of the customer: give the customer's level, too, or leave this empty.")
             past.problems.append(reader.problem(past.line, "respondents", reason))
@@ -262,7 +262,7 @@ def _stored_results(rows: list[PlannedResult]) -> dict[tuple[int, date | None], 
     return found
 
 
-def _over(past: PastRow, stored: Assessment | None) -> tuple[float | None, float | None, int | None]:
+def _row_over_stored(past: PastRow, stored: Assessment | None) -> tuple[float | None, float | None, int | None]:
     """The customer's position, ours, and the number of respondents: the row's, else those that are stored."""
     if stored is None:
         return past.customer, past.team, past.respondents
@@ -274,7 +274,7 @@ def _over(past: PastRow, stored: Assessment | None) -> tuple[float | None, float
 
 
 def _facts(one: Assessment | Result) -> Facts:
-    """The rest of a result follows from these."""
+    """The values of a result that the others follow from."""
     return one.customer_position, one.team_position, one.respondents
 
 

@@ -1,4 +1,4 @@
-"""Past assessments as a kind of import on the page: the same rows and rules as `manage.py import_history`."""
+"""Past levels as a kind of import on the import pages; same rows and rules as `manage.py import_history`."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -24,7 +24,7 @@ STORED = (
 
 @dataclass(frozen=True, slots=True)
 class Rater:
-    """Whose view it is: a colleague's own, or what a contact answered; nobody's in particular by the API alone."""
+    """The person whose response it is: a colleague or a contact; the API may also name neither."""
 
     side: str
     user: User | None = None
@@ -53,7 +53,7 @@ class Rater:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What someone filled in: answers by indicator code (only those given), notes by level, and a comment."""
+    """The content of a response: answers by statement code (only those given), notes by level, and a comment."""
 
     answers: Mapping[str, int | None] = field(default_factory=dict)
     evidence: Mapping[int, str] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Filled:
 def response_of(assessment: Assessment | None, rater: Rater) -> Response | None:
     """The response that `rater` has in the round, with answers and notes; three statements."""
     if assessment is None or not (rater.user or rater.contact):
-        return None  # nobody in particular: each response stands alone
+        return None  # without a person each response is one of its own
     mine = {"user": rater.user} if rater.user else {"contact": rater.contact}
     answers = Prefetch("answers", Answer.objects.select_related("indicator"))
     found = assessment.responses.filter(**mine).select_related("entered_by")
@@ -75,7 +75,7 @@ def response_of(assessment: Assessment | None, rater: Rater) -> Response | None:
 
 
 def content_of(response: Response | None) -> Filled:
-    """What is stored. No statement when the response comes from `response_of`."""
+    """The stored content of a response. No statement when it comes from `response_of`."""
     if response is None:
         return Filled()
     return Filled(
@@ -123,11 +123,11 @@ def save_response(
         raise RoundClosed
     if rater.contact and rater.contact.account_id != assessment.account_id:
         raise ValidationError(_("This contact is at another customer."), code="foreign")
-    # Looked at under the lock of the round, which erasing holds: nothing of an erased person comes in afterwards.
+    # Checked under the lock of the round, which erasing takes, too: nothing of an erased person is stored afterwards.
     if rater.contact and Contact.objects.filter(pk=rater.contact.pk).exclude(erased_on=None).exists():
         raise ValidationError(_("This person was erased in the meantime. Nothing was stored."), code="erased")
     questionnaire = questionnaire_of(assessment.edition)
-    _must_fit(filled, questionnaire)
+    _check_answers(filled, questionnaire)
     response = response_of(assessment, rater)
     stored = content_of(response)
     if response:
@@ -137,7 +137,7 @@ def save_response(
             raise StaleEdit(response)
         if response.is_submitted and not submit:
             raise ValidationError(_("This view is submitted already. Submit it again to change it."), code="submitted")
-    was = _told(response, stored) if response else {}
+    was = _values_for_trail(response, stored) if response else {}
     response = response or Response(assessment=assessment, side=rater.side, user=rater.user, contact=rater.contact)
     again = response.is_submitted
     _fill(response, rater, filled, questionnaire, by=by, submit=submit)
@@ -147,14 +147,14 @@ def save_response(
         response.save()
     _store_answers(response, filled, stored, questionnaire)
     act = "response.changed" if again else "response.submitted" if submit else "response.drafted"
-    _record(act, response, was, _told(response, filled), by=by)
+    _record(act, response, was, _values_for_trail(response, filled), by=by)
     if submit:
         # Who looks at the round now sees another result than who looked before: closing must notice.
         Assessment.objects.filter(pk=assessment.pk).update(version=F("version") + 1)
     return response
 
 
-def _must_fit(filled: Filled, questionnaire: Questionnaire) -> None:
+def _check_answers(filled: Filled, questionnaire: Questionnaire) -> None:
     asked = {indicator.code for indicator in questionnaire.indicators}
     if unknown := sorted(set(filled.answers) - asked):
         raise ValidationError(
@@ -182,7 +182,7 @@ def _fill(
 
 
 def _store_answers(response: Response, filled: Filled, stored: Filled, questionnaire: Questionnaire) -> None:
-    """Only what differs, so that saving one more answer costs little."""
+    """Write only answers and notes that differ from the stored ones."""
     ids = {indicator.code: indicator.pk for indicator in questionnaire.indicators}
     gone = [code for code in stored.answers if code not in filled.answers]
     if gone:
@@ -200,10 +200,10 @@ def _store_answers(response: Response, filled: Filled, stored: Filled, questionn
         )
 
 
-def _told(response: Response, filled: Filled) -> dict[str, Any]:
-    """What the trail keeps of a response: flat, so that an event holds only what changed."""
+def _values_for_trail(response: Response, filled: Filled) -> dict[str, Any]:
+    """The values of a response for the trail: flat, so that an event holds only those that changed."""
     return {
-        **{f"answer {code}": _plain(value) for code, value in filled.answers.items()},
+        **{f"answer {code}": _answer_for_trail(value) for code, value in filled.answers.items()},
         **{f"evidence {level}": text for level, text in filled.evidence.items()},
         "comment": filled.comment,
         "weight": response.weight,
@@ -212,14 +212,14 @@ def _told(response: Response, filled: Filled) -> dict[str, Any]:
     }
 
 
-def _plain(value: int | None) -> int | str:
+def _answer_for_trail(value: int | None) -> int | str:
     return "don't know" if value is None else value
 
 
 def _record(act: str, response: Response, was: dict[str, Any], now: dict[str, Any], *, by: User | None) -> None:
     who = {"side": str(response.side), "contact": response.contact_id, "user": response.user_id}
     if response.assessment.is_confidential and response.side == Response.Side.CUSTOMER:
-        trail.record(act, response, by=by, after=who)  # that they answered, never what
+        trail.record(act, response, by=by, after=who)  # that they answered, not their answers
         return
     names = [*now, *(name for name in was if name not in now)]
     before, after = trail.difference(was, {name: now.get(name) for name in names})

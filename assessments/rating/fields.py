@@ -22,6 +22,8 @@ SCALE = (
 
 @dataclass(frozen=True, slots=True)
 class Option:
+    """One point of the answer scale, on one statement."""
+
     value: str
     label: str
     checked: bool

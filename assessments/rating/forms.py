@@ -20,6 +20,8 @@ from hierarchy.models import Level
 
 @dataclass(frozen=True, slots=True)
 class RatedStatement:
+    """One statement of the form, with the scale to answer on."""
+
     number: int
     text: str
     field: BoundField
@@ -28,7 +30,7 @@ class RatedStatement:
 
 @dataclass(frozen=True, slots=True)
 class LevelStatements:
-    """The statements of one level, and the note that says why one thinks so."""
+    """The statements of one level, and the field of its note."""
 
     level: Level
     statements: tuple[RatedStatement, ...]
@@ -43,8 +45,7 @@ class ResponseForm(forms.Form):
     """One response: a field `q-<code>` a statement, `note-<level>` a level, and a comment.
 
     Nothing is required: what is left empty is not answered yet, which is something else than *don't know*.
-    The form carries the round, edition and version that it showed, so that a save meant for another one is
-    noticed.
+    The form sends the round, edition and version that it showed, so that a stale form is refused.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class ResponseForm(forms.Form):
 
     @property
     def filled(self) -> Filled:
-        """What was filled in, as far as it is right."""
+        """The content that was sent, without what is invalid."""
         answers = {indicator.code: self.cleaned_data.get(f"q-{indicator.code}") for indicator in self.questionnaire.indicators}
         notes = {level.rank: self.cleaned_data.get(f"note-{level.rank}") for level in self.questionnaire.levels}
         return Filled(
@@ -125,7 +126,7 @@ class ResponseForm(forms.Form):
 
     @property
     def is_kept(self) -> bool:
-        """Whether what the page shows is what is stored."""
+        """Whether the page shows the stored content."""
         return not self.is_bound or (self.is_valid() and self.filled == self.stored)
 
     def groups(self) -> Iterator[LevelStatements]:
@@ -173,7 +174,7 @@ class ResponseForm(forms.Form):
         return rows
 
     def renew(self) -> None:
-        """Let the same form be sent again over what is stored now, once that was seen."""
+        """Take the stored versions as seen, so that the form can be sent again and replaces the stored content."""
         self.seen = dict(self.current)
 
     def _seen(self, name: str) -> int:

@@ -15,6 +15,8 @@ type Answers = Mapping[str, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
+    """An edition with its levels and active statements, loaded."""
+
     edition: Edition
     levels: tuple[Level, ...]
     indicators: tuple[Indicator, ...]  # the active ones, in the order in which they are asked
@@ -31,13 +33,13 @@ class Questionnaire:
         return [indicator for indicator in self.indicators if indicator.rank == rank]
 
     def read(self, answers: Answers) -> Reading:
-        """What the answers come to; statements without an answer count as *don't know* here."""
+        """The position and level that `answers` give; statements without an answer count as *don't know*."""
         by_level = {rank: [answers.get(asked.code) for asked in self.asked_at(rank)] for rank in LEVELS}
         return read_response(by_level, self.held_at)
 
 
 def questionnaire_of(edition: Edition) -> Questionnaire:
-    """Two statements."""
+    """The questionnaire of `edition`. Two statements."""
     return Questionnaire(
         edition,
         tuple(edition.levels.order_by("rank")),
@@ -47,7 +49,7 @@ def questionnaire_of(edition: Edition) -> Questionnaire:
 
 @dataclass(frozen=True, slots=True)
 class LevelReading:
-    """One level as the answers see it."""
+    """One level in the summary of a response: its score, and whether it is held."""
 
     rank: int
     name: str
@@ -58,11 +60,13 @@ class LevelReading:
 
 @dataclass(frozen=True, slots=True)
 class ResponseSummary:
+    """Level, position and warnings of one response."""
+
     level: int | None
     position: float | None
     strength: float | None
     seen_as: str
-    rungs: tuple[LevelReading, ...]  # the highest level first, as on the ladder
+    rungs: tuple[LevelReading, ...]  # the highest level first
     warnings: tuple[str, ...]
 
 

@@ -12,7 +12,7 @@ from audit import trail
 
 
 def may_rate(user: User, account: Account, assessment: Assessment | None) -> bool:
-    """Whether `user`, who sees `account`, may give our view: may assess it, or was added as rater of the round."""
+    """Whether `user`, who sees `account`, may give our view: users who may assess it, and raters of the open round."""
     if may(user, "assessment.open", account):
         return True
     if assessment is None or not assessment.is_open or not user.is_active or user.role == User.Role.VIEWER:
@@ -21,11 +21,10 @@ def may_rate(user: User, account: Account, assessment: Assessment | None) -> boo
 
 
 def rates_first(user: User, raters: Iterable[User], responses: Iterable[Response]) -> bool:
-    """Whether `user` still has to give a view of an open round, and so may see who answered but not what.
+    """Whether `user` has to give a view of an open round first, and may see until then who answered, but not the answers.
 
-    That is who was asked as a rater, or has begun a draft, and has not submitted: knowing the customer's
-    answers, one no longer says what one thought. Who neither was asked nor began, such as a lead who only
-    closes, has nothing to bias.
+    True for a rater, and for the author of a draft, until they submit: the customer's answers would bias their own.
+    False for anybody else, such as a lead who only closes rounds.
     """
     own = next((response for response in responses if response.user_id == user.pk), None)
     if own is not None:
@@ -34,7 +33,7 @@ def rates_first(user: User, raters: Iterable[User], responses: Iterable[Response
 
 
 def rates_first_in(assessment: Assessment | None, user: User) -> bool:
-    """The same for a round of which nothing is loaded yet. One statement."""
+    """`rates_first` for a round of which neither raters nor responses are loaded. One statement."""
     if assessment is None or not assessment.is_open:
         return False
     own = assessment.responses.filter(user=user)
@@ -48,10 +47,10 @@ def rates_first_in(assessment: Assessment | None, user: User) -> bool:
 
 @transaction.atomic
 def begin_with_our_view(assessment: Assessment, *, by: User | None) -> bool:
-    """Make the owner of the account a rater of the open round; call it when the customer is asked.
+    """Make the owner of the account a rater of the open round; call it when the customer is invited.
 
-    From then on the owner sees who of the customer answered, and what only once our own view is in. Nothing
-    changes when the owner is a rater already, only reads, or is no longer there. Gives whether something changed.
+    The owner then sees the customer's answers only after submitting an own view (`rates_first`). Nothing changes when
+    the owner is a rater already, is a viewer, or is inactive. Returns whether something changed.
     """
     owner = assessment.account.owner
     if not assessment.is_open or owner.role == User.Role.VIEWER or not owner.is_active:

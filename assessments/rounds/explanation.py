@@ -1,4 +1,4 @@
-"""What a closed round tells beside its level: what holds it back, where the sides differ, who is not cumulative."""
+"""Explanation of a result: low statements, differences between the sides, and answers that are not cumulative."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -22,13 +22,15 @@ THEIRS, OURS = str(Response.Side.CUSTOMER), str(Response.Side.TEAM)
 
 @dataclass(frozen=True, slots=True)
 class StatementMean:
+    """A statement with the mean of its answers on one side."""
+
     text: str
     mean: float  # 1..5
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why the level is what it is: the scores of the side that decides, and what holds the account back."""
+    """The level scores of the side that decides, and the lowest statements of the level that stopped it."""
 
     side: str  # customer or team
     scores: tuple[tuple[int, float | None], ...]  # level, mean of its statements' means on that side
@@ -62,7 +64,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """Everything that the account page says of the answers behind its level; no person is named."""
+    """What the account page shows of the answers behind its level; no person is named."""
 
     explanation: Explanation | None = None
     differences: tuple[StatementDifference, ...] = ()  # the furthest apart first
@@ -85,13 +87,13 @@ class _AnsweredStatement:
 
 
 def leads_of(latest: Assessment, asked: Mapping[int, int]) -> Leads:
-    """The leads of a closed round; none for a recorded one, which has no answers. One statement.
+    """The explanation of a closed round; empty for a recorded one, which has no answers. One statement.
 
     `asked` is how many statements the edition asks for each level. In a confidential round a statement counts from
     three answers of the customer's people on, and a pattern once three of them share it.
 
-    The scores are means over all who count on that side, while the level is that of the median response; so
-    what stops the side is told by its position: the first level above the one held that anybody answered.
+    The scores are means over all responses that count on that side, but the level is that of the median response. So
+    the level that stopped the side comes from its position: the first above the held one that anybody answered.
     """
     statements, views = _read(latest)
     least = {THEIRS: least_to_tell(latest), OURS: 1}

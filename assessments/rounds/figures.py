@@ -1,7 +1,7 @@
-"""The figures of a closed round: both sides level by level, where they differ, how alike their people answer.
+"""Figures of a closed round: level scores of both sides, statements where they differ, reliability of the answers.
 
-Where a figure of the customer needs `least` answers, that is one in a named round and three in a confidential one; each
-figure is made of statements with so many answers alone, so that none tells what the others withhold.
+`least` is the number of answers that a figure of the customer needs: one in a named round, three in a confidential one.
+Figures use only statements with so many answers, so that no figure reveals what another one withholds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -56,17 +56,19 @@ class StatementDifference:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
+    """Krippendorff's α of the customer's answers, with its verdict in words."""
+
     alpha: float
     word: str
 
 
 def scale_x(score: float | None) -> float:
-    """Where a score 1..5 stands on a scale drawn from x = 8 to x = 192."""
+    """The x of a score 1..5 on a scale drawn from x = 8 to x = 192."""
     return 8.0 if score is None else round(8 + (score - 1) / 4 * 184, 1)
 
 
 def answers_of(responses: Sequence[Response]) -> dict[int, dict[int, int | None]]:
-    """One statement."""
+    """The answers of `responses`, by response and indicator. One statement."""
     given: dict[int, dict[int, int | None]] = {response.pk: {} for response in responses}
     rows = Answer.objects.filter(response__in=list(given)).values_list("response_id", "indicator_id", "value")
     for response_id, indicator_id, value in rows:
@@ -108,12 +110,12 @@ def differences(
 
 
 def furthest_apart(found: Iterable[StatementDifference], most: int) -> list[StatementDifference]:
-    """Of those that are as far apart the first, whatever the last digit of a mean says."""
+    """The largest differences; of equal ones (to six decimals) the first."""
     return sorted(found, key=lambda difference: -round(abs(difference.by), 6))[:most]
 
 
 def reliability_of(questionnaire: Questionnaire, theirs: Sequence[Response], given: Given, least: int) -> Reliability | None:
-    """How alike the customer's people answer the single statements; None below two of them."""
+    """Krippendorff's α over the customer's responses and the statements; None below two responses."""
     if len(theirs) < max(2, least):
         return None
     told = [asked.pk for asked in questionnaire.indicators if _mean_of(asked.pk, theirs, given, least) is not None]
@@ -138,9 +140,9 @@ def level_mean(means: Sequence[float], asked: int) -> float | None:
 
 
 def strengths_of(sides: Sequence[LevelScores]) -> tuple[float | None, float | None]:
-    """What they and what we think regardless of order: the mean of the known level scores, 1..5.
+    """The strength of both sides, the customer's first: the mean of the known level scores, 1..5.
 
-    From the level scores that are shown and not from each person's own strength, which may hold what they withhold.
+    It uses the level scores that are shown: each person's own strength may contain answers that are withheld.
     """
     both = ([side.theirs for side in sides], [side.ours for side in sides])
     theirs, ours = ([score for score in scores if score is not None] for scores in both)

@@ -1,4 +1,4 @@
-"""All that the plan page shows, gathered in a fixed number of statements."""
+"""The template context of the plan page, in a fixed number of statements."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ AT_ONCE = 10  # open actions of a plan that are shown; the later ones are folded
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """One of the four steps, as the strip shows it."""
+    """One of the four steps between levels, for the strip above the plans."""
 
     from_rank: int
     to_rank: int
@@ -36,6 +36,8 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True)
 class OfferedPlay:
+    """A play of the step, with the dates that its actions would get."""
+
     play: Play
     in_plan: bool
     picked: bool  # in the form that was refused
@@ -44,10 +46,10 @@ class OfferedPlay:
 
 @dataclass(frozen=True, slots=True)
 class PlanSection:
-    """One plan with its actions by how they go, and with what can be done to it."""
+    """One plan with its actions by state, the plays that can be added, and the form for a new action."""
 
     plan: ActionPlan
-    reached: bool  # the account stands on the plan's level, or above
+    reached: bool  # the account's level is the plan's, or above
     pending: list[Action]
     done_today: list[Action]
     done_before: list[Action]  # the latest first
@@ -149,7 +151,7 @@ def suggested_step(account: Account, running: dict[int, ActionPlan]) -> tuple[in
 
 
 def offer_people(form: StartPlanForm | NewActionForm, people: list[User]) -> None:
-    """Let the owner's field list `people`, who were asked for once for all forms of the page."""
+    """Set the choices of the owner field; `people` are loaded once for all forms of the page."""
     of_model(form, "owner").choices = [(person.pk, person.name) for person in people]
 
 

@@ -29,7 +29,7 @@ def people_on(account: Account) -> QuerySet[User]:
 
 
 def may_tick(user: User, action: Action) -> bool:
-    """Whether `user`, who sees the account, may tick `action` off: who may change the plan, and its owner."""
+    """Whether `user`, who sees the account, may tick `action` off: users who may change the plan, and the action's owner."""
     if may(user, "plan.change", action.plan.account):
         return True
     return action.owner_id == user.pk and user.is_active and user.role != User.Role.VIEWER
@@ -92,7 +92,7 @@ def change_action(action: Action, *, by: User, seen: int, fields: Sequence[str])
     if action.due_on != stored.due_on:
         _check_due(action.due_on)
     action.save_version(seen, [*fields, "done_on"])
-    must_be_open(stored.plan)  # after the version: who typed into a stale page hears of that first
+    must_be_open(stored.plan)  # after the version: a stale page is reported as stale
     old, new = trail.difference(before, trail.snapshot(action, *ACTION_FIELDS))
     trail.record("action.changed", action, by=by, before=old, after=new)
     return action

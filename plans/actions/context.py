@@ -1,4 +1,4 @@
-"""All that the page of actions shows, gathered in a fixed number of statements."""
+"""The template context of the list of actions, in a fixed number of statements."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +39,7 @@ class ActionGroup:
 
     @property
     def is_folded(self) -> bool:
-        """What is done does not press: it opens when asked for."""
+        """Whether the group is shown closed: done actions are, until somebody opens them."""
         return self.name == Action.Group.DONE.name.lower() and not self.alone
 
 
@@ -107,7 +107,7 @@ def _groups(counts: dict[int, int], actions: list[Any], alone: Action.Group | No
 
 
 def _summary(counts: dict[int, int]) -> str:
-    """How many there are of what presses, in words."""
+    """How many actions are overdue or due this week, in words."""
     late, week = counts.get(Action.Group.OVERDUE, 0), counts.get(Action.Group.WEEK, 0)
     if late and week:
         return _("%(late)s overdue, %(week)s due this week") % {"late": late, "week": week}

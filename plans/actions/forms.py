@@ -13,7 +13,7 @@ from plans.models import Action, ActionPlan
 
 
 class NewActionForm(forms.ModelForm):
-    """An action of one's own, beside those of the playbook."""
+    """A new action that does not come from the playbook."""
 
     class Meta:
         model = Action
@@ -27,7 +27,7 @@ class NewActionForm(forms.ModelForm):
         }
 
     def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
-        kwargs.setdefault("auto_id", f"plan-{plan.pk}-%s")  # several stand on one page
+        kwargs.setdefault("auto_id", f"plan-{plan.pk}-%s")  # a page has several of them
         super().__init__(*args, **kwargs)
         self.plan = plan
         self.fields["due_on"].widget = date_input()
@@ -36,7 +36,7 @@ class NewActionForm(forms.ModelForm):
 
 
 class ActionForm(VersionedForm):
-    """Change an action. Its owner, who may not change the plan, says only how it goes."""
+    """Change an action; `whole` is False for an owner who may not change the plan: only state and outcome."""
 
     class Meta:
         model = Action

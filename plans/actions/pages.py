@@ -1,4 +1,4 @@
-"""Pages about actions: the list, one action, and ticking off."""
+"""Pages of actions: the list, one action, and ticking off."""
 
 from copy import copy
 from typing import Any
@@ -31,7 +31,7 @@ def actions(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def action(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Whoever may change the plan changes all; the action's owner says how it goes."""
+    """Users who may change the plan change every field; the action's owner changes state and outcome."""
     action = _action_for(request.user, pk)
     form = _form(request, action, data=request.POST or None)
     if form.is_valid():

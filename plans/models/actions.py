@@ -50,6 +50,8 @@ class ActionQuerySet(models.QuerySet["Action"]):
 
 
 class Action(Versioned):
+    """One dated task of a plan."""
+
     class State(models.TextChoices):
         TODO = "todo", _("to do")
         DOING = "doing", _("under way")
@@ -57,7 +59,7 @@ class Action(Versioned):
         DROPPED = "dropped", _("dropped")
 
     class Group(models.IntegerChoices):
-        """The part of a list that an action stands in, in the list's order."""
+        """The groups of the list of actions, in the list's order."""
 
         OVERDUE = 1, _("overdue")
         WEEK = 2, _("this week")
@@ -108,7 +110,7 @@ class Action(Versioned):
 
     @property
     def rests(self) -> bool:
-        """Whether nothing changes here any more: its plan is closed, or its account archived."""
+        """Whether it can no longer be changed: its plan ended, or its account is archived."""
         return self.plan.state != ActionPlan.State.OPEN or self.plan.account.is_archived
 
     @property

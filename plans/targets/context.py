@@ -1,4 +1,4 @@
-"""All that the target page shows, gathered in a fixed number of statements."""
+"""The template context of the target page, in a fixed number of statements."""
 
 from copy import copy
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from plans.trajectory import Milestone, Trajectory
 
 @dataclass(frozen=True, slots=True)
 class TargetPreview:
-    """What a target would ask, before it is stored."""
+    """Milestones and pace of a target that is not stored yet."""
 
     milestones: tuple[Milestone, ...]
     pace: str

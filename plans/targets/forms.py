@@ -66,7 +66,7 @@ class TargetForm(VersionedForm):
         return [self.latest.replace(year=self.latest.year - back) for back in (2, 1, 0)]
 
     def wish(self) -> dict[str, Any]:
-        """What `set_target` is to be told."""
+        """The arguments for `set_target`."""
         return {name: self.cleaned_data[name] for name in self.fields if name != "version"}
 
     def clean_due_on(self) -> date:

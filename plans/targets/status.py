@@ -14,7 +14,7 @@ def trajectory_of(target: Target) -> Trajectory:
 
 
 def status_from(target: Target | None, results: Iterable[Assessment], today: date) -> TrajectoryStatus:
-    """How `target` stands on `today`, from closed results given oldest first. No statement."""
+    """The status of `target` on `today`, from closed results given oldest first. No statement."""
     heard = ours = None
     for result in results:
         if result.held_on > today:

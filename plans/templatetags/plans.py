@@ -1,4 +1,4 @@
-"""What templates ask about targets and actions."""
+"""Template filters for targets and actions."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""All that the page to ask a customer shows, gathered in a fixed number of statements."""
+"""The template context of the page that invites contacts, in a fixed number of statements."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,19 +17,19 @@ from surveys.invitations import RECENT, last_asked, may_be_asked, visibility_is_
 from surveys.inviting.forms import InviteForm
 from surveys.letters import compose
 from surveys.models import Invitation
-from surveys.words import Asking, asking_of
+from surveys.words import InvitationStatus, invitation_status
 
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """One contact on the list."""
+    """One contact on the list, with what was asked of them before."""
 
     contact: Contact
     language: BoundField
     checked: bool
     can_be_asked: bool
     asked_at: datetime | None  # within 90 days
-    asking: Asking | None  # how it stands with the invitation of this round
+    asking: InvitationStatus | None  # the status of the invitation of this round
     answered: bool  # we entered it
 
 
@@ -44,7 +44,7 @@ class MailPreview:
 
 
 class InvitePage:
-    """The page of one account. Seven statements, then those of the form's act."""
+    """The invite page of one account. Seven statements, besides those of the act."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -60,7 +60,7 @@ class InvitePage:
 
     @property
     def may_ask(self) -> bool:
-        """Whether there is something to ask, and an account to ask it for."""
+        """Whether anybody can be invited: an edition is published, and the account is not archived."""
         return self.edition is not None and not self.account.is_archived
 
     def form(self, data: Any = None) -> InviteForm:
@@ -125,7 +125,9 @@ class InvitePage:
         withdrawn = invitation is not None and invitation.state == Invitation.State.REVOKED
         answered = contact.pk in self.answered
         today = days.today()
-        asking = asking_of(invitation, is_open=True, answered=answered, today=today) if invitation and not withdrawn else None
+        asking = (
+            invitation_status(invitation, is_open=True, answered=answered, today=today) if invitation and not withdrawn else None
+        )
         return ContactRow(
             contact=contact,
             language=form[f"language-{contact.pk}"],

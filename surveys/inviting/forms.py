@@ -1,4 +1,4 @@
-"""Forms to ask customers: the terms and words that one account and many have alike, and whom to ask at one."""
+"""Forms that invite contacts: the terms, which one account and many share, and the contacts of one account."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -22,7 +22,7 @@ SUBJECT_LENGTH, MESSAGE_LENGTH = 200, 4000  # characters
 
 
 class TermsForm(forms.Form):
-    """Until when, who sees the answers, and the words in each language."""
+    """The terms of an invitation: the last day, who sees the answers, and the wording in each language."""
 
     closes_on = forms.DateField(
         label=_("can be answered until"),
@@ -93,7 +93,7 @@ class TermsForm(forms.Form):
 
 
 class InviteForm(TermsForm):
-    """The terms, and which contacts, each in a language. It carries the round and the version that it showed."""
+    """The terms, and the contacts, each with a language. The form sends the round and the version that it showed."""
 
     contacts = forms.MultipleChoiceField(
         required=False, widget=forms.CheckboxSelectMultiple, label=_("whom to ask"),
@@ -172,7 +172,7 @@ class InviteForm(TermsForm):
         return rows
 
     def renew(self, current: Assessment | None) -> None:
-        """Let the same form be sent again over what is stored now, once that was seen."""
+        """Take the stored version as seen, so that the form can be sent again and replaces it."""
         self.seen = {"round": current.pk if current else 0, "version": current.version if current else 0}
 
     def _is_free(self, contact: Contact) -> bool:
@@ -187,7 +187,7 @@ class InviteForm(TermsForm):
 
 
 class BulkInviteForm(TermsForm):
-    """The terms for many accounts; `seen` is what the form was made for."""
+    """The terms for many accounts; `seen` marks the selection that the form was made for."""
 
     def __init__(self, data: Any = None, *, languages: Iterable[str]):
         super().__init__(data)

@@ -1,23 +1,25 @@
-"""LevelNotes and comments on the page of a round."""
+"""Notes and comments on the page of a round."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assessments.models import Assessment, Evidence, Response
-from assessments.rounds.closing import tells_of_them
+from assessments.rounds.closing import shows_customer_answers
 from hierarchy.models import Level
 from surveys.round.people import is_ours, name_of
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
+    """A note or comment with its author."""
+
     who: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class LevelNotes:
-    """Why they think so, of one level."""
+    """The notes on one level."""
 
     rank: int
     name: str
@@ -26,14 +28,14 @@ class LevelNotes:
 
 @dataclass(frozen=True, slots=True)
 class UnnamedComments:
-    """What the customer's people wrote in confidence: for whoever may see the result, and nobody learns who wrote what."""
+    """Comments of a confidential round, without names; for everybody who may see the result."""
 
     texts: tuple[str, ...] = ()
     one_is_gone: bool = False  # erased since: no text is shown
 
 
 def notes_of(responses: Sequence[Response], levels: Mapping[int, Level]) -> list[LevelNotes]:
-    """One statement."""
+    """The notes of `responses` by level. One statement."""
     names = {response.pk: name_of(response) for response in responses}
     by_level: dict[int, list[Note]] = {}
     for note in Evidence.objects.filter(response__in=list(names)).order_by("level", "pk"):
@@ -42,11 +44,11 @@ def notes_of(responses: Sequence[Response], levels: Mapping[int, Level]) -> list
 
 
 def unnamed_comments(assessment: Assessment, submitted: Sequence[Response]) -> UnnamedComments:
-    """Under the rule that hides the figures, and in the order of the alphabet, which tells nothing of who.
+    """The comments of a confidential round in alphabetical order, shown under the same rule as its figures.
 
-    No text once one of the people was erased: the one that is missing since would be theirs.
+    None once one of the people was erased: the comment that disappears would be theirs.
     """
-    if not assessment.is_confidential or not tells_of_them(assessment):
+    if not assessment.is_confidential or not shows_customer_answers(assessment):
         return UnnamedComments()
     theirs = [response for response in submitted if not is_ours(response)]
     if any(response.contact and response.contact.erased_on for response in theirs):

@@ -22,15 +22,15 @@ from surveys.round.comments import Note, notes_of, unnamed_comments
 from surveys.round.people import RoundPerson, invited_person, is_ours, name_of, respondent, respondent_with_scores, waiting_rater
 from surveys.round.trail import trail_of
 from surveys.round.warnings import closing_warnings
-from surveys.words import asking_of
+from surveys.words import invitation_status
 
 
 def round_context(assessment: Assessment, account: Account, user: User, today: date | None = None) -> dict[str, Any]:
     """The context of `surveys/round.html`: at most eight statements, whatever the number of respondents.
 
-    Who still has to give a view sees who answered, not what (`rating.rates_first`). Named answers are for who
-    may read them; a confidential round names none of the customer's, and shows no figure of theirs while it
-    is open, since each new answer would show by what it changes.
+    A user who has to give a view first sees who answered, not the answers (`raters.rates_first`). Named answers are for
+    users who may read them. A confidential round names no contact, and shows no figure of the customer while it is
+    open: each new answer would show by what it changes.
     """
     today = today or days.today()
     responses = list(assessment.responses.select_related("contact", "user", "entered_by").order_by("pk"))
@@ -69,7 +69,7 @@ def _open(
     hide_theirs = assessment.is_confidential
     begun = {response.contact_id for response in responses}
     asked = {
-        one.contact_id: asking_of(one, is_open=True, answered=False, today=today, begun=one.contact_id in begun)
+        one.contact_id: invitation_status(one, is_open=True, answered=False, today=today, begun=one.contact_id in begun)
         for one in invitations
     }
     theirs = [
@@ -107,7 +107,7 @@ def _open(
 
 
 def _has_level(preview: Assessment, theirs: Sequence[RoundPerson]) -> bool:
-    """Whether closing would fix a level; in a confidential round as far as one can tell from who answered."""
+    """Whether closing would give a level; a confidential round decides by the number of answers alone."""
     if preview.is_confidential:
         answered = sum(person.state == "submitted" for person in theirs)
         return preview.team_level is not None or answered >= CONFIDENTIAL_FROM
@@ -127,7 +127,9 @@ def _closed(
     sides = both_sides(questionnaire, theirs, ours, answers, least)
     answered = {response.contact_id for response in submitted}
     asked = [
-        invited_person(invitation, asking_of(invitation, is_open=False, answered=invitation.contact_id in answered, today=today))
+        invited_person(
+            invitation, invitation_status(invitation, is_open=False, answered=invitation.contact_id in answered, today=today)
+        )
         for invitation in invitations
         if invitation.state != Invitation.State.REVOKED or invitation.contact_id in answered
     ]
@@ -151,7 +153,7 @@ def _closed(
         shown = [response for response in submitted if is_ours(response) or not assessment.is_confidential]
         people = [respondent_with_scores(response, questionnaire, answers[response.pk]) for response in shown]
         context |= {
-            # Answers that are not cumulative are leads, so they come first; then theirs, by weight.
+            # Responses with warnings come first; then the customer's, by weight.
             "people": sorted(people, key=lambda person: (not person.warnings, person.is_ours, -person.weight)),
             "notes": notes_of(shown, questionnaire.by_rank),
             "comments": [Note(name_of(response), response.comment) for response in shown if response.comment],
@@ -160,7 +162,7 @@ def _closed(
 
 
 def _headline(assessment: Assessment, levels: Mapping[int, Level]) -> str:
-    """What the round found, in a sentence; an account says "never asked", a round only that nobody was heard in it."""
+    """The result in a sentence; without an answer of the customer it says so of this round, not of the account."""
     if "too_few_to_tell" in assessment.confidence_reasons:
         return words.level_sentence(assessment, levels, silence=words.too_few_sentence())
     return words.level_sentence(assessment, levels, silence=_("None of their people was heard."))

@@ -1,4 +1,4 @@
-"""Pages of one round: what it is, its details, closing and reopening it."""
+"""Pages of one round: the round, its details, closing and reopening it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The people on the page of a round: who answered, who drafts, who was asked."""
+"""The people on the page of a round: respondents, invited contacts and raters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from assessments.measurement.result import Reading
 from assessments.models import Response
 from assessments.rating.questionnaire import Questionnaire
 from surveys.models import Invitation
-from surveys.words import Asking
+from surveys.words import InvitationStatus
 
 
 @dataclass(frozen=True, slots=True)
 class RoundPerson:
-    """One respondent, or who was asked and has not begun; of whose figures may not be shown, only that they answered."""
+    """A respondent, an invited contact or a rater of the round; without figures where they may not be shown."""
 
     name: str
     is_ours: bool
@@ -26,11 +26,11 @@ class RoundPerson:
     entered_by: str
     level: int | None
     position: float | None
-    counts: bool  # True where it may not be told
+    counts: bool  # True where it may not be shown
     strength: float | None = None
     scores: tuple[float | None, ...] = ()
     warnings: tuple[str, ...] = ()
-    asking: Asking | None = None  # how it stands with the invitation
+    asking: InvitationStatus | None = None  # the status of the invitation
 
 
 def is_ours(response: Response) -> bool:
@@ -43,8 +43,8 @@ def name_of(response: Response) -> str:
     return _("someone of our team") if is_ours(response) else _("someone at the customer")
 
 
-def respondent(response: Response, *, shown: bool, asking: Asking | None = None) -> RoundPerson:
-    """A respondent of an open round; the level only when it may be `shown`, and whether there is one at all."""
+def respondent(response: Response, *, shown: bool, asking: InvitationStatus | None = None) -> RoundPerson:
+    """A respondent of an open round; `level` and `counts` only when they may be `shown`."""
     return RoundPerson(
         name=name_of(response),
         is_ours=is_ours(response),
@@ -59,8 +59,8 @@ def respondent(response: Response, *, shown: bool, asking: Asking | None = None)
     )
 
 
-def invited_person(invitation: Invitation, asking: Asking) -> RoundPerson:
-    """Someone of the customer who was asked; whether an answer came is told by the invitation."""
+def invited_person(invitation: Invitation, asking: InvitationStatus) -> RoundPerson:
+    """An invited contact without a response to show; the state comes from the invitation."""
     state = "submitted" if asking.tone == "good" else "waiting" if asking.waits else "over"
     contact = invitation.contact
     return RoundPerson(

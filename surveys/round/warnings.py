@@ -14,7 +14,7 @@ from surveys.round.people import RoundPerson
 def closing_warnings(
     theirs: Sequence[RoundPerson], ours: Sequence[RoundPerson], roles: list[str], *, confidential: bool
 ) -> list[str]:
-    """What the result would lack if it were closed now."""
+    """Sentences about what the result would lack if the round were closed now."""
     found = []
     heard = [person for person in theirs if person.state == "submitted" and person.counts]
     if not heard:

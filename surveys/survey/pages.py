@@ -1,4 +1,4 @@
-"""The customer's pages: no sign-in, one link, swapped at once for a short session and an address without it."""
+"""The customer's survey pages, without sign-in: a link starts a short session, and the address then has no secret."""
 
 from typing import Any
 
@@ -17,16 +17,16 @@ from core.versions import StaleEdit
 from surveys.survey.links import link_of
 from surveys.survey.response import AnsweredElsewhere, Survey, SurveyOver, ask_no_more, keep_answers, note_opened, survey_of
 from surveys.survey.screen import LIST_AT_MOST, Screen, SurveyForm
-from surveys.survey.session import SurveyVisit, begin, discreet, for_respondent, over
+from surveys.survey.session import SurveyVisit, begin, for_respondent, over, private_response
 
 
-@discreet
+@private_response
 @require_safe
 def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """Swap the link for a session. Reading it spends nothing, so robots that look into mail do no harm.
+    """Start the session of a link. A GET changes nothing, so robots that follow links in mail do no harm.
 
-    `?stop` leads straight to *do not ask me again*. Whoever holds a good link gets in, also where others behind
-    the same address tried too many bad ones: what is too long to guess needs no lock, only a damper on the noise.
+    `?stop` redirects to *do not ask me again*. A valid link works also where others behind the same network address
+    tried too many invalid ones: the secret is too long to guess, so only invalid links are rate-limited.
     """
     link = link_of(token)
     if link is None or not link.invitation.is_usable:
@@ -43,11 +43,11 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 @for_respondent
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
-    """The welcome, the statements, and the last screen, by `at`. Every button keeps what was filled in."""
+    """The screen that `at` names: welcome, statements, or the last one. Every button stores the answers of its screen."""
     if request.method == "POST":
-        return _take(request, visit)
+        return _store_screen(request, visit)
     if request.method == "GET":  # a HEAD shows nobody anything
-        _see(visit)
+        _note_opened(visit)
     found = survey_of(visit.invitation, visit.browser)
     if found.sent_elsewhere:
         return redirect("surveys:survey_thanks")
@@ -81,15 +81,15 @@ def do_not_ask(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
     return _show(request, visit, "surveys/survey/stop.html")
 
 
-def _see(visit: SurveyVisit) -> None:
+def _note_opened(visit: SurveyVisit) -> None:
     if visit.invitation.opened_at is None:
         note_opened(visit.invitation)
 
 
-def _take(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
-    """Keep what a screen sent, and go where its button leads."""
+def _store_screen(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
+    """Store the answers of a screen, and redirect to the screen of the button."""
     if request.POST.get("survey") != visit.mark:
-        raise SurveyOver  # another survey was opened in this browser: these answers are not its
+        raise SurveyOver  # another survey was opened in this browser: these answers do not belong to it
     visit.speak(request.POST.get("language", ""))
     found = survey_of(visit.invitation, visit.browser)
     if found.sent_elsewhere:
@@ -126,7 +126,7 @@ def _take(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
 
 
 def _late(request: HttpRequest, visit: SurveyVisit, number: int, screen: Screen) -> HttpResponse:
-    """Another window was first: what it kept beside what was chosen here, which stays when it is sent again."""
+    """409 for a stale screen: the answers stored by another window beside those chosen here; sent again, these are stored."""
     found = survey_of(visit.invitation, visit.browser)
     form = SurveyForm(request.POST, survey=found)
     form.is_valid()

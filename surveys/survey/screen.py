@@ -1,4 +1,4 @@
-"""What stands on a screen of the customer's survey, and what comes back from it."""
+"""The screens of the customer's survey: the form that a screen sends, and what a screen shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ LIST_AT_MOST = 4  # statements that are still open
 class SurveyForm(forms.Form):
     """A field `q-<code>` a statement, of which a screen sends those that it shows, and the open question.
 
-    What is not sent, or sent empty, stays as it is kept; only the open question can be emptied again.
+    An answer that is not sent, or sent empty, stays as stored; only the open question can be emptied again.
     """
 
     def __init__(self, data: Any = None, *, survey: Survey):
@@ -52,13 +52,15 @@ class SurveyForm(forms.Form):
         return self.cleaned_data.get("comment") if "comment" in self.data else None
 
     def chosen(self, code: str) -> str:
-        """What the scale of a statement shows: what was just sent, else what is kept."""
+        """The marked point of a statement: the one just sent, else the stored one."""
         field = self[f"q-{code}"]
         return str((self.is_bound and self.data.get(field.html_name)) or field.initial or "")
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyStatement:
+    """One statement on a screen, with the scale to answer on."""
+
     number: int
     text: str
     field: BoundField
@@ -75,7 +77,7 @@ class SurveyStatement:
 
 @dataclass(frozen=True, slots=True)
 class OpenStatement:
-    """A statement without an answer, and the screen that it stands on."""
+    """A statement without an answer, and the number of its screen."""
 
     text: str
     screen: int
@@ -154,7 +156,7 @@ class Screen:
 
 
 def _meanwhile(stored: Mapping[str, int | None], code: str, chosen: str) -> str:
-    """In words what is kept, where it is another answer than the one chosen."""
+    """The stored answer in words, where it differs from the chosen one."""
     if code not in stored:
         return ""
     value = stored[code]

@@ -319,7 +319,7 @@ class TestTheSecret:
             client.get(f"{address}/")
             User.objects.update(is_active=False)
             client.get(address)
-            monkeypatch.setattr("plans.calendar.pages.calendar_keys.reader_of", lambda secret: 1 / 0)
+            monkeypatch.setattr("plans.calendar.pages.keys.reader_of", lambda secret: 1 / 0)
             Client(raise_request_exception=False).get(address)
         finally:
             logging.getLogger().removeHandler(listener)
