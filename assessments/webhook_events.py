@@ -29,7 +29,7 @@ def tell_level_moves(moved: list[Moved]) -> None:
 
     The customer's first level is neither a rise nor a fall.
     """
-    endpoints.tell(told for one in moved if (told := _level_move(one)))
+    endpoints.tell([told for one in moved if (told := _level_move(one))])
 
 
 def _level_move(moved: Moved) -> Told | None:

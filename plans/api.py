@@ -5,7 +5,7 @@ from copy import copy
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -19,6 +19,7 @@ from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, account_for, may
 from core.api import Body, Day, Id, Line, Paging, Problem, Text, page_of, refused, seen_version, tagged, wrong
 from hierarchy.models import Play
+from plans.access import action_to_read, action_to_tick, plan_to_change
 from plans.action_plans import acts as plan_acts
 from plans.action_plans.forms import playbook
 from plans.actions import acts
@@ -131,10 +132,7 @@ def list_actions(request: SignedInRequest, id: PathId, query: Query[Paging]) -> 
 @router.post("/plans/{id}/actions", response={201: ActionOut}, url_name="actions")
 def add_action(request: SignedInRequest, response: HttpResponse, id: PathId, body: ActionIn) -> Status:
     """A dated action. The very same one that is still to do is not added twice."""
-    plans = ActionPlan.objects.visible_to(request.user).select_related("account__owner", "account__team", "owner")
-    plan = get_object_or_404(plans, pk=id)
-    if not may(request.user, "plan.change", plan.account):
-        raise PermissionDenied
+    plan = plan_to_change(request.user, id)
     play = None
     if body.play:
         play = Play.objects.filter(edition__state="published", code=body.play).first()
@@ -158,7 +156,7 @@ def add_action(request: SignedInRequest, response: HttpResponse, id: PathId, bod
 @router.get("/actions/{id}", response=ActionOut, url_name="action")
 def get_action(request: SignedInRequest, response: HttpResponse, id: PathId) -> dict[str, Any]:
     """One action."""
-    action = _found(request.user, id)
+    action = action_to_read(request.user, id)
     tagged(response, action)
     return _action(action)
 
@@ -166,10 +164,8 @@ def get_action(request: SignedInRequest, response: HttpResponse, id: PathId) -> 
 @router.patch("/actions/{id}", response=ActionOut, url_name="action")
 def change_action(request: SignedInRequest, response: HttpResponse, id: PathId, body: ActionChange) -> dict[str, Any]:
     """Change what is sent. Its owner, who may not change the plan, says only how it goes: `status` and `outcome`."""
-    action = _found(request.user, id)
+    action = action_to_tick(request.user, id)
     whole = may(request.user, "plan.change", action.plan.account)
-    if not acts.may_tick(request.user, action):
-        raise PermissionDenied
     sent = body.dict(exclude_unset=True)
     if not whole and (others := sorted(set(sent) - {"status", "outcome"})):
         told = _("You may say how this action goes, and not change this.")
@@ -193,11 +189,6 @@ def _form(action: Action, sent: dict[str, Any], *, whole: bool) -> ActionForm:
     }
     form.is_bound = True
     return checked(form, NAMES)
-
-
-def _found(user: User, pk: int) -> Action:
-    seen = Action.objects.visible_to(user).select_related("plan__account__owner", "plan__account__team", "play", "owner")
-    return get_object_or_404(seen, pk=pk)
 
 
 def _person(account: Account, who: str | int) -> User:

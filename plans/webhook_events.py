@@ -34,7 +34,7 @@ def tell_target_set(target: Target, *, instead_of: Target | None) -> None:
 
 def tell_status_changes(moved: list[Moved]) -> None:
     """Send an event for each status that changed to another; setting the first target is an event of its own."""
-    endpoints.tell(told for one in moved if (told := _status_change(one)))
+    endpoints.tell([told for one in moved if (told := _status_change(one))])
 
 
 @task

@@ -6,11 +6,11 @@ decisions, the fraction shows movement.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, fsum
 from statistics import fmean
 
-from assessments.measurement.agreement import agreement, confidence
+from assessments.measurement.agreement import ConfidenceReading, agreement, confidence
 
 LEVELS = (1, 2, 3, 4, 5)
 LOWEST_ANSWER, HIGHEST_ANSWER = 1, 5
@@ -122,13 +122,34 @@ def lower_weighted_median(values: Sequence[float], weights: Sequence[float]) -> 
 
 def measure_assessment(customer: Sequence[WeightedResponse], team: Sequence[WeightedResponse]) -> Result:
     """The result of a round from the responses that count on each side; either side may be empty."""
-    customer_position, customer_level = _side(customer)
-    team_position, team_level = _side(team)
     shared = agreement([level_at(response.position) for response in customer], [response.weight for response in customer])
     if shared is not None:
         # Rounded before it is judged, so that the confidence follows from the stored agreement.
         shared = round(shared, DECIMALS)
     sure = confidence(len(customer), shared, [response.buying_role for response in customer])
+    return _result(customer, team, shared, sure, len(customer))
+
+
+def recorded_result(customer: float | None, team: float | None, respondents: int | None) -> Result:
+    """The result that was found elsewhere: positions 0..5 as they were given, of which at least one is known.
+
+    How far the customer's people agreed is not known. Without their number (`respondents` None) nothing tells how far
+    their level can be trusted, and 0 is stored.
+    """
+    theirs, ours = ([] if position is None else [WeightedResponse(position, 1)] for position in (customer, team))
+    sure = confidence(0 if customer is None else respondents, None, ())
+    return _result(theirs, ours, None, replace(sure, reasons=("recorded", *sure.reasons)), respondents or 0)
+
+
+def _result(
+    customer: Sequence[WeightedResponse],
+    team: Sequence[WeightedResponse],
+    shared: float | None,
+    sure: ConfidenceReading,
+    respondents: int,
+) -> Result:
+    customer_position, customer_level = _side(customer)
+    team_position, team_level = _side(team)
     return Result(
         customer_position=customer_position,
         customer_level=customer_level,
@@ -138,29 +159,7 @@ def measure_assessment(customer: Sequence[WeightedResponse], team: Sequence[Weig
         agreement=shared,
         confidence=sure.level,
         confidence_reasons=sure.reasons,
-        respondents=len(customer),
-    )
-
-
-def recorded_result(customer: float | None, team: float | None, respondents: int | None) -> Result:
-    """The result that was found elsewhere: positions 0..5 as they were given, of which at least one is known.
-
-    How far the customer's people agreed is not known. Without their number (`respondents` None) nothing tells how far
-    their level can be trusted, and 0 is stored.
-    """
-    customer_position, customer_level = _side([] if customer is None else [WeightedResponse(customer, 1)])
-    team_position, team_level = _side([] if team is None else [WeightedResponse(team, 1)])
-    sure = confidence(0 if customer is None else respondents, None, ())
-    return Result(
-        customer_position=customer_position,
-        customer_level=customer_level,
-        team_position=team_position,
-        team_level=team_level,
-        gap=None if customer_level is None or team_level is None else team_level - customer_level,
-        agreement=None,
-        confidence=sure.level,
-        confidence_reasons=("recorded", *sure.reasons),
-        respondents=respondents or 0,
+        respondents=respondents,
     )
 
 

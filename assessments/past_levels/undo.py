@@ -11,6 +11,7 @@ from typing import Any
 from accounts import derived
 from accounts.models.bulk_change import BulkBatch
 from assessments.models import Assessment
+from assessments.past_levels.apply import result_snapshot
 from assessments.rounds.closing import RESULT_FIELDS
 from audit import trail
 from importing.apply import BATCH
@@ -47,7 +48,7 @@ def _take_back(done: Done, rounds: dict[int, LockedPart], accounts: dict[int, An
         else:
             free.append(pk)
     for some in batched(going, BATCH):
-        events.add(trail.Change("assessment.removed", one, before=_result_snapshot(one)) for one in _in_order(some))
+        events.add(trail.Change("assessment.removed", one, before=result_snapshot(one)) for one in _in_order(some))
     for some in batched(free, BATCH):
         events.add(_restored(some, changed))
     remove(Assessment, going)
@@ -58,18 +59,14 @@ def _take_back(done: Done, rounds: dict[int, LockedPart], accounts: dict[int, An
 def _restored(pks: Iterable[int], changed: dict[int, Fact]) -> list[trail.Change]:
     rows, changes = list(_in_order(pks)), []
     for one in rows:
-        before = _result_snapshot(one)
+        before = result_snapshot(one)
         for name, value in columns_before(changed[one.pk].before, Assessment).items():
             setattr(one, name, value)
         one.version += 1
-        changes.append(trail.Change("assessment.record_changed", one, *trail.difference(before, _result_snapshot(one))))
+        changes.append(trail.Change("assessment.record_changed", one, *trail.difference(before, result_snapshot(one))))
     Assessment.objects.bulk_update(rows, [*RESULT_FIELDS, "version"])
     return changes
 
 
 def _in_order(pks: Iterable[int]) -> Iterable[Assessment]:
     return Assessment._base_manager.filter(pk__in=pks).order_by("pk")
-
-
-def _result_snapshot(assessment: Assessment) -> dict[str, Any]:
-    return trail.snapshot(assessment, "held_on", *RESULT_FIELDS)

@@ -15,6 +15,7 @@ from assessments.models import Response
 from assessments.rating.acts import Filled, content_of
 from assessments.rating.fields import DONT_KNOW, SCALE, NoteField, Option
 from assessments.rating.questionnaire import Questionnaire
+from core.forms import typed_id
 from hierarchy.models import Level
 
 
@@ -66,7 +67,9 @@ class ResponseForm(forms.Form):
             "round": round_pk,
             "edition": questionnaire.edition.pk,
         }
-        self.seen = {name: self._seen(name) for name in self.current} if self.is_bound else dict(self.current)
+        self.seen = (
+            {name: typed_id(str(self.data.get(name, ""))) or 0 for name in self.current} if self.is_bound else dict(self.current)
+        )
         for indicator in questionnaire.indicators:
             self.fields[f"q-{indicator.code}"] = forms.ChoiceField(
                 label=getattr(indicator, side), required=False, choices=SCALE,
@@ -176,10 +179,6 @@ class ResponseForm(forms.Form):
     def renew(self) -> None:
         """Take the stored versions as seen, so that the form can be sent again and replaces the stored content."""
         self.seen = dict(self.current)
-
-    def _seen(self, name: str) -> int:
-        text = str(self.data.get(name, ""))
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
 
 
 def _written(value: int | None) -> str:

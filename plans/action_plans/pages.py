@@ -5,18 +5,19 @@ from copy import copy
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import Account, User
-from accounts.permissions import SignedInRequest, account_for, may
+from accounts.models import Account
+from accounts.permissions import SignedInRequest, account_for
 from core.form_keys import sent_once
 from core.forms import conflict_page, status_of
 from core.versions import StaleEdit
+from plans.access import plan_to_change
 from plans.action_plans.acts import change_plan, end_plan, start_plan
 from plans.action_plans.context import STEPS, plan_context
 from plans.action_plans.forms import AddPlayForm, EndPlanForm, PlanForm, StartPlanForm
@@ -54,7 +55,7 @@ def plan(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_change(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _plan_for(request.user, pk)
+    plan = plan_to_change(request.user, pk)
     form = PlanForm(request.POST or None, instance=copy(plan))
     context = {"section": "accounts", "account": plan.account, "plan": plan, "form": form}
     if form.is_valid():
@@ -74,7 +75,7 @@ def plan_change(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sent_once
 def plan_end(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _plan_for(request.user, pk)
+    plan = plan_to_change(request.user, pk)
     form = EndPlanForm(request.POST or None, instance=copy(plan))
     context = {
         "section": "accounts",
@@ -104,7 +105,7 @@ def plan_end(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @sent_once
 def play_add(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _plan_for(request.user, pk)
+    plan = plan_to_change(request.user, pk)
     form = AddPlayForm(request.POST, plan=plan)
     if not form.is_valid():
         return _refused(request, plan.account, _in_words(form.errors["play"]))
@@ -124,7 +125,7 @@ def play_add(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @sent_once
 def action_add(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _plan_for(request.user, pk)
+    plan = plan_to_change(request.user, pk)
     form = NewActionForm(request.POST, plan=plan)
     if form.is_valid():
         try:
@@ -138,15 +139,6 @@ def action_add(request: SignedInRequest, pk: int) -> HttpResponse:
     problem = _in_words(form.non_field_errors())
     context = plan_context(plan.account, user=request.user, action_form=form, problem=problem)
     return render(request, "plans/plan.html", context, status=422)
-
-
-def _plan_for(user: User, pk: int) -> ActionPlan:
-    """The plan that `user` wants to change. Not theirs to see: 404; seen, but not theirs to change: 403."""
-    plans = ActionPlan.objects.visible_to(user).select_related("account__owner", "account__team", "owner")
-    plan = get_object_or_404(plans, pk=pk)
-    if not may(user, "plan.change", plan.account):
-        raise PermissionDenied
-    return plan
 
 
 def _step(request: SignedInRequest) -> int | None:

@@ -5,17 +5,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
 from accounts.permissions import SignedInRequest, may
 from core.forms import own_path, status_of
 from core.versions import StaleEdit
-from plans.actions.acts import change_action, may_tick, move_action
+from plans.access import action_to_tick
+from plans.actions.acts import change_action, move_action
 from plans.actions.context import action_list
 from plans.actions.forms import ActionForm, MoveForm
 from plans.forms import add_errors
@@ -32,7 +32,7 @@ def actions(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def action(request: SignedInRequest, pk: int) -> HttpResponse:
     """Users who may change the plan change every field; the action's owner changes state and outcome."""
-    action = _action_for(request.user, pk)
+    action = action_to_tick(request.user, pk)
     form = _form(request, action, data=request.POST or None)
     if form.is_valid():
         try:
@@ -53,7 +53,7 @@ def action(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def action_move(request: SignedInRequest, pk: int) -> HttpResponse:
     """Tick off or take the tick back, and return to the page where that was done."""
-    action = _action_for(request.user, pk)
+    action = action_to_tick(request.user, pk)
     wish = MoveForm(request.POST, instance=copy(action))
     if not wish.is_valid():
         form = _form(request, action)
@@ -63,7 +63,7 @@ def action_move(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         moved = move_action(copy(action), by=request.user, seen=wish.seen_version, state=state)
     except StaleEdit as stale:
-        current = _action_for(request.user, pk)
+        current = action_to_tick(request.user, pk)
         form = _form(request, current, initial={"state": state})
         return _page(request, current, form, status=409, conflict=wish.conflict(stale.current))
     except ValidationError as refused:
@@ -71,15 +71,6 @@ def action_move(request: SignedInRequest, pk: int) -> HttpResponse:
     if moved.state == Action.State.DONE:
         messages.success(request, _("Done: %(action)s") % {"action": moved.title})
     return HttpResponseRedirect(_back(request, action))
-
-
-def _action_for(user: User, pk: int) -> Action:
-    """The action that `user` wants to change. Not theirs to see: 404; seen, but not theirs to change: 403."""
-    seen = Action.objects.visible_to(user).select_related("plan__account__owner", "plan__account__team", "play", "owner")
-    action = get_object_or_404(seen, pk=pk)
-    if not may_tick(user, action):
-        raise PermissionDenied
-    return action
 
 
 def _form(request: SignedInRequest, action: Action, **kwargs: Any) -> ActionForm:

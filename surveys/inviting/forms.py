@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Contact
 from assessments.models import Assessment
 from core import days
+from core.forms import typed_id
 from surveys.invitations import AT_MOST, FIRST_OFFERED, Ask, Wording, check_links, default_wording, language_of, may_be_asked
 from surveys.models import Invitation
 
@@ -119,7 +120,9 @@ class InviteForm(TermsForm):
         super().__init__(data, initial=initial)
         self.assessment, self.contact_rows, self.invited, self.fixed = assessment, contacts, invited, fixed
         self.current = {"round": assessment.pk if assessment else 0, "version": assessment.version if assessment else 0}
-        self.seen = {name: self._seen(name) for name in self.current} if self.is_bound else dict(self.current)
+        self.seen = (
+            {name: typed_id(str(self.data.get(name, ""))) or 0 for name in self.current} if self.is_bound else dict(self.current)
+        )
         self.free = [contact for contact in contacts if may_be_asked(contact) and self._is_free(contact)]
         self.fields["contacts"].choices = [(str(contact.pk), contact.name) for contact in contacts]  # type: ignore[attr-defined]
         self.initial["contacts"] = [str(contact.pk) for contact in self.free if contact.pk not in rather_not]
@@ -180,10 +183,6 @@ class InviteForm(TermsForm):
             return False
         invitation = self.invited.get(contact.pk)
         return invitation is None or invitation.state == Invitation.State.REVOKED
-
-    def _seen(self, name: str) -> int:
-        text = str(self.data.get(name, ""))
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
 
 
 class BulkInviteForm(TermsForm):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.words import asked_by
 from audit.origin import current_origin
+from core.forms import typed_id
 from core.rate_limits import ANSWERS, UNKNOWN_LINKS, WINDOW, neighbourhood, too_many
 from core.versions import StaleEdit
 from surveys.survey.links import link_of
@@ -174,7 +175,5 @@ def _address(number: int, *, to_end: bool) -> str:
 
 def _number(text: str | None, most: int = 2_000_000_000) -> int:
     """A number from an address or a form; 0 for whatever is none, or out of range."""
-    if text and text.isascii() and text.isdecimal() and len(text) < 11:
-        number = int(text)
-        return number if number <= most else 0
-    return 0
+    number = typed_id(text or "") or 0
+    return number if number <= most else 0
