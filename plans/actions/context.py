@@ -43,7 +43,7 @@ class ActionGroup:
         return self.name == Action.Group.DONE.name.lower() and not self.alone
 
 
-def action_list(user: User, query: QueryDict) -> dict[str, Any]:
+def actions_context(user: User, query: QueryDict) -> dict[str, Any]:
     """The context of `plans/actions.html`: the user's own actions, or those of all accounts the user sees.
 
     `tab` is mine or team; `who` narrows the team's to one owner; `group` shows one group alone, in pages.

@@ -16,7 +16,7 @@ from core.forms import own_path, status_of
 from core.versions import StaleEdit
 from plans.access import action_to_tick
 from plans.actions.acts import change_action, move_action
-from plans.actions.context import action_list
+from plans.actions.context import actions_context
 from plans.actions.forms import ActionForm, MoveForm
 from plans.forms import add_errors
 from plans.models import Action
@@ -25,7 +25,7 @@ from plans.models import Action
 @login_required
 @require_safe
 def actions(request: SignedInRequest) -> HttpResponse:
-    return render(request, "plans/actions.html", action_list(request.user, request.GET))
+    return render(request, "plans/actions.html", actions_context(request.user, request.GET))
 
 
 @login_required
