@@ -1,4 +1,4 @@
-"""Assessments, responses and the level history in the API."""
+"""API endpoints of assessments, responses and the level history."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -15,8 +15,9 @@ from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, account_for, may
 from assessments.history import results_of
 from assessments.models import Assessment, Response
-from assessments.rating.acts import Filled, Rater, may_rate, save_response
+from assessments.rating.acts import Filled, Rater, save_response
 from assessments.rating.questionnaire import questionnaire_of
+from assessments.rating.raters import may_rate
 from assessments.rounds import closing
 from core.api import Body, Code, Day, Id, Paging, Problem, Rank, Text, WholeId, page_of, refused, tagged, wrong
 from core.constraints import violates
@@ -34,7 +35,7 @@ class AssessmentIn(Body):
     held_on: Annotated[Day | None, Field(description="Today when it is left out.")] = None
 
 
-class Figures(Schema):
+class FiguresOut(Schema):
     customer_level: int | None
     customer_position: float | None
     team_level: int | None
@@ -44,7 +45,7 @@ class Figures(Schema):
     confidence: Confidence | None
 
 
-class ResultOut(Figures):
+class ResultOut(FiguresOut):
     id: int
     status: Literal["open", "closed"]
     held_on: date
@@ -101,7 +102,7 @@ class ResponseOut(Schema):
     weight: int
 
 
-class HistoryItem(Figures):
+class HistoryItem(FiguresOut):
     id: int
     held_on: date
     respondents: int

@@ -1,4 +1,4 @@
-"""What assessments hold of a contact: what is told in an export, and what goes when the person is erased."""
+"""Personal data that assessments hold of a contact: what an export contains, and what erasing removes."""
 
 from typing import Any
 
@@ -8,21 +8,21 @@ from django.utils.translation import gettext as _
 from accounts.acts.erasure import Keeper, Texts, Traces
 from accounts.models import Account, Contact, User
 from assessments.models import Answer, Assessment, Evidence, Response
-from assessments.rating.acts import open_round, rates_first_in
+from assessments.rating.raters import rates_first_in
 
 
 def export(contact: Contact, by: User) -> dict[str, Any]:
     """Rounds with what the person answered, as far as `by` may read it."""
     answers = Prefetch("answers", Answer.objects.select_related("indicator").order_by("indicator__order", "pk"))
     given = contact.responses.select_related("assessment__edition").prefetch_related(answers, "evidence")
-    own_view_first = rates_first_in(open_round(contact.account), by)
+    own_view_first = rates_first_in(contact.account.assessments.open_round(), by)
     rounds = [_round(response, own_view_first=own_view_first) for response in given.order_by("pk")]
     left_out = {told["left_out"] for told in rounds if "left_out" in told}
     return {"rounds": rounds, "left_out": sorted(left_out)}
 
 
 def traces(contact: Contact) -> list[Traces]:
-    return [Traces(Response, _ids(contact.responses), ("comment", "evidence"))]
+    return [Traces(Response, list(contact.responses.values_list("pk", flat=True)), ("comment", "evidence"))]
 
 
 def texts(account: Account) -> list[Texts]:
@@ -33,13 +33,13 @@ def texts(account: Account) -> list[Texts]:
 
 
 def hold(contact: Contact) -> None:
-    """Nobody answers, invites or closes meanwhile."""
+    """Lock the account's rounds, so that nobody answers, invites or closes one during the erasure."""
     rounds = Assessment.objects.select_for_update().filter(account=contact.account_id).order_by("pk")
     list(rounds.values_list("pk"))
 
 
 def erase(contact: Contact) -> dict[str, int]:
-    """What they wrote and what they had not sent yet. Submitted answers stay as numbers."""
+    """Remove drafts, notes and comments of the contact. Submitted answers stay as numbers."""
     drafts = contact.responses.filter(submitted_at=None)
     removed = {"drafts": drafts.count(), "responses": contact.responses.count()}
     drafts.delete()
@@ -86,7 +86,3 @@ def _round(response: Response, *, own_view_first: bool) -> dict[str, Any]:
         ],
         "evidence": [{"level": note.level, "text": note.text} for note in response.evidence.all()],
     }
-
-
-def _ids(rows) -> list[int]:
-    return list(rows.values_list("pk", flat=True))

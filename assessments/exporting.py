@@ -1,4 +1,4 @@
-"""Assessments as a table: what each closed round came to.
+"""The export of closed rounds as a table, one row for each result.
 
 The columns *Account*, *Held on*, *Customer position*, *Team position* and *Respondents* are those that the import of past levels
 reads, with the positions as they are stored: what was recorded comes back exactly, and what was measured can be carried to
@@ -35,14 +35,14 @@ COLUMNS: tuple[Column[Assessment], ...] = (
 
 
 def rounds_of(accounts: AccountQuerySet) -> QuerySet[Assessment]:
-    """The closed ones: an open one has no result, and what was answered in it is nobody's to know yet."""
+    """The closed rounds of `accounts`; open rounds have no result, and their answers are not shown yet."""
     return Assessment.objects.closed().filter(account__in=accounts.order_by())
 
 
 def round_rows(rounds: QuerySet[Assessment], visible: AccountQuerySet) -> Iterator[list[Cell]]:
     """The header and a row for each round, oldest first within an account, in constant memory; four statements for each 1000.
 
-    `visible` are the accounts among which one has to be found by its name or external id.
+    `visible` are the accounts that the reader sees: a row names its account by what is unique among them.
     """
     ordered = rounds.select_related("account", "edition").defer("confidence_reasons")
     ordered = ordered.order_by("account__name", "account_id", "held_on", "closed_at", "pk")

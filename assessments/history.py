@@ -1,6 +1,6 @@
-"""Level history: the closed results of an account in time, and what the account stands on now."""
+"""Level history: the closed results of an account in order of time, and the account's columns derived from them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,10 +9,10 @@ from accounts.models import Account
 from accounts.querysets import a_year_before
 from assessments import words
 from assessments.chart.geometry import HistoryPoint
-from assessments.models import Assessment
+from assessments.models import Assessment, AssessmentQuerySet
 
 
-def results_of(account: Account):
+def results_of(account: Account) -> AssessmentQuerySet:
     """The closed assessments of `account`, oldest first, each with its edition; one statement."""
     return account.assessments.closed().select_related("edition").in_time()
 
@@ -20,13 +20,13 @@ def results_of(account: Account):
 def deciding(results: Sequence[Assessment]) -> Assessment | None:
     """The result that the account's level comes from: the latest with the customer's level, else the latest.
 
-    `results` are closed and stand in time. What is said about the level, how sure, how old and why, is said of this one.
+    `results` are closed, the oldest first. Confidence, age and explanation of the level are those of this result.
     """
     heard = next((result for result in reversed(results) if result.customer_level is not None), None)
     return heard or (results[-1] if results else None)
 
 
-def history_points(assessments) -> list[HistoryPoint]:
+def history_points(assessments: Iterable[Assessment]) -> list[HistoryPoint]:
     return [
         HistoryPoint(
             held_on=assessment.held_on,
@@ -79,7 +79,7 @@ def level_columns(account_ids: list[int], today: date) -> dict[int, dict[str, An
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One closed result as the table shows it, in words where words are due."""
+    """One row of the table of closed results."""
 
     held_on: date
     url: str

@@ -1,11 +1,12 @@
-"""Whether an edition's levels form a ladder in what people answer: the figures of `scale`, and what they come to in words.
+"""The scale check of an edition: whether people's answers put its levels in one order; figures of `scale`, and a verdict.
 
-Counted are the submitted responses of closed, measured rounds. A response of which some level is unknown has no full
-pattern: it counts for its statements, not for the ladder, and the page says how many there are.
+It counts the submitted responses of closed, measured rounds. A response in which some level is unknown has no full
+pattern: it counts for its statements, not for the order of levels, and the page says how many there are.
 
-Confidential rounds take part only where that tells nobody's answers, not even to who looks before and after a round
-closes and subtracts: with three respondents or more; their patterns when at least three are complete; the statements of
-a level when each was answered by three, or by nobody. What differs is then always the sum of three people or more.
+Confidential rounds are added only where nobody's answers can be derived, not even by subtracting the page before a
+round closes from the page after: rounds with three respondents or more; their patterns when at least three are
+complete; the statements of a level when each was answered by three people or by nobody. Each difference is then the
+sum of three people or more.
 """
 
 from collections import Counter
@@ -27,7 +28,7 @@ from assessments.rating.questionnaire import Questionnaire
 from assessments.rounds.closing import CONFIDENTIAL_FROM
 
 LEAST = 30  # responses: below it the figures move too much with the next one
-SHOWN_FROM = CONFIDENTIAL_FROM  # below it nothing is shown at all
+SHOWN_FROM = CONFIDENTIAL_FROM  # respondents; with fewer no figure is shown
 GOOD_REPRODUCIBILITY = 0.90
 STRONG, MEDIUM, WEAK = 0.5, 0.4, 0.3  # H, after Mokken
 SELDOM = 0.3  # share of don't know
@@ -39,12 +40,12 @@ type Answers = dict[int, int | None]  # by indicator id
 
 @dataclass(slots=True)
 class Tally:
-    """What the responses add up to."""
+    """Counts over all responses that take part."""
 
     ranks: tuple[int, ...]  # the levels that the edition asks about
     respondents: int = 0
     incomplete: int = 0  # some level unknown
-    withheld: int = 0  # of confidential rounds with too few to tell
+    withheld: int = 0  # of confidential rounds with too few respondents
     patterns: Counter[tuple[bool, ...]] = field(default_factory=Counter)
     by_level: dict[int, Counter[tuple[int | None, ...]]] = field(default_factory=dict)
 
@@ -87,7 +88,7 @@ class ScaleCheck:
 
 
 def scale_check(questionnaire: Questionnaire, side: str) -> ScaleCheck:
-    """The page of one side. One statement, which is streamed: memory does not grow with the responses."""
+    """The scale check for one side. One statement, which is streamed: memory does not grow with the responses."""
     tally = tally_of(questionnaire, side)
     shown = tally.respondents >= SHOWN_FROM
     return ScaleCheck(
@@ -115,7 +116,7 @@ def tally_of(questionnaire: Questionnaire, side: str) -> Tally:
         tally.respondents += len(people)
         given = {rank: [tuple(person.get(pk) for pk in asked[rank]) for person in people] for rank in tally.ranks}
         for rank, answers in given.items():
-            if _tells_of_nobody(answers, least):
+            if _can_be_shown(answers, least):
                 tally.by_level[rank].update(answers)
         patterns = [tuple(map(holds, levels)) for levels in zip(*given.values(), strict=True)]
         complete = [pattern for pattern in patterns if None not in pattern]
@@ -149,12 +150,12 @@ def verdict_on(tally: Tally) -> Verdict:
 
 
 def percent(share: float, *, down: bool = False) -> str:
-    """In whole percents. `down` for what is held against a mark: 89.6% is not shown as the 90% that it misses."""
+    """A share in whole percents. `down` rounds down, for a share that has a threshold: 89.6% is not shown as 90%."""
     return f"{number_format(floor(100 * share + _FLOAT_ERROR) if down else round(100 * share), 0)}%"
 
 
 def hundredths(figure: float) -> str:
-    """With two decimals, never lifted to a mark that it misses."""
+    """A figure with two decimals, rounded down, so that it is not shown as a threshold that it misses."""
     return number_format(floor(100 * figure + _FLOAT_ERROR) / 100, 2)
 
 
@@ -269,7 +270,7 @@ def _statement(code: str, text: str, item: Item) -> StatementRow:
 
 
 def _rounds(questionnaire: Questionnaire, side: str) -> Iterator[tuple[str, list[Answers]]]:
-    """Round by round its visibility, and what each person answered."""
+    """For each round its visibility, and the answers of each person."""
     rows = (
         Answer.objects.filter(
             response__side=side,
@@ -286,6 +287,6 @@ def _rounds(questionnaire: Questionnaire, side: str) -> Iterator[tuple[str, list
         yield visibility, [{row[3]: row[4] for row in given} for _response, given in people]
 
 
-def _tells_of_nobody(answers: Iterable[tuple[int | None, ...]], least: int) -> bool:
+def _can_be_shown(answers: Iterable[tuple[int | None, ...]], least: int) -> bool:
     """Whether each statement of the level was answered by `least` people or by nobody."""
     return all(not 0 < sum(value is not None for value in column) < least for column in zip(*answers, strict=True))

@@ -1,4 +1,4 @@
-"""The back-office page that checks whether an edition's levels form a ladder."""
+"""The back-office page of the scale check: whether people's answers put an edition's levels in one order."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""What this app tells the apps below it when the site starts; `config.apps` loads it."""
+"""Registers what the rooms below use of this one; `config.apps` loads this module when the site starts."""
 
 from django.utils.translation import gettext_lazy as _
 

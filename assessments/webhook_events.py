@@ -1,4 +1,4 @@
-"""What webhooks are told of assessments: one was closed, and the level that counts rose or fell."""
+"""Webhook events of assessments: one was closed; the level of an account rose or fell."""
 
 from django.conf import settings
 
@@ -12,7 +12,7 @@ FIGURES = ("customer_level", "customer_position", "team_level", "team_position",
 
 
 def tell_closed(assessment: Assessment) -> None:
-    """Of a confidential round below three answers the result itself holds no figure of the customer."""
+    """Send the event of a closed round. The result of a confidential round below three answers has no customer figures."""
     data = {
         "assessment": assessment.pk,
         "held_on": assessment.held_on.isoformat(),
@@ -25,8 +25,11 @@ def tell_closed(assessment: Assessment) -> None:
 
 
 def tell_level_moves(moved: list[Moved]) -> None:
-    """The customer's level, or ours while they were never heard; a first word of theirs is neither a climb nor a slide."""
-    endpoints.tell(told for one in moved if (told := _level_move(one)))
+    """Send an event for each account whose level rose or fell: the customer's level, or ours while they never answered.
+
+    The customer's first level is neither a rise nor a fall.
+    """
+    endpoints.tell([told for one in moved if (told := _level_move(one))])
 
 
 def _level_move(moved: Moved) -> Told | None:

@@ -1,4 +1,4 @@
-"""What a measurement means, in words and with reasons: for pages, mails and exports alike."""
+"""Sentences and labels for measurements, in the language of the reader: for pages, mails and exports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Account, User
 from accounts.templatetags.standing import agreement
 from assessments.measurement.agreement import age_word, agreement_word
+from assessments.measurement.result import Reading
 from assessments.models import Assessment
 
 
@@ -22,15 +23,15 @@ class Sentence:
     text: str
 
 
-class Seen(Protocol):
-    """A level, or what is kept of one."""
+class HasSeenAs(Protocol):
+    """An object with the customer's view of a level in words: a `Level`, or a copy of its values."""
 
     @property
     def seen_as(self) -> str: ...
 
 
 def asked_by(asker: User) -> str:
-    """Who asks the customer: a person, and of which organisation where the settings name it."""
+    """The name of `asker` for the customer, with the organisation where the settings name one."""
     if not settings.ORGANISATION:
         return asker.name
     return _("%(name)s of %(organisation)s") % {"name": asker.name, "organisation": settings.ORGANISATION}
@@ -52,8 +53,8 @@ def gap_words(gap: int) -> str:
     return ngettext("%(n)s level gloomier", "%(n)s levels gloomier", -gap) % {"n": -gap}
 
 
-def level_sentence(account: Account | Assessment, levels: Mapping[int, Seen], *, silence: str = "") -> str:
-    """Where the account stands, in the first line of its page; of an assessment: what it found.
+def level_sentence(account: Account | Assessment, levels: Mapping[int, HasSeenAs], *, silence: str = "") -> str:
+    """The level of an account, or the result of an assessment, in one or two sentences.
 
     `silence` says why the customer's is not known; where only ours is and it is empty, that they were never asked.
     """
@@ -81,7 +82,7 @@ def level_sentence(account: Account | Assessment, levels: Mapping[int, Seen], *,
 
 
 def too_few_sentence() -> str:
-    """Why a confidential round tells our own view only."""
+    """The reason why a confidential round shows our own view only."""
     return _("Fewer than three of their people answered in confidence, so nothing of what they said is shown.")
 
 
@@ -108,7 +109,7 @@ def confidence_reason(code: str) -> str:
 
 
 def sureness(latest: Assessment, today: date) -> list[Sentence]:
-    """How far the level can be trusted: confidence with its reasons, agreement, age."""
+    """Confidence with its reasons, agreement, and age of a result: how far its level can be trusted."""
     reasons = _list([confidence_reason(code) for code in latest.confidence_reasons])
     title = {
         "none": _("No customer's voice"),
@@ -136,7 +137,7 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
 
 
 def history_sentence(results: Sequence[Assessment]) -> str:
-    """The chart in a sentence for whoever does not see it."""
+    """The text alternative of the level-history chart."""
     if not results:
         return _("No results yet.")
     lines = [
@@ -157,7 +158,7 @@ def history_sentence(results: Sequence[Assessment]) -> str:
 
 
 def not_cumulative(strong: Sequence[int], stopped_at: int) -> str:
-    """The lead that a pattern error gives."""
+    """The warning about answers that are not cumulative: `strong` levels above the one that `stopped_at` names."""
     return ngettext(
         "Not cumulative: strong on level %(strong)s, but not on level %(weak)s.",
         "Not cumulative: strong on levels %(strong)s, but not on level %(weak)s.",
@@ -166,6 +167,22 @@ def not_cumulative(strong: Sequence[int], stopped_at: int) -> str:
         "strong": _list([str(rank) for rank in strong]),
         "weak": stopped_at,
     }
+
+
+def warnings_of(reading: Reading) -> list[str]:
+    """Warnings about one response: no level, below level 1, or answers that are not cumulative."""
+    if reading.level is None:
+        return [nothing_known()]
+    found = []
+    if reading.below_specification:
+        found.append(_("Below level 1: what we deliver does not meet the specifications yet. It is shown as level 1."))
+    if reading.stopped_at is not None and reading.pattern_error:
+        found.append(not_cumulative(reading.strong_above, reading.stopped_at))
+    return found
+
+
+def nothing_known() -> str:
+    return _("No level: fewer than half of each level's statements were answered, so this counts for nothing.")
 
 
 def _line(who: str, levels: list[tuple[date, int]]) -> str:
@@ -193,8 +210,8 @@ def _list(parts: list[str]) -> str:
     return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
-def _seen_as(rank: int, levels: Mapping[int, Seen]) -> str:
-    """How the level is seen, as it stands within a sentence."""
+def _seen_as(rank: int, levels: Mapping[int, HasSeenAs]) -> str:
+    """How the customer sees a supplier of this level, to use within a sentence."""
     text = levels[rank].seen_as.rstrip(" .") if rank in levels else ""
     if not text:
         return _("level %(level)s") % {"level": rank}

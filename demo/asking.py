@@ -12,8 +12,9 @@ from assessments.models import Assessment, Response
 from assessments.rounds.closing import CONFIDENTIAL_FROM
 from audit.trail import snapshot
 from demo.setting import Dossier, Setting, moment_on
-from surveys.invitations import FIRST_OFFERED, Wording, default_wording, halfway
+from surveys.invitations import FIRST_OFFERED, Wording, default_wording
 from surveys.models import Invitation
+from surveys.reminders import halfway
 
 State = Invitation.State
 BY_LINK_DAYS = 400  # since so long people are asked by link; before that they were heard at the table

@@ -6,7 +6,7 @@ from audit.trail import snapshot
 from demo.setting import Dossier, Setting, moment_on, workday, workday_from
 from hierarchy.models import Play, PlayAction
 from plans.models import Action, ActionPlan, Target
-from plans.targets import FIELDS as TARGET_FIELDS
+from plans.targets.acts import FIELDS as TARGET_FIELDS
 from plans.trajectory import three_years_after
 
 GOALS = (

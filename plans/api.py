@@ -1,11 +1,11 @@
-"""Plans and actions in the API."""
+"""API endpoints of action plans and actions."""
 
 from collections.abc import Callable
 from copy import copy
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,17 +15,20 @@ from pydantic import Field
 
 from accounts.api_forms import checked, person_in
 from accounts.api_shapes import Person
-from accounts.models import User
+from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, account_for, may
 from core.api import Body, Day, Id, Line, Paging, Problem, Text, page_of, refused, seen_version, tagged, wrong
 from hierarchy.models import Play
-from plans import actions
-from plans.forms import ActionForm, playbook
+from plans.access import action_to_read, action_to_tick, plan_to_change
+from plans.action_plans import acts as plan_acts
+from plans.action_plans.forms import playbook
+from plans.actions import acts
+from plans.actions.forms import ActionForm
 from plans.models import Action, ActionPlan
 
 router = Router(tags=["plans"])
 PathId = Annotated[Id, Path()]
-State = Literal["todo", "doing", "done", "dropped"]
+ActionState = Literal["todo", "doing", "done", "dropped"]
 NAMES = {"from_rank": "from_level", "to_rank": "to_level", "state": "status"}  # ours, and those of the API
 
 
@@ -60,7 +63,7 @@ class ActionIn(Body):
     play: Annotated[Line | None, Field(description="The code of a play of the published edition.")] = None
     owner: Annotated[Person | None, Field(description="The owner of the plan when left out.")] = None
     due_on: Day
-    status: State = "todo"
+    status: ActionState = "todo"
     outcome: Text | None = None
 
 
@@ -70,7 +73,7 @@ class ActionChange(Body):
     title: Annotated[Line, Field(min_length=1)] = Field(default_factory=str)
     owner: Person = Field(default_factory=str)
     due_on: Day = Field(default_factory=lambda: date.min)
-    status: State = Field(default_factory=lambda: "todo")
+    status: ActionState = Field(default_factory=lambda: "todo")
     outcome: Text | None = None
 
 
@@ -81,7 +84,7 @@ class ActionOut(Schema):
     play: str | None
     owner: str
     due_on: date
-    status: State
+    status: ActionState
     done_on: date | None
     outcome: str | None
     version: int
@@ -110,7 +113,7 @@ def start_plan(request: SignedInRequest, response: HttpResponse, id: PathId, bod
     if unknown := sorted(set(body.plays) - {play.code for play in plays}):
         raise wrong("plays", _("Not in the playbook for this step: %(codes)s.") % {"codes": ", ".join(unknown)})
     plan = _act(
-        lambda: actions.start_plan(
+        lambda: plan_acts.start_plan(
             account, by=request.user, from_rank=body.from_level, owner=owner, goal=body.goal, plays=plays
         )
     )  # fmt: skip
@@ -129,10 +132,7 @@ def list_actions(request: SignedInRequest, id: PathId, query: Query[Paging]) -> 
 @router.post("/plans/{id}/actions", response={201: ActionOut}, url_name="actions")
 def add_action(request: SignedInRequest, response: HttpResponse, id: PathId, body: ActionIn) -> Status:
     """A dated action. The very same one that is still to do is not added twice."""
-    plans = ActionPlan.objects.visible_to(request.user).select_related("account__owner", "account__team", "owner")
-    plan = get_object_or_404(plans, pk=id)
-    if not may(request.user, "plan.change", plan.account):
-        raise PermissionDenied
+    plan = plan_to_change(request.user, id)
     play = None
     if body.play:
         play = Play.objects.filter(edition__state="published", code=body.play).first()
@@ -142,10 +142,10 @@ def add_action(request: SignedInRequest, response: HttpResponse, id: PathId, bod
 
     @transaction.atomic
     def add() -> Action:
-        action = actions.add_action(plan, by=request.user, title=body.title, owner=owner, due_on=body.due_on, play=play)
+        action = acts.add_action(plan, by=request.user, title=body.title, owner=owner, due_on=body.due_on, play=play)
         if body.status != action.state or (body.outcome or "") != action.outcome:
             action.state, action.outcome = body.status, body.outcome or ""
-            actions.change_action(action, by=request.user, seen=action.version, fields=["state", "outcome"])
+            acts.change_action(action, by=request.user, seen=action.version, fields=["state", "outcome"])
         return action
 
     action = _act(add)
@@ -156,7 +156,7 @@ def add_action(request: SignedInRequest, response: HttpResponse, id: PathId, bod
 @router.get("/actions/{id}", response=ActionOut, url_name="action")
 def get_action(request: SignedInRequest, response: HttpResponse, id: PathId) -> dict[str, Any]:
     """One action."""
-    action = _found(request.user, id)
+    action = action_to_read(request.user, id)
     tagged(response, action)
     return _action(action)
 
@@ -164,19 +164,17 @@ def get_action(request: SignedInRequest, response: HttpResponse, id: PathId) -> 
 @router.patch("/actions/{id}", response=ActionOut, url_name="action")
 def change_action(request: SignedInRequest, response: HttpResponse, id: PathId, body: ActionChange) -> dict[str, Any]:
     """Change what is sent. Its owner, who may not change the plan, says only how it goes: `status` and `outcome`."""
-    action = _found(request.user, id)
+    action = action_to_tick(request.user, id)
     whole = may(request.user, "plan.change", action.plan.account)
-    if not actions.may_tick(request.user, action):
-        raise PermissionDenied
     sent = body.dict(exclude_unset=True)
     if not whole and (others := sorted(set(sent) - {"status", "outcome"})):
         told = _("You may say how this action goes, and not change this.")
         raise Problem(403, told, [{"pointer": f"#/{name}", "detail": told} for name in others])
     seen = seen_version(request, action)
     if sent.get("owner"):
-        sent["owner"] = person_in(actions.people_on(action.plan.account), sent["owner"], "owner")
+        sent["owner"] = person_in(acts.people_on(action.plan.account), sent["owner"], "owner")
     form = _form(action, sent, whole=whole)
-    changed = _act(lambda: actions.change_action(form.instance, by=request.user, seen=seen, fields=form.edited_fields()))
+    changed = _act(lambda: acts.change_action(form.instance, by=request.user, seen=seen, fields=form.edited_fields()))
     changed.owner = User.objects.get(pk=changed.owner_id)
     tagged(response, changed)
     return _action(changed)
@@ -193,13 +191,8 @@ def _form(action: Action, sent: dict[str, Any], *, whole: bool) -> ActionForm:
     return checked(form, NAMES)
 
 
-def _found(user: User, pk: int) -> Action:
-    seen = Action.objects.visible_to(user).select_related("plan__account__owner", "plan__account__team", "play", "owner")
-    return get_object_or_404(seen, pk=pk)
-
-
-def _person(account, who: str | int) -> User:
-    return User.objects.get(pk=person_in(actions.people_on(account), who, "owner"))
+def _person(account: Account, who: str | int) -> User:
+    return User.objects.get(pk=person_in(acts.people_on(account), who, "owner"))
 
 
 def _act[T](act: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""Where in targets, plans and actions somebody may have named one of the customer's people."""
+"""Free texts of targets, plans and actions, which may name a contact: erasing a person lists them."""
 
 from accounts.acts.erasure import Keeper, Texts
 from accounts.models import Account

@@ -1,4 +1,4 @@
-"""Targets with all their revisions, and plans with their actions, as tables. What has a code stands as its code."""
+"""Exports as tables: targets with all their revisions, and plans with their actions. Choices are exported as their codes."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -10,7 +10,7 @@ from accounts.querysets import AccountQuerySet
 from core import days
 from core.tables import BATCH, Cell, Column, table_of, yes_or_no
 from plans.models import Action, ActionPlan, Target
-from plans.targets import trajectory_of
+from plans.targets.status import trajectory_of
 
 DECIMALS = 4
 
@@ -61,7 +61,7 @@ def _target_columns(today: date) -> tuple[Column[Target], ...]:
 
 
 def _of_action(read: Callable[[Action], Cell]) -> Callable[[PlannedAction], Cell]:
-    """Nothing for a plan that has no action."""
+    """A column of the action; empty for a plan without actions."""
     return lambda row: None if row[1] is None else read(row[1])
 
 
@@ -98,7 +98,7 @@ def _is_current(target: Target) -> bool:
 
 
 def _expected(target: Target, today: date) -> float | None:
-    """The position that the way of the current target expects by now."""
+    """The position that the trajectory expects today; None for a target that was revised."""
     return round(trajectory_of(target).expected(today), DECIMALS) if _is_current(target) else None
 
 

@@ -1,4 +1,4 @@
-"""What this app tells the apps below it when the site starts; `config.apps` loads it."""
+"""Registers what the rooms below use of this one; `config.apps` loads this module when the site starts."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from accounts.acts.erasure import keeps
 from accounts.derived import Occasion, derives, watches
 from plans import webhook_events
 from plans.contact_data import KEEPER
-from plans.targets import target_columns
+from plans.targets.status import target_columns
 from webhooks import endpoints
 
 derives(target_columns)

@@ -1,4 +1,4 @@
-"""What the worker does for plans by the clock."""
+"""Scheduled tasks of plans."""
 
 from crontask import cron
 

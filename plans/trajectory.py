@@ -1,4 +1,4 @@
-"""From a target to a straight way there, its milestones, and how the account keeps up. Plain Python."""
+"""The trajectory of a target: expected position on a day, milestones, and status. Plain Python."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True)
-class Latest:
+class LatestResult:
     """The latest closed result: position 0..5, level 1..5, and when."""
 
     position: float
@@ -25,8 +25,8 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """How a target stands: a code, and why (a reason code with its values; plans/words.py has the words)."""
+class TrajectoryStatus:
+    """The status of a target: a code, and a reason code with its values (plans/words.py has the sentences)."""
 
     code: str  # no_target, reached, too_early, on_track, at_risk, off_track
     reason: str
@@ -43,7 +43,7 @@ class Trajectory:
     level: int  # 1..5
 
     def expected(self, day: date) -> float:
-        """The position 0..5 that the way expects on `day`; flat before the first and after the last day."""
+        """The expected position 0..5 on `day`; constant before the first and after the last day."""
         days = (self.due_on - self.set_on).days
         passed = min(max((day - self.set_on).days, 0), days)
         return self.baseline + (self.level - self.baseline) * passed / days
@@ -74,20 +74,22 @@ def three_years_after(day: date) -> date:
         return day.replace(year=day.year + 3, day=28)
 
 
-def judge(trajectory: Trajectory | None, latest: Latest | None, *, today: date, last_heard_on: date | None) -> Status:
-    """How the target stands today.
+def judge(
+    trajectory: Trajectory | None, latest: LatestResult | None, *, today: date, last_heard_on: date | None
+) -> TrajectoryStatus:
+    """The status of a target on `today`.
 
     `latest` is the customer's latest closed result at or before today, or the team's where the customer was
     never heard. Reached when its level is the target's or above, whatever the day; past due and not reached
     is off track. Too early when it does not lie after the day the target was set and fewer than 183 days
     have passed: a newer result of the team does not change that, since it does not tell how the customer's
     view moves. Otherwise the shortfall d = e(today) − p decides: on track up to 0.25 levels, at risk up to
-    0.75, off track beyond. A customer's voice that is missing or older than 365 days caps on_track at
-    at_risk. Where no result stands (the last one was reopened), the baseline counts as p, and nothing is
+    0.75, off track beyond. A customer's result that is missing or older than 365 days caps on_track at
+    at_risk. Where there is no result (the last one was reopened), the baseline counts as p, and nothing is
     reached.
     """
     if trajectory is None:
-        return Status("no_target", "no_target")
+        return TrajectoryStatus("no_target", "no_target")
     position = latest.position if latest else trajectory.baseline
     expected = trajectory.expected(today)
     values = {
@@ -100,19 +102,19 @@ def judge(trajectory: Trajectory | None, latest: Latest | None, *, today: date, 
         "measured": latest is not None,
     }
     if latest is not None and latest.level >= trajectory.level:
-        return Status("reached", "reached", values)
+        return TrajectoryStatus("reached", "reached", values)
     if today > trajectory.due_on:
-        return Status("off_track", "past_due", values)
+        return TrajectoryStatus("off_track", "past_due", values)
     measured_since = latest is not None and latest.held_on > trajectory.set_on
     if not measured_since and (today - trajectory.set_on).days < EARLY_DAYS:
-        return Status("too_early", "no_result_yet", values)
+        return TrajectoryStatus("too_early", "no_result_yet", values)
     shortfall = expected - position - TOLERANCE
     if shortfall > AT_RISK_UP_TO:
-        return Status("off_track", "far_behind", values)
+        return TrajectoryStatus("off_track", "far_behind", values)
     if shortfall > ON_TRACK_UP_TO:
-        return Status("at_risk", "behind", values)
+        return TrajectoryStatus("at_risk", "behind", values)
     if last_heard_on is None:
-        return Status("at_risk", "never_heard", values)
+        return TrajectoryStatus("at_risk", "never_heard", values)
     if (today - last_heard_on).days > HEARD_DAYS:
-        return Status("at_risk", "not_heard_for_a_year", values)
-    return Status("on_track", "keeping_up", values)
+        return TrajectoryStatus("at_risk", "not_heard_for_a_year", values)
+    return TrajectoryStatus("on_track", "keeping_up", values)

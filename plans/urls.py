@@ -1,19 +1,21 @@
 from django.urls import path
 
-from plans import action_views, views
-from plans.calendar import pages
+from plans.action_plans import pages as action_plans
+from plans.actions import pages as actions
+from plans.calendar import pages as calendar
+from plans.targets import pages as targets
 
 app_name = "plans"
 urlpatterns = [
-    path("accounts/<id:pk>/target/", views.target, name="target"),
-    path("accounts/<id:pk>/plan/", views.plan, name="plan"),
-    path("plans/<id:pk>/", views.plan_change, name="plan_change"),
-    path("plans/<id:pk>/end/", views.plan_end, name="plan_end"),
-    path("plans/<id:pk>/plays/", views.play_add, name="play_add"),
-    path("plans/<id:pk>/actions/", views.action_add, name="action_add"),
-    path("actions/", action_views.actions, name="actions"),
-    path("actions/<id:pk>/", action_views.action, name="action"),
-    path("actions/<id:pk>/move/", action_views.action_move, name="action_move"),
-    path("calendar/<str:secret>.ics", pages.feed, name="calendar"),  # fetched by calendars, without sign-in
-    path("settings/calendar/", pages.calendar_settings, name="calendar_settings"),
+    path("accounts/<id:pk>/target/", targets.target, name="target"),
+    path("accounts/<id:pk>/plan/", action_plans.plan, name="plan"),
+    path("plans/<id:pk>/", action_plans.plan_change, name="plan_change"),
+    path("plans/<id:pk>/end/", action_plans.plan_end, name="plan_end"),
+    path("plans/<id:pk>/plays/", action_plans.play_add, name="play_add"),
+    path("plans/<id:pk>/actions/", action_plans.action_add, name="action_add"),
+    path("actions/", actions.actions, name="actions"),
+    path("actions/<id:pk>/", actions.action, name="action"),
+    path("actions/<id:pk>/move/", actions.action_move, name="action_move"),
+    path("calendar/<str:secret>.ics", calendar.feed, name="calendar"),  # fetched by calendars, without sign-in
+    path("settings/calendar/", calendar.calendar_settings, name="calendar_settings"),
 ]

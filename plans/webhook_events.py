@@ -1,4 +1,4 @@
-"""What webhooks are told of targets and actions."""
+"""Webhook events of targets and actions: a target was set, its status changed, an action is overdue."""
 
 from datetime import date, timedelta
 
@@ -14,7 +14,7 @@ from webhooks import endpoints
 from webhooks.endpoints import Told
 
 SET, STATUS, OVERDUE = "target.set", "target.status_changed", "action.overdue"
-#: Which overdue actions are told about: nights on which the worker was off are made up for, an old list is not poured out.
+#: Actions that became overdue within this time are sent: it covers nights without a worker, and leaves out old ones.
 LATELY = timedelta(days=7)
 NONE = Account.TargetStatus.NO_TARGET
 
@@ -33,18 +33,18 @@ def tell_target_set(target: Target, *, instead_of: Target | None) -> None:
 
 
 def tell_status_changes(moved: list[Moved]) -> None:
-    """From one status to another; that there is a target at all is told when it is set."""
-    endpoints.tell(told for one in moved if (told := _status_change(one)))
+    """Send an event for each status that changed to another; setting the first target is an event of its own."""
+    endpoints.tell([told for one in moved if (told := _status_change(one))])
 
 
 @task
 def tell_overdue_actions() -> int:
-    """How many messages were written."""
+    """Send an event for each overdue action; returns the number of messages."""
     return tell_overdue(days.today())
 
 
 def tell_overdue(today: date) -> int:
-    """Pending actions whose date passed lately, each once for each date that it was given; how many messages."""
+    """The same for `today`: pending actions that became overdue lately, once for each due date that one had."""
     late = Action.objects.overdue(today).filter(due_on__gte=today - LATELY).select_related("plan").order_by("pk")
     return endpoints.tell(
         Told(

@@ -1,4 +1,4 @@
-"""Where a target stands and what it asks, in words: for pages, mails and exports alike."""
+"""Sentences about targets, plans and actions, in the language of the reader: for pages, mails and exports."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -9,10 +9,10 @@ from django.utils.translation import ngettext
 
 from accounts.models import Account
 from plans.models import Action, Target
-from plans.trajectory import Status, Trajectory
+from plans.trajectory import Trajectory, TrajectoryStatus
 
 
-def status_sentence(status: Status) -> str:
+def status_sentence(status: TrajectoryStatus) -> str:
     """Why the target has the status that it has."""
     if status.reason == "no_target":
         return _("No target yet: where should this customer see us within three years?")
@@ -56,7 +56,7 @@ def status_sentence(status: Status) -> str:
 
 
 def target_sentence(target: Target, level_names: Mapping[int, str] | None = None) -> str:
-    """What the target asks: the level, with its name where it is known, and the day; or to hold it."""
+    """The target in a sentence: the level to reach or to hold, with its name where it is known, and the day."""
     name = (level_names or {}).get(target.level)
     values = {
         "level": _("%(level)s (%(name)s)") % {"level": target.level, "name": name} if name else target.level,
@@ -68,7 +68,7 @@ def target_sentence(target: Target, level_names: Mapping[int, str] | None = None
 
 
 def trajectory_sentence(way: Trajectory, basis: str, today: date) -> str:
-    """The straight way from the day the target was set, and what it expects today."""
+    """The trajectory in two sentences: its start, its goal, and the position that it expects today."""
     values = {
         "baseline": number_format(way.baseline, 1),
         "since": date_format(way.set_on, "j F Y"),
@@ -90,7 +90,7 @@ def trajectory_sentence(way: Trajectory, basis: str, today: date) -> str:
 
 
 def baseline_sentence(position: float | None, basis: str) -> str:
-    """Where a new target would start."""
+    """The baseline that a new target would get."""
     if position is None:
         return _("Nobody knows yet how they see us.")
     values = {"position": number_format(position, 1)}
@@ -103,7 +103,7 @@ def baseline_sentence(position: float | None, basis: str) -> str:
 
 
 def pace_sentence(way: Trajectory) -> str:
-    """How much a target asks: levels, and the time for them."""
+    """The pace of a trajectory: how many levels in how many months."""
     if way.level <= way.baseline:
         return _("It asks to hold the level that is there.")
     months = max(1, round((way.due_on - way.set_on).days * 12 / 365.25))
@@ -116,7 +116,7 @@ def pace_sentence(way: Trajectory) -> str:
 
 
 def way_sentence(account: Account, target: Target | None) -> str:
-    """Where the account stands, and how many steps it is from its target: what plans are made for."""
+    """The level of an account, and the number of steps to its target: the headline of the plan page."""
     if account.level is None:
         return _("Nobody knows yet how they see us.")
     values = {"level": account.level}
@@ -158,7 +158,7 @@ def short_day(day: date, today: date) -> str:
     return date_format(day, "D j M" if day.year == today.year else "j M Y")
 
 
-def _in_words(status: Status) -> dict[str, object]:
+def _in_words(status: TrajectoryStatus) -> dict[str, object]:
     values = status.values
     heard = values["last_heard_on"]
     return {

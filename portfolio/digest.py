@@ -23,7 +23,7 @@ from core import days
 from mailing import outbox
 from mailing.mail import Mail, mailbox, one_line
 from mailing.models import Letter
-from plans.actions import my_actions_this_week
+from plans.actions.acts import my_actions_this_week
 from plans.models import Action
 from plans.words import due_words
 from portfolio.queries import Concern, moved_since, needs_attention

@@ -17,7 +17,8 @@ from assessments.measurement.result import level_at
 from core import days
 from core.api import Body, Day, Id, Problem, Rank, Text, refused, seen_version, tagged
 from plans.models import Target
-from plans.targets import set_target, status_from, trajectory_of
+from plans.targets.acts import set_target
+from plans.targets.status import status_from, trajectory_of
 from plans.words import status_sentence
 from portfolio.target_forecast import basis_sentence, outlook_of
 

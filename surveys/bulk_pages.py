@@ -1,4 +1,4 @@
-"""Pages to ask the customers of many accounts: what it would come to, and how far it is."""
+"""Pages to invite the contacts of many accounts: the form with a forecast of its effect, and the progress."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -16,7 +16,7 @@ from core.form_keys import sent_once
 from hierarchy.models import Edition
 from mailing.mail import written_to
 from surveys import bulk_rounds
-from surveys.inviting.forms import BulkForm
+from surveys.inviting.forms import BulkInviteForm
 from surveys.models import BulkRounds
 
 PAGE = 50
@@ -33,7 +33,7 @@ def rounds(request: SignedInRequest) -> HttpResponse:
     visible = Account.objects.visible_to(request.user)
     narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
     outlook = bulk_rounds.outlook(narrowed.qs, request.user)
-    form = BulkForm(request.POST if request.method == "POST" else None, languages=outlook.by_language)
+    form = BulkInviteForm(request.POST if request.method == "POST" else None, languages=outlook.by_language)
     valid = form.is_valid()
     moved_on = valid and form.seen != outlook.mark
     edition = Edition.objects.published()

@@ -1,4 +1,4 @@
-"""Open rounds whose last day is near: whom to remind, and what to close."""
+"""Open rounds that close within seven days, for the dashboard and the digest."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -18,8 +18,7 @@ SOON = timedelta(days=7)
 def closing_soon(accounts: AccountQuerySet, today: date) -> QuerySet[Assessment]:
     """Open rounds of active `accounts` that close today or within seven days, the first to close first; with the account.
 
-    Each tells how many were `asked` and how many of them `answered`, as the page of the round counts, and `all`, how many
-    such rounds there are. One statement.
+    Annotates `asked` and `answered`, counted as on the page of the round, and `all`, the number of such rounds. One statement.
     """
     submitted = Response.objects.filter(
         assessment=OuterRef("assessment"), contact=OuterRef("contact"), submitted_at__isnull=False

@@ -1,4 +1,4 @@
-"""What surveys hold of a contact: how they were invited, and the links to answer by."""
+"""Personal data that surveys hold of a contact: invitations, their letters and links; exported, and removed by erasing."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,7 +28,7 @@ def texts(account: Account) -> list[Texts]:
 
 
 def erase(contact: Contact) -> dict[str, int]:
-    """The words of the invitations and the way to answer."""
+    """Remove links, addresses and texts of the contact's invitations, and withdraw those without an answer."""
     SurveyLink.objects.filter(invitation__contact=contact).delete()
     contact.invitations.update(address="", subject="", message="")
     contact.invitations.exclude(state=Invitation.State.ANSWERED).update(state=Invitation.State.REVOKED, trouble="")

@@ -1,4 +1,4 @@
-"""Asking the customer: the acts on an account's round and on its invitations, each one transaction, each in the trail."""
+"""Invite contacts to a round; send an invitation again, copy its link, withdraw it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,18 +7,16 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
-from django.tasks import task
+from django.db.models import Max, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
 from assessments.models import Assessment, Response
-from assessments.rating.acts import begin_with_our_view
+from assessments.rating.raters import begin_with_our_view
 from assessments.rounds.closing import RoundClosed, open_assessment
 from audit import trail
-from core import days
 from core.versions import StaleEdit
 from mailing import outbox
 from surveys.models import Invitation
@@ -26,11 +24,9 @@ from surveys.models.invitations import moved_in_words
 from surveys.survey.links import issue_link
 
 INVITATION, REMINDER = "surveys.invitation", "surveys.reminder"  # kinds of letters; their subject is an invitation
-
 FIRST_OFFERED = timedelta(weeks=3)
 AT_MOST = timedelta(days=90)
 RECENT = timedelta(days=90)  # who was asked so lately is rather not asked again
-
 #: Contacts who may be asked at all; who has no address among them gets a link by hand, but not in confidence.
 ASKABLE = Q(active=True, do_not_ask=False, erased_on=None)
 TERMS = ("closes_on", "visibility")
@@ -39,13 +35,15 @@ State = Invitation.State
 
 @dataclass(frozen=True, slots=True)
 class Wording:
+    """Subject and message of a mail."""
+
     subject: str
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the customer is asked: until when, who will see the answers, and with which words in each language."""
+    """Terms of an invitation: the last day, who will see the answers, and the wording in each language."""
 
     closes_on: date
     visibility: str
@@ -58,7 +56,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What came of it: the invitations that are new, and the links to give by hand, which are told here alone."""
+    """The result of `invite`: the new invitations, and the links to give by hand, which are returned only here."""
 
     assessment: Assessment
     new: list[Invitation]
@@ -66,7 +64,7 @@ class Invited:
 
 
 def default_wording(language: str) -> Wording:
-    """What the mail says unless someone writes it better."""
+    """The default subject and message in `language`."""
     with translation.override(language):
         if settings.ORGANISATION:
             named = {"organisation": settings.ORGANISATION}
@@ -119,20 +117,20 @@ def is_moved(invitation: Invitation) -> bool:
 
 
 def last_asked(contacts: Iterable[Contact]) -> dict[int, datetime]:
-    """When each was asked last, in whatever round; a mail that did not arrive or was withdrawn is none. One statement."""
+    """When each contact was invited last, in any round; without failed and withdrawn invitations. One statement."""
     asked = Invitation.objects.filter(contact__in=list(contacts)).exclude(state__in=[State.FAILED, State.REVOKED])
     return dict(asked.order_by().values_list("contact").annotate(Max("invited_at")))
 
 
 def visibility_is_fixed(assessment: Assessment | None) -> bool:
-    """Whether somebody was told already who sees the answers, or has answered. At most two statements."""
+    """Whether the visibility can no longer change: somebody was invited or has answered. At most two statements."""
     if assessment is None:
         return False
     return assessment.invitations.exists() or assessment.responses.filter(side=Response.Side.CUSTOMER).exists()
 
 
 def letter_key(invitation: Invitation) -> str:
-    """Of the mail that was written last."""
+    """The outbox key of the latest mail of `invitation`."""
     return f"invitation:{invitation.pk}:{invitation.letters}"
 
 
@@ -149,7 +147,7 @@ def invite(
         try:
             with transaction.atomic():
                 return _invite(account, people, ask, by=by, seen_round=seen_round, seen=seen)
-        except _RoundAppeared:  # what was locked is free again: once more from the start, with the round that is there now
+        except _RoundAppeared:  # the locks are released: retry with the round that is open now
             continue
 
 
@@ -204,7 +202,7 @@ def copy_link(invitation: Invitation, *, by: User) -> str:
 
 @transaction.atomic
 def revoke(invitation: Invitation, *, by: User) -> bool:
-    """Withdraw it: none of its links leads anywhere any more, and mail that waits is not sent.
+    """Withdraw an invitation: its links stop working, and queued mail is not sent.
 
     False when it was withdrawn already. Raises ValidationError when the answer is in.
     """
@@ -221,52 +219,12 @@ def revoke(invitation: Invitation, *, by: User) -> bool:
     return True
 
 
-def to_remind(today: date) -> list[Invitation]:
-    """Who was asked by mail, has not answered, and is halfway: never twice, and not on the last day. One statement."""
-    begun = Response.objects.filter(assessment=OuterRef("assessment"), contact=OuterRef("contact"))
-    waiting = (
-        Invitation.objects.filter(
-            by_mail=True,
-            reminded_on=None,
-            state__in=[State.SENT, State.UNSURE, State.OPENED],
-            expires_on__gt=today,
-            assessment__state=Assessment.State.OPEN,
-            assessment__account__status=Account.Status.ACTIVE,
-            contact__in=Contact.objects.filter(ASKABLE).exclude(email=""),
-        )
-        .exclude(Exists(begun.filter(submitted_at__isnull=False)))  # also where we entered it
-        .annotate(begun=Exists(begun))
-        .select_related("assessment", "contact")
-        .order_by("pk")
-    )
-    return [one for one in waiting if today >= halfway(one) and not one.is_moved(begun=one.begun)]
-
-
-def halfway(invitation: Invitation) -> date:
-    asked_on = days.day_of(invitation.invited_at)
-    return asked_on + (invitation.expires_on - asked_on + timedelta(days=1)) // 2
-
-
-@task
-def remind_contacts() -> int:
-    """How many were halfway and have not answered."""
-    return remind(days.today())
-
-
-@transaction.atomic
-def remind(today: date) -> int:
-    """Write to those who have not answered; how many. However often it is called, each gets one reminder at most."""
-    waiting = to_remind(today)
-    outbox.post_many(REMINDER, {f"reminder:{invitation.pk}": invitation.pk for invitation in waiting})
-    return len(waiting)
-
-
 class _RoundAppeared(Exception):
-    """Somebody opened a round after we looked for one to lock."""
+    """A round was opened after the query for one to lock; retry."""
 
 
 def _invite(account: Account, people: Mapping[int, str], ask: Ask, *, by: User, seen_round: int, seen: int | None) -> Invited:
-    contacts = _hold(account, people)
+    contacts = _lock_contacts(account, people)
     assessment = _round_of(account, by=by, seen_round=seen_round)
     old = _set_terms(assessment, ask, seen=seen)
     check_links(contacts, ask)
@@ -284,7 +242,7 @@ def _invite(account: Account, people: Mapping[int, str], ask: Ask, *, by: User, 
     _post([invitation for invitation in new if invitation.by_mail])
     if new:
         begin_with_our_view(assessment, by=by)
-    changes = [trail.Change("invitation.made", invitation, after=_told(invitation)) for invitation in new]
+    changes = [trail.Change("invitation.made", invitation, after=_values_for_trail(invitation)) for invitation in new]
     if old:
         now = {name: getattr(assessment, name) for name in old}
         changes.insert(0, trail.Change("assessment.changed", assessment, old, now))
@@ -292,7 +250,7 @@ def _invite(account: Account, people: Mapping[int, str], ask: Ask, *, by: User, 
     return Invited(assessment, new, links)
 
 
-def _hold(account: Account, people: Mapping[int, str]) -> list[Contact]:
+def _lock_contacts(account: Account, people: Mapping[int, str]) -> list[Contact]:
     """Lock the round, the account and the contacts, in the order in which erasing does; gives the contacts as they are now.
 
     Raises ValidationError for an archived account and for a contact who may not be asked.
@@ -301,7 +259,7 @@ def _hold(account: Account, people: Mapping[int, str]) -> list[Contact]:
     if Account.objects.select_for_update(no_key=True).get(pk=account.pk).is_archived:
         raise _archived()
     if set(account.assessments.open().values_list("pk", flat=True)) - held:
-        raise _RoundAppeared  # to lock it now, after the account, could be to wait for who waits for us
+        raise _RoundAppeared  # locking it now, after the account, could deadlock
     found = list(account.contacts.select_for_update(no_key=True).filter(pk__in=list(people)).order_by("pk"))
     if refused := [str(contact) for contact in found if not may_be_asked(contact)]:
         message = _("Nobody was asked: %(names)s may no longer be asked. Look at the list again.")
@@ -342,7 +300,7 @@ def _set_terms(assessment: Assessment, ask: Ask, *, seen: int | None) -> dict:
 
 
 def _make(assessment: Assessment, contact: Contact, language: str, ask: Ask, *, by: User, again: Invitation | None) -> Invitation:
-    """A new invitation; of one that was withdrawn the row is used again."""
+    """A new invitation; a withdrawn one is used again."""
     invitation = again or Invitation(assessment=assessment, contact=contact)
     invitation.contact, invitation.address = contact, contact.email
     invitation.by_mail = ask.by_mail and bool(contact.email)
@@ -388,5 +346,5 @@ def _must_be_askable(invitation: Invitation) -> None:
         raise ValidationError(_("This invitation was withdrawn or has run out. Choose a later closing date, or ask anew."))
 
 
-def _told(invitation: Invitation) -> dict:
+def _values_for_trail(invitation: Invitation) -> dict:
     return trail.snapshot(invitation, "contact", "language", "by_mail", "expires_on")

@@ -1,4 +1,4 @@
-"""The mails that ask a contact: an invitation, and one reminder. Written when they are sent, with a link of their own."""
+"""The invitation and reminder mails: composed when they are sent, each with a new link; their outcome is noted afterwards."""
 
 from email.utils import parseaddr
 from math import ceil
@@ -44,7 +44,7 @@ def write_reminder(letter: Letter) -> Mail | None:
     if not waits or _reason_not_to_send(invitation) or days.today() >= invitation.expires_on:
         return None
     if invitation.assessment.responses.filter(contact=invitation.contact, submitted_at__isnull=False).exists():
-        return None  # at the table: we entered it
+        return None  # a colleague entered the answers
     return _with_new_link(invitation, reminder=True)
 
 
@@ -90,12 +90,12 @@ def asker_of(invitation: Invitation) -> User:
 
 
 def invitation_settled(letter: Letter) -> None:
-    """Mirror how the letter went; what the contact or one of us did meanwhile tells more, and stays."""
+    """Copy the outcome of the letter to the invitation, unless the contact or a colleague changed its state meanwhile."""
     invitation = _invitation(letter, lock=True)
     if not _is_latest(letter, invitation) or invitation.state not in {State.QUEUED, State.UNSURE}:
         return
     if letter.state == Letter.State.CANCELLED:
-        state, act, trouble = _dropped(invitation)
+        state, act, trouble = _state_after_cancel(invitation)
     else:
         (state, act), trouble = MIRRORED[Letter.State(letter.state)], letter.error[:TROUBLE]
     before, invitation.state, invitation.trouble = {"state": invitation.state}, state, trouble
@@ -124,7 +124,7 @@ def _invitation(letter: Letter, *, lock: bool = False) -> Invitation:
 
 
 def _is_latest(letter: Letter, invitation: Invitation) -> bool:
-    """An earlier letter that still waits is out of date: the contact was asked anew meanwhile."""
+    """Whether `letter` is the latest of the invitation; an earlier one that is still queued is out of date."""
     return letter.key == letter_key(invitation)
 
 
@@ -139,8 +139,8 @@ def _reason_not_to_send(invitation: Invitation) -> str:
     return Invitation.MOVED if is_moved(invitation) else ""
 
 
-def _dropped(invitation: Invitation) -> tuple[str, str, str]:
-    """What becomes of an invitation whose mail was not sent: state, act, trouble."""
+def _state_after_cancel(invitation: Invitation) -> tuple[str, str, str]:
+    """The new state, the act and the trouble of an invitation whose mail was cancelled."""
     reason = _reason_not_to_send(invitation)
     if reason == "person":
         return State.REVOKED, "invitation.withdrawn", ""

@@ -24,8 +24,9 @@ from django.utils import timezone
 from accounts.models import Account, User
 from api.keys import make_key
 from assessments.rounds.closing import close
-from plans.actions import add_action, start_plan
-from plans.targets import set_target
+from plans.action_plans.acts import start_plan
+from plans.actions.acts import add_action
+from plans.targets.acts import set_target
 from portfolio.models import SavedView
 from surveys.survey.response import keep_answers, survey_of
 from tests.factories import answer, make_account, make_assessment, make_contact, make_invitation

@@ -21,8 +21,9 @@ from assessments.rounds.closing import close
 from audit.models import Event
 from hierarchy.publishing import clone
 from importing.models import ImportJob
-from plans.actions import add_action, start_plan
-from plans.targets import set_target
+from plans.action_plans.acts import start_plan
+from plans.actions.acts import add_action
+from plans.targets.acts import set_target
 from portfolio.models import SavedView
 from surveys.models import BulkRounds
 from tests.catalogue import publish_first_edition

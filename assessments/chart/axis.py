@@ -1,25 +1,25 @@
-"""The chart's ground: from days and levels to coordinates, and the labels of the time axis. Plain Python.
+"""Coordinates and time axis of the level-history chart. Plain Python.
 
-`CHAR` is a generous width of one letter at the size that chart.css gives the chart's texts: what keeps apart
-here keeps apart in any common font.
+`CHAR` is a generous width of one letter at the size that the style sheet gives the chart's texts, so that labels do not
+overlap in any common font.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-LEFT, RIGHT, TOP = 30, 14, 46  # margins around the plot; above it stand today and the editions' names
+LEFT, RIGHT, TOP = 30, 14, 46  # margins around the plot; above it are the labels of today and of editions
 AXIS = 14  # from level 1 down to the axis: room for marks on level 1 and for a start just below it
 CHAR, LINE = 8.0, 17.0  # room of a letter, of a line of text
 LOWEST = 0.85  # where a start below level 1 is drawn: just under its line
-MIN_DAYS = 90  # a shorter history stands in the middle of so many days
+MIN_DAYS = 90  # a shorter history is centred in so many days
 MAX_TICKS = 8
 TICK_MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 12000, 24000)
 TICK_GAP = 10.0  # between two labels of the axis
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class AxisTick:
     x: float
     day: date
     is_year: bool  # the label is a year, else a month
@@ -43,8 +43,8 @@ class Scale:
         return round(TOP + share * (self.foot - TOP), 1)
 
 
-def scale_and_ticks(first: date, last: date, width: int, height: int) -> tuple[Scale, tuple[Tick, ...]]:
-    """The days shown, with air on both sides, and the axis below, which needs a second line for months."""
+def scale_and_ticks(first: date, last: date, width: int, height: int) -> tuple[Scale, tuple[AxisTick, ...]]:
+    """The scale with a margin of days on both sides, and the ticks of the axis, which needs a second line for months."""
     span = (last - first).days
     air = max(7, span // 20, (MIN_DAYS - span + 1) // 2)
     begin = max(first.toordinal() - air, date.min.toordinal())
@@ -54,7 +54,7 @@ def scale_and_ticks(first: date, last: date, width: int, height: int) -> tuple[S
     return Scale(begin, end, width, height - AXIS - 8 - lines * LINE), ticks
 
 
-def _ticks(scale: Scale) -> tuple[Tick, ...]:
+def _ticks(scale: Scale) -> tuple[AxisTick, ...]:
     """At most eight starts of months, quarters, half-years or years: the finest with room for each label."""
     months = (scale.last - scale.first) / 30.4
     for step in TICK_MONTHS:
@@ -67,17 +67,17 @@ def _ticks(scale: Scale) -> tuple[Tick, ...]:
     return ()
 
 
-def _ticks_every(scale: Scale, step: int) -> tuple[Tick, ...]:
+def _ticks_every(scale: Scale, step: int) -> tuple[AxisTick, ...]:
     first = date.fromordinal(scale.first)
     month = first.year * 12 + first.month - 1
     month += -month % step
-    ticks: list[Tick] = []
+    ticks: list[AxisTick] = []
     while month < 10_000 * 12 and (day := date(month // 12, month % 12 + 1, 1)).toordinal() <= scale.last:
         is_year = step >= 12
         names_year = not is_year and (not ticks or day.year != ticks[-1].day.year)
         room = 5 * CHAR  # a year, or a month's short name
         x = scale.x(day)
         if x >= LEFT and x + room / 2 <= scale.width:
-            ticks.append(Tick(x, day, is_year, names_year, room))
+            ticks.append(AxisTick(x, day, is_year, names_year, room))
         month += step
     return tuple(ticks)

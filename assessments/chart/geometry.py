@@ -1,4 +1,4 @@
-"""The level-history chart: geometry only. Dates and levels in, coordinates out, ready for one SVG template.
+"""Geometry of the level-history chart: dates and levels in, coordinates for the SVG out.
 
 Plain Python. Lengths are units of the view box; y grows downwards.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from assessments.chart.axis import AXIS, LEFT, RIGHT, TOP, Scale, Tick, scale_and_ticks
+from assessments.chart.axis import AXIS, LEFT, RIGHT, TOP, AxisTick, Scale, scale_and_ticks
 from assessments.chart.labels import Box, EditionChange, Label, edition_changes, goal_label, today_label
 
 LEVELS = (5, 4, 3, 2, 1)
@@ -49,7 +49,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GridLine:
     y: float
     level: int
 
@@ -62,8 +62,8 @@ class Chart:
     right: float
     top: float
     bottom: float  # the axis; level 1 lies a little above it
-    grid: tuple[Line, ...]
-    ticks: tuple[Tick, ...]
+    grid: tuple[GridLine, ...]
+    ticks: tuple[AxisTick, ...]
     theirs: str  # an SVG path of horizontal and vertical steps; empty without results of that side
     ours: str
     target: str
@@ -86,8 +86,8 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stand:
-    """Where both sides stand from `day` on; None before a side's first result."""
+class _Levels:
+    """The levels of both sides from `day` on; None before a side's first result."""
 
     day: date
     theirs: int | None
@@ -115,7 +115,7 @@ def draw_history(
     points = sorted(points, key=lambda point: point.held_on)
     days = [point.held_on for point in points] + [today] + ([target.set_on, target.due_on] if target else [])
     scale, ticks = scale_and_ticks(min(days), max(days), width, height)
-    stands = _stands(points)
+    stands = _levels_by_day(points)
     until = scale.x(max([today] + [point.held_on for point in points]))
     theirs, ours = _their_corners(stands, scale), _our_corners(stands, scale)
     their_marks, our_marks = _their_marks(points, scale), _our_marks(points, stands, scale)
@@ -133,7 +133,7 @@ def draw_history(
         right=width - RIGHT,
         top=TOP - 8,
         bottom=round(scale.foot + AXIS, 1),
-        grid=tuple(Line(scale.y(level), level) for level in LEVELS),
+        grid=tuple(GridLine(scale.y(level), level) for level in LEVELS),
         ticks=ticks,
         theirs=_path(theirs, until),
         ours=_path(ours, until),
@@ -148,25 +148,25 @@ def draw_history(
     )
 
 
-def _stands(points: Sequence[HistoryPoint]) -> list[_Stand]:
+def _levels_by_day(points: Sequence[HistoryPoint]) -> list[_Levels]:
     """One entry per day that has a result, with the levels known by the end of that day."""
-    by_day: dict[date, _Stand] = {}
+    by_day: dict[date, _Levels] = {}
     theirs = ours = None
     for point in points:
         theirs = point.customer_level if point.customer_level is not None else theirs
         ours = point.team_level if point.team_level is not None else ours
-        by_day[point.held_on] = _Stand(point.held_on, theirs, ours)
+        by_day[point.held_on] = _Levels(point.held_on, theirs, ours)
     return list(by_day.values())
 
 
-def _their_corners(stands: Sequence[_Stand], scale: Scale) -> list[tuple[float, float]]:
+def _their_corners(stands: Sequence[_Levels], scale: Scale) -> list[tuple[float, float]]:
     return [(scale.x(stand.day), scale.y(stand.theirs)) for stand in stands if stand.theirs is not None]
 
 
-def _our_corners(stands: Sequence[_Stand], scale: Scale) -> list[tuple[float, float]]:
+def _our_corners(stands: Sequence[_Levels], scale: Scale) -> list[tuple[float, float]]:
     """Where our line turns: above theirs while both are on one level, beside it where both move at once."""
     corners: list[tuple[float, float]] = []
-    before: _Stand | None = None
+    before: _Levels | None = None
     for stand in stands:
         if stand.ours is None:
             continue
@@ -178,11 +178,11 @@ def _our_corners(stands: Sequence[_Stand], scale: Scale) -> list[tuple[float, fl
     return corners
 
 
-def _our_height(stand: _Stand, scale: Scale) -> float:
+def _our_height(stand: _Levels, scale: Scale) -> float:
     return round(scale.y(stand.ours or 1) - (NUDGE if stand.together else 0), 1)
 
 
-def _aside(before: _Stand, stand: _Stand) -> float:
+def _aside(before: _Levels, stand: _Levels) -> float:
     """How far beside theirs our riser runs where the two would overlap: left going up, right going down."""
     if before.theirs is None or before.ours is None or stand.theirs is None or stand.ours is None:
         return 0.0
@@ -194,7 +194,7 @@ def _aside(before: _Stand, stand: _Stand) -> float:
 
 
 def _path(corners: Sequence[tuple[float, float]], until: float) -> str:
-    """Horizontal and vertical strokes through `corners` and on to `until`; what turns nothing is left out."""
+    """Horizontal and vertical strokes through `corners` and on to `until`; corners on one height are left out."""
     if not corners:
         return ""
     x, y = corners[0]
@@ -214,8 +214,8 @@ def _their_marks(points: Sequence[HistoryPoint], scale: Scale) -> tuple[Mark, ..
     )
 
 
-def _our_marks(points: Sequence[HistoryPoint], stands: Sequence[_Stand], scale: Scale) -> tuple[Mark, ...]:
-    """Squares on our line; where both stand on one level the square frames their mark."""
+def _our_marks(points: Sequence[HistoryPoint], stands: Sequence[_Levels], scale: Scale) -> tuple[Mark, ...]:
+    """Squares on our line; where both sides have one level the square frames their mark."""
     heard = {point.held_on: point.recorded for point in points if point.team_level is not None}
     size = _mark_size([scale.x(day) for day in sorted(heard)])
     marks = []
@@ -229,7 +229,7 @@ def _our_marks(points: Sequence[HistoryPoint], stands: Sequence[_Stand], scale: 
 
 
 def _mark_size(xs: Sequence[float]) -> float:
-    """Half the width of a mark that leaves air between neighbours."""
+    """Half the width of a mark that leaves space between neighbours."""
     if len(xs) < 3:
         return MARK
     return round(min(MARK, max(SMALL_MARK, (xs[-1] - xs[0]) / (len(xs) - 1) / 2.5)), 1)

@@ -1,4 +1,4 @@
-"""Where the chart's texts stand: on the side and line where they cover least. Plain Python; lengths as in chart.py."""
+"""Places of the labels of the level-history chart, where they cover least. Plain Python; lengths as in `geometry`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ def goal_label(
     from_x, from_y, to_x, to_y = way
     points = [(from_x + (to_x - from_x) * n / WAY_STEPS, from_y + (to_y - from_y) * n / WAY_STEPS) for n in range(WAY_STEPS)]
     obstacles = [*in_the_way, *(Box(x - 1, y - 1, x + 1, y + 1) for x, y in points)]
-    # Above first, but for a way that comes down from there; below level 1 stands the axis.
+    # Above first, but for a way that comes down from there; the axis is below level 1.
     sides = [ABOVE] if level == 1 and from_y >= to_y else [BELOW, ABOVE] if from_y < to_y else [ABOVE, BELOW]
     candidates = [
         label

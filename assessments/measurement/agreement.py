@@ -1,4 +1,4 @@
-"""How far the customer's people agree, and how far the level can be trusted. Plain Python."""
+"""Agreement and reliability of the customer's answers, confidence in a level, and its age. Plain Python."""
 
 from calendar import monthrange
 from collections.abc import Sequence
@@ -16,7 +16,9 @@ FRESH_MONTHS, AGEING_MONTHS = 6, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Confidence:
+class ConfidenceReading:
+    """How far a level can be trusted, with the reasons."""
+
     level: str  # none, low, medium, high
     reasons: tuple[str, ...]  # codes; the words are in assessments/words.py
 
@@ -46,7 +48,7 @@ def agreement_word(value: float | None) -> str | None:
     return "mixed" if value < SHARED_FROM else "shared"
 
 
-def confidence(respondents: int | None, shared: float | None, roles: Sequence[str | None]) -> Confidence:
+def confidence(respondents: int | None, shared: float | None, roles: Sequence[str | None]) -> ConfidenceReading:
     """How far the customer's level can be trusted, with the reasons.
 
     none without customer response, or where their number is not known (None: a result recorded elsewhere);
@@ -56,13 +58,13 @@ def confidence(respondents: int | None, shared: float | None, roles: Sequence[st
     known.
     """
     if respondents is None:
-        return Confidence("none", ("respondents_unknown",))
+        return ConfidenceReading("none", ("respondents_unknown",))
     if respondents == 0:
-        return Confidence("none", ("no_customer_response",))
+        return ConfidenceReading("none", ("no_customer_response",))
     if respondents == 1:
-        return Confidence("low", ("one_respondent",))
+        return ConfidenceReading("low", ("one_respondent",))
     if shared is not None and shared < SPLIT_BELOW:
-        return Confidence("low", ("views_split",))
+        return ConfidenceReading("low", ("views_split",))
     known = {role for role in roles if role}
     doubts = []
     if respondents < 3:
@@ -79,8 +81,8 @@ def confidence(respondents: int | None, shared: float | None, roles: Sequence[st
     elif shared < SHARED_FROM:
         doubts.append("views_mixed")
     if doubts:
-        return Confidence("medium", tuple(doubts))
-    return Confidence("high", ("three_with_economic_buyer", "views_shared"))
+        return ConfidenceReading("medium", tuple(doubts))
+    return ConfidenceReading("high", ("three_with_economic_buyer", "views_shared"))
 
 
 def reliability(
@@ -97,7 +99,7 @@ def reliability(
         return None
     data = numpy.array([[numpy.nan if answer is None else answer for answer in row] for row in coders], dtype=float)
     given = ~numpy.isnan(data)
-    data = data[:, given.sum(axis=0) >= 2]  # an answer without another to compare says nothing
+    data = data[:, given.sum(axis=0) >= 2]  # a statement with one answer has none to compare it with
     if len(numpy.unique(data[~numpy.isnan(data)])) < 2:
         return None
     return float(krippendorff.alpha(reliability_data=data, level_of_measurement=level))

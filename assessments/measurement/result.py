@@ -1,4 +1,4 @@
-"""From answers to a level: a cumulative scale. Plain Python; values in, frozen dataclasses out.
+"""Position and level of a response and of a round, on a cumulative scale. Plain Python: values in, frozen dataclasses out.
 
 Miller and Heiman describe the levels as positions along a continuum that the customer decides, each
 containing those below it (*The New Successful Large Account Management*). So the whole level serves
@@ -6,11 +6,11 @@ decisions, the fraction shows movement.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, fsum
 from statistics import fmean
 
-from assessments.measurement.agreement import agreement, confidence
+from assessments.measurement.agreement import ConfidenceReading, agreement, confidence
 
 LEVELS = (1, 2, 3, 4, 5)
 LOWEST_ANSWER, HIGHEST_ANSWER = 1, 5
@@ -20,7 +20,7 @@ FLOAT_ERROR = 1e-9  # relative
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one response says; every figure with four decimals, as it is stored."""
+    """The position and level of one response; every figure with four decimals, as it is stored."""
 
     position: float | None  # 0..5: the highest level held, and how far towards the next; None: no level known
     level: int | None  # 1..5
@@ -36,12 +36,12 @@ class Reading:
 
     @property
     def below_specification(self) -> bool:
-        """Whether we do not even meet the specifications; shown as level 1 with a warning."""
+        """Whether the position lies below level 1; it is shown as level 1 with a warning."""
         return self.position is not None and self.position < 1
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class WeightedResponse:
     """One response that counts: its position 0..5, its weight, and the buying role of who gave it."""
 
     position: float
@@ -51,7 +51,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a closed assessment says; positions and agreement with four decimals."""
+    """The result of a closed assessment; positions and agreement with four decimals."""
 
     customer_position: float | None
     customer_level: int | None
@@ -120,15 +120,36 @@ def lower_weighted_median(values: Sequence[float], weights: Sequence[float]) -> 
     raise ValueError("no values")
 
 
-def measure_assessment(customer: Sequence[Voice], team: Sequence[Voice]) -> Result:
+def measure_assessment(customer: Sequence[WeightedResponse], team: Sequence[WeightedResponse]) -> Result:
     """The result of a round from the responses that count on each side; either side may be empty."""
+    shared = agreement([level_at(response.position) for response in customer], [response.weight for response in customer])
+    if shared is not None:
+        # Rounded before it is judged, so that the confidence follows from the stored agreement.
+        shared = round(shared, DECIMALS)
+    sure = confidence(len(customer), shared, [response.buying_role for response in customer])
+    return _result(customer, team, shared, sure, len(customer))
+
+
+def recorded_result(customer: float | None, team: float | None, respondents: int | None) -> Result:
+    """The result that was found elsewhere: positions 0..5 as they were given, of which at least one is known.
+
+    How far the customer's people agreed is not known. Without their number (`respondents` None) nothing tells how far
+    their level can be trusted, and 0 is stored.
+    """
+    theirs, ours = ([] if position is None else [WeightedResponse(position, 1)] for position in (customer, team))
+    sure = confidence(0 if customer is None else respondents, None, ())
+    return _result(theirs, ours, None, replace(sure, reasons=("recorded", *sure.reasons)), respondents or 0)
+
+
+def _result(
+    customer: Sequence[WeightedResponse],
+    team: Sequence[WeightedResponse],
+    shared: float | None,
+    sure: ConfidenceReading,
+    respondents: int,
+) -> Result:
     customer_position, customer_level = _side(customer)
     team_position, team_level = _side(team)
-    shared = agreement([level_at(voice.position) for voice in customer], [voice.weight for voice in customer])
-    if shared is not None:
-        # Before it is judged, so that what is stored and what is said about it go together.
-        shared = round(shared, DECIMALS)
-    sure = confidence(len(customer), shared, [voice.buying_role for voice in customer])
     return Result(
         customer_position=customer_position,
         customer_level=customer_level,
@@ -138,29 +159,7 @@ def measure_assessment(customer: Sequence[Voice], team: Sequence[Voice]) -> Resu
         agreement=shared,
         confidence=sure.level,
         confidence_reasons=sure.reasons,
-        respondents=len(customer),
-    )
-
-
-def recorded_result(customer: float | None, team: float | None, respondents: int | None) -> Result:
-    """The result that was found elsewhere: positions 0..5 as they were given, of which at least one is known.
-
-    How far the customer's people agreed is not known. Without their number (`respondents` None) nothing tells how far
-    their level can be trusted, and 0 is stored.
-    """
-    customer_position, customer_level = _side([] if customer is None else [Voice(customer, 1)])
-    team_position, team_level = _side([] if team is None else [Voice(team, 1)])
-    sure = confidence(0 if customer is None else respondents, None, ())
-    return Result(
-        customer_position=customer_position,
-        customer_level=customer_level,
-        team_position=team_position,
-        team_level=team_level,
-        gap=None if customer_level is None or team_level is None else team_level - customer_level,
-        agreement=None,
-        confidence=sure.level,
-        confidence_reasons=("recorded", *sure.reasons),
-        respondents=respondents or 0,
+        respondents=respondents,
     )
 
 
@@ -171,10 +170,10 @@ def _level_score(answers: Sequence[int | None]) -> float | None:
     return fmean(given) if given and 2 * len(given) >= len(answers) else None
 
 
-def _side(voices: Sequence[Voice]) -> tuple[float | None, int | None]:
-    if not voices:
+def _side(responses: Sequence[WeightedResponse]) -> tuple[float | None, int | None]:
+    if not responses:
         return None, None
-    position = lower_weighted_median([voice.position for voice in voices], [voice.weight for voice in voices])
+    position = lower_weighted_median([response.position for response in responses], [response.weight for response in responses])
     held = floor(position)
     return _stored(held, position - held), level_at(position)
 

@@ -1,4 +1,4 @@
-"""Is the scale itself sound? Figures about many responses. Plain Python; values in, frozen dataclasses out.
+"""Scale analysis: reproducibility, scalability and item statistics over many responses. Plain Python.
 
 A *pattern* is one response as held (True) or not held (False) for each level, the lowest first. Levels of a cumulative
 scale give patterns such as 11100: who holds a level holds those below it.

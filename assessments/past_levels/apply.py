@@ -1,10 +1,11 @@
-"""The import of past levels: one transaction that checks every row and writes, or writes nothing."""
+"""Import past levels: check every row, then write them in one transaction, or nothing."""
 
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import batched
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +15,7 @@ from accounts.acts.changing import account_snapshot
 from accounts.models import Account
 from assessments.measurement.result import Result
 from assessments.models import Assessment
-from assessments.past_levels.check import Choices, HistoryPlan, Planned, check
+from assessments.past_levels.check import Choices, HistoryPlan, PlannedResult, check
 from assessments.rounds.closing import RESULT_FIELDS, fill
 from audit import trail
 from core.bulk_insert import insert_many
@@ -74,7 +75,7 @@ def _write(plan: HistoryPlan, choices: Choices, note: str, watch: Callable[[], N
             fresh = [_fresh(row, made, plan.edition, now) for row in rows]
             insert_many(fresh)
             touched.extend(one.account_id for one in fresh)
-            events.add(trail.Change("assessment.recorded", one, after=_told(one), note=note) for one in fresh)
+            events.add(trail.Change("assessment.recorded", one, after=result_snapshot(one), note=note) for one in fresh)
         for some in batched(plan.changes(), BATCH):
             watch()
             touched.extend(_change({pk: plan.row(number).result for pk, number in some}, events, note))
@@ -104,7 +105,7 @@ def _make_accounts(
     return made
 
 
-def _fresh(row: Planned, made: dict[int, int], edition: Edition, now: datetime) -> Assessment:
+def _fresh(row: PlannedResult, made: dict[int, int], edition: Edition, now: datetime) -> Assessment:
     """The closed assessment to store."""
     held_on, result = row.past.held_on, row.result
     if held_on is None or result is None:
@@ -125,10 +126,10 @@ def _change(results: dict[int, Result], events: Postponed, note: str) -> list[in
     """Store what differs in these recorded results, each with its version raised; the ids of their accounts."""
     changed, changes, names = [], [], {"version"}
     for stored in Assessment.objects.select_for_update().filter(pk__in=results).order_by("pk"):
-        before = _told(stored)
+        before = result_snapshot(stored)
         fill(stored, results[stored.pk])
         stored.version += 1
-        after = _told(stored)
+        after = result_snapshot(stored)
         names |= {name for name in RESULT_FIELDS if before[name] != after[name]}
         changed.append(stored)
         changes.append(trail.Change("assessment.record_changed", stored, before, after, note))
@@ -137,5 +138,6 @@ def _change(results: dict[int, Result], events: Postponed, note: str) -> list[in
     return [one.account_id for one in changed]
 
 
-def _told(assessment: Assessment) -> dict:
+def result_snapshot(assessment: Assessment) -> dict[str, Any]:
+    """The values of a recorded result for the trail."""
     return trail.snapshot(assessment, "held_on", *RESULT_FIELDS)

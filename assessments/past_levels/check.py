@@ -1,4 +1,4 @@
-"""Past levels against the store: what each row would record. Nothing is written."""
+"""Compare past levels in a file with the stored results: what each row would record. Nothing is written."""
 
 from array import array
 from collections import defaultdict
@@ -25,7 +25,7 @@ from importing.rows import Problem
 
 LONGEST_NAME: int = Account._meta.get_field("name").max_length  # type: ignore[assignment]
 
-#: What a file can say of a result: the customer's position, ours, the number of respondents.
+#: The part of a result that a file gives: the customer's position, ours, the number of respondents.
 type Facts = tuple[float | None, float | None, int | None]
 
 
@@ -35,7 +35,7 @@ class NoEdition(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What is said beside the file.
+    """Options of an import of past levels.
 
     `source`: the system whose external ids these are; `owner` and `team`: of accounts that are made, when
     `create_accounts`; `day_first`: how dates such as 3/4/2024 are meant, None where the file itself tells. Whoever imports
@@ -49,8 +49,8 @@ class Choices:
 
 
 @dataclass(slots=True)
-class Planned:
-    """One row and what it does."""
+class PlannedResult:
+    """One row of the file, and the result that it would record."""
 
     past: PastRow
     account: int = NONE  # the id of a stored one; below zero one to make
@@ -81,7 +81,7 @@ class Planned:
 
     @property
     def differences(self) -> list[Difference]:
-        """Field by field, for whoever looks at it before it is stored."""
+        """The fields that the row changes, for the preview."""
         if self.before is None or self.result is None:
             return []
         pairs = zip(("customer_level", "team_level", "respondents"), self.before, _facts(self.result), strict=True)
@@ -97,7 +97,7 @@ class HistoryPlan(RowPlan):
         self._makes: dict[int, int] = {}  # of each account to make the first row that records something for it
         self._changes = PairsOfNumbers()
 
-    def put(self, number: int, row: Planned) -> None:
+    def put(self, number: int, row: PlannedResult) -> None:
         super().put(number, row)
         outcome = row.outcome
         if outcome is Outcome.CREATED and row.makes_account:
@@ -107,11 +107,11 @@ class HistoryPlan(RowPlan):
 
     @property
     def accounts_to_make(self) -> list[int]:
-        """The accounts that rows are going to make, as they call them, in the order of the file."""
+        """The (negative) numbers of the accounts that rows are going to make, in the order of the file."""
         return sorted(self._makes, key=self._makes.__getitem__)
 
     def name_to_make(self, account: int) -> str:
-        """As the file first writes it."""
+        """The name of an account to make, as the first row writes it."""
         return self.row(self._makes[account]).past.account
 
     def changes(self) -> list[tuple[int, int]]:
@@ -120,8 +120,8 @@ class HistoryPlan(RowPlan):
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
-    """The rows of a file as they were read, what they call accounts, and how many dates can be read in two ways."""
+class ReadRows:
+    """The rows of a file, the texts that name accounts, and the number of dates that can be read in two ways."""
 
     rows: Shelf[PastRow]
     texts: set[str]
@@ -133,19 +133,19 @@ def check(
 ) -> HistoryPlan:
     """What importing these levels would do; `columns` says which column holds what, else their names do.
 
-    `tick` is told now and then how many rows are done. Raises WrongColumns, NoEdition. Statements: a fixed number, and one for
+    `tick` is called now and then with the number of rows done. Raises WrongColumns, NoEdition. Statements: a fixed number, and one for
     each 500 accounts or 2 000 rows.
     """
     edition = Edition.objects.published()
     if edition is None:
         raise NoEdition
     reader = PastRowReader(table, find_columns(table.headers) if columns is None else columns, choices.day_first)
-    learned = table.once(("past", choices.day_first, *reader.columns.items()), lambda: _learn(reader))
+    learned = table.once(("past", choices.day_first, *reader.columns.items()), lambda: _read_rows(reader))
     known = KnownAccounts(learned.texts, choices.options.by)
     accounts = _accounts(learned.rows, known, choices)
     plan = HistoryPlan(table, edition, learned.ambiguous)
     for numbers in by_account(accounts, tick):
-        rows = [Planned(learned.rows[number], accounts[number]) for number in numbers]
+        rows = [PlannedResult(learned.rows[number], accounts[number]) for number in numbers]
         _set_accounts(rows, known, choices, reader)
         _reject_doubles(rows, reader)
         _compare(rows, reader)
@@ -154,7 +154,7 @@ def check(
     return plan
 
 
-def _learn(reader: PastRowReader) -> Learned:
+def _read_rows(reader: PastRowReader) -> ReadRows:
     texts: set[str] = set()
 
     def rows() -> Iterator[PastRow]:
@@ -163,7 +163,7 @@ def _learn(reader: PastRowReader) -> Learned:
             yield past
 
     shelf = shelved(rows(), len(reader.table.rows))
-    return Learned(shelf, texts - {""}, reader.ambiguous)
+    return ReadRows(shelf, texts - {""}, reader.ambiguous)
 
 
 def _accounts(rows: Iterable[PastRow], known: KnownAccounts, choices: Choices) -> array:
@@ -187,7 +187,7 @@ def _find_account(text: str, known: KnownAccounts, choices: Choices) -> int | st
     return _name_to_make(text, choices) if found is None else found
 
 
-def _set_accounts(rows: list[Planned], known: KnownAccounts, choices: Choices, reader: PastRowReader) -> None:
+def _set_accounts(rows: list[PlannedResult], known: KnownAccounts, choices: Choices, reader: PastRowReader) -> None:
     for row in rows:
         row.account_name = known.names.get(row.account, row.past.account)
         if row.account == NONE:
@@ -212,7 +212,7 @@ def _name_to_make(text: str, choices: Choices) -> str:
     return text.casefold()
 
 
-def _reject_doubles(rows: list[Planned], reader: PastRowReader) -> None:
+def _reject_doubles(rows: list[PlannedResult], reader: PastRowReader) -> None:
     """The first row of an account and a day counts, whatever it is called; a later one is rejected."""
     lines: dict[tuple[int, date], int] = {}
     for row in rows:
@@ -225,7 +225,7 @@ def _reject_doubles(rows: list[Planned], reader: PastRowReader) -> None:
             past.problems.append(reader.problem(past.line, "held_on", reason % {"row": first}))
 
 
-def _compare(rows: list[Planned], reader: PastRowReader) -> None:
+def _compare(rows: list[PlannedResult], reader: PastRowReader) -> None:
     """Set each row's `result`: what it says, over what is recorded of that day; reject what was measured then."""
     wanted = [row for row in rows if not row.past.problems]
     results = _stored_results(wanted)
@@ -239,7 +239,7 @@ def _compare(rows: list[Planned], reader: PastRowReader) -> None:
         stored = of_that_day[-1] if of_that_day else None
         if stored:
             row.stored, row.before = stored.pk, _facts(stored)
-        customer, team, respondents = _over(past, stored)
+        customer, team, respondents = _row_over_stored(past, stored)
         if customer is None and respondents:
             reason = _("Respondents are people of the customer: give the customer's level, too, or leave this empty.")
             past.problems.append(reader.problem(past.line, "respondents", reason))
@@ -250,7 +250,7 @@ def _compare(rows: list[Planned], reader: PastRowReader) -> None:
             row.result = recorded_result(customer, team, respondents)
 
 
-def _stored_results(rows: list[Planned]) -> dict[tuple[int, date | None], list[Assessment]]:
+def _stored_results(rows: list[PlannedResult]) -> dict[tuple[int, date | None], list[Assessment]]:
     """The closed assessments of these accounts, by account and day, in time. At most one statement."""
     found: dict[tuple[int, date | None], list[Assessment]] = defaultdict(list)
     days = {row.past.held_on for row in rows if row.past.held_on}
@@ -262,7 +262,7 @@ def _stored_results(rows: list[Planned]) -> dict[tuple[int, date | None], list[A
     return found
 
 
-def _over(past: PastRow, stored: Assessment | None) -> tuple[float | None, float | None, int | None]:
+def _row_over_stored(past: PastRow, stored: Assessment | None) -> tuple[float | None, float | None, int | None]:
     """The customer's position, ours, and the number of respondents: the row's, else those that are stored."""
     if stored is None:
         return past.customer, past.team, past.respondents
@@ -274,7 +274,7 @@ def _over(past: PastRow, stored: Assessment | None) -> tuple[float | None, float
 
 
 def _facts(one: Assessment | Result) -> Facts:
-    """The rest of a result follows from these."""
+    """The values of a result that the others follow from."""
     return one.customer_position, one.team_position, one.respondents
 
 

@@ -1,4 +1,4 @@
-"""Past assessments as a kind of import on the page: the same rows and rules as `manage.py import_history`."""
+"""Past levels as a kind of import on the import pages; same rows and rules as `manage.py import_history`."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, User
 from assessments.past_levels import apply as applying
 from assessments.past_levels import check as checking
-from assessments.past_levels.check import Choices, NoEdition, Planned
+from assessments.past_levels.check import Choices, NoEdition, PlannedResult
 from assessments.past_levels.rows import COLUMNS, FIELDS, WrongColumns, find_columns
 from assessments.past_levels.undo import taking_back
 from importing.apply import Report
@@ -87,7 +87,7 @@ def apply(table: Table, mapping: Mapping, choices: Choices, **said: Any) -> Repo
         raise _no_edition() from error
 
 
-def new_result(row: Planned) -> dict[str, Any]:
+def new_result(row: PlannedResult) -> dict[str, Any]:
     past = row.past
     return {
         "account": row.account_name,

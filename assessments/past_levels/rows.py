@@ -1,4 +1,4 @@
-"""Past levels in a file: which column holds what, and what each row says. Nothing is looked up or written here."""
+"""Read past levels from a table: find the columns, and read each row. No statement."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -43,12 +43,12 @@ _LEVEL = re.compile(r"[0-9]{1,3}([.,][0-9]{1,20})?")
 
 
 class WrongColumns(Exception):
-    """The file lacks a column, or has one twice; the message tells which."""
+    """A column is missing, or there twice; the message names it."""
 
 
 @dataclass(slots=True)
 class PastRow:
-    """What one row says; what it leaves empty or says wrong is None."""
+    """The values of one row; None for a value that is empty or invalid."""
 
     line: int
     account: str = ""
@@ -94,7 +94,7 @@ def level(text: str) -> float:
 
 
 class PastRowReader:
-    """Reads rows of one table; knows what only a whole column tells: whether its dates begin with the day."""
+    """Reads the rows of one table. Whether dates begin with the day is decided by the whole column."""
 
     def __init__(self, table: Table, columns: dict[str, int], day_first: bool | None = None) -> None:
         self.table, self.columns = table, columns
@@ -124,7 +124,7 @@ class PastRowReader:
         past.customer = self._cell(past, row, "customer_level", level)
         past.team = self._cell(past, row, "team_level", level)
         past.respondents = self._cell(past, row, "respondents", text_values.whole_number)
-        self._miss(past)
+        self._require_values(past)
         return past
 
     def _cell[T](self, past: PastRow, row: Row, column: str, read: Callable[[str], T]) -> T | None:
@@ -149,8 +149,8 @@ class PastRowReader:
             raise ValueError(_("Choose a date from 1990 on."))
         return found
 
-    def _miss(self, past: PastRow) -> None:
-        """What every row has to say, unless it was said wrong and that is told already."""
+    def _require_values(self, past: PastRow) -> None:
+        """Add a problem for each required value that is missing, unless the row has a problem with it already."""
         told, missing = {problem.column for problem in past.problems}, []
         if not past.account:
             missing.append(self.problem(past.line, "account", _("Say which account this is: its external id or its name.")))

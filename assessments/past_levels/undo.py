@@ -1,4 +1,7 @@
-"""Past levels that an import recorded, taken back with it: before the accounts, which they hang on."""
+"""Undo an import of past levels: delete the results that it made and restore those that it changed.
+
+It runs before the accounts of the import are deleted, which results refer to.
+"""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -8,6 +11,7 @@ from typing import Any
 from accounts import derived
 from accounts.models.bulk_change import BulkBatch
 from assessments.models import Assessment
+from assessments.past_levels.apply import result_snapshot
 from assessments.rounds.closing import RESULT_FIELDS
 from audit import trail
 from importing.apply import BATCH
@@ -19,13 +23,13 @@ Why = BulkBatch.Why
 
 
 def taking_back(done: Done) -> Callable[[dict[int, Any], Reach, Postponed], int]:
-    """Lock the recorded results; what then takes them back."""
+    """Lock the recorded results; return the function that takes them back."""
     rounds = locked_parts(Assessment, done.of("assessment.recorded").keys() | done.of("assessment.record_changed").keys())
     return partial(_take_back, done, rounds)
 
 
 def _take_back(done: Done, rounds: dict[int, LockedPart], accounts: dict[int, Any], reach: Reach, events: Postponed) -> int:
-    """Those that it made are gone, those that it changed as before; the levels of their accounts follow."""
+    """Delete results that the import made, restore those that it changed, and refresh their accounts' levels."""
     made, changed = done.of("assessment.recorded"), done.of("assessment.record_changed")
     in_use = hanging_on(Assessment, made)
     going, free = [], []
@@ -44,7 +48,7 @@ def _take_back(done: Done, rounds: dict[int, LockedPart], accounts: dict[int, An
         else:
             free.append(pk)
     for some in batched(going, BATCH):
-        events.add(trail.Change("assessment.removed", one, before=_told(one)) for one in _in_order(some))
+        events.add(trail.Change("assessment.removed", one, before=result_snapshot(one)) for one in _in_order(some))
     for some in batched(free, BATCH):
         events.add(_restored(some, changed))
     remove(Assessment, going)
@@ -55,18 +59,14 @@ def _take_back(done: Done, rounds: dict[int, LockedPart], accounts: dict[int, An
 def _restored(pks: Iterable[int], changed: dict[int, Fact]) -> list[trail.Change]:
     rows, changes = list(_in_order(pks)), []
     for one in rows:
-        before = _told(one)
+        before = result_snapshot(one)
         for name, value in columns_before(changed[one.pk].before, Assessment).items():
             setattr(one, name, value)
         one.version += 1
-        changes.append(trail.Change("assessment.record_changed", one, *trail.difference(before, _told(one))))
+        changes.append(trail.Change("assessment.record_changed", one, *trail.difference(before, result_snapshot(one))))
     Assessment.objects.bulk_update(rows, [*RESULT_FIELDS, "version"])
     return changes
 
 
 def _in_order(pks: Iterable[int]) -> Iterable[Assessment]:
     return Assessment._base_manager.filter(pk__in=pks).order_by("pk")
-
-
-def _told(assessment: Assessment) -> dict[str, Any]:
-    return trail.snapshot(assessment, "held_on", *RESULT_FIELDS)

@@ -1,17 +1,16 @@
-"""Giving a view: whose it is, who may, and the two verbs on one response, keep as a draft and submit."""
+"""Save the response of one person: as a draft, or submitted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
-from accounts.permissions import may
 from assessments.models import Answer, Assessment, Evidence, Response
 from assessments.rating.questionnaire import Questionnaire, questionnaire_of
 from assessments.rounds.closing import RoundClosed, open_assessment
@@ -25,7 +24,7 @@ STORED = (
 
 @dataclass(frozen=True, slots=True)
 class Rater:
-    """Whose view it is: a colleague's own, or what a contact answered; nobody's in particular by the API alone."""
+    """The person whose response it is: a colleague or a contact; the API may also name neither."""
 
     side: str
     user: User | None = None
@@ -54,7 +53,7 @@ class Rater:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What someone filled in: answers by indicator code (only those given), notes by level, and a comment."""
+    """The content of a response: answers by statement code (only those given), notes by level, and a comment."""
 
     answers: Mapping[str, int | None] = field(default_factory=dict)
     evidence: Mapping[int, str] = field(default_factory=dict)
@@ -65,81 +64,10 @@ class Filled:
         return not (self.answers or self.evidence or self.comment)
 
 
-def open_round(account: Account) -> Assessment | None:
-    """The open assessment of `account` with its edition, or None. One statement."""
-    return account.assessments.open().select_related("edition").first()
-
-
-def may_rate(user: User, account: Account, assessment: Assessment | None) -> bool:
-    """Whether `user`, who sees `account`, may give our view: may assess it, or was added as rater of the round."""
-    if may(user, "assessment.open", account):
-        return True
-    if assessment is None or not assessment.is_open or not user.is_active or user.role == User.Role.VIEWER:
-        return False
-    return assessment.raters.filter(pk=user.pk).exists()
-
-
-def rates_first(user: User, raters: Iterable[User], responses: Iterable[Response]) -> bool:
-    """Whether `user` still has to give a view of an open round, and so may see who answered but not what.
-
-    That is who was asked as a rater, or has begun a draft, and has not submitted: knowing the customer's
-    answers, one no longer says what one thought. Who neither was asked nor began, such as a lead who only
-    closes, has nothing to bias.
-    """
-    own = next((response for response in responses if response.user_id == user.pk), None)
-    if own is not None:
-        return not own.is_submitted
-    return any(rater.pk == user.pk for rater in raters)
-
-
-def rates_first_in(assessment: Assessment | None, user: User) -> bool:
-    """The same for a round of which nothing is loaded yet. One statement."""
-    if assessment is None or not assessment.is_open:
-        return False
-    own = assessment.responses.filter(user=user)
-    asked, began, gave = User.objects.values_list(
-        Exists(Assessment.raters.through.objects.filter(assessment=assessment, user=user)),
-        Exists(own.filter(submitted_at=None)),
-        Exists(own.exclude(submitted_at=None)),
-    ).get(pk=user.pk)
-    return began or (asked and not gave)
-
-
-@transaction.atomic
-def begin_with_our_view(assessment: Assessment, *, by: User | None) -> bool:
-    """Make the owner of the account a rater of the open round; call it when the customer is asked.
-
-    From then on the owner sees who of the customer answered, and what only once our own view is in. Nothing
-    changes when the owner is a rater already, only reads, or is no longer there. Gives whether something changed.
-    """
-    owner = assessment.account.owner
-    if not assessment.is_open or owner.role == User.Role.VIEWER or not owner.is_active:
-        return False
-    before = sorted(assessment.raters.values_list("pk", flat=True))
-    if owner.pk in before:
-        return False
-    # Another version, so that a page with the raters as they were does not take the owner off again.
-    Assessment.objects.filter(pk=assessment.pk).update(version=F("version") + 1)
-    assessment.refresh_from_db(fields=["version"])
-    assessment.raters.add(owner)
-    after = {"raters": sorted([*before, owner.pk])}
-    trail.record("assessment.changed", assessment, by=by, before={"raters": before}, after=after)
-    return True
-
-
-def colleagues_for(account: Account) -> QuerySet[User]:
-    """Who can be asked for our view of `account`: its owner and its team, but for who only reads."""
-    there = Q(pk=account.owner_id)
-    if account.team_id:
-        there |= Q(pk__in=User.objects.filter(teams=account.team_id).values("pk"))
-        there |= Q(pk__in=User.objects.filter(led_teams=account.team_id).values("pk"))
-    return User.objects.filter(there, is_active=True).exclude(role=User.Role.VIEWER).order_by("name", "pk")
-
-
 def response_of(assessment: Assessment | None, rater: Rater) -> Response | None:
     """The response that `rater` has in the round, with answers and notes; three statements."""
     if assessment is None or not (rater.user or rater.contact):
-        return None  # nobody in particular: each response stands alone
+        return None  # without a person each response is one of its own
     mine = {"user": rater.user} if rater.user else {"contact": rater.contact}
     answers = Prefetch("answers", Answer.objects.select_related("indicator"))
     found = assessment.responses.filter(**mine).select_related("entered_by")
@@ -147,7 +75,7 @@ def response_of(assessment: Assessment | None, rater: Rater) -> Response | None:
 
 
 def content_of(response: Response | None) -> Filled:
-    """What is stored. No statement when the response comes from `response_of`."""
+    """The stored content of a response. No statement when it comes from `response_of`."""
     if response is None:
         return Filled()
     return Filled(
@@ -195,11 +123,11 @@ def save_response(
         raise RoundClosed
     if rater.contact and rater.contact.account_id != assessment.account_id:
         raise ValidationError(_("This contact is at another customer."), code="foreign")
-    # Looked at under the lock of the round, which erasing holds: nothing of an erased person comes in afterwards.
+    # Checked under the lock of the round, which erasing takes, too: nothing of an erased person is stored afterwards.
     if rater.contact and Contact.objects.filter(pk=rater.contact.pk).exclude(erased_on=None).exists():
         raise ValidationError(_("This person was erased in the meantime. Nothing was stored."), code="erased")
     questionnaire = questionnaire_of(assessment.edition)
-    _must_fit(filled, questionnaire)
+    _check_answers(filled, questionnaire)
     response = response_of(assessment, rater)
     stored = content_of(response)
     if response:
@@ -209,7 +137,7 @@ def save_response(
             raise StaleEdit(response)
         if response.is_submitted and not submit:
             raise ValidationError(_("This view is submitted already. Submit it again to change it."), code="submitted")
-    was = _told(response, stored) if response else {}
+    was = _values_for_trail(response, stored) if response else {}
     response = response or Response(assessment=assessment, side=rater.side, user=rater.user, contact=rater.contact)
     again = response.is_submitted
     _fill(response, rater, filled, questionnaire, by=by, submit=submit)
@@ -219,14 +147,14 @@ def save_response(
         response.save()
     _store_answers(response, filled, stored, questionnaire)
     act = "response.changed" if again else "response.submitted" if submit else "response.drafted"
-    _record(act, response, was, _told(response, filled), by=by)
+    _record(act, response, was, _values_for_trail(response, filled), by=by)
     if submit:
         # Who looks at the round now sees another result than who looked before: closing must notice.
         Assessment.objects.filter(pk=assessment.pk).update(version=F("version") + 1)
     return response
 
 
-def _must_fit(filled: Filled, questionnaire: Questionnaire) -> None:
+def _check_answers(filled: Filled, questionnaire: Questionnaire) -> None:
     asked = {indicator.code for indicator in questionnaire.indicators}
     if unknown := sorted(set(filled.answers) - asked):
         raise ValidationError(
@@ -238,7 +166,9 @@ def _must_fit(filled: Filled, questionnaire: Questionnaire) -> None:
         raise ValidationError(_("An answer runs from 1 to 5, or is “don't know”."), code="out_of_range")
 
 
-def _fill(response: Response, rater: Rater, filled: Filled, questionnaire: Questionnaire, *, by, submit: bool) -> None:
+def _fill(
+    response: Response, rater: Rater, filled: Filled, questionnaire: Questionnaire, *, by: User | None, submit: bool
+) -> None:
     response.comment, response.entered_by = filled.comment, by
     response.weight, response.buying_role = rater.weight, rater.buying_role
     if submit:
@@ -252,7 +182,7 @@ def _fill(response: Response, rater: Rater, filled: Filled, questionnaire: Quest
 
 
 def _store_answers(response: Response, filled: Filled, stored: Filled, questionnaire: Questionnaire) -> None:
-    """Only what differs, so that saving one more answer costs little."""
+    """Write only answers and notes that differ from the stored ones."""
     ids = {indicator.code: indicator.pk for indicator in questionnaire.indicators}
     gone = [code for code in stored.answers if code not in filled.answers]
     if gone:
@@ -270,10 +200,10 @@ def _store_answers(response: Response, filled: Filled, stored: Filled, questionn
         )
 
 
-def _told(response: Response, filled: Filled) -> dict[str, Any]:
-    """What the trail keeps of a response: flat, so that an event holds only what changed."""
+def _values_for_trail(response: Response, filled: Filled) -> dict[str, Any]:
+    """The values of a response for the trail: flat, so that an event holds only those that changed."""
     return {
-        **{f"answer {code}": _plain(value) for code, value in filled.answers.items()},
+        **{f"answer {code}": _answer_for_trail(value) for code, value in filled.answers.items()},
         **{f"evidence {level}": text for level, text in filled.evidence.items()},
         "comment": filled.comment,
         "weight": response.weight,
@@ -282,14 +212,14 @@ def _told(response: Response, filled: Filled) -> dict[str, Any]:
     }
 
 
-def _plain(value: int | None) -> int | str:
+def _answer_for_trail(value: int | None) -> int | str:
     return "don't know" if value is None else value
 
 
 def _record(act: str, response: Response, was: dict[str, Any], now: dict[str, Any], *, by: User | None) -> None:
     who = {"side": str(response.side), "contact": response.contact_id, "user": response.user_id}
     if response.assessment.is_confidential and response.side == Response.Side.CUSTOMER:
-        trail.record(act, response, by=by, after=who)  # that they answered, never what
+        trail.record(act, response, by=by, after=who)  # that they answered, not their answers
         return
     names = [*now, *(name for name in was if name not in now)]
     before, after = trail.difference(was, {name: now.get(name) for name in names})

@@ -1,8 +1,8 @@
-"""Forms of an assessment: the statements, its details, and the reason to reopen it."""
+"""The form of one response: an answer to each statement, a note for each level, and a comment."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,39 +11,18 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from assessments.models import EARLIEST, Assessment, Response
-from assessments.rating.acts import Filled, colleagues_for, content_of
+from assessments.models import Response
+from assessments.rating.acts import Filled, content_of
+from assessments.rating.fields import DONT_KNOW, SCALE, NoteField, Option
 from assessments.rating.questionnaire import Questionnaire
-from core import days
-from core.versions import LongText, VersionedForm
+from core.forms import typed_id
 from hierarchy.models import Level
 
-DONT_KNOW = "dk"
-NOTE_LENGTH = 4000  # characters
-SCALE = (
-    ("1", _("strongly disagree")),
-    ("2", _("disagree")),
-    ("3", _("neither agree nor disagree")),
-    ("4", _("agree")),
-    ("5", _("strongly agree")),
-    (DONT_KNOW, _("don't know")),
-)
-
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    label: str
-    checked: bool
+class RatedStatement:
+    """One statement of the form, with the scale to answer on."""
 
-    @property
-    def is_dont_know(self) -> bool:
-        return self.value == DONT_KNOW
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
     number: int
     text: str
     field: BoundField
@@ -51,11 +30,11 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The statements of one level, and the note that says why one thinks so."""
+class LevelStatements:
+    """The statements of one level, and the field of its note."""
 
     level: Level
-    statements: tuple[Statement, ...]
+    statements: tuple[RatedStatement, ...]
     note: BoundField
 
     @property
@@ -63,24 +42,11 @@ class Group:
         return bool(self.note.value() or self.note.errors)
 
 
-class NoteField(forms.CharField):
-    """A longer text, or none."""
-
-    def __init__(self, **kwargs):
-        super().__init__(
-            required=False, max_length=NOTE_LENGTH,
-            widget=LongText(attrs={"rows": 3, "maxlength": NOTE_LENGTH, "class": "form-control"}),
-            error_messages={"max_length": _("This note has %(show_value)s characters; %(limit_value)s fit. Shorten it.")},
-            **kwargs,
-        )  # fmt: skip
-
-
 class ResponseForm(forms.Form):
     """One response: a field `q-<code>` a statement, `note-<level>` a level, and a comment.
 
     Nothing is required: what is left empty is not answered yet, which is something else than *don't know*.
-    The form carries the round, edition and version that it showed, so that a save meant for another one is
-    noticed.
+    The form sends the round, edition and version that it showed, so that a stale form is refused.
     """
 
     def __init__(
@@ -101,7 +67,9 @@ class ResponseForm(forms.Form):
             "round": round_pk,
             "edition": questionnaire.edition.pk,
         }
-        self.seen = {name: self._seen(name) for name in self.current} if self.is_bound else dict(self.current)
+        self.seen = (
+            {name: typed_id(str(self.data.get(name, ""))) or 0 for name in self.current} if self.is_bound else dict(self.current)
+        )
         for indicator in questionnaire.indicators:
             self.fields[f"q-{indicator.code}"] = forms.ChoiceField(
                 label=getattr(indicator, side), required=False, choices=SCALE,
@@ -137,7 +105,7 @@ class ResponseForm(forms.Form):
 
     @property
     def filled(self) -> Filled:
-        """What was filled in, as far as it is right."""
+        """The content that was sent, without what is invalid."""
         answers = {indicator.code: self.cleaned_data.get(f"q-{indicator.code}") for indicator in self.questionnaire.indicators}
         notes = {level.rank: self.cleaned_data.get(f"note-{level.rank}") for level in self.questionnaire.levels}
         return Filled(
@@ -161,10 +129,10 @@ class ResponseForm(forms.Form):
 
     @property
     def is_kept(self) -> bool:
-        """Whether what the page shows is what is stored."""
+        """Whether the page shows the stored content."""
         return not self.is_bound or (self.is_valid() and self.filled == self.stored)
 
-    def groups(self) -> Iterator[Group]:
+    def groups(self) -> Iterator[LevelStatements]:
         number = 0
         for level in self.questionnaire.levels:
             statements = []
@@ -173,8 +141,8 @@ class ResponseForm(forms.Form):
                 field = self[f"q-{indicator.code}"]
                 chosen = str(field.value() or "")
                 options = tuple(Option(value, str(label), value == chosen) for value, label in SCALE)
-                statements.append(Statement(number, getattr(indicator, self.side), field, options))
-            yield Group(level, tuple(statements), self[f"note-{level.rank}"])
+                statements.append(RatedStatement(number, getattr(indicator, self.side), field, options))
+            yield LevelStatements(level, tuple(statements), self[f"note-{level.rank}"])
 
     def conflict(self) -> list[dict[str, Any]]:
         """For each statement and note where they differ: what is stored now, what was typed."""
@@ -209,60 +177,8 @@ class ResponseForm(forms.Form):
         return rows
 
     def renew(self) -> None:
-        """Let the same form be sent again over what is stored now, once that was seen."""
+        """Take the stored versions as seen, so that the form can be sent again and replaces the stored content."""
         self.seen = dict(self.current)
-
-    def _seen(self, name: str) -> int:
-        text = str(self.data.get(name, ""))
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
-
-
-class DetailsForm(VersionedForm):
-    """The day an open assessment is dated, and who of our people is asked."""
-
-    class Meta:
-        model = Assessment
-        fields = ["held_on", "raters"]
-        labels = {"raters": _("our people who are asked")}
-        help_texts = {
-            "held_on": _("The day this view holds for. History is sorted by it."),
-            "raters": _("They give their view on their own; the owner and the lead of the team may always give theirs."),
-        }
-        widgets = {"raters": forms.CheckboxSelectMultiple}
-        error_messages = {
-            "held_on": {
-                "required": _("Choose the day this view holds for."),
-                "invalid": _("This is not a date. Write it as year-month-day, for example 2026-06-30."),
-            },
-            "raters": {
-                "invalid_choice": _("Choose people of the account's team."),
-                "invalid_pk_value": _("Choose people of the account's team."),
-            },
-        }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["held_on"].widget = forms.DateInput(
-            attrs={"type": "date", "min": EARLIEST.isoformat(), "max": days.today().isoformat()},
-            format="%Y-%m-%d",
-        )
-        present = User.objects.filter(pk__in=self.instance.raters.values("pk"))
-        cast(forms.ModelMultipleChoiceField, self.fields["raters"]).queryset = colleagues_for(self.instance.account) | present
-
-    def conflict(self, current) -> list[dict[str, Any]]:
-        rows = super().conflict(current)
-        theirs, yours = _names(current.raters.all()), _names(self.cleaned_data["raters"])
-        if theirs != yours:
-            rows.append({"label": self.fields["raters"].label, "theirs": theirs or "–", "yours": yours or "–"})
-        return rows
-
-
-class ReopenForm(forms.Form):
-    reason = forms.CharField(
-        label=_("why it is reopened"), max_length=2000, widget=LongText(attrs={"rows": 2, "maxlength": 2000}),
-        help_text=_("The present result stays in the trail, with this reason."),
-        error_messages={"required": _("Say why: the reason stays in the account's trail.")},
-    )  # fmt: skip
 
 
 def _written(value: int | None) -> str:
@@ -274,7 +190,3 @@ def _said(filled: Filled, code: str) -> str:
         return gettext("not answered")
     value = filled.answers[code]
     return gettext("don't know") if value is None else str(value)
-
-
-def _names(people) -> str:
-    return ", ".join(sorted(str(person) for person in people))

@@ -1,4 +1,4 @@
-"""Pages where a view is given: our own, and what the customer's people said, entered by hand."""
+"""Pages to fill in a response: our own view, and what the customer's people said, entered by hand."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for
+from assessments import words
 from assessments.models import Assessment, Response
-from assessments.rating.acts import Rater, may_rate, open_round, rate, rates_first_in, response_of
+from assessments.rating.acts import Rater, rate, response_of
 from assessments.rating.forms import ResponseForm
-from assessments.rating.outcome import nothing_known, outcome_of
-from assessments.rating.questionnaire import Questionnaire, questionnaire_of
+from assessments.rating.questionnaire import Questionnaire, questionnaire_of, summary_of
+from assessments.rating.raters import may_rate, rates_first_in
 from assessments.rounds.closing import RoundClosed
 from assessments.rounds.contacts import people_to_ask, roles_not_heard
 from core.versions import StaleEdit
@@ -31,23 +32,23 @@ PREVIEW, DRAFT, SUBMIT = "preview", "draft", "submit"
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def assess(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Our own view: for who may assess the account, and for who was added as rater of the open round."""
+    """Our own view: for users who may assess the account, and for raters of the open round."""
     account = account_for(request.user, pk)
-    assessment = open_round(account)
+    assessment = account.assessments.open_round()
     if not may_rate(request.user, account, assessment):
         raise PermissionDenied
     page = {
         "title": _("How does %(account)s see us?") % {"account": account},
         "intro": _("Answer as you think this customer sees it, not as you wish it were."),
     }
-    return _rate(request, _sit(account, assessment, Rater.ours(request.user)), page)
+    return _rate(request, _rating_of(account, assessment, Rater.ours(request.user)), page)
 
 
 @login_required
 @require_safe
 def customer_choice(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="customer.answers")
-    assessment = open_round(account)
+    assessment = account.assessments.open_round()
     people = people_to_ask(account, assessment)
     context = {
         "section": "accounts",
@@ -64,27 +65,27 @@ def customer_choice(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
-    """What one contact said, entered by hand; in a confidential round nobody may know it, so nobody enters it."""
+    """The answers of one contact, entered by hand; not in a confidential round, whose answers nobody of ours may know."""
     account = account_for(request.user, pk, to="customer.answers")
     contact = get_object_or_404(account.contacts.filter(erased_on=None), pk=contact_pk)
-    assessment = open_round(account)
+    assessment = account.assessments.open_round()
     if assessment and assessment.is_confidential:
         raise PermissionDenied
-    sitting = _sit(account, assessment, Rater.theirs(contact))
-    if sitting.response is None and not contact.active:
+    rating = _rating_of(account, assessment, Rater.theirs(contact))
+    if rating.response is None and not contact.active:
         messages.warning(
             request,
             _("%(contact)s has left this customer, so cannot be asked any more.") % {"contact": contact},
         )
         return redirect("assessments:customer_choice", account.pk)
-    if sitting.response is not None and sitting.response.entered_by_id is None:
+    if rating.response is not None and rating.response.entered_by_id is None:
         messages.info(
             request,
             _("%(contact)s answers by link: what they write is theirs, and they can change it until the assessment is closed.")
             % {"contact": contact},
         )
         return redirect("assessments:customer_choice", account.pk)
-    entered_by_another = sitting.response is not None and sitting.response.entered_by_id != request.user.pk
+    entered_by_another = rating.response is not None and rating.response.entered_by_id != request.user.pk
     if entered_by_another and rates_first_in(assessment, request.user):
         messages.info(request, _("Give your own view first: after that you see what they said."))
         return redirect("assessments:assess", account.pk)
@@ -93,12 +94,12 @@ def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> Http
         "intro": _("Enter the answers as they were given. It is kept that you entered them."),
         "contact": contact,
     }
-    return _rate(request, sitting, page)
+    return _rate(request, rating, page)
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
-    """One person's view of one account, as far as it is given."""
+class Rating:
+    """What the page of one rater works on: the account, its open round, and the response so far."""
 
     account: Account
     assessment: Assessment | None
@@ -119,46 +120,46 @@ class Sitting:
             storing=request.POST.get("do") in {DRAFT, SUBMIT},
         )
 
-    def again(self) -> "Sitting":
-        """The same as it is stored now."""
-        return _sit(self.account, open_round(self.account), self.rater)
+    def again(self) -> "Rating":
+        """The same, read again from the database."""
+        return _rating_of(self.account, self.account.assessments.open_round(), self.rater)
 
 
-def _sit(account: Account, assessment: Assessment | None, rater: Rater) -> Sitting:
-    return Sitting(account, assessment, rater, response_of(assessment, rater))
+def _rating_of(account: Account, assessment: Assessment | None, rater: Rater) -> Rating:
+    return Rating(account, assessment, rater, response_of(assessment, rater))
 
 
-def _rate(request: SignedInRequest, sitting: Sitting, page: dict[str, Any]) -> HttpResponse:
-    """The page with the statements. A preview stores nothing; draft and submission go to `rating.rate`."""
+def _rate(request: SignedInRequest, rating: Rating, page: dict[str, Any]) -> HttpResponse:
+    """The page with the statements. A preview stores nothing; a draft and a submission call `acts.rate`."""
     page |= {"section": "accounts"}
-    if sitting.edition is None:
-        return render(request, "assessments/rate.html", page | {"account": sitting.account})
-    questionnaire = questionnaire_of(sitting.edition)
-    form = sitting.form(request, questionnaire)
+    if rating.edition is None:
+        return render(request, "assessments/rate.html", page | {"account": rating.account})
+    questionnaire = questionnaire_of(rating.edition)
+    form = rating.form(request, questionnaire)
     if not form.is_bound:
-        return _answer(request, sitting, form, page)
+        return _render(request, rating, form, page)
     do = request.POST.get("do", PREVIEW)
     if not form.is_valid():
-        return _answer(request, sitting, form, page, status=422)
+        return _render(request, rating, form, page, status=422)
     if do not in {DRAFT, SUBMIT}:
-        return _answer(request, sitting, form, page)
+        return _render(request, rating, form, page)
     try:
         response = rate(
-            sitting.account, sitting.rater, form.filled,
+            rating.account, rating.rater, form.filled,
             by=request.user, seen=form.seen["version"], seen_round=form.seen["round"], submit=do == SUBMIT,
         )  # fmt: skip
     except (StaleEdit, RoundClosed) as late:
-        return _late(request, sitting, questionnaire, page, late)
+        return _late(request, rating, questionnaire, page, late)
     except ValidationError as error:
         form.add_error(None, error)
-        return _answer(request, sitting, form, page, status=422)
+        return _render(request, rating, form, page, status=422)
     if request.htmx:
-        sitting = sitting.again()
-        kept = sitting.form(request, questionnaire)
+        rating = rating.again()
+        kept = rating.form(request, questionnaire)
         kept.is_valid()
         kept.renew()
-        return _answer(request, sitting, kept, page)
-    _tell(request, response, form)
+        return _render(request, rating, kept, page)
+    _show_message(request, response, form)
     if do == SUBMIT:
         return redirect(response.assessment)
     return redirect(request.path)
@@ -166,35 +167,35 @@ def _rate(request: SignedInRequest, sitting: Sitting, page: dict[str, Any]) -> H
 
 def _late(
     request: SignedInRequest,
-    sitting: Sitting,
+    rating: Rating,
     questionnaire: Questionnaire,
     page: dict[str, Any],
     late: StaleEdit | RoundClosed,
 ) -> HttpResponse:
-    """Someone was first: both versions on the page, what was typed still in the form. Sent again, it stays."""
-    sitting = sitting.again()
-    form = sitting.form(request, questionnaire)
+    """409 for a stale form: both versions on the page, the typed one still in the form. Sent again, it is stored."""
+    rating = rating.again()
+    form = rating.form(request, questionnaire)
     form.is_valid()
     late_page = {"conflict": form.conflict()} if isinstance(late, StaleEdit) else {"closed_meanwhile": True}
     if not request.htmx:  # in the background nobody has seen the other version yet
         form.renew()
-    return _answer(request, sitting, form, page | late_page, status=409)
+    return _render(request, rating, form, page | late_page, status=409)
 
 
-def _answer(
-    request: SignedInRequest, sitting: Sitting, form: ResponseForm, page: dict[str, Any], status: int = 200
+def _render(
+    request: SignedInRequest, rating: Rating, form: ResponseForm, page: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     questionnaire = form.questionnaire
     reading = questionnaire.read(form.shown_answers)
     context = page | {
-        "account": sitting.account,
-        "assessment": sitting.assessment,
-        "response": sitting.response,
-        "submitted": sitting.response is not None and sitting.response.is_submitted,
+        "account": rating.account,
+        "assessment": rating.assessment,
+        "response": rating.response,
+        "submitted": rating.response is not None and rating.response.is_submitted,
         "edition": questionnaire.edition,
         "form": form,
         "held_at": questionnaire.held_at,
-        "outcome": outcome_of(reading, questionnaire.by_rank, questionnaire.held_at),
+        "outcome": summary_of(reading, questionnaire),
         "in_background": bool(request.htmx),
         "first_error": next((error for errors in form.errors.values() for error in errors), ""),
     }
@@ -204,14 +205,14 @@ def _answer(
     return answer
 
 
-def _tell(request: SignedInRequest, response: Response, form: ResponseForm) -> None:
-    """What was stored, in words, with what is still open."""
+def _show_message(request: SignedInRequest, response: Response, form: ResponseForm) -> None:
+    """Show a message: what was stored, and how many statements have no answer."""
     left = form.asked - form.answered
     if not response.is_submitted:
         messages.success(request, _("Draft saved. It counts once it is submitted."))
         return
     if response.level is None:
-        messages.warning(request, _("Submitted.") + " " + nothing_known())
+        messages.warning(request, _("Submitted.") + " " + words.nothing_known())
         return
     text = _("Submitted: these answers come to level %(level)s.") % {"level": response.level}
     if left:

@@ -1,9 +1,10 @@
-"""Open, change, close and reopen an assessment: the acts that make and withdraw a result."""
+"""Open, change, close and reopen an assessment; closing stores the result."""
 
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import derived
 from accounts.models import Account, User
-from assessments.measurement.result import Result, Voice, measure_assessment
+from assessments.measurement.result import Result, WeightedResponse, measure_assessment
 from assessments.models import Assessment, Response
 from assessments.webhook_events import tell_closed
 from audit import trail
@@ -20,6 +21,9 @@ from core import days
 from core.constraints import violates
 from core.versions import StaleEdit
 from hierarchy.models import Edition
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 RESULT_FIELDS = (
     "customer_position",
@@ -33,27 +37,27 @@ RESULT_FIELDS = (
     "respondents",
 )
 
-#: Below so many answering customers a confidential round says nothing of them, not even together.
+#: With fewer answering customers a confidential round shows no figure of them, not even a mean.
 CONFIDENTIAL_FROM = 3
 
 
 def least_to_tell(assessment: Assessment) -> int:
-    """How many of the customer's people must have answered before a figure of what they answered is shown."""
+    """The number of customer answers that a figure needs to be shown."""
     return CONFIDENTIAL_FROM if assessment.is_confidential else 1
 
 
 def stands_for_good(assessment: Assessment) -> bool:
     """Whether the closed result cannot be withdrawn: recorded elsewhere, or confidential and shown.
 
-    Had a confidential result been shown, closing the round again with one answer more or less would tell, by the
-    difference, what one person answered (docs/decisions/0007).
+    If a confidential result that was shown could be closed again with one answer more or less, the difference would
+    reveal what one person answered (docs/decisions/0007).
     """
-    shown = assessment.is_confidential and tells_of_them(assessment)
+    shown = assessment.is_confidential and shows_customer_answers(assessment)
     return shown or assessment.origin == Assessment.Origin.RECORDED
 
 
-def tells_of_them(assessment: Assessment) -> bool:
-    """Whether the closed round shows anything of what the customer's people answered: figures, or in confidence a comment."""
+def shows_customer_answers(assessment: Assessment) -> bool:
+    """Whether the closed round shows figures or comments of the customer's people."""
     return not assessment.is_open and assessment.customer_level is not None
 
 
@@ -90,33 +94,35 @@ def open_assessment(account: Account, *, by: User, held_on: date | None = None) 
 
 
 def result_of(assessment: Assessment, responses: Iterable[Response]) -> Result:
-    """What `responses` of `assessment` come to: those submitted and with a position count. No statement.
+    """The result of `responses` of `assessment`: submitted ones with a position count. No statement.
 
     In a confidential round the customer's side is left out below three respondents, so that no page, export
-    or later comparison can tell what one of them said; and from three on nobody outweighs all others together.
+    or later comparison reveals what one of them said; from three on nobody outweighs all others together.
     """
     submitted = [response for response in responses if response.is_submitted]
-    voices: dict[str, list[Voice]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
+    responses_by_side: dict[str, list[WeightedResponse]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
     for response in submitted:
         if response.position is not None:
-            voices[response.side].append(Voice(response.position, response.weight, response.buying_role or None))
-    theirs = voices[Response.Side.CUSTOMER]
-    # Also where answers have no level: that somebody knew too little is theirs to tell, as any other answer is.
+            responses_by_side[response.side].append(
+                WeightedResponse(response.position, response.weight, response.buying_role or None)
+            )
+    theirs = responses_by_side[Response.Side.CUSTOMER]
+    # A response without a level counts here, too: that somebody knew too little is an answer, and confidential.
     answered = any(response.side == Response.Side.CUSTOMER for response in submitted)
     withheld = assessment.is_confidential and answered and len(theirs) < CONFIDENTIAL_FROM
     if assessment.is_confidential:
         theirs = _balanced(theirs)
-    result = measure_assessment([] if withheld else theirs, voices[Response.Side.TEAM])
+    result = measure_assessment([] if withheld else theirs, responses_by_side[Response.Side.TEAM])
     return replace(result, confidence_reasons=("too_few_to_tell",)) if withheld else result
 
 
 def current_result(assessment: Assessment) -> Result:
-    """What the submitted responses come to now: for the preview, and for closing. One statement."""
+    """The result that closing `assessment` now would store. One statement."""
     return result_of(assessment, assessment.responses.order_by("pk"))
 
 
 def with_result(assessment: Assessment, result: Result) -> Assessment:
-    """A copy of `assessment`, never to be saved, that holds `result`: what closing it now would fix."""
+    """A copy of `assessment` with `result`, for previews; do not save it."""
     preview = copy(assessment)
     fill(preview, result)
     return preview
@@ -143,7 +149,7 @@ def change_details(assessment: Assessment, *, by: User, seen: int, raters: Itera
 
 @transaction.atomic
 def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Assessment:
-    """Fix the result, store it with its edition, and write the account's derived columns.
+    """Store the result, and write the account's derived columns.
 
     Closing a closed one changes nothing. Raises ValidationError when no submitted response has a level, and
     StaleEdit when `seen` is given and the round was changed or answered since that version.
@@ -200,14 +206,14 @@ def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = 
     return assessment
 
 
-def _balanced(voices: list[Voice]) -> list[Voice]:
-    """The same voices, but none heavier than all others together.
+def _balanced(responses: list[WeightedResponse]) -> list[WeightedResponse]:
+    """The same responses, but none with more weight than all others together.
 
-    A voice of more than half of the weight is the median whatever the others say: the result would be that one
-    person's position, and influence stands on the account's page.
+    A response with more than half of the weight is the median whatever the others answer: the result would be that
+    person's position, and the account's page shows who has that influence.
     """
-    total = sum(voice.weight for voice in voices)
-    return [replace(voice, weight=min(voice.weight, total - voice.weight)) for voice in voices]
+    total = sum(response.weight for response in responses)
+    return [replace(response, weight=min(response.weight, total - response.weight)) for response in responses]
 
 
 def _locked(assessment: Assessment) -> Assessment:
@@ -227,7 +233,7 @@ def fill(assessment: Assessment, result: Result) -> Assessment:
     return assessment
 
 
-def _no_level(assessment: Assessment):
+def _no_level(assessment: Assessment) -> "StrOrPromise":
     if assessment.is_confidential:
         return _(
             "There is no level yet: submit our own view, or wait until three of their people have answered. "
@@ -236,5 +242,5 @@ def _no_level(assessment: Assessment):
     return _("There is no level yet: submit at least one view in which half of a level's statements are answered.")
 
 
-def _ids(users) -> list[int]:
+def _ids(users: Iterable[User]) -> list[int]:
     return sorted(user.pk for user in users)

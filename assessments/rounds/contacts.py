@@ -1,4 +1,4 @@
-"""The customer's people in a round: who can be asked, who answered, which buying roles are not heard."""
+"""The contacts of a round: who can be asked, who answered, and which buying roles have no answer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ from assessments.models import Assessment, Response
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ContactInRound:
+    """A contact, with the response in the round if there is one."""
+
     contact: Contact
     response: Response | None
 
@@ -22,18 +24,18 @@ class Asked:
 
     @property
     def by_link(self) -> bool:
-        """Whether they answer themselves, so that nobody of ours reads their draft or changes what they wrote."""
+        """Whether the contact answers by link: then nobody of ours reads the draft or changes the answers."""
         return self.response is not None and self.response.entered_by_id is None
 
 
-def people_to_ask(account: Account, assessment: Assessment | None) -> list[Asked]:
-    """The contacts who are there, and those who left after answering; most influence first. Two statements."""
+def people_to_ask(account: Account, assessment: Assessment | None) -> list[ContactInRound]:
+    """The active contacts, and those who left after answering; most influence first. Two statements."""
     given: dict[int, Response] = {}
     if assessment:
         found = assessment.responses.filter(contact__isnull=False).select_related("entered_by")
         given = {response.contact_id: response for response in found if response.contact_id}
     contacts = account.contacts.filter(erased_on=None)
-    return [Asked(contact, given.get(contact.pk)) for contact in contacts if contact.active or contact.pk in given]
+    return [ContactInRound(contact, given.get(contact.pk)) for contact in contacts if contact.active or contact.pk in given]
 
 
 def roles_not_heard(heard: Iterable[str]) -> list[str]:

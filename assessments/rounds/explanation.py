@@ -1,4 +1,4 @@
-"""What a closed round tells beside its level: what holds it back, where the sides differ, who is not cumulative."""
+"""Explanation of a result: low statements, differences between the sides, and answers that are not cumulative."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -14,28 +14,30 @@ from assessments import words
 from assessments.measurement.result import LEVELS, read_response
 from assessments.models import Answer, Assessment, Response
 from assessments.rounds.closing import least_to_tell
-from assessments.rounds.figures import Difference, furthest_apart, level_mean
+from assessments.rounds.figures import StatementDifference, furthest_apart, level_mean
 
 HOLDING_BACK, DIFFERENCES, PATTERNS = 3, 3, 3  # so many are shown of each
 THEIRS, OURS = str(Response.Side.CUSTOMER), str(Response.Side.TEAM)
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class StatementMean:
+    """A statement with the mean of its answers on one side."""
+
     text: str
     mean: float  # 1..5
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why the level is what it is: the scores of the side that decides, and what holds the account back."""
+    """The level scores of the side that decides, and the lowest statements of the level that stopped it."""
 
     side: str  # customer or team
     scores: tuple[tuple[int, float | None], ...]  # level, mean of its statements' means on that side
     held_at: float
     level: int
     stopped_at: int | None
-    holding_back: tuple[Statement, ...]  # of the level that stopped it, the lowest first
+    holding_back: tuple[StatementMean, ...]  # of the level that stopped it, the lowest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +64,15 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """Everything that the account page says of the answers behind its level; no person is named."""
+    """What the account page shows of the answers behind its level; no person is named."""
 
     explanation: Explanation | None = None
-    differences: tuple[Difference, ...] = ()  # the furthest apart first
+    differences: tuple[StatementDifference, ...] = ()  # the furthest apart first
     patterns: tuple[Pattern, ...] = ()  # what most people share first
 
 
 @dataclass(slots=True)
-class _Asked:
+class _AnsweredStatement:
     """One statement, with what each side answered to it."""
 
     rank: int
@@ -85,13 +87,13 @@ class _Asked:
 
 
 def leads_of(latest: Assessment, asked: Mapping[int, int]) -> Leads:
-    """The leads of a closed round; none for a recorded one, which has no answers. One statement.
+    """The explanation of a closed round; empty for a recorded one, which has no answers. One statement.
 
     `asked` is how many statements the edition asks for each level. In a confidential round a statement counts from
     three answers of the customer's people on, and a pattern once three of them share it.
 
-    The scores are means over all who count on that side, while the level is that of the median response; so
-    what stops the side is told by its position: the first level above the one held that anybody answered.
+    The scores are means over all responses that count on that side, but the level is that of the median response. So
+    the level that stopped the side comes from its position: the first above the held one that anybody answered.
     """
     statements, views = _read(latest)
     least = {THEIRS: least_to_tell(latest), OURS: 1}
@@ -106,10 +108,10 @@ def leads_of(latest: Assessment, asked: Mapping[int, int]) -> Leads:
     )
 
 
-type _View = dict[int, list[int | None]]  # the answers of one person by level
+type _AnswersByLevel = dict[int, list[int | None]]  # the answers of one person by level
 
 
-def _read(latest: Assessment) -> tuple[dict[int, _Asked], dict[str, list[_View]]]:
+def _read(latest: Assessment) -> tuple[dict[int, _AnsweredStatement], dict[str, list[_AnswersByLevel]]]:
     """The statements that anybody answered or did not know, and the views of each side."""
     # Named in full, since modeltranslation finds the language of a model's own fields only.
     texts = [f"indicator__{side}_{language}" for side in (THEIRS, OURS) for language in (get_language(), DEFAULT_LANGUAGE)]
@@ -118,11 +120,13 @@ def _read(latest: Assessment) -> tuple[dict[int, _Asked], dict[str, list[_View]]
     ).values_list(
         "response_id", "response__side", "value", "indicator_id", "indicator__rank", "indicator__order", "indicator__code", *texts
     )  # fmt: skip
-    statements: dict[int, _Asked] = {}
-    views: dict[str, dict[int, _View]] = {THEIRS: {}, OURS: {}}
+    statements: dict[int, _AnsweredStatement] = {}
+    views: dict[str, dict[int, _AnswersByLevel]] = {THEIRS: {}, OURS: {}}
     for response, side, value, indicator, rank, order, code, theirs, theirs_else, ours, ours_else in rows:
         if indicator not in statements:
-            statements[indicator] = _Asked(rank, order, code, {THEIRS: theirs or theirs_else, OURS: ours or ours_else})
+            statements[indicator] = _AnsweredStatement(
+                rank, order, code, {THEIRS: theirs or theirs_else, OURS: ours or ours_else}
+            )
         if value is not None:
             statements[indicator].values[side].append(value)
         views[side].setdefault(response, defaultdict(list))[rank].append(value)
@@ -130,7 +134,7 @@ def _read(latest: Assessment) -> tuple[dict[int, _Asked], dict[str, list[_View]]
 
 
 def _explain(
-    latest: Assessment, side: str, statements: list[_Asked], least: Mapping[str, int], asked: Mapping[int, int]
+    latest: Assessment, side: str, statements: list[_AnsweredStatement], least: Mapping[str, int], asked: Mapping[int, int]
 ) -> Explanation | None:
     level: int | None = getattr(latest, f"{side}_level")
     position: float | None = getattr(latest, f"{side}_position")
@@ -141,7 +145,7 @@ def _explain(
     means = {rank: [mean for mean, one in known if one.rank == rank] for rank in LEVELS}
     above = range(floor(position) + 1, 6)
     stopped_at = next((rank for rank in above if means[rank]), next(iter(above), None))
-    holding = [Statement(one.texts[side], mean) for mean, one in known if one.rank == stopped_at]
+    holding = [StatementMean(one.texts[side], mean) for mean, one in known if one.rank == stopped_at]
     return Explanation(
         side,
         tuple((rank, level_mean(means[rank], asked.get(rank, 0))) for rank in reversed(LEVELS)),
@@ -152,16 +156,18 @@ def _explain(
     )
 
 
-def _differences(statements: list[_Asked], least: Mapping[str, int]) -> tuple[Difference, ...]:
+def _differences(statements: list[_AnsweredStatement], least: Mapping[str, int]) -> tuple[StatementDifference, ...]:
     found = []
     for one in sorted(statements, key=lambda one: (one.rank, one.order, one.code)):
         theirs, ours = one.mean(THEIRS, least), one.mean(OURS, least)
         if theirs is not None and ours is not None and theirs != ours:
-            found.append(Difference(one.rank, one.texts[THEIRS], theirs, ours))
+            found.append(StatementDifference(one.rank, one.texts[THEIRS], theirs, ours))
     return tuple(furthest_apart(found, DIFFERENCES))
 
 
-def _patterns(side: str, views: list[_View], asked: Mapping[int, int], held_at: float, least: int) -> tuple[Pattern, ...]:
+def _patterns(
+    side: str, views: list[_AnswersByLevel], asked: Mapping[int, int], held_at: float, least: int
+) -> tuple[Pattern, ...]:
     found: Counter[tuple[tuple[int, ...], int]] = Counter()
     for view in views:
         by_level = {rank: _whole(view.get(rank, []), asked.get(rank, 0)) for rank in LEVELS}

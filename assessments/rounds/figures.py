@@ -1,7 +1,7 @@
-"""The figures of a closed round: both sides level by level, where they differ, how alike their people answer.
+"""Figures of a closed round: level scores of both sides, statements where they differ, reliability of the answers.
 
-Where a figure of the customer needs `least` answers, that is one in a named round and three in a confidential one; each
-figure is made of statements with so many answers alone, so that none tells what the others withhold.
+`least` is the number of answers that a figure of the customer needs: one in a named round, three in a confidential one.
+Figures use only statements with so many answers, so that no figure reveals what another one withholds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ type Given = Mapping[int, Mapping[int, int | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class BothSides:
+class LevelScores:
     """One level as both sides score it: means 1..5, None when unknown or withheld; x on the drawn scale."""
 
     rank: int
@@ -41,7 +41,7 @@ class BothSides:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class StatementDifference:
     """A statement that the two sides answer differently; means 1..5, `by` is ours minus theirs."""
 
     rank: int
@@ -56,17 +56,19 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
+    """Krippendorff's α of the customer's answers, with its verdict in words."""
+
     alpha: float
     word: str
 
 
 def scale_x(score: float | None) -> float:
-    """Where a score 1..5 stands on a scale drawn from x = 8 to x = 192."""
+    """The x of a score 1..5 on a scale drawn from x = 8 to x = 192."""
     return 8.0 if score is None else round(8 + (score - 1) / 4 * 184, 1)
 
 
 def answers_of(responses: Sequence[Response]) -> dict[int, dict[int, int | None]]:
-    """One statement."""
+    """The answers of `responses`, by response and indicator. One statement."""
     given: dict[int, dict[int, int | None]] = {response.pk: {} for response in responses}
     rows = Answer.objects.filter(response__in=list(given)).values_list("response_id", "indicator_id", "value")
     for response_id, indicator_id, value in rows:
@@ -80,14 +82,14 @@ def both_sides(
     ours: Sequence[Response],
     given: Given,
     least: int,
-) -> list[BothSides]:
+) -> list[LevelScores]:
     """Each level, the highest first: the mean of the means of its statements. Empty when nobody answered."""
     found = []
     for level in reversed(questionnaire.levels):
         asked = [indicator.pk for indicator in questionnaire.asked_at(level.rank)]
         they = [mean for pk in asked if (mean := _mean_of(pk, theirs, given, least)) is not None]
         we = [mean for pk in asked if (mean := _mean_of(pk, ours, given, 1)) is not None]
-        found.append(BothSides(level.rank, level.name, level_mean(they, len(asked)), level_mean(we, len(asked))))
+        found.append(LevelScores(level.rank, level.name, level_mean(they, len(asked)), level_mean(we, len(asked))))
     return found if any(side.theirs is not None or side.ours is not None for side in found) else []
 
 
@@ -97,23 +99,23 @@ def differences(
     ours: Sequence[Response],
     given: Given,
     least: int,
-) -> list[Difference]:
+) -> list[StatementDifference]:
     """The statements where the views lie furthest apart, in the customer's wording; at most five."""
     found = []
     for asked in questionnaire.indicators:
         they, we = _mean_of(asked.pk, theirs, given, least), _mean_of(asked.pk, ours, given, 1)
         if they is not None and we is not None and they != we:
-            found.append(Difference(asked.rank, asked.customer, they, we))
+            found.append(StatementDifference(asked.rank, asked.customer, they, we))
     return furthest_apart(found, MOST_DIFFERENCES)
 
 
-def furthest_apart(found: Iterable[Difference], most: int) -> list[Difference]:
-    """Of those that are as far apart the first, whatever the last digit of a mean says."""
+def furthest_apart(found: Iterable[StatementDifference], most: int) -> list[StatementDifference]:
+    """The largest differences; of equal ones (to six decimals) the first."""
     return sorted(found, key=lambda difference: -round(abs(difference.by), 6))[:most]
 
 
 def reliability_of(questionnaire: Questionnaire, theirs: Sequence[Response], given: Given, least: int) -> Reliability | None:
-    """How alike the customer's people answer the single statements; None below two of them."""
+    """Krippendorff's α over the customer's responses and the statements; None below two responses."""
     if len(theirs) < max(2, least):
         return None
     told = [asked.pk for asked in questionnaire.indicators if _mean_of(asked.pk, theirs, given, least) is not None]
@@ -137,10 +139,10 @@ def level_mean(means: Sequence[float], asked: int) -> float | None:
     return fmean(means) if means and 2 * len(means) >= asked else None
 
 
-def strengths_of(sides: Sequence[BothSides]) -> tuple[float | None, float | None]:
-    """What they and what we think regardless of order: the mean of the known level scores, 1..5.
+def strengths_of(sides: Sequence[LevelScores]) -> tuple[float | None, float | None]:
+    """The strength of both sides, the customer's first: the mean of the known level scores, 1..5.
 
-    From the level scores that are shown and not from each person's own strength, which may hold what they withhold.
+    It uses the level scores that are shown: each person's own strength may contain answers that are withheld.
     """
     both = ([side.theirs for side in sides], [side.ours for side in sides])
     theirs, ours = ([score for score in scores if score is not None] for scores in both)

@@ -1,7 +1,7 @@
-"""The level history, as a drawing and as rows of a table.
+"""Template tags that render the level history: as SVG charts, and as rows of a table.
 
-Tags instead of templates: both together fill several hundred places, and each costs a template ten times what it costs here.
-Whatever is text is escaped; numbers are written as SVG wants them, whatever the language.
+Tags instead of templates: together they print several hundred values, and a template takes ten times as long for each.
+Texts are escaped; numbers are written as SVG needs them, whatever the language.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,15 +28,15 @@ NOTHING = mark_safe('<span class="muted">–</span>')
 
 @register.simple_tag
 def level_charts(wide: Chart, narrow: Chart, name: str, description: str) -> SafeString:
-    """The history of the account `name` drawn twice, for wide and for narrow: the style sheet shows the one that fits."""
+    """Two SVG charts of the history of the account `name`, wide and narrow: the style sheet shows the one that fits."""
     title = escape(_("Level history of %(name)s") % {"name": name})
-    told = cache(_told)  # both drawings tell the same of their marks
-    drawn = (_drawn(chart, css, title, escape(description), told) for chart, css in ((wide, "wide"), (narrow, "narrow")))
+    mark_title = cache(_mark_title)  # both charts have the same marks
+    drawn = (_drawn(chart, css, title, escape(description), mark_title) for chart, css in ((wide, "wide"), (narrow, "narrow")))
     return mark_safe("\n".join(drawn))  # noqa: S308 - made of numbers and of what `_drawn` escapes
 
 
-def _drawn(chart: Chart, css: str, title: str, description: str, told: Callable[[date, int, bool], str]) -> str:
-    """One drawing; `title`, `description` and what `told` gives are escaped already."""
+def _drawn(chart: Chart, css: str, title: str, description: str, mark_title: Callable[[date, int, bool], str]) -> str:
+    """One SVG chart; `title`, `description` and the titles of `mark_title` are escaped already."""
     here = f"history-chart-{css}"
     upright = f"{chart.top:g}V{chart.bottom:g}"
     pieces = [
@@ -64,12 +64,14 @@ def _drawn(chart: Chart, css: str, title: str, description: str, told: Callable[
     for name, path in (("target", chart.target), ("theirs", chart.theirs), ("ours", chart.ours)):
         if path:
             pieces.append(f'<path class="chart-{name}" d="{path}"></path>')
-    pieces += [_path(mark, "target-mark", told(mark.day, mark.level, mark.recorded)) for mark in chart.milestones]
-    pieces += [_path(mark, f"ours-mark{_small(mark)}", told(mark.day, mark.level, mark.recorded)) for mark in chart.our_marks]
+    pieces += [_path(mark, "target-mark", mark_title(mark.day, mark.level, mark.recorded)) for mark in chart.milestones]
+    pieces += [
+        _path(mark, f"ours-mark{_small(mark)}", mark_title(mark.day, mark.level, mark.recorded)) for mark in chart.our_marks
+    ]
     for mark in chart.their_marks:
         css = f"chart-theirs-mark{' chart-recorded' if mark.recorded else ''}{_small(mark)}"
         circle = f'<circle class="{css}" cx="{mark.x:g}" cy="{mark.y:g}" r="{mark.size:g}">'
-        pieces.append(f"{circle}{told(mark.day, mark.level, mark.recorded)}</circle>")
+        pieces.append(f"{circle}{mark_title(mark.day, mark.level, mark.recorded)}</circle>")
     if chart.goal and chart.goal_label:
         goal = {"level": chart.goal.level, "when": date_format(chart.goal.day, "M Y")}
         pieces.append(_path(chart.goal, "target-mark", ""))
@@ -85,28 +87,28 @@ def _text(label: Label, words: str, css: str = "") -> str:
     return f'<text{css} x="{label.x:g}" y="{label.y:g}" text-anchor="{label.anchor}">{escape(words)}</text>'
 
 
-def _path(mark: Mark, css: str, told: str) -> str:
-    return f'<path class="chart-{css}" d="{mark.outline}">{told}</path>'
+def _path(mark: Mark, css: str, mark_title: str) -> str:
+    return f'<path class="chart-{css}" d="{mark.outline}">{mark_title}</path>'
 
 
 def _small(mark: Mark) -> str:
     return " chart-small" if mark.size < SMALL else ""
 
 
-def _told(day: date, level: int, recorded: bool) -> str:
-    """What whoever points at the mark reads."""
+def _mark_title(day: date, level: int, recorded: bool) -> str:
+    """The tooltip of a mark."""
     words = f"{date_format(day, 'DATE_FORMAT')}: {level}" + (f", {_('recorded')}" if recorded else "")
     return f"<title>{escape(words)}</title>"
 
 
 @register.simple_tag
 def history_table_rows(rows: Iterable[HistoryRow]) -> SafeString:
-    """The rows of `assessments/_history_table.html`, as they are given."""
+    """The rows of `assessments/_history_table.html`, in the order given."""
     return mark_safe("\n".join(f"<tr>{_cells(row)}</tr>" for row in rows))  # noqa: S308 - `_cells` escapes
 
 
 def _cells(row: HistoryRow) -> str:
-    """The cells of a row; what is text is escaped here."""
+    """The cells of a row; texts are escaped here."""
     notes: Sequence[str] = [
         *([_("recorded")] if row.recorded else []),
         *([_("from here on: %(name)s") % {"name": row.edition_name}] if row.edition_changed else []),

@@ -1,7 +1,7 @@
-"""A person's dates as an iCalendar file (RFC 5545), for a calendar that fetches it again and again.
+"""A user's dates as an iCalendar file (RFC 5545), for calendars that poll it.
 
 All-day entries: own pending actions, milestones of the targets of own accounts, and the last days of their open rounds.
-The same data gives the same bytes, so that a calendar can be told that nothing changed.
+The same data gives the same bytes, so that an unchanged file is answered with 304.
 """
 
 import unicodedata
@@ -21,7 +21,7 @@ from accounts.models import Account, User
 from assessments.models import Assessment
 from audit.models import Event as Change
 from plans.models import Action, Target
-from plans.targets import trajectory_of
+from plans.targets.status import trajectory_of
 
 POLLED = timedelta(hours=4)  # how often a calendar should look, if it asks
 LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
@@ -62,7 +62,7 @@ def entries_of(user: User) -> Iterator[Entry]:
 
 
 def plain(text: str) -> str:
-    """Without what no calendar may hold: control characters; every kind of line end becomes the one that may."""
+    """`text` without control characters, which iCalendar forbids, and with `\\n` for every kind of line end."""
     for end in LINE_ENDS:
         text = text.replace(end, "\n")
     return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) not in {"Cc", "Cs"})
@@ -102,7 +102,7 @@ def _closing_days(own: QuerySet[Account]) -> Iterator[Entry]:
 
 
 def _with_change(rows: QuerySet) -> QuerySet:
-    """With the moment of the latest change that the trail tells of; none in what was there before it."""
+    """Annotate `changed_at` from the latest event of the trail; None for rows older than the trail."""
     name = rows.model._meta.label_lower
     changes = Change.objects.filter(object_type=name, object_id=OuterRef("pk")).order_by("-pk")
     return rows.annotate(changed_at=Subquery(changes.values("at")[:1]))

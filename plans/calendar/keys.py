@@ -1,4 +1,4 @@
-"""The secret in the address of a person's calendar: made, renewed, stopped, and found again by its hash."""
+"""The secret in the address of a person's calendar: make it, renew it, stop it, and find the user by it."""
 
 import hashlib
 import secrets
@@ -16,7 +16,7 @@ BYTES = 32  # 256 random bits, 43 characters
 
 @transaction.atomic
 def renew(user: User, *, seen: int) -> str:
-    """A new secret, told here and never again; the earlier one leads nowhere from now on.
+    """A new secret, returned once and stored as a hash; the earlier one stops working.
 
     `seen` is the version of the feed that the page showed, 0 for none: pressed twice, or sent again by reloading the
     page, it raises StaleEdit, and the address that was copied meanwhile goes on working.
@@ -35,7 +35,7 @@ def renew(user: User, *, seen: int) -> str:
 
 @transaction.atomic
 def stop(user: User, *, seen: int) -> bool:
-    """Let the address lead nowhere; False when there was none. Raises StaleEdit."""
+    """Stop the feed, so that its address answers 404; False when there was none. Raises StaleEdit."""
     feed = feed_of(user)
     if feed is None or not feed.answers:
         return False
@@ -46,7 +46,7 @@ def stop(user: User, *, seen: int) -> bool:
 
 
 def feed_of(user: User) -> CalendarFeed | None:
-    """One statement."""
+    """The feed of `user`, if one was ever made. One statement."""
     return CalendarFeed.objects.filter(user=user).first()
 
 

@@ -1,8 +1,9 @@
-"""The calendar: the feed that calendars fetch without signing in, and the page of settings that gives its address."""
+"""The calendar feed, fetched without sign-in, and the settings page that shows its address."""
 
 import hashlib
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,21 +25,21 @@ from plans.calendar import keys
 from plans.calendar.feed import calendar_of
 
 
-def discreet(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Nobody else keeps it, finds it or passes it on; whoever fetches it asks each time whether it is still so."""
+def private_response(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Set headers against shared caches, search engines and referrers; a client revalidates each time."""
 
     @wraps(view)
-    def discreetly(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def with_headers(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response.headers["Cache-Control"] = "private, no-cache"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return discreetly
+    return with_headers
 
 
-@discreet
+@private_response
 @require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
     """The calendar, or the same 404 for whatever opens none. Four statements.

@@ -1,3 +1,5 @@
+"""The private address of a person's calendar."""
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What templates ask about targets and actions."""
+"""Template filters for targets and actions."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from django import template
 from accounts.models import User
 from core import days
 from plans import words
-from plans.actions import may_tick
+from plans.actions.acts import may_tick
 from plans.models import Action, Target
 
 register = template.Library()

@@ -23,7 +23,7 @@ from audit.models import Event
 from core import days
 from plans import words as plan_words
 from plans.models import Action, ActionPlan, Target
-from plans.targets import status_from, trajectory_of
+from plans.targets.status import status_from, trajectory_of
 from plans.trajectory import Milestone
 from portfolio.catalogue import SEPARATOR, rungs_of
 from portfolio.pages.about import facts_of, filled

@@ -16,7 +16,7 @@ from accounts.permissions import SignedInRequest, account_for, may, may_add_acco
 from audit.figure_cache import kept
 from audit.trail import newest
 from core import days
-from plans.actions import my_actions_this_week
+from plans.actions.acts import my_actions_this_week
 from portfolio import queries
 from portfolio.catalogue import rungs_of
 from portfolio.pages.account import account_context, accounts_whole

@@ -1,4 +1,4 @@
-"""Forms to ask customers: the terms and words that one account and many have alike, and whom to ask at one."""
+"""Forms that invite contacts: the terms, which one account and many share, and the contacts of one account."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Contact
 from assessments.models import Assessment
 from core import days
+from core.forms import typed_id
 from surveys.invitations import AT_MOST, FIRST_OFFERED, Ask, Wording, check_links, default_wording, language_of, may_be_asked
 from surveys.models import Invitation
 
@@ -22,7 +23,7 @@ SUBJECT_LENGTH, MESSAGE_LENGTH = 200, 4000  # characters
 
 
 class TermsForm(forms.Form):
-    """Until when, who sees the answers, and the words in each language."""
+    """The terms of an invitation: the last day, who sees the answers, and the wording in each language."""
 
     closes_on = forms.DateField(
         label=_("can be answered until"),
@@ -93,7 +94,7 @@ class TermsForm(forms.Form):
 
 
 class InviteForm(TermsForm):
-    """The terms, and which contacts, each in a language. It carries the round and the version that it showed."""
+    """The terms, and the contacts, each with a language. The form sends the round and the version that it showed."""
 
     contacts = forms.MultipleChoiceField(
         required=False, widget=forms.CheckboxSelectMultiple, label=_("whom to ask"),
@@ -119,7 +120,9 @@ class InviteForm(TermsForm):
         super().__init__(data, initial=initial)
         self.assessment, self.contact_rows, self.invited, self.fixed = assessment, contacts, invited, fixed
         self.current = {"round": assessment.pk if assessment else 0, "version": assessment.version if assessment else 0}
-        self.seen = {name: self._seen(name) for name in self.current} if self.is_bound else dict(self.current)
+        self.seen = (
+            {name: typed_id(str(self.data.get(name, ""))) or 0 for name in self.current} if self.is_bound else dict(self.current)
+        )
         self.free = [contact for contact in contacts if may_be_asked(contact) and self._is_free(contact)]
         self.fields["contacts"].choices = [(str(contact.pk), contact.name) for contact in contacts]  # type: ignore[attr-defined]
         self.initial["contacts"] = [str(contact.pk) for contact in self.free if contact.pk not in rather_not]
@@ -172,7 +175,7 @@ class InviteForm(TermsForm):
         return rows
 
     def renew(self, current: Assessment | None) -> None:
-        """Let the same form be sent again over what is stored now, once that was seen."""
+        """Take the stored version as seen, so that the form can be sent again and replaces it."""
         self.seen = {"round": current.pk if current else 0, "version": current.version if current else 0}
 
     def _is_free(self, contact: Contact) -> bool:
@@ -181,13 +184,9 @@ class InviteForm(TermsForm):
         invitation = self.invited.get(contact.pk)
         return invitation is None or invitation.state == Invitation.State.REVOKED
 
-    def _seen(self, name: str) -> int:
-        text = str(self.data.get(name, ""))
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
 
-
-class BulkForm(TermsForm):
-    """The terms for many accounts; `seen` is what the form was made for."""
+class BulkInviteForm(TermsForm):
+    """The terms for many accounts; `seen` marks the selection that the form was made for."""
 
     def __init__(self, data: Any = None, *, languages: Iterable[str]):
         super().__init__(data)

@@ -1,4 +1,4 @@
-"""Pages to ask the customer: whom and how, and the acts on one invitation."""
+"""Pages to invite contacts, and to send again, copy the link of, or withdraw one invitation."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from core.forms import posted_number
 from core.versions import StaleEdit
 from surveys import invitations
 from surveys.invitations import Invited
-from surveys.inviting.page import InvitePage
+from surveys.inviting.context import InvitePage
 from surveys.models import Invitation
 
 SHOWN_ONCE = gettext_lazy(
@@ -62,7 +62,7 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
         return _show(request, page.context(form), 422)
     if invited.links:
         return _links(request, invited.assessment, invited.links, mailed=sum(one.by_mail for one in invited.new))
-    messages.success(request, _told(invited))
+    messages.success(request, _invited_message(invited))
     return redirect(invited.assessment)
 
 
@@ -139,7 +139,7 @@ def _links(request: SignedInRequest, assessment: Assessment, links: list[tuple[C
     return response
 
 
-def _told(invited: Invited) -> str:
+def _invited_message(invited: Invited) -> str:
     count = len(invited.new)
     if not count:
         return _("Saved. Nobody new was asked.")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
-from assessments.models.rounds import Assessment
+from assessments.models import Assessment
 
 KEPT = timedelta(days=90)
 STILL = timedelta(minutes=10)  # a worker that is at it moves on within seconds

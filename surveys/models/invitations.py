@@ -1,4 +1,6 @@
-"""Asking a contact by link. The link's secret is never stored, only its hash."""
+"""Invitations of contacts to a round, and their survey links, of which only the hash is stored."""
+
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -7,18 +9,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
-from assessments.models.rounds import Assessment
+from assessments.models import Assessment
 from core import days
 from mailing.models import failure_in_words
 
 
-class InvitationQuerySet(models.QuerySet):
-    def visible_to(self, user: User):
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, user: User) -> Self:
         return self.filter(assessment__account__in=Account.objects.visible_to(user))
 
 
 class Invitation(models.Model):
-    """One contact asked in one round. Whether it has expired is a matter of `expires_on`, not of its state."""
+    """One contact invited to one round. Whether it has expired follows from `expires_on`, not from its state."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("on its way")
@@ -76,7 +78,7 @@ class Invitation(models.Model):
 
     @property
     def is_usable(self) -> bool:
-        """Whether its link still leads to the survey."""
+        """Whether its links still open the survey."""
         over = self.state in {self.State.REVOKED} or self.expires_on < days.today()
         return self.assessment.is_open and not over and self.contact.erased_on is None
 
@@ -87,7 +89,7 @@ class Invitation(models.Model):
 
     @property
     def may_have_link(self) -> bool:
-        """Whether one of us may be given a link of it. With a link in hand one could answer in confidence as somebody else."""
+        """Whether one of us may be given a link of it. Whoever has a link can answer as the contact."""
         return self.is_usable and not self.assessment.is_confidential
 
     def is_moved(self, *, begun: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Pages of one round: what it is, its details, closing and reopening it."""
+"""Pages of one round: the round, its details, closing and reopening it."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for
 from assessments.models import Assessment
-from assessments.rating.forms import DetailsForm, ReopenForm
 from assessments.rounds import closing
 from core.forms import posted_number
 from core.versions import StaleEdit
-from surveys.round.page import round_context
+from surveys.round.context import round_context
+from surveys.round.forms import ReopenForm, RoundDetailsForm
 
 
 @login_required
@@ -37,7 +37,7 @@ def details(request: SignedInRequest, pk: int, round_pk: int) -> HttpResponse:
     if not assessment.is_open:
         messages.info(request, _("This assessment is closed. Reopen it first to change its date or who is asked."))
         return redirect(assessment)
-    form = DetailsForm(request.POST if request.method == "POST" else None, instance=assessment)
+    form = RoundDetailsForm(request.POST if request.method == "POST" else None, instance=assessment)
     context = {"section": "accounts", "account": account, "assessment": assessment, "form": form}
     if not form.is_valid():
         return render(request, "surveys/details.html", context, status=422 if form.is_bound else 200)

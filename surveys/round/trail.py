@@ -1,4 +1,4 @@
-"""The trail of one round, readable: opened, changed, closed, reopened; who, when, and why."""
+"""The events of one round for its page: opened, changed, closed, reopened; by whom, when, and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class TrailLine:
 
 
 def trail_of(assessment: Assessment, *, figures: bool) -> list[TrailLine]:
-    """The newest first; without `figures` a withdrawn result is not told, nor why it was withdrawn. One statement."""
+    """The events, newest first; without `figures` neither a withdrawn result nor the reason is shown. One statement."""
     events = Event.objects.filter(object_type=Assessment._meta.label_lower, object_id=assessment.pk).select_related("actor")
     return [
         TrailLine(

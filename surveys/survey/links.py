@@ -1,4 +1,4 @@
-"""The secret in a survey link: made, kept as a hash, found again."""
+"""Survey links: make one, and find it by its secret, of which only a hash is stored."""
 
 import hashlib
 import secrets
@@ -13,19 +13,19 @@ BYTES = 24  # 192 random bits, 32 characters
 
 
 def issue_link(invitation: Invitation) -> str:
-    """A new address for the customer's page. It is told here and never again: only a hash is stored."""
+    """A new link to the survey, as an address. It is returned only here: the database has a hash of its secret."""
     token = secrets.token_urlsafe(BYTES)
     SurveyLink.objects.create(invitation=invitation, token_hash=_digest(token))
     return settings.BASE_URL + reverse("surveys:survey_enter", args=[token])
 
 
 def link_of(token: str) -> SurveyLink | None:
-    """The link with this token, with what the customer's page says of who asks; one statement, found or not."""
+    """The link with this token, with its invitation; one statement, found or not."""
     return _with_invitation().filter(token_hash=_digest(token)).first()
 
 
 def link_at(pk: int) -> SurveyLink | None:
-    """The same for a link that was followed before, if it is still there."""
+    """The link with this id, with its invitation, if it still exists. One statement."""
     return _with_invitation().filter(pk=pk).first()
 
 

@@ -1,4 +1,4 @@
-"""In which order a customer reads the statements: one that does not give the scale away."""
+"""The order of the statements in the customer's survey: mixed, so that it does not show which level each belongs to."""
 
 from collections.abc import Sequence
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""The customer's pages: no sign-in, one link, swapped at once for a short session and an address without it."""
+"""The customer's survey pages, without sign-in: a link starts a short session, and the address then has no secret."""
 
 from typing import Any
 
@@ -12,21 +12,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.words import asked_by
 from audit.origin import current_origin
+from core.forms import typed_id
 from core.rate_limits import ANSWERS, UNKNOWN_LINKS, WINDOW, neighbourhood, too_many
 from core.versions import StaleEdit
 from surveys.survey.links import link_of
-from surveys.survey.page import LIST_AT_MOST, Screen, SurveyForm
 from surveys.survey.response import AnsweredElsewhere, Survey, SurveyOver, ask_no_more, keep_answers, note_opened, survey_of
-from surveys.survey.session import Visit, begin, discreet, for_respondent, over
+from surveys.survey.screen import LIST_AT_MOST, Screen, SurveyForm
+from surveys.survey.session import SurveyVisit, begin, for_respondent, over, private_response
 
 
-@discreet
+@private_response
 @require_safe
 def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """Swap the link for a session. Reading it spends nothing, so robots that look into mail do no harm.
+    """Start the session of a link. A GET changes nothing, so robots that follow links in mail do no harm.
 
-    `?stop` leads straight to *do not ask me again*. Whoever holds a good link gets in, also where others behind
-    the same address tried too many bad ones: what is too long to guess needs no lock, only a damper on the noise.
+    `?stop` redirects to *do not ask me again*. A valid link works also where others behind the same network address
+    tried too many invalid ones: the secret is too long to guess, so only invalid links are rate-limited.
     """
     link = link_of(token)
     if link is None or not link.invitation.is_usable:
@@ -42,12 +43,12 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 
 @for_respondent
 @require_http_methods(["GET", "HEAD", "POST"])
-def survey(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """The welcome, the statements, and the last screen, by `at`. Every button keeps what was filled in."""
+def survey(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
+    """The screen that `at` names: welcome, statements, or the last one. Every button stores the answers of its screen."""
     if request.method == "POST":
-        return _take(request, visit)
+        return _store_screen(request, visit)
     if request.method == "GET":  # a HEAD shows nobody anything
-        _see(visit)
+        _note_opened(visit)
     found = survey_of(visit.invitation, visit.browser)
     if found.sent_elsewhere:
         return redirect("surveys:survey_thanks")
@@ -59,7 +60,7 @@ def survey(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @for_respondent
 @require_http_methods(["GET", "HEAD", "POST"])
-def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
+def thanks(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
     if request.method == "POST":
         visit.speak(request.POST.get("language", ""))
         return redirect("surveys:survey_thanks")
@@ -71,7 +72,7 @@ def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @for_respondent
 @require_http_methods(["GET", "HEAD", "POST"])
-def do_not_ask(request: HttpRequest, visit: Visit) -> HttpResponse:
+def do_not_ask(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
     if request.method == "POST":
         if "language" in request.POST:
             visit.speak(request.POST["language"])
@@ -81,15 +82,15 @@ def do_not_ask(request: HttpRequest, visit: Visit) -> HttpResponse:
     return _show(request, visit, "surveys/survey/stop.html")
 
 
-def _see(visit: Visit) -> None:
+def _note_opened(visit: SurveyVisit) -> None:
     if visit.invitation.opened_at is None:
         note_opened(visit.invitation)
 
 
-def _take(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Keep what a screen sent, and go where its button leads."""
+def _store_screen(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
+    """Store the answers of a screen, and redirect to the screen of the button."""
     if request.POST.get("survey") != visit.mark:
-        raise SurveyOver  # another survey was opened in this browser: these answers are not its
+        raise SurveyOver  # another survey was opened in this browser: these answers do not belong to it
     visit.speak(request.POST.get("language", ""))
     found = survey_of(visit.invitation, visit.browser)
     if found.sent_elsewhere:
@@ -125,15 +126,15 @@ def _take(request: HttpRequest, visit: Visit) -> HttpResponse:
     return redirect(_address(to, to_end=number == found.last and few and 0 < to < number - 1))
 
 
-def _late(request: HttpRequest, visit: Visit, number: int, screen: Screen) -> HttpResponse:
-    """Another window was first: what it kept beside what was chosen here, which stays when it is sent again."""
+def _late(request: HttpRequest, visit: SurveyVisit, number: int, screen: Screen) -> HttpResponse:
+    """409 for a stale screen: the answers stored by another window beside those chosen here; sent again, these are stored."""
     found = survey_of(visit.invitation, visit.browser)
     form = SurveyForm(request.POST, survey=found)
     form.is_valid()
     return _screen(request, visit, Screen(found, form, number, to_end=screen.to_end, conflict=True), status=409)
 
 
-def _screen(request: HttpRequest, visit: Visit, screen: Screen, *, status: int = 200, busy: bool = False) -> HttpResponse:
+def _screen(request: HttpRequest, visit: SurveyVisit, screen: Screen, *, status: int = 200, busy: bool = False) -> HttpResponse:
     template = (
         "surveys/survey/last.html"
         if screen.is_last
@@ -144,7 +145,7 @@ def _screen(request: HttpRequest, visit: Visit, screen: Screen, *, status: int =
     return _show(request, visit, template, status=status, survey=screen.survey, screen=screen, form=screen.form, busy=busy)
 
 
-def _show(request: HttpRequest, visit: Visit, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+def _show(request: HttpRequest, visit: SurveyVisit, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     found: Survey | None = context.get("survey")
     invitation = visit.invitation
     asker = found.asker if found else invitation.invited_by or invitation.assessment.account.owner
@@ -174,7 +175,5 @@ def _address(number: int, *, to_end: bool) -> str:
 
 def _number(text: str | None, most: int = 2_000_000_000) -> int:
     """A number from an address or a form; 0 for whatever is none, or out of range."""
-    if text and text.isascii() and text.isdecimal() and len(text) < 11:
-        number = int(text)
-        return number if number <= most else 0
-    return 0
+    number = typed_id(text or "") or 0
+    return number if number <= most else 0

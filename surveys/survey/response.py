@@ -1,4 +1,4 @@
-"""What a customer's contact does with an invitation: open it, answer bit by bit, send, ask to be left alone."""
+"""Acts of an invited contact: open the survey, store answers, send them, ask for no further invitations."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,12 +30,12 @@ class SurveyOver(Exception):
 
 
 class AnsweredElsewhere(Exception):
-    """In confidence, another browser sent the answers; they stay, and nothing was stored."""
+    """Another browser sent the answers of a confidential survey; nothing was stored."""
 
 
 @dataclass(frozen=True)
 class Survey:
-    """One contact's survey as far as it is answered in this browser. Screen 0 is the welcome, the last one sends."""
+    """The survey of one contact with the answers that this browser may see. Screen 0 is the welcome, the last one sends."""
 
     invitation: Invitation
     questionnaire: Questionnaire
@@ -100,7 +100,7 @@ def survey_of(invitation: Invitation, browser: str = "") -> Survey:
 
 @transaction.atomic
 def note_opened(invitation: Invitation) -> None:
-    """The contact sees the survey. Noted the first time; an answered or withdrawn invitation keeps its state."""
+    """Record that the contact opened the survey, once; an answered or withdrawn invitation keeps its state."""
     invitation = _locked(invitation)
     if invitation.opened_at is not None:
         return
@@ -127,7 +127,7 @@ def keep_answers(
     In confidence the draft of another browser is not added to but replaced, so nobody learns what it holds, and what another
     one sent stays: AnsweredElsewhere.
     """
-    # The round first, as in `save_response`: so what is read below is what is stored, whoever else is at it.
+    # Lock the round first, as `save_response` does, so that nobody else changes the response after it is read.
     Assessment.objects.select_for_update().get(pk=invitation.assessment_id)
     invitation = _locked(invitation)
     if not invitation.is_usable:
@@ -144,7 +144,7 @@ def keep_answers(
     if filled.is_empty and (response is None or elsewhere):
         return None
     if response and seen != response.version:
-        # A draft of another browser is replaced only by who was told of it.
+        # A draft of another browser is replaced only after the page said so.
         if elsewhere or _replaces(stored, answers, comment):
             raise StaleEdit(response)
         seen = response.version
@@ -164,7 +164,7 @@ def keep_answers(
 
 @transaction.atomic
 def ask_no_more(invitation: Invitation) -> None:
-    """The contact wants no further invitations: kept with the contact, whatever becomes of this one."""
+    """Store with the contact that they want no further invitations."""
     contact = Contact.objects.select_for_update().get(pk=invitation.contact_id)
     if contact.do_not_ask:
         return
@@ -173,12 +173,12 @@ def ask_no_more(invitation: Invitation) -> None:
 
 
 def _is_elsewhere(response: Response, browser: str) -> bool:
-    """Whether another browser than this one gave it, in a confidential round."""
+    """Whether the response of a confidential round came from another browser than this one."""
     return response.assessment.is_confidential and not (browser and constant_time_compare(response.browser, browser))
 
 
 def _replaces(stored: Filled, answers: dict[str, int | None], comment: str | None) -> bool:
-    """Whether something else was answered before in the place of what is given."""
+    """Whether `answers` or `comment` would replace a different stored value."""
     other = any(code in stored.answers and stored.answers[code] != value for code, value in answers.items())
     return other or (comment is not None and stored.comment not in {"", comment})
 

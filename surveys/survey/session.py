@@ -1,6 +1,6 @@
-"""The customer's short session: a signed cookie of its own, so that the address needs no secret and no sign-in.
+"""The session of a survey: a signed cookie of its own, so that addresses hold no secret and nobody has to sign in.
 
-A colleague who tries a link stays signed in: this has nothing to do with Django's session of users.
+It is independent of Django's session: a colleague who tries a link stays signed in.
 
 In a confidential round the browser has a key besides, which lasts as long as a round: answers are shown again in the browser
 that gave them and in no other, whoever holds a link (docs/decisions/0012).
@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -40,8 +41,8 @@ CSP_OF_SURVEY = {
 
 
 @dataclass(slots=True)
-class Visit:
-    """Who answers, and in which language they read."""
+class SurveyVisit:
+    """The session of one contact: the invitation, the language, and the key of the browser."""
 
     link_id: int
     invitation: Invitation
@@ -50,24 +51,24 @@ class Visit:
 
     @property
     def browser(self) -> str:
-        """Stands for this browser on the answers given in it; another for each invitation. "" where nothing is kept apart."""
+        """The mark of this browser on its answers, different for each invitation; "" in a named round, which needs none."""
         if not self.invitation.assessment.is_confidential:
             return ""
         return salted_hmac(SALT, f"{self.invitation.pk} {self.key}", algorithm="sha256").hexdigest()
 
     @property
     def mark(self) -> str:
-        """Stands in every form: one sent for another invitation than the session's must not be taken for this one's."""
+        """A mark in every form: a form of another invitation than the session's is refused."""
         return salted_hmac(SALT, str(self.invitation.pk)).hexdigest()[:20]
 
     def speak(self, language: str) -> None:
-        """Go on in `language`, if it is one of ours."""
+        """Switch to `language`, if the site has it."""
         if language in dict(settings.LANGUAGES):
             self.language = language
             translation.activate(language)
 
     def keep(self, response: HttpResponse) -> None:
-        """Let the session last on, in the browser that gets `response`."""
+        """Set the cookies of the session on `response`, which extends it."""
         self._store(response, COOKIE, f"{self.link_id}-{self.language}", LASTS)
         if self.invitation.assessment.is_confidential:
             self._store(response, BROWSER, self.key, KNOWN_FOR)
@@ -79,13 +80,13 @@ class Visit:
         )  # fmt: skip
 
 
-def begin(request: HttpRequest, link_id: int, invitation: Invitation) -> Visit:
+def begin(request: HttpRequest, link_id: int, invitation: Invitation) -> SurveyVisit:
     known = invitation.language in dict(settings.LANGUAGES)
-    return Visit(link_id, invitation, invitation.language if known else settings.LANGUAGE_CODE, _key_of(request))
+    return SurveyVisit(link_id, invitation, invitation.language if known else settings.LANGUAGE_CODE, _key_of(request))
 
 
-def visit_of(request: HttpRequest) -> Visit | None:
-    """The session under way, if its link still leads to the survey. One statement."""
+def visit_of(request: HttpRequest) -> SurveyVisit | None:
+    """The session of `request`, if its link still opens the survey. One statement."""
     value = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=LASTS)
     if not value:
         return None
@@ -93,18 +94,18 @@ def visit_of(request: HttpRequest) -> Visit | None:
     link = link_at(int(link_id))
     if link is None or not link.invitation.is_usable:
         return None
-    return Visit(link.pk, link.invitation, language, _key_of(request))
+    return SurveyVisit(link.pk, link.invitation, language, _key_of(request))
 
 
 def _key_of(request: HttpRequest) -> str:
     return request.get_signed_cookie(BROWSER, default="", salt=SALT, max_age=KNOWN_FOR) or secrets.token_urlsafe(24)
 
 
-def discreet(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Nothing of it is kept, found or passed on by whoever carries it, and nothing is loaded from elsewhere."""
+def private_response(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Set headers against caches, search engines and referrers, and the content security policy of the survey."""
 
     @wraps(view)
-    def discreetly(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def with_headers(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -112,16 +113,16 @@ def discreet(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         response._csp_config = CSP_OF_SURVEY  # type: ignore[attr-defined]  # as `csp_override` does
         return response
 
-    return discreetly
+    return with_headers
 
 
-def for_respondent(view: Callable[[HttpRequest, Visit], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Call the view with the visit under way, in the respondent's language and the organisation's time zone.
+def for_respondent(view: Callable[[HttpRequest, SurveyVisit], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Call the view with the session of the survey, in the respondent's language and the organisation's time zone.
 
-    Without a visit, or when the survey is over meanwhile, the friendly page answers.
+    Without a session, or when the survey is over meanwhile, `over` answers.
     """
 
-    @discreet
+    @private_response
     @wraps(view)
     def answered(request: HttpRequest) -> HttpResponse:
         visit = visit_of(request)
@@ -133,7 +134,7 @@ def for_respondent(view: Callable[[HttpRequest, Visit], HttpResponse]) -> Callab
                 response.headers["Content-Language"] = translation.get_language()
         except SurveyOver:
             return over(request)
-        # A browser that tells nothing of where it comes from says “null” of a form's origin, and Django refuses that.
+        # Under “no-referrer” a browser sends “null” as the origin of a form, which Django refuses.
         response.headers["Referrer-Policy"] = "same-origin"
         visit.keep(response)
         return response
@@ -142,5 +143,5 @@ def for_respondent(view: Callable[[HttpRequest, Visit], HttpResponse]) -> Callab
 
 
 def over(request: HttpRequest) -> HttpResponse:
-    """The one friendly page for whatever leads to no survey. It names nobody and gives no hint why."""
+    """The same 404 page for every link that opens no survey; it gives no name and no reason."""
     return render(request, "surveys/survey/over.html", status=404)

@@ -11,7 +11,7 @@ from accounts.forms import AccountForm, ContactForm
 from accounts.models import CrmSource
 from accounts.pages.crm_forms import CrmSourceForm
 from api.keys import make_key
-from plans.actions import start_plan
+from plans.action_plans.acts import start_plan
 from plans.calendar.keys import renew
 from plans.models import ActionPlan
 from tests.factories import make_account, make_administrator, make_contact, make_user

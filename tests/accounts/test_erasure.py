@@ -21,7 +21,8 @@ from assessments.rounds.closing import close, reopen
 from audit import trail
 from audit.models import Event
 from mailing.models import Letter
-from plans.actions import add_action, start_plan
+from plans.action_plans.acts import start_plan
+from plans.actions.acts import add_action
 from surveys.invitations import INVITATION
 from surveys.models import Invitation, SurveyLink
 from surveys.survey.links import issue_link, link_of

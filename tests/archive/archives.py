@@ -19,9 +19,10 @@ from assessments.rounds.closing import close
 from audit import trail
 from hierarchy.loading import load_first_edition
 from importing.models import ImportMemory
-from plans.actions import add_action, start_plan
+from plans.action_plans.acts import start_plan
+from plans.actions.acts import add_action
 from plans.calendar.keys import renew
-from plans.targets import set_target
+from plans.targets.acts import set_target
 from portfolio.models import SavedView
 from tests.factories import (
     answer,

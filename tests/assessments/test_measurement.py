@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from assessments.measurement.result import (
     LEVELS,
     Reading,
-    Voice,
+    WeightedResponse,
     level_at,
     lower_weighted_median,
     measure_assessment,
@@ -292,8 +292,8 @@ def test_values_and_weights_go_in_pairs():
 # --- One assessment
 
 
-def voices(*weights: float, of: tuple[str, ...] = (R1, R2, R3, R4)) -> list[Voice]:
-    return [Voice(read(text).position, weight) for text, weight in zip(of, weights, strict=True)]
+def voices(*weights: float, of: tuple[str, ...] = (R1, R2, R3, R4)) -> list[WeightedResponse]:
+    return [WeightedResponse(read(text).position, weight) for text, weight in zip(of, weights, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -322,29 +322,29 @@ def test_the_team_weighs_the_same_way():
 
 @pytest.mark.parametrize(("customer", "team", "gap"), [(2.9, 3.0, 1), (2.9, 2.0, 0), (4.0, 1.5, -3), (0.4, 1.0, 0)])
 def test_the_gap_is_team_level_minus_customer_level(customer, team, gap):
-    assert measure_assessment([Voice(customer, 2)], [Voice(team, 1)]).gap == gap
+    assert measure_assessment([WeightedResponse(customer, 2)], [WeightedResponse(team, 1)]).gap == gap
 
 
-@pytest.mark.parametrize(("customer", "team"), [([Voice(2.9, 2)], []), ([], [Voice(2.9, 1)]), ([], [])])
+@pytest.mark.parametrize(("customer", "team"), [([WeightedResponse(2.9, 2)], []), ([], [WeightedResponse(2.9, 1)]), ([], [])])
 def test_no_gap_where_a_side_is_missing(customer, team):
     assert measure_assessment(customer, team).gap is None
 
 
 def test_only_the_customers_people_are_counted_as_respondents():
-    assert measure_assessment([Voice(2, 1)] * 3, [Voice(3, 1)] * 2).respondents == 3
+    assert measure_assessment([WeightedResponse(2, 1)] * 3, [WeightedResponse(3, 1)] * 2).respondents == 3
 
 
 def test_only_the_customers_people_agree_or_not():
-    result = measure_assessment([Voice(2, 1)] * 2, [Voice(1, 1), Voice(5, 1)])
+    result = measure_assessment([WeightedResponse(2, 1)] * 2, [WeightedResponse(1, 1), WeightedResponse(5, 1)])
     assert result.agreement == 1
 
 
 def test_one_voice_does_not_agree_or_disagree():
-    assert measure_assessment([Voice(2, 1)], []).agreement is None
+    assert measure_assessment([WeightedResponse(2, 1)], []).agreement is None
 
 
 def test_confidence_comes_with_its_reasons():
-    heard = [Voice(3.2, 3, "economic"), Voice(3.4, 2, "user"), Voice(3.9, 1, "technical")]
+    heard = [WeightedResponse(3.2, 3, "economic"), WeightedResponse(3.4, 2, "user"), WeightedResponse(3.9, 1, "technical")]
     result = measure_assessment(heard, [])
     assert result.confidence == "high"
     assert result.confidence_reasons == ("three_with_economic_buyer", "views_shared")
@@ -355,13 +355,13 @@ def test_confidence_comes_with_its_reasons():
     [(3.66666666, 3.6667), (2.99999, 2.9999), (0.99999, 0.9999), (4.99999, 4.9999), (5.0, 5.0)],
 )
 def test_rounding_never_lifts_a_position_to_a_level_it_does_not_hold(position, stored):
-    assert measure_assessment([Voice(position, 1)], []).customer_position == stored
+    assert measure_assessment([WeightedResponse(position, 1)], []).customer_position == stored
 
 
 def test_agreement_is_judged_as_it_is_stored():
     # 0.69996 is stored, and shown, as 0.7: shared. So it may not be called mixed either.
     heard = [
-        Voice(level, 1, role)
+        WeightedResponse(level, 1, role)
         for level, role in zip([1] * 2 + [2] * 14 + [3] + [4] * 4, ["economic", "user", "technical"] * 7, strict=True)
     ]
     result = measure_assessment(heard, [])
@@ -374,7 +374,7 @@ def test_agreement_is_judged_as_it_is_stored():
 positions = st.floats(0, 5).map(lambda position: round(position, 4))
 roles = st.sampled_from([None, "economic", "user", "technical", "coach"])
 weights = st.integers(1, 3)
-sides = st.lists(st.builds(Voice, positions, weights, roles), min_size=1, max_size=8)
+sides = st.lists(st.builds(WeightedResponse, positions, weights, roles), min_size=1, max_size=8)
 
 
 @steady
@@ -388,7 +388,7 @@ def test_the_order_of_the_respondents_does_not_matter(side, chance):
 @steady
 @given(sides, st.sampled_from([0.1, 1 / 3, 0.7, 3, 1000]))
 def test_weights_times_a_constant_change_nothing(side, constant):
-    scaled = [Voice(voice.position, voice.weight * constant, voice.buying_role) for voice in side]
+    scaled = [WeightedResponse(voice.position, voice.weight * constant, voice.buying_role) for voice in side]
     before, after = measure_assessment(side, []), measure_assessment(scaled, [])
     assert after.customer_position == before.customer_position
     assert after.agreement == pytest.approx(before.agreement, abs=1e-4)
@@ -409,7 +409,7 @@ def test_the_median_is_somebodys_and_half_of_the_weight_lies_up_to_it(side):
 @given(sides, weights)
 def test_one_more_voice_at_the_position_does_not_move_it(side, weight):
     position = measure_assessment(side, []).customer_position
-    assert measure_assessment([*side, Voice(position, weight)], []).customer_position == position
+    assert measure_assessment([*side, WeightedResponse(position, weight)], []).customer_position == position
 
 
 @steady
@@ -426,7 +426,7 @@ def test_everybody_speaking_twice_changes_neither_position_nor_agreement(side):
 def test_a_voice_that_rises_never_lowers_the_position(side, data):
     place = data.draw(st.integers(0, len(side) - 1))
     risen = list(side)
-    risen[place] = Voice(data.draw(st.floats(side[place].position, 5)), side[place].weight)
+    risen[place] = WeightedResponse(data.draw(st.floats(side[place].position, 5)), side[place].weight)
     assert measure_assessment(risen, []).customer_position >= measure_assessment(side, []).customer_position
 
 

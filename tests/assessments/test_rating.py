@@ -4,17 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from assessments.models import Answer, Assessment, Response
-from assessments.rating.acts import (
-    Filled,
-    Rater,
-    content_of,
-    may_rate,
-    rate,
-    rates_first,
-    rates_first_in,
-    response_of,
-    save_response,
-)
+from assessments.rating.acts import Filled, Rater, content_of, rate, response_of, save_response
+from assessments.rating.raters import may_rate, rates_first, rates_first_in
 from assessments.rounds.closing import RoundClosed, close, open_assessment
 from audit.models import Event
 from core.versions import StaleEdit

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.rating.acts import Rater, begin_with_our_view, rates_first_in, save_response
+from assessments.rating.acts import Rater, save_response
+from assessments.rating.raters import begin_with_our_view, rates_first_in
 from assessments.rounds.closing import change_details, close, reopen
 from audit.models import Event
 from core.versions import StaleEdit

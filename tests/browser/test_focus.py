@@ -5,7 +5,8 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from hierarchy.loading import load_first_edition
-from plans.actions import add_action, start_plan
+from plans.action_plans.acts import start_plan
+from plans.actions.acts import add_action
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.factories import answer, make_account, make_administrator, make_assessment, make_contact
 from tests.surveys.surveying import address_of, ask

@@ -3,7 +3,8 @@
 from django.urls import reverse
 
 from hierarchy.loading import load_first_edition
-from plans.actions import add_action, start_plan
+from plans.action_plans.acts import start_plan
+from plans.actions.acts import add_action
 from tests.browser.conftest import PHONE
 from tests.factories import make_account
 from tests.surveys.surveying import address_of, ask

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import derived
 from accounts.models import Account, Contact, User
 from accounts.querysets import a_year_before
-from assessments.measurement.result import Voice, measure_assessment, read_response
+from assessments.measurement.result import WeightedResponse, measure_assessment, read_response
 from assessments.models import Answer, Assessment, Evidence, Response
 from audit.models import Event
 from audit.trail import broken_links
@@ -93,7 +93,9 @@ class TestTruth:
                 reading = read_response(marks, float(forty.held_at))
                 assert (response.position, response.level) == (reading.position, reading.level)
                 if reading.position is not None:
-                    voices[response.side].append(Voice(reading.position, response.weight, response.buying_role or None))
+                    voices[response.side].append(
+                        WeightedResponse(reading.position, response.weight, response.buying_role or None)
+                    )
             if assessment.is_confidential:  # nobody outweighs all others together
                 total = sum(voice.weight for voice in voices["customer"])
                 voices["customer"] = [replace(v, weight=min(v.weight, total - v.weight)) for v in voices["customer"]]

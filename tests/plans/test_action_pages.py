@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
-from plans.action_list import PAGE, SHOWN
-from plans.actions import change_action
+from plans.actions.acts import change_action
+from plans.actions.context import PAGE, SHOWN
 from plans.models import Action
 from tests.factories import (
     make_account,

@@ -16,11 +16,11 @@ from accounts.acts.changing import set_archived
 from accounts.models import Account, User
 from audit.models import Event
 from core import rate_limits
-from plans.actions import add_action, change_action, move_action
+from plans.actions.acts import add_action, change_action, move_action
 from plans.calendar import keys
 from plans.calendar.feed import calendar_of
 from plans.models import Action, ActionPlan, CalendarFeed
-from plans.targets import set_target
+from plans.targets.acts import set_target
 from tests.factories import (
     make_account,
     make_action,
@@ -319,7 +319,7 @@ class TestTheSecret:
             client.get(f"{address}/")
             User.objects.update(is_active=False)
             client.get(address)
-            monkeypatch.setattr("plans.calendar.pages.calendar_keys.reader_of", lambda secret: 1 / 0)
+            monkeypatch.setattr("plans.calendar.pages.keys.reader_of", lambda secret: 1 / 0)
             Client(raise_request_exception=False).get(address)
         finally:
             logging.getLogger().removeHandler(listener)

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.models import Account
-from plans.actions import change_plan, end_plan
-from plans.forms import playbook
+from plans.action_plans.acts import change_plan, end_plan
+from plans.action_plans.forms import playbook
 from plans.models import Action, ActionPlan
-from plans.targets import set_target
+from plans.targets.acts import set_target
 from tests.factories import make_account, make_action, make_plan, make_team, make_user, make_viewer, place
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db, pytest.mark.usefixtures("edition")]

@@ -9,19 +9,9 @@ from django.utils import timezone
 from audit.models import Event
 from core.versions import StaleEdit
 from hierarchy.models import Play
-from plans.actions import (
-    add_action,
-    add_play,
-    change_action,
-    change_plan,
-    end_plan,
-    may_tick,
-    move_action,
-    my_actions_this_week,
-    people_on,
-    start_plan,
-)
-from plans.forms import playbook
+from plans.action_plans.acts import change_plan, end_plan, start_plan
+from plans.action_plans.forms import playbook
+from plans.actions.acts import add_action, add_play, change_action, may_tick, move_action, my_actions_this_week, people_on
 from plans.models import Action, ActionPlan
 from tests.factories import (
     make_account,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from plans.models import Target
-from plans.targets import set_target
+from plans.targets.acts import set_target
 from plans.trajectory import three_years_after
 from tests.factories import make_account, make_team, make_user, make_viewer, place
 

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts import derived
-from plans.targets import status_from, target_columns, trajectory_of
-from plans.trajectory import Latest, Trajectory, judge
+from plans.targets.status import status_from, target_columns, trajectory_of
+from plans.trajectory import LatestResult, Trajectory, judge
 from tests.factories import make_account, make_result, make_target
 
 SET_ON, DUE_ON = date(2026, 1, 15), date(2029, 1, 15)
@@ -21,7 +21,7 @@ def days(number):
 
 def standing(position, *, level=None, held_on=TODAY, today=TODAY, way=WAY, heard="then"):
     """The status with a result of `position`; unless told otherwise, it is the customer's."""
-    latest = Latest(position, level or max(1, int(position)), held_on)
+    latest = LatestResult(position, level or max(1, int(position)), held_on)
     return judge(way, latest, today=today, last_heard_on=held_on if heard == "then" else heard)
 
 

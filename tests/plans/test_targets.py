@@ -9,7 +9,7 @@ from django.utils import timezone
 from audit.models import Event
 from core.versions import StaleEdit
 from plans.models import Target
-from plans.targets import set_target
+from plans.targets.acts import set_target
 from plans.trajectory import three_years_after
 from tests.factories import make_account, make_user, place
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import derived
 from plans.models import Action
-from plans.targets import set_target
+from plans.targets.acts import set_target
 from plans.webhook_events import tell_overdue
 from tests.factories import make_account, make_action, make_plan, make_target, make_webhook, place
 from webhooks.models import Delivery

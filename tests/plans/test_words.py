@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from plans.models import Target
-from plans.trajectory import Latest, Trajectory, judge
+from plans.trajectory import LatestResult, Trajectory, judge
 from plans.words import baseline_sentence, status_sentence, target_sentence, trajectory_sentence
 from tests.wording import faults
 
@@ -19,7 +19,7 @@ THEIRS, OURS = "theirs", "ours"
 
 
 def status(position, *, whose=THEIRS, held_on=TODAY, today=TODAY, way=WAY):
-    latest = Latest(position, max(1, int(position)), held_on)
+    latest = LatestResult(position, max(1, int(position)), held_on)
     return judge(way, latest, today=today, last_heard_on=held_on if whose == THEIRS else None)
 
 
@@ -114,7 +114,7 @@ EVERY = [
         (THEIRS, OURS),
     )
     for held_on in [today - timedelta(days=ago)]
-    for latest in [None if position is None else Latest(position, max(1, int(position)), held_on)]
+    for latest in [None if position is None else LatestResult(position, max(1, int(position)), held_on)]
     for heard in [held_on if latest and whose == THEIRS else None]
 ]
 

@@ -12,8 +12,9 @@ from accounts.acts.changing import set_archived
 from accounts.permissions import CHANGING
 from assessments.rounds.closing import close, reopen
 from audit import trail
-from plans.actions import add_action, move_action, start_plan
-from plans.targets import set_target
+from plans.action_plans.acts import start_plan
+from plans.actions.acts import add_action, move_action
+from plans.targets.acts import set_target
 from portfolio.pages.activity import PLAIN, SHOWN, UNTOLD, Known, activity_of
 from tests.factories import answer, make_account, make_assessment, make_contact, make_user, place
 

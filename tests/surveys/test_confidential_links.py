@@ -15,8 +15,9 @@ from accounts.models import Contact
 from assessments.models import Assessment
 from mailing import outbox
 from surveys import bulk_rounds
-from surveys.invitations import copy_link, invite, remind, revoke, send_again, to_remind
+from surveys.invitations import copy_link, invite, revoke, send_again
 from surveys.models import Invitation, SurveyLink
+from surveys.reminders import remind, to_remind
 from tests.api.conftest import Caller
 from tests.factories import answer, make_account, make_assessment, make_contact
 from tests.surveys.inviting import LINK, TODAY, ask, asked, page_fields, sent

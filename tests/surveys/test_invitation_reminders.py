@@ -11,8 +11,9 @@ from assessments.rounds.closing import close
 from audit.models import Event
 from mailing import outbox
 from mailing.models import Letter
-from surveys.invitations import halfway, invite, remind, remind_contacts, revoke
+from surveys.invitations import invite, revoke
 from surveys.models import Invitation
+from surveys.reminders import halfway, remind, remind_contacts
 from surveys.survey.response import ask_no_more, note_opened
 from tests.factories import answer, make_account, make_contact
 from tests.surveys.inviting import ask, link_in, sent

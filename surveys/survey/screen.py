@@ -1,4 +1,4 @@
-"""What stands on a screen of the customer's survey, and what comes back from it."""
+"""The screens of the customer's survey: the form that a screen sends, and what a screen shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assessments.rating.forms import DONT_KNOW, NOTE_LENGTH, SCALE, NoteField, Option
+from assessments.rating.fields import DONT_KNOW, NOTE_LENGTH, SCALE, NoteField, Option
 from hierarchy.models import Indicator
 from surveys.survey.response import Survey
 
@@ -22,7 +22,7 @@ LIST_AT_MOST = 4  # statements that are still open
 class SurveyForm(forms.Form):
     """A field `q-<code>` a statement, of which a screen sends those that it shows, and the open question.
 
-    What is not sent, or sent empty, stays as it is kept; only the open question can be emptied again.
+    An answer that is not sent, or sent empty, stays as stored; only the open question can be emptied again.
     """
 
     def __init__(self, data: Any = None, *, survey: Survey):
@@ -52,13 +52,15 @@ class SurveyForm(forms.Form):
         return self.cleaned_data.get("comment") if "comment" in self.data else None
 
     def chosen(self, code: str) -> str:
-        """What the scale of a statement shows: what was just sent, else what is kept."""
+        """The marked point of a statement: the one just sent, else the stored one."""
         field = self[f"q-{code}"]
         return str((self.is_bound and self.data.get(field.html_name)) or field.initial or "")
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class SurveyStatement:
+    """One statement on a screen, with the scale to answer on."""
+
     number: int
     text: str
     field: BoundField
@@ -74,8 +76,8 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """A statement without an answer, and the screen that it stands on."""
+class OpenStatement:
+    """A statement without an answer, and the number of its screen."""
 
     text: str
     screen: int
@@ -104,7 +106,7 @@ class Screen:
         return self.survey.last if self.to_end else self.number + 1
 
     @cached_property
-    def statements(self) -> tuple[Statement, ...]:
+    def statements(self) -> tuple[SurveyStatement, ...]:
         return tuple(self._statement(indicator) for indicator in self.survey.on_screen(self.number))
 
     @property
@@ -126,8 +128,8 @@ class Screen:
         return _("%(first)s and %(second)s of %(all)s") % {"first": numbers[0], "second": numbers[1], "all": self.all}
 
     @property
-    def left(self) -> list[Left]:
-        return [Left(one.customer, self.survey.screen_of(one)) for one in self.survey.open_statements]
+    def left(self) -> list[OpenStatement]:
+        return [OpenStatement(one.customer, self.survey.screen_of(one)) for one in self.survey.open_statements]
 
     @property
     def left_are_many(self) -> bool:
@@ -145,16 +147,16 @@ class Screen:
         shown = {statement.field.html_name for statement in self.statements} | ({"comment"} if self.is_last else set())
         return [str(error) for name, errors in self.form.errors.items() if name not in shown for error in errors]
 
-    def _statement(self, indicator: Indicator) -> Statement:
+    def _statement(self, indicator: Indicator) -> SurveyStatement:
         chosen = self.form.chosen(indicator.code)
         points = tuple(Option(value, str(label), value == chosen) for value, label in POINTS)
         number = self.survey.statements.index(indicator) + 1
         meanwhile = _meanwhile(self.survey.stored.answers, indicator.code, chosen) if self.conflict else ""
-        return Statement(number, indicator.customer, self.form[f"q-{indicator.code}"], points, meanwhile)
+        return SurveyStatement(number, indicator.customer, self.form[f"q-{indicator.code}"], points, meanwhile)
 
 
 def _meanwhile(stored: Mapping[str, int | None], code: str, chosen: str) -> str:
-    """In words what is kept, where it is another answer than the one chosen."""
+    """The stored answer in words, where it differs from the chosen one."""
     if code not in stored:
         return ""
     value = stored[code]

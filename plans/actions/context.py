@@ -1,4 +1,4 @@
-"""All that the page of actions shows, gathered in a fixed number of statements."""
+"""The template context of the list of actions, in a fixed number of statements."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ GROUPS = {group.name.lower(): group for group in Action.Group}
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ActionGroup:
     """One group of the list, with the actions of it that are shown."""
 
     name: str  # as in the address
@@ -39,11 +39,11 @@ class Group:
 
     @property
     def is_folded(self) -> bool:
-        """What is done does not press: it opens when asked for."""
+        """Whether the group is shown closed: done actions are, until somebody opens them."""
         return self.name == Action.Group.DONE.name.lower() and not self.alone
 
 
-def action_list(user: User, query: QueryDict) -> dict[str, Any]:
+def actions_context(user: User, query: QueryDict) -> dict[str, Any]:
     """The context of `plans/actions.html`: the user's own actions, or those of all accounts the user sees.
 
     `tab` is mine or team; `who` narrows the team's to one owner; `group` shows one group alone, in pages.
@@ -91,10 +91,10 @@ def _with_all(actions: QuerySet) -> QuerySet:
     return actions.select_related("plan__account", "play", "owner")
 
 
-def _groups(counts: dict[int, int], actions: list[Any], alone: Action.Group | None) -> list[Group]:
+def _groups(counts: dict[int, int], actions: list[Any], alone: Action.Group | None) -> list[ActionGroup]:
     """The groups that are not empty; each of `actions` has the `group` that `grouped` adds."""
     return [
-        Group(
+        ActionGroup(
             name,
             str(group.label),
             counts[group],
@@ -107,7 +107,7 @@ def _groups(counts: dict[int, int], actions: list[Any], alone: Action.Group | No
 
 
 def _summary(counts: dict[int, int]) -> str:
-    """How many there are of what presses, in words."""
+    """How many actions are overdue or due this week, in words."""
     late, week = counts.get(Action.Group.OVERDUE, 0), counts.get(Action.Group.WEEK, 0)
     if late and week:
         return _("%(late)s overdue, %(week)s due this week") % {"late": late, "week": week}

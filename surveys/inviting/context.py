@@ -1,4 +1,4 @@
-"""All that the page to ask a customer shows, gathered in a fixed number of statements."""
+"""The template context of the page that invites contacts, in a fixed number of statements."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,33 +9,32 @@ from django.utils import timezone
 
 from accounts.models import Account, Contact, User
 from assessments.models import Assessment, Response
-from assessments.rating.acts import open_round
 from assessments.rounds.contacts import roles_not_heard
 from core import days
 from hierarchy.models import Edition
 from mailing.mail import written_to
-from surveys.invitation_state import Asking, asking_of, invitations_of
 from surveys.invitations import RECENT, last_asked, may_be_asked, visibility_is_fixed
 from surveys.inviting.forms import InviteForm
 from surveys.letters import compose
 from surveys.models import Invitation
+from surveys.words import InvitationStatus, invitation_status
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One contact on the list."""
+class ContactRow:
+    """One contact on the list, with what was asked of them before."""
 
     contact: Contact
     language: BoundField
     checked: bool
     can_be_asked: bool
     asked_at: datetime | None  # within 90 days
-    asking: Asking | None  # how it stands with the invitation of this round
+    asking: InvitationStatus | None  # the status of the invitation of this round
     answered: bool  # we entered it
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class MailPreview:
     """One mail as it would go out."""
 
     to: str
@@ -45,13 +44,13 @@ class Preview:
 
 
 class InvitePage:
-    """The page of one account. Seven statements, then those of the form's act."""
+    """The invite page of one account. Seven statements, besides those of the act."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.assessment = open_round(account)
+        self.assessment = account.assessments.open_round()
         self.contacts = list(account.contacts.filter(erased_on=None, active=True))
-        invitations = invitations_of(self.assessment) if self.assessment else []
+        invitations = self.assessment.invitations.select_related("contact") if self.assessment else Invitation.objects.none()
         self.invited = {invitation.contact_id: invitation for invitation in invitations}
         since = timezone.now() - RECENT
         self.recent = {pk: moment for pk, moment in last_asked(self.contacts).items() if moment > since}
@@ -61,7 +60,7 @@ class InvitePage:
 
     @property
     def may_ask(self) -> bool:
-        """Whether there is something to ask, and an account to ask it for."""
+        """Whether anybody can be invited: an edition is published, and the account is not archived."""
         return self.edition is not None and not self.account.is_archived
 
     def form(self, data: Any = None) -> InviteForm:
@@ -95,7 +94,7 @@ class InvitePage:
             "mail_folder": written_to(),
         } | more
 
-    def previews(self, form: InviteForm, by: User) -> list[Preview]:
+    def previews(self, form: InviteForm, by: User) -> list[MailPreview]:
         """The mail to the first who was chosen in each language."""
         ask, people = form.ask(), form.people
         assessment = self.assessment or Assessment(account=self.account, edition=self.edition)
@@ -112,7 +111,7 @@ class InvitePage:
                 invited_by=by, expires_on=ask.closes_on,
             )  # fmt: skip
             mail = compose(invitation, "https://…")
-            found.append(Preview(mail.to[0], mail.from_email, str(mail.subject), str(mail.body)))
+            found.append(MailPreview(mail.to[0], mail.from_email, str(mail.subject), str(mail.body)))
         return found
 
     def _answered(self) -> set[int]:
@@ -121,13 +120,15 @@ class InvitePage:
         given = self.assessment.responses.filter(side=Response.Side.CUSTOMER, submitted_at__isnull=False)
         return set(given.filter(contact__isnull=False).values_list("contact", flat=True))
 
-    def _row(self, contact: Contact, form: InviteForm) -> Row:
+    def _row(self, contact: Contact, form: InviteForm) -> ContactRow:
         invitation = self.invited.get(contact.pk)
         withdrawn = invitation is not None and invitation.state == Invitation.State.REVOKED
         answered = contact.pk in self.answered
         today = days.today()
-        asking = asking_of(invitation, is_open=True, answered=answered, today=today) if invitation and not withdrawn else None
-        return Row(
+        asking = (
+            invitation_status(invitation, is_open=True, answered=answered, today=today) if invitation and not withdrawn else None
+        )
+        return ContactRow(
             contact=contact,
             language=form[f"language-{contact.pk}"],
             checked=str(contact.pk) in (form["contacts"].value() or []),

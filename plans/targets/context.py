@@ -1,22 +1,24 @@
-"""All that the target page shows, gathered in a fixed number of statements."""
+"""The template context of the target page, in a fixed number of statements."""
 
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
+
 from accounts.models import Account
 from core import days
 from hierarchy.models import Level
 from plans import words
-from plans.forms import TargetForm
 from plans.models import Target
-from plans.targets import status_from, trajectory_of
+from plans.targets.forms import TargetForm
+from plans.targets.status import status_from, trajectory_of
 from plans.trajectory import Milestone, Trajectory
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """What a target would ask, before it is stored."""
+class TargetPreview:
+    """Milestones and pace of a target that is not stored yet."""
 
     milestones: tuple[Milestone, ...]
     pace: str
@@ -30,7 +32,7 @@ class TargetPage:
         self.levels = {level.rank: level for level in Level.objects.filter(edition__state="published")}
         self.active = self._active()
 
-    def form(self, data=None) -> TargetForm:
+    def form(self, data: QueryDict | None = None) -> TargetForm:
         # Who typed into a page without a target sent version 0: a second click of theirs is no revision,
         # whatever is stored now.
         revising = self.active is not None and (not data or data.get("version") not in {None, "", "0"})
@@ -69,11 +71,11 @@ class TargetPage:
     def _basis(self) -> str:
         return Target.Basis.CUSTOMER if self.account.customer_level else Target.Basis.TEAM
 
-    def _preview(self, form: TargetForm) -> Preview | None:
+    def _preview(self, form: TargetForm) -> TargetPreview | None:
         """None while the level or the date is missing or wrong, or the account has no level to start from."""
         form.full_clean()
         level, due_on = form.cleaned_data.get("level"), form.cleaned_data.get("due_on")
         if level is None or due_on is None or self.account.position is None:
             return None
         way = Trajectory(days.today(), self.account.position, due_on, level)
-        return Preview(way.milestones(), words.pace_sentence(way))
+        return TargetPreview(way.milestones(), words.pace_sentence(way))

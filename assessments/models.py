@@ -1,6 +1,7 @@
-"""Assessments: one dated measurement of one account, made of responses, made of answers."""
+"""Assessments (rounds) of an account, the responses in them, and the answers in those."""
 
 from datetime import date
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -18,19 +19,23 @@ from hierarchy.models import Edition, Indicator
 EARLIEST = date(1990, 1, 1)  # an earlier year is a typing error
 
 
-class AssessmentQuerySet(models.QuerySet):
-    def visible_to(self, user: User):
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, user: User) -> Self:
         """Assessments of the accounts that `user` may see."""
         return self.filter(account__in=Account.objects.visible_to(user))
 
-    def open(self):
+    def open(self) -> Self:
         return self.filter(state=Assessment.State.OPEN)
 
-    def closed(self):
+    def open_round(self) -> "Assessment | None":
+        """The open assessment with its edition, or None; asked of one account, which has at most one. One statement."""
+        return self.open().select_related("edition").first()
+
+    def closed(self) -> Self:
         return self.filter(state=Assessment.State.CLOSED)
 
-    def in_time(self):
-        """Oldest first; of two on one day the later closed stands last."""
+    def in_time(self) -> Self:
+        """Oldest first; of two results of one day the one that was closed later comes last."""
         return self.order_by("held_on", "closed_at", "pk")
 
 
@@ -146,7 +151,7 @@ class Assessment(Versioned):
 
     @property
     def level(self) -> int | None:
-        """The level it found: the customer's where there is one, else ours."""
+        """The level of the result: the customer's where there is one, else ours."""
         return self.customer_level or self.team_level
 
     def clean(self) -> None:
@@ -228,7 +233,7 @@ class Answer(models.Model):
 
 
 class Evidence(models.Model):
-    """Why the rater thinks so: a note for one level."""
+    """A note of the rater on one level."""
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="evidence")
     level = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(5)])

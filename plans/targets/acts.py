@@ -1,8 +1,6 @@
-"""The three-year target of an account: set it, revise it, and tell how it stands."""
+"""Set or revise the target of an account."""
 
-from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,12 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import derived
 from accounts.models import Account, User
-from assessments.models import Assessment
 from audit import trail
 from core import days
 from core.versions import StaleEdit
 from plans.models import Target, must_be_active
-from plans.trajectory import Latest, Status, Trajectory, judge
 from plans.webhook_events import tell_target_set
 
 FIELDS = ("level", "set_on", "due_on", "baseline", "basis", "rationale")
@@ -93,42 +89,3 @@ def set_target(
     )
     derived.refresh([account.pk], today=today)
     return target
-
-
-def trajectory_of(target: Target) -> Trajectory:
-    return Trajectory(target.set_on, target.baseline, target.due_on, target.level)
-
-
-def status_from(target: Target | None, results: Iterable[Assessment], today: date) -> Status:
-    """How `target` stands on `today`, from closed results given oldest first. No statement."""
-    heard = ours = None
-    for result in results:
-        if result.held_on > today:
-            continue
-        if result.customer_level is not None and result.customer_position is not None:
-            heard = Latest(result.customer_position, result.customer_level, result.held_on)
-        if result.team_level is not None and result.team_position is not None:
-            ours = Latest(result.team_position, result.team_level, result.held_on)
-    return judge(
-        trajectory_of(target) if target else None,
-        heard or ours,
-        today=today,
-        last_heard_on=heard.held_on if heard else None,
-    )
-
-
-def target_columns(account_ids: list[int], today: date) -> dict[int, dict[str, Any]]:
-    """The derived columns that targets give. Two statements."""
-    targets = {target.account_id: target for target in Target.objects.active().filter(account__in=account_ids)}
-    results: dict[int, list[Assessment]] = {pk: [] for pk in account_ids}
-    closed = Assessment.objects.closed().filter(account__in=list(targets), held_on__lte=today).in_time()
-    for result in closed.only("account_id", "held_on", "customer_position", "customer_level", "team_position", "team_level"):
-        results[result.account_id].append(result)
-    return {
-        pk: {
-            "target_level": targets[pk].level if pk in targets else None,
-            "target_due_on": targets[pk].due_on if pk in targets else None,
-            "target_status": status_from(targets.get(pk), results[pk], today).code,
-        }
-        for pk in account_ids
-    }

@@ -1,58 +1,30 @@
-"""Pages about targets and plans."""
+"""Pages of the action plans of an account: read, start, change and end them, add plays and actions."""
 
+from collections.abc import Iterable
 from copy import copy
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Account
-from accounts.permissions import SignedInRequest, account_for, may
+from accounts.permissions import SignedInRequest, account_for
 from core.form_keys import sent_once
 from core.forms import conflict_page, status_of
 from core.versions import StaleEdit
-from plans.actions import add_action, add_play, change_plan, end_plan, start_plan
-from plans.forms import AddPlayForm, EndPlanForm, NewActionForm, PlanForm, StartPlanForm, add_errors
+from plans.access import plan_to_change
+from plans.action_plans.acts import change_plan, end_plan, start_plan
+from plans.action_plans.context import STEPS, plan_context
+from plans.action_plans.forms import AddPlayForm, EndPlanForm, PlanForm, StartPlanForm
+from plans.actions.acts import add_action, add_play
+from plans.actions.forms import NewActionForm
+from plans.forms import add_errors
 from plans.models import ActionPlan
-from plans.plan_page import STEPS, plan_context
-from plans.target_page import TargetPage
-from plans.targets import set_target
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@sent_once
-def target(request: SignedInRequest, pk: int) -> HttpResponse:
-    account = account_for(request.user, pk, to="target.set")
-    page = TargetPage(account)
-    form = page.form(request.POST or None)
-    if "preview" in request.POST:
-        context = page.context(form, previewed=True)
-        return render(request, "plans/target.html", context, status=200 if context["preview"] else 422)
-    if form.is_valid():
-        try:
-            set_target(account, by=request.user, seen=form.seen_version, **form.wish())
-        except StaleEdit as stale:
-            conflict = form.conflict(stale.current)
-            form.renew_version(stale.current)
-            page.reread()
-            # Over a target that was not there before, storing is a revision: the form now asks why.
-            context = page.context(page.form(form.data)) | {"conflict": conflict}
-            return render(request, "plans/target.html", context, status=409)
-        except ValidationError as refused:
-            add_errors(form, refused)
-        else:
-            messages.success(
-                request,
-                _("Target revised. The old one stays in history.") if form.revising else _("Target set."),
-            )
-            return redirect(account)
-    return render(request, "plans/target.html", page.context(form), status=status_of(form))
 
 
 @login_required
@@ -83,7 +55,7 @@ def plan(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_change(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _plan_for(request.user, pk)
+    plan = plan_to_change(request.user, pk)
     form = PlanForm(request.POST or None, instance=copy(plan))
     context = {"section": "accounts", "account": plan.account, "plan": plan, "form": form}
     if form.is_valid():
@@ -103,7 +75,7 @@ def plan_change(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sent_once
 def plan_end(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _plan_for(request.user, pk)
+    plan = plan_to_change(request.user, pk)
     form = EndPlanForm(request.POST or None, instance=copy(plan))
     context = {
         "section": "accounts",
@@ -133,7 +105,7 @@ def plan_end(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @sent_once
 def play_add(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _plan_for(request.user, pk)
+    plan = plan_to_change(request.user, pk)
     form = AddPlayForm(request.POST, plan=plan)
     if not form.is_valid():
         return _refused(request, plan.account, _in_words(form.errors["play"]))
@@ -153,7 +125,7 @@ def play_add(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @sent_once
 def action_add(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _plan_for(request.user, pk)
+    plan = plan_to_change(request.user, pk)
     form = NewActionForm(request.POST, plan=plan)
     if form.is_valid():
         try:
@@ -169,15 +141,6 @@ def action_add(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "plans/plan.html", context, status=422)
 
 
-def _plan_for(user, pk: int) -> ActionPlan:
-    """The plan that `user` wants to change. Not theirs to see: 404; seen, but not theirs to change: 403."""
-    plans = ActionPlan.objects.visible_to(user).select_related("account__owner", "account__team", "owner")
-    plan = get_object_or_404(plans, pk=pk)
-    if not may(user, "plan.change", plan.account):
-        raise PermissionDenied
-    return plan
-
-
 def _step(request: SignedInRequest) -> int | None:
     asked = request.POST.get("step") or request.GET.get("step")
     return next((rank for rank in STEPS if str(rank) == asked), None)
@@ -187,7 +150,7 @@ def _refused(request: SignedInRequest, account: Account, problem: str) -> HttpRe
     return render(request, "plans/plan.html", plan_context(account, user=request.user, problem=problem), status=422)
 
 
-def _in_words(errors) -> str:
+def _in_words(errors: Iterable[object]) -> str:
     return " ".join(str(error) for error in errors)
 
 

@@ -1,4 +1,4 @@
-"""All that the plan page shows, gathered in a fixed number of statements."""
+"""The template context of the plan page, in a fixed number of statements."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,8 +13,10 @@ from accounts.permissions import may
 from core import days
 from hierarchy.models import Level, Play
 from plans import words
-from plans.actions import people_on
-from plans.forms import NewActionForm, StartPlanForm, playbook
+from plans.action_plans.forms import StartPlanForm, playbook
+from plans.actions.acts import people_on
+from plans.actions.forms import NewActionForm
+from plans.forms import of_model
 from plans.models import Action, ActionPlan, Target
 
 STEPS = range(1, 5)  # the level that a step starts from
@@ -22,8 +24,8 @@ AT_ONCE = 10  # open actions of a plan that are shown; the later ones are folded
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One of the four steps, as the strip shows it."""
+class PlanStep:
+    """One of the four steps between levels, for the strip above the plans."""
 
     from_rank: int
     to_rank: int
@@ -34,6 +36,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class OfferedPlay:
+    """A play of the step, with the dates that its actions would get."""
+
     play: Play
     in_plan: bool
     picked: bool  # in the form that was refused
@@ -41,11 +45,11 @@ class OfferedPlay:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """One plan with its actions by how they go, and with what can be done to it."""
+class PlanSection:
+    """One plan with its actions by state, the plays that can be added, and the form for a new action."""
 
     plan: ActionPlan
-    reached: bool  # the account stands on the plan's level, or above
+    reached: bool  # the account's level is the plan's, or above
     pending: list[Action]
     done_today: list[Action]
     done_before: list[Action]  # the latest first
@@ -146,9 +150,9 @@ def suggested_step(account: Account, running: dict[int, ActionPlan]) -> tuple[in
     return (rank, rank + 1) if rank else None
 
 
-def offer_people(form, people: list[User]) -> None:
-    """Let the owner's field list `people`, who were asked for once for all forms of the page."""
-    form.fields["owner"].choices = [(person.pk, person.name) for person in people]
+def offer_people(form: StartPlanForm | NewActionForm, people: list[User]) -> None:
+    """Set the choices of the owner field; `people` are loaded once for all forms of the page."""
+    of_model(form, "owner").choices = [(person.pk, person.name) for person in people]
 
 
 def _chosen(account: Account, running: dict[int, ActionPlan], step: int | None) -> int | None:
@@ -159,7 +163,7 @@ def _chosen(account: Account, running: dict[int, ActionPlan], step: int | None) 
     return suggested[0] if suggested and suggested[0] == account.level else None
 
 
-def _step(rank: int, account: Account, target: Target | None, running: ActionPlan | None, plans: list[ActionPlan]) -> Step:
+def _step(rank: int, account: Account, target: Target | None, running: ActionPlan | None, plans: list[ActionPlan]) -> PlanStep:
     level = account.level
     ended = [plan.ended_on for plan in plans if plan.from_rank == rank and plan.state == ActionPlan.State.ACHIEVED]
     made = level > rank if level is not None else bool(ended)
@@ -180,7 +184,7 @@ def _step(rank: int, account: Account, target: Target | None, running: ActionPla
         state, text = "ahead", _("on the way to the target")
     else:
         state, text = "later", _("later")
-    return Step(rank, rank + 1, state, text, running)
+    return PlanStep(rank, rank + 1, state, text, running)
 
 
 def _progress(plan: ActionPlan) -> tuple[int, int]:
@@ -192,10 +196,10 @@ def _progress_words(done: int, kept: int) -> str:
     return _("%(done)s of %(kept)s done") % {"done": done, "kept": kept} if kept else _("no actions yet")
 
 
-def _section(plan: ActionPlan, account: Account, plays: list[OfferedPlay], form: NewActionForm | None) -> Section:
+def _section(plan: ActionPlan, account: Account, plays: list[OfferedPlay], form: NewActionForm | None) -> PlanSection:
     actions, today = list(plan.actions.all()), days.today()
     done = [action for action in actions if action.done_on]
-    return Section(
+    return PlanSection(
         plan=plan,
         reached=account.level is not None and account.level >= plan.to_rank,
         pending=[action for action in actions if action.is_pending],

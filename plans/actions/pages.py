@@ -1,35 +1,38 @@
-"""Pages about actions: the list, one action, and ticking off."""
+"""Pages of actions: the list, one action, and ticking off."""
 
 from copy import copy
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import SignedInRequest, may
 from core.forms import own_path, status_of
 from core.versions import StaleEdit
-from plans.action_list import action_list
-from plans.actions import change_action, may_tick, move_action
-from plans.forms import ActionForm, MoveForm, add_errors
+from plans.access import action_to_tick
+from plans.actions.acts import change_action, move_action
+from plans.actions.context import actions_context
+from plans.actions.forms import ActionForm, MoveForm
+from plans.forms import add_errors
 from plans.models import Action
 
 
 @login_required
 @require_safe
 def actions(request: SignedInRequest) -> HttpResponse:
-    return render(request, "plans/actions.html", action_list(request.user, request.GET))
+    return render(request, "plans/actions.html", actions_context(request.user, request.GET))
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def action(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Whoever may change the plan changes all; the action's owner says how it goes."""
-    action = _action_for(request.user, pk)
+    """Users who may change the plan change every field; the action's owner changes state and outcome."""
+    action = action_to_tick(request.user, pk)
     form = _form(request, action, data=request.POST or None)
     if form.is_valid():
         try:
@@ -50,7 +53,7 @@ def action(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def action_move(request: SignedInRequest, pk: int) -> HttpResponse:
     """Tick off or take the tick back, and return to the page where that was done."""
-    action = _action_for(request.user, pk)
+    action = action_to_tick(request.user, pk)
     wish = MoveForm(request.POST, instance=copy(action))
     if not wish.is_valid():
         form = _form(request, action)
@@ -60,7 +63,7 @@ def action_move(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         moved = move_action(copy(action), by=request.user, seen=wish.seen_version, state=state)
     except StaleEdit as stale:
-        current = _action_for(request.user, pk)
+        current = action_to_tick(request.user, pk)
         form = _form(request, current, initial={"state": state})
         return _page(request, current, form, status=409, conflict=wish.conflict(stale.current))
     except ValidationError as refused:
@@ -70,21 +73,12 @@ def action_move(request: SignedInRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(_back(request, action))
 
 
-def _action_for(user, pk: int) -> Action:
-    """The action that `user` wants to change. Not theirs to see: 404; seen, but not theirs to change: 403."""
-    seen = Action.objects.visible_to(user).select_related("plan__account__owner", "plan__account__team", "play", "owner")
-    action = get_object_or_404(seen, pk=pk)
-    if not may_tick(user, action):
-        raise PermissionDenied
-    return action
-
-
-def _form(request: SignedInRequest, action: Action, **kwargs) -> ActionForm:
+def _form(request: SignedInRequest, action: Action, **kwargs: Any) -> ActionForm:
     whole = may(request.user, "plan.change", action.plan.account)
     return ActionForm(instance=copy(action), whole=whole, **kwargs)
 
 
-def _page(request: SignedInRequest, action: Action, form: ActionForm, *, status: int, **more) -> HttpResponse:
+def _page(request: SignedInRequest, action: Action, form: ActionForm, *, status: int, **more: Any) -> HttpResponse:
     context = {
         "section": "actions",
         "action": action,

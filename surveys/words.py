@@ -1,4 +1,4 @@
-"""Who of the customer was asked in a round, and what came of it: states and days, never an answer."""
+"""The state of an invitation in words, with its days; never an answer."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,7 +7,6 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from assessments.models import Assessment
 from surveys.models import Invitation
 from surveys.models.invitations import moved_in_words
 
@@ -17,8 +16,8 @@ WAITING = frozenset({State.QUEUED, State.SENT, State.UNSURE, State.OPENED})
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """How it stands with one invitation, for a page: a word, its tone as a tag, and the days."""
+class InvitationStatus:
+    """The state of one invitation for a page: a word, the tone of its tag, and the days."""
 
     word: str
     tone: str  # good, warn, bad or empty
@@ -28,8 +27,10 @@ class Asking:
     invitation: Invitation
 
 
-def asking_of(invitation: Invitation, *, is_open: bool, answered: bool, today: date, begun: bool = False) -> Asking:
-    """`is_open` is of the round; `answered` also when we entered the answers. No statement."""
+def invitation_status(
+    invitation: Invitation, *, is_open: bool, answered: bool, today: date, begun: bool = False
+) -> InvitationStatus:
+    """The status of `invitation`. `is_open` is of the round; `answered` also when we entered the answers. No statement."""
     days = [_("asked %(day)s") % {"day": _day(invitation.invited_at)}]
     if invitation.reminded_on:
         days.append(_("reminded %(day)s") % {"day": _day(invitation.reminded_on)})
@@ -43,12 +44,7 @@ def asking_of(invitation: Invitation, *, is_open: bool, answered: bool, today: d
     waits = not over and not answered and invitation.state in WAITING
     moved = waits and invitation.is_moved(begun=begun)
     trouble = moved_in_words() if moved else invitation.trouble_in_words
-    return Asking(word, tone, ", ".join(days), waits=waits, trouble=trouble, invitation=invitation)
-
-
-def invitations_of(assessment: Assessment) -> list[Invitation]:
-    """The invitations of a round with their contacts, in the order in which they were made. One statement."""
-    return list(assessment.invitations.select_related("contact").order_by("pk"))
+    return InvitationStatus(word, tone, ", ".join(days), waits=waits, trouble=trouble, invitation=invitation)
 
 
 def _word(state: str, *, over: bool, answered: bool) -> tuple[str, str]:
@@ -68,6 +64,6 @@ def _word(state: str, *, over: bool, answered: bool) -> tuple[str, str]:
 
 
 def _day(moment: date | datetime) -> str:
-    """A moment by the clock of who reads it; a date is the organisation's and stays."""
+    """A moment as a day in the reader's time zone; a date is the organisation's and stays."""
     day = localtime(moment) if isinstance(moment, datetime) else moment
     return date_format(day, "j M Y")
