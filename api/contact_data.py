@@ -5,7 +5,7 @@ from accounts.models import Contact
 from api.models import IdempotencyRecord
 
 
-def erase(contact: Contact) -> dict[str, int]:
+def erase(_contact: Contact) -> dict[str, int]:
     """Empty all of them: an answer may name the person, and is kept for a day only."""
     answered = IdempotencyRecord.objects.filter(status__isnull=False)
     answered.update(body="", headers={}, status=IdempotencyRecord.EMPTIED)

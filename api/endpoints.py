@@ -69,17 +69,17 @@ def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
 
 
 @api.exception_handler(Http404)
-def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+def _not_found(request: HttpRequest, _error: Http404) -> HttpResponse:
     return problem(404, _("There is nothing here that you may see."))
 
 
 @api.exception_handler(PermissionDenied)
-def _forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+def _forbidden(request: HttpRequest, _error: PermissionDenied) -> HttpResponse:
     return problem(403, _("You see this, and may not do that."))
 
 
 @api.exception_handler(StaleEdit)
-def _stale(request: HttpRequest, error: StaleEdit) -> HttpResponse:
+def _stale(request: HttpRequest, _error: StaleEdit) -> HttpResponse:
     """Between our look at the version and our writing somebody else wrote."""
     told = stale()
     return problem(told.status, told.detail)
@@ -102,7 +102,7 @@ def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 @api.exception_handler(RequestDataTooBig)
-def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+def _too_big(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
     return problem(413, _("This is more than one call may send."))
 
 

@@ -87,7 +87,7 @@ class Archive:
     def _opened(self) -> Iterator[BinaryIO]:
         try:
             with gzip.open(self.path) if self.path.suffix.lower() == ".gz" else self.path.open("rb") as file:
-                yield cast(BinaryIO, file)
+                yield cast("BinaryIO", file)
         except EOFError as error:
             raise Unusable(CUT_OFF) from error
         except (gzip.BadGzipFile, zlib.error) as error:

@@ -27,7 +27,7 @@ def start(dsn: str) -> None:
     )
 
 
-def without_secrets(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
+def without_secrets(event: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any]:
     """The event as it may leave: keys in addresses masked everywhere, as in the log."""
     request = event.get("request", {})
     for part in NEVER_SENT:

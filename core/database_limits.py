@@ -32,7 +32,7 @@ class HurriedConnection(psycopg.Connection):
             return super().wait(gen, interval, timeout)
         try:
             return super().wait(gen, interval, self.patience)
-        except psycopg.errors._WaitTimeout as error:
+        except psycopg.errors._WaitTimeout as error:  # noqa: SLF001 psycopg has no public name for it
             self.close()  # else a rollback would wait once more
             raise NoAnswer("the database server does not answer") from error
 

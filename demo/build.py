@@ -65,7 +65,7 @@ def _set_up(accounts: int, years: int, seed: int, today: date) -> Setting:
 
 def _build_batch(setting: Setting, numbers: range) -> None:
     dossiers = [_dossier(setting, number) for number in numbers]
-    _store_accounts(dossiers, numbers)
+    _store_accounts(dossiers)
     for dossier in dossiers:
         dossier.contacts = list(_contacts(dossier))
         dossier.tell("account.created", dossier.account, _known_since(dossier, setting), {"name": dossier.account.name})
@@ -134,7 +134,7 @@ def _account(setting: Setting, region: Region, number: int, chance: Random) -> A
     )
 
 
-def _store_accounts(dossiers: list[Dossier], numbers: range) -> None:
+def _store_accounts(dossiers: list[Dossier]) -> None:
     """The parents first, so that their subsidiaries can name them; then the tags."""
     parents: list[Account] = []
     children: list[tuple[Account, Dossier]] = []

@@ -57,7 +57,7 @@ def _measured(dossier: Dossier, setting: Setting, held_on: date, view: float, le
     for response, marks in voices:
         _keep(dossier, setting, assessment, response, marks)
         if recent and setting.detailed:
-            _written(dossier, setting, response, marks)
+            _written(dossier, response)
 
 
 def _recorded(dossier: Dossier, setting: Setting, held_on: date, view: float, *, heard: bool) -> None:
@@ -152,7 +152,7 @@ def _keep(dossier: Dossier, setting: Setting, assessment: Assessment, response: 
             dossier.answers.append(Answer(response=response, indicator=indicator, value=value))
 
 
-def _written(dossier: Dossier, setting: Setting, response: Response, marks: dict) -> None:
+def _written(dossier: Dossier, response: Response) -> None:
     """A comment of the customer's, or our evidence for the levels that we think are held; not everybody writes."""
     chance = dossier.chance
     if response.level is None:

@@ -91,7 +91,7 @@ class TwoLanguageForm(forms.ModelForm):
         """Not row by row: two rows may swap their codes, and each constraint would cost a statement a row."""
 
 
-def text(model, name: str, rows: int) -> dict[str, forms.Widget]:
+def text(name: str, rows: int) -> dict[str, forms.Widget]:
     """Widgets for a long text, in both languages."""
     return {field: LongText(attrs={"rows": rows, "cols": 40}) for field in both(name)}
 
@@ -141,7 +141,7 @@ class LevelForm(TwoLanguageForm):
     class Meta:
         model = Level
         fields = both("name", "seen_as", "description", "position")
-        widgets = text(Level, "description", 4)
+        widgets = text("description", 4)
 
 
 class PlacedForm(TwoLanguageForm):
@@ -167,7 +167,7 @@ class IndicatorForm(PlacedForm):
         model = Indicator
         fields = ["rank", "code", "active", *both("customer", "team")]
         labels = {"rank": pgettext_lazy("field", "Level")}
-        widgets = text(Indicator, "customer", 2) | text(Indicator, "team", 2)
+        widgets = text("customer", 2) | text("team", 2)
         error_messages = {"rank": {"required": _("Choose the level that this statement measures.")}}
 
 
@@ -184,7 +184,7 @@ class PlayRowForm(PlacedForm):
         model = Play
         fields = ["from_rank", "code", *both("title", "why")]
         labels = {"from_rank": _("Step")}
-        widgets = text(Play, "why", 2)
+        widgets = text("why", 2)
         error_messages = {"from_rank": {"required": _("Choose the step that this play climbs.")}}
 
     def save(self, commit=True):
@@ -233,7 +233,7 @@ class PlayActionForm(TwoLanguageForm):
         model = PlayAction
         fields = ["days", *both("title")]
         labels = {"days": _("Due after (days)")}
-        widgets = text(PlayAction, "title", 2)
+        widgets = text("title", 2)
 
     def clean_days(self) -> int:
         days = self.cleaned_data["days"]

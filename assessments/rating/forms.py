@@ -247,7 +247,7 @@ class DetailsForm(VersionedForm):
             format="%Y-%m-%d",
         )
         present = User.objects.filter(pk__in=self.instance.raters.values("pk"))
-        cast(forms.ModelMultipleChoiceField, self.fields["raters"]).queryset = colleagues_for(self.instance.account) | present
+        cast("forms.ModelMultipleChoiceField", self.fields["raters"]).queryset = colleagues_for(self.instance.account) | present
 
     def conflict(self, current) -> list[dict[str, Any]]:
         rows = super().conflict(current)

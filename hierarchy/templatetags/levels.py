@@ -26,8 +26,8 @@ def stand_badge(level: int | None, by_customer: object) -> SafeString:
 
 
 @lru_cache(maxsize=256)  # five levels in a few kinds, sizes and languages
-def _badge(level: int | None, kind: str, size: str, language: str | None) -> SafeString:
-    """In the `language` that is active: it is named to be told apart."""
+def _badge(level: int | None, kind: str, size: str, _language: str | None) -> SafeString:
+    """The badge in the active language, which is an argument only as part of the key of the cache."""
     if not level:
         return format_html('<span class="muted">{}</span>', "–")
     if kind == "ours":

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from accounts.models import Account, Contact, User
 from accounts.permissions import may
 from assessments import words
-from assessments.measurement.result import Reading
 from assessments.models import Assessment, Evidence, Response
 from assessments.rating.acts import may_rate, rates_first
 from assessments.rating.outcome import nothing_known, warnings_of
@@ -268,9 +267,7 @@ def _waiting(rater: User) -> Person:
 
 def _read(response: Response, questionnaire: Questionnaire, answers: Mapping[int, int | None]) -> Person:
     """A respondent of a closed round with the five level scores."""
-    reading: Reading = questionnaire.read(
-        {asked.code: answers[asked.pk] for asked in questionnaire.indicators if asked.pk in answers}
-    )
+    reading = questionnaire.read({asked.code: answers[asked.pk] for asked in questionnaire.indicators if asked.pk in answers})
     return Person(
         name=_name(response),
         is_ours=_is_ours(response),

@@ -10,12 +10,13 @@ from django.test import Client, RequestFactory
 from django.urls import resolve
 from django.utils import timezone
 
+from accounts.acts.changing import save_contact
 from accounts.acts.erasure import erase_contact
 from accounts.models import Account, Contact
 from api import gate
 from api.models import IdempotencyRecord
 from config.tasks import tidy
-from tests.factories import make_account
+from tests.factories import make_account, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -157,8 +158,6 @@ class TestTheSameWriteSentAgain:
         assert Contact.objects.count() == 1
 
     def test_is_another_persons_own(self, api, caller, team, path):
-        from tests.factories import make_user
-
         lead = make_user()
         team.leads.add(lead)
         api.post(path, self.CONTACT, idempotency_key="one")
@@ -170,8 +169,6 @@ class TestTheSameWriteSentAgain:
 
         def save(form, *, by):
             answers.append(api.post(path, self.CONTACT, idempotency_key="one"))
-            from accounts.acts.changing import save_contact
-
             return save_contact(form, by=by)
 
         monkeypatch.setattr("accounts.api.save_contact", save)

@@ -26,6 +26,7 @@ from config import tasks as config_tasks
 from demo import build as demo
 from demo.names import REGIONS, company
 from demo.stories import is_own
+from hierarchy.loading import load_first_edition
 from mailing.models import Letter
 from plans.models import Action, ActionPlan, Target
 from portfolio import queries
@@ -285,8 +286,6 @@ class TestBelievable:
     @pytest.fixture(scope="class")
     def portfolio(self, django_db_setup, django_db_blocker):
         """300 accounts, built once for the class and taken back."""
-        from hierarchy.loading import load_first_edition
-
         with django_db_blocker.unblock():
             atomic = transaction.atomic()
             atomic.__enter__()
