@@ -30,7 +30,7 @@ DEEPEST = 5  # schemas in one another
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class DocumentedField:
     """A parameter, or a field of a body."""
 
     name: str
@@ -40,28 +40,28 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DocumentedAnswer:
     status: str
     text: SafeString
     example: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class DocumentedCall:
     id: str
     method: str
     path: str
     summary: SafeString
     text: SafeString
-    parameters: list[Field]
-    headers: list[Field]
-    body: list[Field]
+    parameters: list[DocumentedField]
+    headers: list[DocumentedField]
+    body: list[DocumentedField]
     curl: str
-    answers: list[Answer]
-    problems: list[Answer]
+    answers: list[DocumentedAnswer]
+    problems: list[DocumentedAnswer]
 
 
-class Docs(DocsBase):
+class DocsPage(DocsBase):
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
         """No statement of its own."""
         document = api.get_openapi_schema(path_params=kwargs)
@@ -73,9 +73,9 @@ class Docs(DocsBase):
         return render(request, "api/docs.html", context)
 
 
-def groups(document: dict[str, Any], site: str) -> list[tuple[str, list[Call]]]:
+def groups(document: dict[str, Any], site: str) -> list[tuple[str, list[DocumentedCall]]]:
     """The calls by their tag, in the order of the document. `site` stands before each path in the examples."""
-    found: dict[str, list[Call]] = {}
+    found: dict[str, list[DocumentedCall]] = {}
     schemas = Schemas(document["components"]["schemas"])
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -94,11 +94,11 @@ class Schemas:
         name = schema.get("$ref", "").rpartition("/")[2]
         return self.named[name] if name else schema
 
-    def fields(self, schema: dict[str, Any]) -> list[Field]:
+    def fields(self, schema: dict[str, Any]) -> list[DocumentedField]:
         whole = self.whole(schema)
         required = set(whole.get("required", ()))
         return [
-            Field(name, self.kind(found), name in required, _marked(found.get("description", "")))
+            DocumentedField(name, self.kind(found), name in required, _marked(found.get("description", "")))
             for name, found in whole.get("properties", {}).items()
         ]
 
@@ -147,12 +147,12 @@ class Schemas:
             yield "key", self.example(whole["additionalProperties"], depth=depth + 1)
 
 
-def _call(method: str, path: str, operation: dict[str, Any], schemas: Schemas, site: str) -> Call:
+def _call(method: str, path: str, operation: dict[str, Any], schemas: Schemas, site: str) -> DocumentedCall:
     given = operation.get("parameters", [])
     sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
     text, _dot, rest = " ".join(operation.get("description", "").split()).partition(". ")
     answers = [_answer(status, told, schemas) for status, told in sorted(operation["responses"].items())]
-    return Call(
+    return DocumentedCall(
         id=operation["operationId"],
         method=method,
         path=path,
@@ -167,15 +167,17 @@ def _call(method: str, path: str, operation: dict[str, Any], schemas: Schemas, s
     )
 
 
-def _parameter(told: dict[str, Any], schemas: Schemas) -> Field:
-    return Field(told["name"], schemas.kind(told["schema"]), told.get("required", False), _marked(told.get("description", "")))
+def _parameter(told: dict[str, Any], schemas: Schemas) -> DocumentedField:
+    return DocumentedField(
+        told["name"], schemas.kind(told["schema"]), told.get("required", False), _marked(told.get("description", ""))
+    )
 
 
-def _answer(status: str | int, told: dict[str, Any], schemas: Schemas) -> Answer:
+def _answer(status: str | int, told: dict[str, Any], schemas: Schemas) -> DocumentedAnswer:
     schema = told.get("content", {}).get("application/json", {}).get("schema")
     example = json.dumps(schemas.example(schema), indent=2, ensure_ascii=False) if schema else ""
     text = "" if told["description"] == "OK" else told["description"]
-    return Answer(str(status), _marked(text), example)
+    return DocumentedAnswer(str(status), _marked(text), example)
 
 
 def _curl(method: str, address: str, given: list[dict[str, Any]], sent: dict[str, Any] | None, schemas: Schemas) -> str:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from api.keys import key_of
 from api.models import ApiKey, IdempotencyRecord
 from audit.origin import current_origin
-from core.api import problem
+from core.api import problem_response
 from core.constraints import violates
 from core.rate_limits import neighbourhood
 
@@ -44,10 +44,10 @@ def gate(run: Run) -> Run:
         request.person_id = key.user_id  # type: ignore[attr-defined]  # for the log
         count, left = _count("calls", str(key.pk)), _seconds_left()
         if count > CALLS:
-            response = problem(429, _("Too many calls. Try again in %(seconds)s seconds.") % {"seconds": left})
+            response = problem_response(429, _("Too many calls. Try again in %(seconds)s seconds.") % {"seconds": left})
             response.headers["Retry-After"] = str(left)
         elif request.method in WRITES and key.scope != ApiKey.Scope.WRITE:
-            response = problem(403, _("This key may only read. Make one that may write."))
+            response = problem_response(403, _("This key may only read. Make one that may write."))
         elif request.method in WRITES and "Idempotency-Key" in request.headers:
             response = _once(request, lambda: run(request, *args, **kwargs))
         else:
@@ -67,9 +67,9 @@ def _key(request: HttpRequest) -> ApiKey | None:
 
 def _unknown() -> HttpResponse:
     if _count("bad keys", neighbourhood(current_origin())) > BAD_KEYS:
-        return problem(429, _("Too many attempts. Try again later."), headers={"Retry-After": str(_seconds_left())})
+        return problem_response(429, _("Too many attempts. Try again later."), headers={"Retry-After": str(_seconds_left())})
     told = _("Send a key that is not revoked: Authorization: Bearer <key>. You make one in the settings.")
-    return problem(401, told, headers={"WWW-Authenticate": 'Bearer realm="Standing"'})
+    return problem_response(401, told, headers={"WWW-Authenticate": 'Bearer realm="Standing"'})
 
 
 def _count(what: str, who: str) -> int:
@@ -94,7 +94,7 @@ def _once(request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse
     name = request.headers["Idempotency-Key"].strip()
     if not 0 < len(name) <= LONGEST_KEY or not (name.isascii() and name.isprintable()):
         told = _("An Idempotency-Key has 1 to 200 printable ASCII characters.")
-        return problem(422, told, [{"header": "Idempotency-Key", "detail": told}])
+        return problem_response(422, told, [{"header": "Idempotency-Key", "detail": told}])
     asked, mine = _fingerprint(request), {"user": request.user, "key": name}
     found = _begin(asked, mine)
     if isinstance(found, HttpResponse):
@@ -131,12 +131,12 @@ def _begin(asked: str, mine: dict[str, Any]) -> IdempotencyRecord | HttpResponse
             raise
         there = records.first()
     if there is None or (there.status is None and there.fingerprint == asked):
-        return problem(409, _("The same call is under way. Wait for its answer."), headers={"Retry-After": "1"})
+        return problem_response(409, _("The same call is under way. Wait for its answer."), headers={"Retry-After": "1"})
     if there.fingerprint != asked:
         told = _("This Idempotency-Key was used for another call. Choose a new one for each.")
-        return problem(422, told, [{"header": "Idempotency-Key", "detail": told}])
+        return problem_response(422, told, [{"header": "Idempotency-Key", "detail": told}])
     if there.status == IdempotencyRecord.EMPTIED:
-        return problem(
+        return problem_response(
             409, _("This call was done before. Its answer is no longer kept, since a person was erased: read the object.")
         )
     return HttpResponse(there.body, status=there.status, headers=there.headers | {"Idempotent-Replayed": "true"})

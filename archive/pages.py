@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import SignedInRequest
 from archive.contents import counts
-from archive.writing import document, packed
+from archive.writing import document, gzipped
 from audit import trail
 from core import days
-from core.database_limits import in_no_hurry
+from core.database_limits import with_longer_limits
 
 #: Of a record, packed, as measured on the demo; others have `FEW`.
 BYTES = {"assessments.answer": 7, "accounts.account": 70, "audit.event": 140}
@@ -30,7 +30,7 @@ def archive(request: SignedInRequest) -> HttpResponseBase:
         trail.record("archive.taken", request.user, by=request.user)
         name = f"standing-{days.today():%Y-%m-%d}.json.gz"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(in_no_hurry(packed(document())), content_type="application/gzip", headers=headers)
+        return StreamingHttpResponse(with_longer_limits(gzipped(document())), content_type="application/gzip", headers=headers)
     found = counts()
     context = {
         "section": "settings",

@@ -21,7 +21,7 @@ from accounts import derived
 from accounts.models import Account, User
 from archive import BATCH
 from archive.contents import archived, counts
-from archive.reading import Archive, Record, Unusable
+from archive.reading import Archive, Record, UnusableArchive
 from audit import trail
 from audit.models import Event
 from core.database_errors import is_away
@@ -41,7 +41,7 @@ class Restored:
 def restore(archive: Archive, *, dry_run: bool = False) -> Restored:
     """Store all of it with the ids that it has, in one transaction; with `dry_run` nothing stays.
 
-    Raises Unusable, with nothing stored, when the file or the installation is not as it has to be. One batch of records is in
+    Raises UnusableArchive, with nothing stored, when the file or the installation is not as it has to be. One batch of records is in
     memory at a time. Accounts get their derived columns, people a password that nobody knows, webhooks a new secret.
     """
     archive.check()
@@ -57,7 +57,7 @@ def restore(archive: Archive, *, dry_run: bool = False) -> Restored:
             else:
                 _leave_numbers_that_were_used()
     except IntegrityError as error:
-        raise Unusable(f"The records do not fit each other: {_first_line(error)}") from error
+        raise UnusableArchive(f"The records do not fit each other: {_first_line(error)}") from error
     return restored
 
 
@@ -69,15 +69,15 @@ def in_the_way() -> dict[str, int]:
 def _must_fit_the_installation(header: dict[str, Any]) -> None:
     migrations = MigrationExecutor(connection)
     if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
-        raise Unusable("The database has not all tables yet: run `manage.py migrate` first.")
+        raise UnusableArchive("The database has not all tables yet: run `manage.py migrate` first.")
     if there := in_the_way():
         found = ", ".join(_in_words(kind, count) for kind, count in there.items())
-        raise Unusable(
+        raise UnusableArchive(
             f"This installation is not empty: it holds {found}. Take a new database, with `manage.py migrate` alone: "
             "`prepare` comes after the import, since it loads a catalogue."
         )
     if (theirs := header.get("reporting_currency")) != settings.REPORTING_CURRENCY:
-        raise Unusable(f"The exchange rates of the archive are into {theirs}: set REPORTING_CURRENCY={theirs} first.")
+        raise UnusableArchive(f"The exchange rates of the archive are into {theirs}: set REPORTING_CURRENCY={theirs} first.")
 
 
 def _in_words(kind: str, count: int) -> str:
@@ -100,11 +100,11 @@ def _store(batch: tuple[Record, ...]) -> None:
             items = list(_objects(batch))
             _insert(items)
     except (DeserializationError, ValidationError, TypeError, ValueError, OverflowError) as error:
-        raise Unusable(f"{lines}: a value is not of its kind: {_first_line(error)}") from error
+        raise UnusableArchive(f"{lines}: a value is not of its kind: {_first_line(error)}") from error
     except DatabaseError as error:
         if is_away(error):
             raise  # which says nothing about the file
-        raise Unusable(f"{lines} cannot be stored: {_first_line(error)}") from error
+        raise UnusableArchive(f"{lines} cannot be stored: {_first_line(error)}") from error
 
 
 def _objects(batch: tuple[Record, ...]) -> Iterator[DeserializedObject]:

@@ -91,7 +91,7 @@ def as_json(value: Any) -> bytes:
         return json.dumps(value, default=_plain).encode()
 
 
-def packed(pieces: Generator[bytes]) -> Generator[bytes]:
+def gzipped(pieces: Generator[bytes]) -> Generator[bytes]:
     """The same as gzip, with nothing in it that names a file or a time."""
     packer = zlib.compressobj(6, zlib.DEFLATED, GZIP)
     with closing(pieces):  # who breaks off a download must not leave a transaction open

@@ -146,7 +146,7 @@ def _seconds(client, address: str) -> float:
 def _after_a_change(client, address: str) -> float:
     from django.core.cache import caches
 
-    caches["kept"].clear()
+    caches["figures"].clear()
     return _seconds(client, address)
 
 

@@ -16,15 +16,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.form_keys import sent_once
 from core.versions import StaleEdit
-from hierarchy.backoffice import edition_page, mendings, play_page, tidy
+from hierarchy.backoffice import edition_page, links_to_missing_parts, play_page, tidy
 from hierarchy.draft_admin import DraftAdmin, IndicatorInline, LevelInline, PlayActionInline, PlayInline
 from hierarchy.drafting import changing, delete_draft, start_draft
 from hierarchy.forms import EditionForm, PlayForm, pairs
 from hierarchy.models import Edition, Play
 from hierarchy.preview import WORDINGS, pages_in_each_language
-from hierarchy.publishing import draft_from, lacks, publish
-from hierarchy.reading import rungs
-from hierarchy.trail_page import lines_of
+from hierarchy.publishing import draft_from, missing_parts, publish
+from hierarchy.reading import edition_levels
+from hierarchy.trail_page import events_of_edition
 
 tidy(admin.site)
 
@@ -89,7 +89,7 @@ class EditionAdmin(DraftAdmin):
             return self._nowhere(request)
         if edition.is_frozen:
             return self.frozen(request, edition, refused=request.method == "POST")
-        context = {"lacks": mendings(lacks(edition), edition) if request.method != "POST" else []}
+        context = {"lacks": links_to_missing_parts(missing_parts(edition), edition) if request.method != "POST" else []}
         try:
             return super().change_view(request, object_id, form_url, context | (extra_context or {}))
         except PermissionDenied:  # it was published while this was under way
@@ -137,7 +137,7 @@ class EditionAdmin(DraftAdmin):
         if not self.has_view_permission(request, edition):
             raise PermissionDenied
         title = _("What happened to this edition")
-        return self._page(request, "history", edition, title=title, happenings=lines_of(edition))
+        return self._page(request, "history", edition, title=title, happenings=events_of_edition(edition))
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         edition = get_object_or_404(Edition, pk=pk)
@@ -167,10 +167,10 @@ class EditionAdmin(DraftAdmin):
             return redirect(edition_page(edition))
         context = {
             "title": _("Publish “%(edition)s”?") % {"edition": edition},
-            "lacks": mendings(lacks(edition), edition),
+            "lacks": links_to_missing_parts(missing_parts(edition), edition),
             "changed_meanwhile": status == 409,
             "published": Edition.objects.published(),
-            "rungs": rungs(edition),
+            "rungs": edition_levels(edition),
         }
         return self._page(request, "publish", edition, status=status, **context)
 
@@ -189,7 +189,7 @@ class EditionAdmin(DraftAdmin):
 
     def frozen(self, request: HttpRequest, edition: Edition, *, refused: bool) -> HttpResponse:
         """The edition to read; whoever tried to change it is told that nothing was stored."""
-        context = {"title": str(edition), "rungs": rungs(edition, asked_only=False), "refused": refused}
+        context = {"title": str(edition), "rungs": edition_levels(edition, asked_only=False), "refused": refused}
         return self._page(request, "frozen", edition, status=403 if refused else 200, **context)
 
     def _page(self, request: HttpRequest, template: str, edition: Edition, *, status: int = 200, **context) -> HttpResponse:

@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
 
-from core.api import Problem
+from core.api import ApiProblem
 from hierarchy.models import Edition
-from hierarchy.reading import rungs
+from hierarchy.reading import edition_levels
 
 router = Router(tags=["catalogue"])
 
@@ -60,8 +60,8 @@ def catalogue(request: HttpRequest) -> dict[str, Any]:
     """The published edition: its levels, the statements that are asked, and the plays. In the language that is asked for."""
     edition = Edition.objects.published()
     if edition is None:
-        raise Problem(404, _("No edition of the catalogue is published yet."))
-    ladder = rungs(edition)
+        raise ApiProblem(404, _("No edition of the catalogue is published yet."))
+    ladder = edition_levels(edition)
     return {
         "edition": {"id": edition.pk, "name": str(edition), "held_at": float(edition.held_at)},
         "levels": [

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
 from hierarchy.models import Edition, Play, PlayAction
-from hierarchy.publishing import Lack
+from hierarchy.publishing import MissingPart
 
 #: Machinery of the libraries.
 NOT_FOR_PEOPLE = {
@@ -23,7 +23,7 @@ NOT_FOR_PEOPLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
+class MissingPartLink:
     """Something that is missing, and the address where it is mended."""
 
     text: str
@@ -50,11 +50,11 @@ def play_page(play: Play) -> str:
     return reverse("admin:hierarchy_play_change", args=[play.pk])
 
 
-def mendings(lacks: Iterable[Lack], edition: Edition) -> list[Mending]:
-    return [Mending(lack.text, _address(lack, edition)) for lack in lacks]
+def links_to_missing_parts(missing_parts: Iterable[MissingPart], edition: Edition) -> list[MissingPartLink]:
+    return [MissingPartLink(lack.text, _address(lack, edition)) for lack in missing_parts]
 
 
-def _address(lack: Lack, edition: Edition) -> str:
+def _address(lack: MissingPart, edition: Edition) -> str:
     match lack.obj:
         case PlayAction() as action:
             return f"{play_page(action.play)}#actions-of-{action.pk}"

@@ -15,7 +15,7 @@ WORDINGS = [
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PreviewStatement:
     code: str
     rank: int
     text: str  # empty when it is not written yet
@@ -27,7 +27,7 @@ class LanguagePage:
 
     code: str
     language: str
-    statements: list[Statement]
+    statements: list[PreviewStatement]
     low: str
     high: str
     unknown: str
@@ -39,7 +39,7 @@ def pages_in_each_language(edition: Edition, wording: str) -> list[LanguagePage]
     asked = list(edition.indicators.filter(active=True))
     pages = []
     for code, language in settings.LANGUAGES:
-        statements = [Statement(one.code, one.rank, getattr(one, f"{wording}_{code}") or "") for one in asked]
+        statements = [PreviewStatement(one.code, one.rank, getattr(one, f"{wording}_{code}") or "") for one in asked]
         with override(code):
             scale = (
                 _("strongly disagree"),

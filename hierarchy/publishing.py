@@ -18,7 +18,7 @@ from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class MissingPart:
     """One thing that an edition lacks: a sentence, and where it is mended.
 
     `obj` is the part that is incomplete; None when a part is missing altogether: then `kind` says which.
@@ -30,7 +30,7 @@ class Lack:
     field: str = ""
 
 
-def lacks(edition: Edition) -> list[Lack]:
+def missing_parts(edition: Edition) -> list[MissingPart]:
     """What the edition still lacks before it can be published; empty when it is complete. Four statements."""
     levels = {level.rank: level for level in edition.levels.all()}
     indicators = list(edition.indicators.filter(active=True))
@@ -39,25 +39,25 @@ def lacks(edition: Edition) -> list[Lack]:
     return [
         *_untranslated("edition", [edition], ["name"]),
         *(
-            Lack(_("Level %(rank)s is missing.") % {"rank": rank}, "levels")
+            MissingPart(_("Level %(rank)s is missing.") % {"rank": rank}, "levels")
             for rank in range(1, 6)
             if rank not in levels
         ),
         *_untranslated("levels", levels.values(), ["name", "seen_as", "description", "position"]),
         *(
-            Lack(_("Level %(rank)s has no statement that is asked.") % {"rank": rank}, "indicators")
+            MissingPart(_("Level %(rank)s has no statement that is asked.") % {"rank": rank}, "indicators")
             for rank in range(1, 6)
             if rank not in {indicator.rank for indicator in indicators}
         ),
         *_untranslated("indicators", indicators, ["customer", "team"]),
         *(
-            Lack(_("The step from %(low)s to %(high)s has no play.") % {"low": low, "high": low + 1}, "plays")
+            MissingPart(_("The step from %(low)s to %(high)s has no play.") % {"low": low, "high": low + 1}, "plays")
             for low in range(1, 5)
             if low not in {play.from_rank for play in plays}
         ),
         *_untranslated("plays", plays, ["title", "why"]),
         *(
-            Lack(_("The play “%(play)s” has no actions.") % {"play": play}, "actions", play)
+            MissingPart(_("The play “%(play)s” has no actions.") % {"play": play}, "actions", play)
             for play in plays
             if not play.actions.all()
         ),
@@ -67,7 +67,7 @@ def lacks(edition: Edition) -> list[Lack]:
 
 def missing(edition: Edition) -> list[str]:
     """The same in sentences only."""
-    return [lack.text for lack in lacks(edition)]
+    return [lack.text for lack in missing_parts(edition)]
 
 
 @transaction.atomic
@@ -154,9 +154,9 @@ def _copied(name: str | None, word: str) -> str:
     return f"{base[:100]} ({word})"
 
 
-def _untranslated(kind: str, objects: Iterable[models.Model], fields: list[str]) -> list[Lack]:
+def _untranslated(kind: str, objects: Iterable[models.Model], fields: list[str]) -> list[MissingPart]:
     return [
-        Lack(
+        MissingPart(
             _("%(what)s: the text “%(field)s” is missing in %(language)s.")
             % {"what": _called(obj), "field": _words_of(obj, field), "language": get_language_info(code)["name_translated"]},
             kind,

@@ -6,7 +6,7 @@ from hierarchy.models import Edition, Indicator, Level, Play
 
 
 @dataclass(slots=True)
-class Rung:
+class EditionLevel:
     """One level. `plays` are those of the step from it to the next; level 5 has none."""
 
     rank: int
@@ -19,10 +19,10 @@ class Rung:
         return self.rank + 1 if self.rank < 5 else None
 
 
-def rungs(edition: Edition, *, asked_only: bool = True) -> list[Rung]:
+def edition_levels(edition: Edition, *, asked_only: bool = True) -> list[EditionLevel]:
     """The levels from 1 up, with the statements asked (or all), plays and actions. Four SQL statements."""
     levels = {level.rank: level for level in edition.levels.all()}
-    found = {rank: Rung(rank, levels.get(rank)) for rank in range(1, 6)}
+    found = {rank: EditionLevel(rank, levels.get(rank)) for rank in range(1, 6)}
     for indicator in edition.indicators.all():
         if indicator.active or not asked_only:
             found[indicator.rank].statements.append(indicator)

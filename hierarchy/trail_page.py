@@ -28,7 +28,7 @@ MAIN_TEXT = ("customer", "title", "name")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChangedValue:
     """One thing that differs; an empty side was not there."""
 
     what: str
@@ -37,37 +37,37 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class EditionEvent:
     at: datetime
     who: str
     what: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ChangedValue] = field(default_factory=list)
 
 
-def lines_of(edition: Edition, most: int = 200) -> list[Happening]:
+def events_of_edition(edition: Edition, most: int = 200) -> list[EditionEvent]:
     """What happened to the edition, the latest first. One statement."""
     events = Event.objects.filter(object_type="hierarchy.edition", object_id=edition.pk).select_related("actor")
     return [
-        Happening(
+        EditionEvent(
             event.at,
             str(event.actor) if event.actor else _("the system"),
             str(ACTS.get(event.act, event.act)),
-            list(_lines(event.before or {}, event.after or {})) if event.act == "edition.changed" else [],
+            list(_changed_values(event.before or {}, event.after or {})) if event.act == "edition.changed" else [],
         )
         for event in events[:most]
     ]
 
 
-def _lines(before: dict[str, Any], after: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[Line]:
+def _changed_values(before: dict[str, Any], after: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[ChangedValue]:
     for name in [*before, *(name for name in after if name not in before)]:
         old, new = before.get(name), after.get(name)
         whole_part = path and path[-1] in MODELS and (name not in before or name not in after)
         if whole_part:
-            yield Line(_label((*path, name)), _summary(old), _summary(new))
+            yield ChangedValue(_label((*path, name)), _summary(old), _summary(new))
         elif isinstance(old, dict) or isinstance(new, dict):
-            yield from _lines(old or {}, new or {}, (*path, name))
+            yield from _changed_values(old or {}, new or {}, (*path, name))
         else:
-            yield Line(_label((*path, name)), _plain(old), _plain(new))
+            yield ChangedValue(_label((*path, name)), _plain(old), _plain(new))
 
 
 def _label(path: tuple[str, ...]) -> str:

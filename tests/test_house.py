@@ -38,7 +38,7 @@ APPS = [
 # Plain Python: values in, values out. Modules that are pure say so here, and stay so.
 PURE = {
     "accounts.name_keys",
-    "core.circles",
+    "core.cycles",
     "core.choice_order",
     "assessments.measurement.agreement",
     "assessments.chart.geometry",

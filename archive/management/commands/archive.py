@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from archive import ENDINGS
 from archive.contents import counts
-from archive.writing import document, packed
+from archive.writing import document, gzipped
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         path = Path(file)
         if not path.name.lower().endswith(ENDINGS):
             raise CommandError(f"{path} ends neither in .json nor in .json.gz.")
-        pieces = packed(document()) if path.name.lower().endswith(".gz") else document()
+        pieces = gzipped(document()) if path.name.lower().endswith(".gz") else document()
         part = path.with_name(f"{path.name}.part")  # so that a half one never takes the place of a whole one
         try:
             # It names people and what they said: for whoever asked for it alone.

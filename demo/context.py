@@ -22,7 +22,7 @@ SATURDAY = 5
 
 
 @dataclass(slots=True)
-class Setting:
+class DemoContext:
     today: date
     years: int
     seed: int

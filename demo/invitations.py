@@ -11,7 +11,7 @@ from accounts.models import Contact
 from assessments.models import Assessment, Response
 from assessments.rounds.closing import CONFIDENTIAL_FROM
 from audit.trail import snapshot
-from demo.setting import Dossier, Setting, moment_on
+from demo.context import DemoContext, Dossier, moment_on
 from surveys.invitations import FIRST_OFFERED, Wording, default_wording, halfway
 from surveys.models import Invitation
 
@@ -30,13 +30,13 @@ def visibility_of(dossier: Dossier, theirs: Sequence[Response]) -> str:
     return Assessment.Visibility.CONFIDENTIAL if dossier.nature.discreet and enough else Assessment.Visibility.NAMED
 
 
-def ask_in_closed(dossier: Dossier, setting: Setting, assessment: Assessment, theirs: Sequence[Response]) -> None:
+def ask_in_closed(dossier: Dossier, context: DemoContext, assessment: Assessment, theirs: Sequence[Response]) -> None:
     """Everybody was asked; those who answered did so by link, in the two weeks before the round was closed."""
     chance = dossier.asking
     assessment.closes_on = closes_on = assessment.held_on
     given = {response.contact_id: response for response in theirs}
     for contact in dossier.contacts:
-        invitation = _invitation(dossier, assessment, contact, closes_on, worded=setting.detailed)
+        invitation = _invitation(dossier, assessment, contact, closes_on, worded=context.detailed)
         if response := given.get(contact.pk):
             _answer(invitation, response, days=chance.randrange(12), hour=chance.randrange(11, 18))
         elif chance.random() < 0.4:
@@ -67,12 +67,12 @@ def ask_in_open(dossier: Dossier, assessment: Assessment, theirs: Sequence[Respo
             _wait(dossier, invitation, states.pop(0))
 
 
-def remind(dossier: Dossier, setting: Setting, assessment: Assessment) -> None:
+def remind(dossier: Dossier, context: DemoContext, assessment: Assessment) -> None:
     """Who is halfway and waits was reminded, as the worker would have done: so it has nobody to write to at its first start."""
     for invitation in dossier.invitations:
         if invitation.assessment is assessment and invitation.state in {State.SENT, State.OPENED}:
             day = halfway(invitation)
-            if day <= setting.today:
+            if day <= context.today:
                 invitation.reminded_on = day
                 dossier.tell("invitation.reminded", invitation, moment_on(day, 8), {"reminded_on": day}, by_us=False)
 
