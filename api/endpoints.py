@@ -1,4 +1,4 @@
-"""The API: its routers put together, its problems, and its description."""
+"""The API: it includes the routers of all apps, and turns exceptions into problem details."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as NotAsDescribed
+from ninja.operation import Operation
 from ninja.security import HttpBearer
 
 from accounts.api import router as accounts
@@ -27,14 +28,16 @@ from portfolio.target_api import router as targets
 
 
 class KeyBearer(HttpBearer):
-    """For the description alone: the gate has looked at the key before."""
+    """Declares the authentication in the OpenAPI document; `api.gate` has checked the key before."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         return request.user
 
 
 class StandingAPI(NinjaAPI):
-    def get_openapi_schema(self, **kwargs) -> Any:
+    """The API with a completed OpenAPI document, and with HEAD for each GET."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> Any:
         return describe(super().get_openapi_schema(**kwargs))
 
     @property
@@ -42,7 +45,7 @@ class StandingAPI(NinjaAPI):
         patterns, app, namespace = super().urls
         return [with_head(pattern) for pattern in patterns], app, namespace
 
-    def get_openapi_operation_id(self, operation) -> str:
+    def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation.view_func.__name__
 
 
@@ -80,7 +83,7 @@ def _forbidden(request: HttpRequest, _error: PermissionDenied) -> HttpResponse:
 
 @api.exception_handler(StaleEdit)
 def _stale(request: HttpRequest, _error: StaleEdit) -> HttpResponse:
-    """Between our look at the version and our writing somebody else wrote."""
+    """Somebody else changed the object after its version was checked."""
     told = stale()
     return problem_response(told.status, told.detail)
 
@@ -109,13 +112,13 @@ def _too_big(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
 @api.exception_handler(NotAsDescribed)
 def _not_as_described(request: HttpRequest, error: NotAsDescribed) -> HttpResponse:
     if any(found["loc"][0] == "path" for found in error.errors):
-        return _not_found(request, Http404())  # no object has such an id
+        return _not_found(request, Http404())  # a malformed id
     errors = [_where(found["loc"]) | {"detail": found["msg"].removeprefix("Value error, ")} for found in error.errors]
     return problem_response(422, _("The call is not as the API describes it."), errors)
 
 
 def _where(loc: tuple[str | int, ...]) -> dict[str, str]:
-    """In the body the pointer begins after the name of our own variable."""
+    """Where the error is: the JSON pointer starts after the name of the argument that holds the body."""
     if loc[0] == "body":
         steps = (str(step).replace("~", "~0").replace("/", "~1") for step in loc[2:])
         return {"pointer": "#/" + "/".join(steps)}

@@ -1,6 +1,6 @@
-"""The gate of the API: who asks, whether too often, whether it may write, and whether it was asked before.
+"""The decorator of all calls of the API: authentication by key, rate limits, scope, and idempotency keys.
 
-It stands around every call, so that no call can forget it. No cookie opens it, so no other site can use somebody's browser.
+It wraps every call, so that none can omit it. Cookies are not accepted, so no other site can use the browser of a user (CSRF).
 """
 
 import hashlib
@@ -24,19 +24,21 @@ from core.constraints import violates
 from core.rate_limits import neighbourhood
 
 WINDOW = 60  # seconds in which calls are counted
-CALLS = 3000  # a key and window
-BAD_KEYS = 120  # a network address and window
-UNDER_WAY = timedelta(minutes=2)  # longer than a call lasts: what is older was killed, and stored nothing
+CALLS = 3000  # for each key and window
+BAD_KEYS = 120  # for each network address and window
+UNDER_WAY = timedelta(minutes=2)  # longer than any call: an older record belongs to a process that was killed
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LONGEST_KEY = 200
-REPEATED = ("Content-Type", "ETag")  # headers that a repeated answer has, too
+REPEATED = ("Content-Type", "ETag")  # headers that are stored with an answer
 
 type Run = Callable[..., HttpResponse]
 
 
 def gate(run: Run) -> Run:
+    """Run the call as the user of its key; else answer 401, 403 or 429."""
+
     @wraps(run)
-    def gated(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = _key(request)
         if key is None:
             return _unknown()
@@ -73,7 +75,7 @@ def _unknown() -> HttpResponse:
 
 
 def _count(what: str, who: str) -> int:
-    """Count one more in this window; in the shared cache, so that all workers count together."""
+    """Increment the counter of this window in the shared cache; returns the new count."""
     name = hashlib.sha256(who.encode()).hexdigest()[:32]
     key = f"api:{what.replace(' ', '-')}:{name}:{int(time.time() // WINDOW)}"
     try:
@@ -86,21 +88,21 @@ def _seconds_left() -> int:
     return WINDOW - int(time.time()) % WINDOW
 
 
-# --- The same write sent again
+# --- Idempotency keys
 
 
 def _once(request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
-    """The answer of `act`, or the one that the same call got before. What was refused is not kept: nothing was done."""
+    """The answer of `act`, or the stored answer of the same call. A refused call changed nothing, so its answer is not stored."""
     name = request.headers["Idempotency-Key"].strip()
     if not 0 < len(name) <= LONGEST_KEY or not (name.isascii() and name.isprintable()):
         told = _("An Idempotency-Key has 1 to 200 printable ASCII characters.")
         return problem_response(422, told, [{"header": "Idempotency-Key", "detail": told}])
-    asked, mine = _fingerprint(request), {"user": request.user, "key": name}
-    found = _begin(asked, mine)
+    fingerprint, mine = _fingerprint(request), {"user": request.user, "key": name}
+    found = _begin(fingerprint, mine)
     if isinstance(found, HttpResponse):
         return found
     try:
-        # The answer is kept in the transaction of the act: there is never the one without the other.
+        # The answer is stored in the transaction of the act, so that there is never one without the other.
         with transaction.atomic():
             response = act()
             if response.status_code < 400:
@@ -117,22 +119,22 @@ def _once(request: HttpRequest, act: Callable[[], HttpResponse]) -> HttpResponse
     return response
 
 
-def _begin(asked: str, mine: dict[str, Any]) -> IdempotencyRecord | HttpResponse:
-    """A record of our own; or what to answer where there is one."""
+def _begin(fingerprint: str, mine: dict[str, Any]) -> IdempotencyRecord | HttpResponse:
+    """A new record for this call; or the answer when there is one already."""
     now = timezone.now()
     records = IdempotencyRecord.objects.filter(**mine)
     records.outdated().delete()
     records.filter(status=None, begun_at__lt=now - UNDER_WAY).delete()
     try:
         with transaction.atomic():
-            return IdempotencyRecord.objects.create(**mine, fingerprint=asked)
+            return IdempotencyRecord.objects.create(**mine, fingerprint=fingerprint)
     except IntegrityError as error:
         if not violates(error, IdempotencyRecord, "idempotency_key_once_a_person"):
             raise
         there = records.first()
-    if there is None or (there.status is None and there.fingerprint == asked):
+    if there is None or (there.status is None and there.fingerprint == fingerprint):
         return problem_response(409, _("The same call is under way. Wait for its answer."), headers={"Retry-After": "1"})
-    if there.fingerprint != asked:
+    if there.fingerprint != fingerprint:
         told = _("This Idempotency-Key was used for another call. Choose a new one for each.")
         return problem_response(422, told, [{"header": "Idempotency-Key", "detail": told}])
     if there.status == IdempotencyRecord.EMPTIED:

@@ -1,4 +1,4 @@
-"""Opening an archive and checking that it is whole, line by line, before anything of it is used."""
+"""Open an archive, and check line by line that it is complete and unaltered before it is used."""
 
 import gzip
 import hashlib
@@ -15,23 +15,25 @@ from archive import END_OF_RECORDS, ENDINGS, NAME, RECORDS, VERSION
 from archive.contents import archived, fields_of, kind_of
 from archive.upgrading import FIRST, kind_now, record_now
 
-MOST_BYTES = 64 * 2**20  # a line: a record with its texts has some kilobytes
+MOST_BYTES = 64 * 2**20  # of a line; a record with its texts has some kilobytes
 CUT_OFF = "The file is cut off: its end is missing. Copy or download it again."
 
 
 class UnusableArchive(Exception):
-    """This archive cannot be imported; says why, and what to do, in one line."""
+    """The archive cannot be imported; the message says why, and what to do, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
+    """A record in the current format, with the number of its line."""
+
     line: int
     kind: str
     content: dict[str, Any]  # as Django's deserializer takes it
 
 
 class Archive:
-    """One archive file. `check()` reads all of it; `records()` gives what is in it, and checks as well."""
+    """An archive file. `check()` reads it to the end; `records()` yields its records and checks them as well."""
 
     def __init__(self, path: Path) -> None:
         if not path.name.lower().endswith(ENDINGS):
@@ -41,12 +43,12 @@ class Archive:
             self.header = _header(next(_lines(file), b""))
 
     def check(self) -> None:
-        """Read it to the end. Raises UnusableArchive when it is cut off or altered, or holds what this Standing does not know."""
+        """Read the whole file. Raises UnusableArchive when it is cut off or altered, or has models or fields that are unknown here."""
         for _record in self.records():
             pass
 
     def records(self) -> Iterator[Record]:
-        """Each record, in order. Raises UnusableArchive at the latest at the end, so store them in a transaction."""
+        """Yield the records in order. An error may be found only at the end of the file, so store them in a transaction."""
         fields = {kind_of(model): frozenset(fields_of(model)) for model in archived()}
         found: Counter[str] = Counter()
         digest = hashlib.sha256()
@@ -69,11 +71,11 @@ class Archive:
             else:
                 raise UnusableArchive(CUT_OFF)
             _number, last = next(lines, (0, b""))
-            self._must_fit(last, digest.hexdigest(), found)
+            self._check_end(last, digest.hexdigest(), found)
             if next(lines, None):
                 raise UnusableArchive("Something stands behind the end of the archive. The file was altered.")
 
-    def _must_fit(self, last: bytes, sha256: str, found: Counter[str]) -> None:
+    def _check_end(self, last: bytes, sha256: str, found: Counter[str]) -> None:
         if not last.endswith(b"}\n"):
             raise UnusableArchive(CUT_OFF)
         end = _json(b"{" + last, "the last line")
@@ -106,7 +108,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _header(line: bytes) -> dict[str, Any]:
-    """Of the first line. Raises UnusableArchive when this Standing cannot read what follows."""
+    """The header, from the first line. Raises UnusableArchive for a format that cannot be read."""
     begin, end = b'{"header": ', b",\n"
     if not line.startswith(begin):
         raise UnusableArchive("This is not an archive of Standing, or its lines were laid out anew.")
@@ -138,14 +140,14 @@ def _record(number: int, line: bytes, fields: dict[str, frozenset[str]], version
     return Record(number, kind, content)
 
 
-def _no_number(word: str) -> None:
-    """Python reads NaN and Infinity, which are no JSON and no figures of ours."""
+def _refuse_constant(word: str) -> None:
+    """Refuse NaN and Infinity, which Python accepts and JSON does not have."""
     raise ValueError(word)
 
 
 def _json(text: bytes, where: str) -> dict[str, Any]:
     try:
-        value = json.loads(text, parse_constant=_no_number)
+        value = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:  # a UnicodeDecodeError is a ValueError
         raise UnusableArchive(f"{where} is not JSON: the file is cut off or damaged. Take another copy.") from error
     if not isinstance(value, dict):

@@ -23,7 +23,7 @@ type Cleaned = dict[str, Any]
 
 
 @transaction.atomic
-def redact(events: Iterable[Event], obj: models.Model, *, by: Any, clean: Callable[[Event], Cleaned]) -> list[int]:
+def redact(events: Iterable[Event], obj: models.Model, *, by: trail.Actor, clean: Callable[[Event], Cleaned]) -> list[int]:
     """Replace the content of each event by what `clean` returns for it; returns the ids of the events that changed.
 
     `obj` is the object of the event that announces the redaction. Call this inside the transaction of the act, as its last

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
@@ -15,6 +15,13 @@ from django.utils import timezone
 from audit.models import Event
 from audit.origin import current_origin
 from core.bulk_insert import insert_many
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
+#: Who acts: a user, or None for the system.
+type Actor = AbstractBaseUser | AnonymousUser | None
 
 GENESIS = "0" * 64
 REDACTED = "trail.redacted"  # the act that removes content from earlier events; its `after` lists them
@@ -44,7 +51,7 @@ class Change:
     after: dict[str, Any] | None = None
     note: str = ""
     at: datetime | None = None
-    by: Any = None
+    by: Actor = None
 
 
 def names_of(model: type[models.Model]) -> list[str]:
@@ -69,7 +76,7 @@ def record(
     act: str,
     obj: models.Model,
     *,
-    by: Any,
+    by: Actor,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     note: str = "",
@@ -79,7 +86,7 @@ def record(
 
 
 @transaction.atomic
-def record_many(changes: Iterable[Change], *, by: Any) -> list[Event]:
+def record_many(changes: Iterable[Change], *, by: Actor) -> list[Event]:
     """Write one event for each change, in order. Statements: one for the lock, one for the last hash, one for each batch."""
     hold_chain()
     previous = Event.objects.order_by("-pk").values_list("hash", flat=True).first() or GENESIS
@@ -89,7 +96,7 @@ def record_many(changes: Iterable[Change], *, by: Any) -> list[Event]:
         who = change.by or by
         event = Event(
             at=(change.at or now).astimezone(UTC),  # as the database returns it, for the hash
-            actor=who if who is not None and who.is_authenticated else None,
+            actor_id=who.pk if who is not None and who.is_authenticated else None,
             origin=origin,
             act=change.act,
             object_type=change.obj._meta.label_lower,

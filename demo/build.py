@@ -1,4 +1,4 @@
-"""Build the demo portfolio in bulk: the same seed on the same day gives the same portfolio."""
+"""Build the demo portfolio. The same seed on the same date gives the same portfolio."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -26,14 +26,14 @@ from plans.models import Action, ActionPlan, Target
 from surveys.models import Invitation
 
 BATCH = 500
-DISCREET, LATELY = 0.12, 0.05  # shares of the customers whose people answer in confidence, and of those heard lately
-DETAILED_UP_TO = 1000  # accounts; beyond, only the latest round keeps its answers and the earlier ones are recorded
+DISCREET, LATELY = 0.12, 0.05  # shares of customers who answer confidentially, and who answered recently
+DETAILED_UP_TO = 1000  # accounts; with more, only the latest round has answers, and earlier ones are recorded results
 RATES = {"USD": "0.92", "GBP": "1.17", "SEK": "0.088", "NOK": "0.086", "DKK": "0.134", "CHF": "1.05"}
-GENERATION, SUBSIDIARIES = 15, (4, 7)  # of so many accounts of a team the first has these as subsidiaries
+GENERATION, SUBSIDIARIES = 15, (4, 7)  # the first account of each 15 of a team has those with these numbers as subsidiaries
 
 
 def build(*, accounts: int, years: int, seed: int, tell: Callable[[str], object], today: date | None = None) -> None:
-    """Fill the database; needs a published edition. Each batch of accounts is one transaction."""
+    """Fill the database, which needs a published edition. Each batch of accounts is one transaction."""
     context = _set_up(accounts, years, seed, today or days.today())
     for start in range(0, accounts, BATCH):
         numbers = range(start, min(start + BATCH, accounts))
@@ -87,7 +87,7 @@ def _build_batch(context: DemoContext, numbers: range) -> None:
     _store(ActionPlan, (plan for dossier in dossiers for plan in dossier.plans))
     _store(Action, (action for dossier in dossiers for action in dossier.actions))
     accounts = [dossier.account.pk for dossier in dossiers]
-    derived.refresh(accounts, today=context.today, occasion=derived.Occasion.MEND)  # nothing of it happens today
+    derived.refresh(accounts, today=context.today, occasion=derived.Occasion.MEND)  # no events for today
     if context.detailed:
         events = [event for dossier in dossiers for event in dossier.events]
         trail.record_many(sorted(events, key=lambda event: event.at or timezone.now()), by=None)
@@ -97,8 +97,8 @@ def _build_batch(context: DemoContext, numbers: range) -> None:
 
 
 def _dossier(context: DemoContext, number: int) -> Dossier:
-    chance = Random(f"{context.seed}/{number}")  # noqa: S311
-    asking = Random(f"{context.seed}/{number}/asking")  # noqa: S311
+    chance = Random(f"{context.seed}/{number}")  # noqa: S311 - plausible, not secret
+    asking = Random(f"{context.seed}/{number}/asking")  # noqa: S311 - plausible, not secret
     index, place = divmod(number, len(REGIONS))
     region = REGIONS[place]
     account = _account(context, region, number, chance)
@@ -135,7 +135,7 @@ def _account(context: DemoContext, region: Region, number: int, chance: Random) 
 
 
 def _store_accounts(dossiers: list[Dossier]) -> None:
-    """The parents first, so that their subsidiaries can name them; then the tags."""
+    """Store parents, then their subsidiaries, then the tags."""
     parents: list[Account] = []
     children: list[tuple[Account, Dossier]] = []
     for place, dossier in enumerate(dossiers):
@@ -154,7 +154,7 @@ def _store_accounts(dossiers: list[Dossier]) -> None:
 
 
 def _make_subsidiary(dossier: Dossier, above: Dossier) -> None:
-    """Named after the parent and a city of its own country, another one for each sister."""
+    """Name a subsidiary after its parent and a city of its country, a different one for each."""
     account, known = dossier.account, company(above.region, above.index)
     cities = dossier.region.cities[account.country]
     account.city = cities[SUBSIDIARIES.index(dossier.index % GENERATION)]

@@ -1,7 +1,8 @@
-"""Targets and plans of the demo portfolio: what an account team would have set, and how far it came."""
+"""Targets, action plans and actions of the demo portfolio."""
 
 from datetime import date, timedelta
 
+from assessments.models import Assessment
 from audit.trail import snapshot
 from demo.context import DemoContext, Dossier, moment_on, workday, workday_from
 from hierarchy.models import Play, PlayAction
@@ -25,7 +26,7 @@ RATIONALES = (
 
 
 def set_target(dossier: Dossier, context: DemoContext) -> None:
-    """A target that was set after one of the earlier rounds; some accounts have none."""
+    """Set a target after one of the earlier rounds; some accounts have none."""
     chance, history = dossier.chance, dossier.results
     wish = dossier.story.target if dossier.story else None
     if not history or (not wish and chance.random() < 0.2):
@@ -33,7 +34,7 @@ def set_target(dossier: Dossier, context: DemoContext) -> None:
     back = wish[0] if wish else chance.choice([1, 1, 2, 2, 3, 4, 5])
     base = history[-min(back, len(history))]
     position = base.customer_position if base.customer_level else base.team_position
-    if position is None:  # not so for a closed result, which has a level on one side
+    if position is None:  # for mypy: a closed round has a position on one side
         return
     level = wish[1] if wish else max(1, min(5, round(position + chance.choice([0.3, 0.6, 0.8, 1.0, 1.3]))))
     set_on = workday(min(context.today - timedelta(days=1), base.held_on + timedelta(days=chance.randrange(3, 25))))
@@ -54,7 +55,7 @@ def set_target(dossier: Dossier, context: DemoContext) -> None:
 
 
 def plan(dossier: Dossier, context: DemoContext) -> None:
-    """The plan for the next step, and one achieved earlier where the account climbed."""
+    """The plan for the next step, and an achieved plan where the account climbed."""
     chance, history, target = dossier.chance, dossier.results, dossier.target
     if not history:
         return
@@ -71,7 +72,7 @@ def plan(dossier: Dossier, context: DemoContext) -> None:
 
 
 def _running(dossier: Dossier, context: DemoContext, rank: int, next_due: date) -> None:
-    """A plan whose next action falls due on `next_due`: what comes before it is done, what follows is to do."""
+    """An open plan with one action that is due on `next_due`; earlier actions are done, later ones are not."""
     chance, today = dossier.chance, context.today
     steps = _steps(dossier, context.plays[rank])
     now = chance.randrange(min(3, len(steps)))
@@ -86,7 +87,7 @@ def _running(dossier: Dossier, context: DemoContext, rank: int, next_due: date) 
             _tick(dossier, action, min(today, action.due_on + timedelta(days=chance.randrange(-5, 6))))
         elif place == now:
             action.state = chance.choice(["todo", "doing"])
-        elif action.due_on < next_due:  # what follows is never due before what is to be done now
+        elif action.due_on < next_due:  # later actions are not due before the current one
             action.due_on = workday(next_due + timedelta(days=7 * (place - now)))
         dossier.actions.append(action)
 
@@ -118,7 +119,7 @@ def _open(dossier: Dossier, rank: int, started_on: date) -> ActionPlan:
 
 
 def _steps(dossier: Dossier, plays: list[Play]) -> list[tuple[Play, PlayAction, int]]:
-    """The actions of one or two plays, the earliest first."""
+    """The actions of one or two plays, ordered by due date."""
     chosen = dossier.chance.sample(plays, k=min(len(plays), dossier.chance.choice([1, 2, 2])))
     steps = [(play, step, order) for play in chosen for order, step in enumerate(play.actions.all())]
     return sorted(steps, key=lambda entry: entry[1].days)
@@ -130,5 +131,5 @@ def _tick(dossier: Dossier, action: Action, done_on: date) -> None:
     dossier.tell("action.changed", action, done_on, {"state": "done"}, {"state": "todo"})
 
 
-def _level(result) -> int:
-    return result.customer_level or result.team_level
+def _level(result: Assessment) -> int:
+    return result.customer_level or result.team_level or 0

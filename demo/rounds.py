@@ -1,4 +1,4 @@
-"""The assessments of an invented account: whom was asked, what they answered, what it came to."""
+"""The assessments of an invented account: respondents, answers and results."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -14,11 +14,11 @@ from demo.texts import COMMENTS, EVIDENCE
 
 ANSWERING = 0.86  # share of the contacts who answer when asked
 RECENT_DAYS = 400  # older rounds carry no comments
-LATER = 75  # days; who was heard lately was heard so much later than the others
+LATER = 75  # days by which a recent answer is later than those of other accounts
 
 
 def assess(dossier: Dossier, context: DemoContext) -> None:
-    """Fill in the closed rounds, and the one under way where there is one."""
+    """Create the closed rounds, and the open one if the account has one."""
     nature, chance, days = dossier.nature, dossier.chance, context.rounds
     if not nature.assessed:
         return
@@ -61,7 +61,7 @@ def _measured(dossier: Dossier, context: DemoContext, held_on: date, view: float
 
 
 def _recorded(dossier: Dossier, context: DemoContext, held_on: date, view: float, *, heard: bool) -> None:
-    """A past result without answers, as if brought in from a spreadsheet."""
+    """A recorded past result without answers, as from an imported spreadsheet."""
     chance, nature = dossier.chance, dossier.nature
     theirs = min(5.0, _seen(view + chance.gauss(0, 0.15))) if heard and dossier.contacts else None
     ours = min(5.0, _seen(view + nature.optimism + chance.gauss(0, 0.2)))
@@ -71,11 +71,13 @@ def _recorded(dossier: Dossier, context: DemoContext, held_on: date, view: float
 
 
 def _underway(dossier: Dossier, context: DemoContext, view: float, leanings: list[float]) -> None:
-    """Some of the customer's people have answered, but not the first of them; our own view is half typed.
+    """An open round: some contacts have answered, but not the first one, and our own view is a draft.
 
-    Where they answer in confidence two have, and our own view is given: what does not show yet is held back for them alone.
+    In a confidential round two have answered and our own view is complete, so only the answers of the customer are withheld.
     """
-    ago = 6 if dossier.story else dossier.asking.randrange(12, 17)  # days; within a week nobody is halfway yet
+    ago = (
+        6 if dossier.story else dossier.asking.randrange(12, 17)
+    )  # days; reminders are due at half of the time, so not within a week
     assessment = _round(dossier, context, workday(context.today - timedelta(days=ago)), "measured")
     assessment.opened_at = moment_on(assessment.held_on, 9)
     dossier.underway = assessment
@@ -122,7 +124,7 @@ def _close(dossier: Dossier, assessment: Assessment, result: Result) -> None:
 def _voices(
     dossier: Dossier, context: DemoContext, view: float, leanings: list[float], *, heard: bool, answering: float = ANSWERING
 ) -> Iterator[tuple[Response, dict[int, list[int | None]]]]:
-    """Who answered and how: the customer's people, then our own owner."""
+    """The responses with their answers: those of the contacts, then that of the account owner."""
     chance, owner = dossier.chance, dossier.account.owner
     seen: list[tuple[Response, float]] = []
     if heard:
@@ -140,11 +142,13 @@ def _voices(
 
 
 def _seen(view: float) -> float:
-    """Within what answers can tell; above 5 even the hardest statement meets full agreement."""
+    """The view limited to what answers can express; above 5 all statements are fully agreed to."""
     return round(min(5.9, max(0.5, view)), 1)
 
 
-def _keep(dossier: Dossier, context: DemoContext, assessment: Assessment, response: Response, marks: dict) -> None:
+def _keep(
+    dossier: Dossier, context: DemoContext, assessment: Assessment, response: Response, marks: dict[int, list[int | None]]
+) -> None:
     response.assessment = assessment
     dossier.responses.append(response)
     for rank, values in marks.items():
@@ -153,7 +157,7 @@ def _keep(dossier: Dossier, context: DemoContext, assessment: Assessment, respon
 
 
 def _written(dossier: Dossier, response: Response) -> None:
-    """A comment of the customer's, or our evidence for the levels that we think are held; not everybody writes."""
+    """Add a comment of the contact, or evidence of our own person for the levels held, to some responses."""
     chance = dossier.chance
     if response.level is None:
         return

@@ -1,4 +1,4 @@
-"""An edition as people will meet it: the statements with their scale, in each language."""
+"""The preview of an edition: its statements with the scale, in each language."""
 
 from dataclasses import dataclass
 
@@ -16,14 +16,16 @@ WORDINGS = [
 
 @dataclass(frozen=True, slots=True)
 class PreviewStatement:
+    """A statement in one language."""
+
     code: str
     rank: int
-    text: str  # empty when it is not written yet
+    text: str  # empty when it is missing
 
 
 @dataclass(frozen=True, slots=True)
 class LanguagePage:
-    """What one reads in one language; the words of the scale are in that language, too."""
+    """The preview in one language, with the labels of the scale in that language."""
 
     code: str
     language: str
@@ -35,7 +37,7 @@ class LanguagePage:
 
 
 def pages_in_each_language(edition: Edition, wording: str) -> list[LanguagePage]:
-    """One page a language, with the statements that are asked in their order. One statement."""
+    """A page for each language, with the active statements in their order. One SQL statement."""
     asked = list(edition.indicators.filter(active=True))
     pages = []
     for code, language in settings.LANGUAGES:

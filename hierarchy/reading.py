@@ -1,4 +1,4 @@
-"""An edition as one reads it: five levels, each with its statements and the plays of the step up from it."""
+"""An edition for reading pages: the five levels with their statements and plays."""
 
 from dataclasses import dataclass, field
 
@@ -7,10 +7,10 @@ from hierarchy.models import Edition, Indicator, Level, Play
 
 @dataclass(slots=True)
 class EditionLevel:
-    """One level. `plays` are those of the step from it to the next; level 5 has none."""
+    """A level with its statements, and with the plays of the step to the next level; level 5 has none."""
 
     rank: int
-    level: Level | None  # a draft may still lack it
+    level: Level | None  # None when a draft lacks it
     statements: list[Indicator] = field(default_factory=list)
     plays: list[Play] = field(default_factory=list)
 
@@ -20,7 +20,7 @@ class EditionLevel:
 
 
 def edition_levels(edition: Edition, *, asked_only: bool = True) -> list[EditionLevel]:
-    """The levels from 1 up, with the statements asked (or all), plays and actions. Four SQL statements."""
+    """The levels from 1 to 5 with their active (or all) statements, plays and actions. Four SQL statements."""
     levels = {level.rank: level for level in edition.levels.all()}
     found = {rank: EditionLevel(rank, levels.get(rank)) for rank in range(1, 6)}
     for indicator in edition.indicators.all():

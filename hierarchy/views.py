@@ -1,4 +1,4 @@
-"""The five levels and the playbook, to read."""
+"""The page of the published edition: its levels, statements and plays."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,5 +13,5 @@ from hierarchy.reading import edition_levels
 @require_safe
 def levels(request: HttpRequest) -> HttpResponse:
     edition = Edition.objects.published()
-    context = {"section": "hierarchy", "edition": edition, "rungs": edition_levels(edition) if edition else []}
+    context = {"section": "hierarchy", "edition": edition, "levels": edition_levels(edition) if edition else []}
     return render(request, "hierarchy/levels.html", context)

@@ -1,4 +1,4 @@
-"""How a level looks. Tags instead of included templates: a page holds a hundred of them."""
+"""Badges of levels. They are tags, not included templates, because a page can have a hundred of them."""
 
 from functools import lru_cache
 
@@ -21,7 +21,7 @@ def level_badge(level: int | None, kind: str = "theirs", size: str = "") -> Safe
 
 @register.simple_tag
 def stand_badge(level: int | None, by_customer: object) -> SafeString:
-    """The badge of where an account stands: theirs where the customer spoke, else ours; a question mark without a level."""
+    """The badge of the level of an account: the customer's view if there is one, else our view; a question mark without a level."""
     return _badge(level, "theirs" if by_customer else "ours", "", get_language()) if level else UNKNOWN
 
 
