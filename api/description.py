@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.gate import WRITES
+from api.access import WRITES
 
 PROBLEM: dict[str, Any] = {
     "title": "Problem",

@@ -13,9 +13,9 @@ from ninja.operation import Operation
 from ninja.security import HttpBearer
 
 from accounts.api import router as accounts
+from api.access import access_controlled
 from api.description import describe
 from api.docs_page import DocsPage
-from api.gate import gate
 from api.head_method import with_head
 from assessments.api import router as assessments
 from assessments.rounds.closing import RoundClosed
@@ -28,7 +28,7 @@ from portfolio.target_api import router as targets
 
 
 class KeyBearer(HttpBearer):
-    """Declares the authentication in the OpenAPI document; `api.gate` has checked the key before."""
+    """Declares the authentication in the OpenAPI document; `api.access` has checked the key before."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         return request.user
@@ -61,7 +61,7 @@ api = StandingAPI(
     docs=DocsPage(),
     docs_decorator=require_safe,
 )
-api.add_decorator(gate, mode="view")
+api.add_decorator(access_controlled, mode="view")
 for router in (catalogue, accounts, assessments, targets, plans, portfolio):
     api.add_router("", router)
 

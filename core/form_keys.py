@@ -57,9 +57,9 @@ def sent_once(view: View) -> View:
             request.form_key = stored  # type: ignore[attr-defined]
             response = view(request, *args, **kwargs)
             if not stored.leads_to and isinstance(response, HttpResponseRedirect):
-                stored.leads_to, stored.told = response.url, _messages_since(request, earlier)
+                stored.leads_to, stored.messages = response.url, _messages_since(request, earlier)
             if stored.leads_to:
-                stored.save(update_fields=["leads_to", "told"])
+                stored.save(update_fields=["leads_to", "messages"])
             else:
                 transaction.set_rollback(True)
         return response
@@ -71,12 +71,12 @@ def made(request: HttpRequest, *, leads_to: str, warning: "StrOrPromise") -> Non
     """Say that the view created something whose answer is shown only once: the same form sent again redirects to `leads_to`."""
     stored = getattr(request, "form_key", None)
     if stored is not None:
-        stored.leads_to, stored.told = leads_to, [Message(messages.WARNING, str(warning))]
+        stored.leads_to, stored.messages = leads_to, [Message(messages.WARNING, str(warning))]
 
 
 def _answer_again(request: HttpRequest, stored: FormKey) -> HttpResponseRedirect:
     not_yet_shown = _messages_since(request, 0)  # the browser may not have opened the page of the first answer
-    for message in stored.told:
+    for message in stored.messages:
         if message not in not_yet_shown:
             messages.add_message(request, message.level, message.message, extra_tags=message.extra_tags)
     if stored.content != _digest(request):

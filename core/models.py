@@ -23,7 +23,7 @@ class FormKey(models.Model):
     key = models.CharField(max_length=40)
     content = models.CharField(max_length=64)  # SHA-256 of what was sent, hexadecimal
     leads_to = models.TextField(blank=True)  # the URL of the answer; empty only until the view returns
-    told = models.JSONField(default=list, encoder=MessageEncoder, decoder=MessageDecoder)  # the messages of the answer
+    messages = models.JSONField(default=list, encoder=MessageEncoder, decoder=MessageDecoder)  # the messages of the answer
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = FormKeyQuerySet.as_manager()
