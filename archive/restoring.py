@@ -22,6 +22,7 @@ from accounts.models import Account, User
 from archive import BATCH
 from archive.contents import archived, counts
 from archive.reading import Archive, Record, UnusableArchive
+from archive.upgrading import complete
 from audit import trail
 from audit.models import Event
 from core.database_errors import is_away
@@ -50,6 +51,7 @@ def restore(archive: Archive, *, dry_run: bool = False) -> Restored:
             trail.hold_chain()
             _check_installation(archive.header)
             _store_all(archive)
+            complete(archive.header["version"])
             connection.check_constraints()
             restored = _finish()
             if dry_run:

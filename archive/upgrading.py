@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
+from accounts.models import Contact
+from surveys.models import Invitation
+
 FIRST = 1  # the oldest format that can be read
 
 #: Kinds of format 1 whose model moved to another app.
@@ -11,7 +16,9 @@ RENAMED = {
     "assessments.invitation": "surveys.invitation",
 }
 #: Fields that records of format 1 lack, with their values.
-ADDED: dict[str, dict[str, Any]] = {}
+ADDED: dict[str, dict[str, Any]] = {
+    "surveys.invitation": {"address": ""},
+}
 
 
 def kind_now(kind: str, version: int) -> str:
@@ -26,3 +33,10 @@ def record_now(content: dict[str, Any], version: int) -> dict[str, Any]:
         return content
     kind = kind_now(kind, version)
     return content | {"model": kind, "fields": ADDED.get(kind, {}) | fields}
+
+
+def complete(version: int) -> None:
+    """Fill what follows from other records of an archive of the format `version`, once all are stored. One statement."""
+    if version == 1:
+        # Whom mail was sent to is taken to have that address still.
+        Invitation.objects.update(address=Subquery(Contact.objects.filter(pk=OuterRef("contact")).values("email")[:1]))

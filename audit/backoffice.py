@@ -67,6 +67,7 @@ class OneByOneAdmin(admin.ModelAdmin):
 class AuditedAdmin(OneByOneAdmin):
     """An admin that writes an audit event for each change, in its transaction; `audited` names the fields in the event."""
 
+    actions = None  # one at a time: what is removed in bulk is not looked at
     audited: tuple[str, ...] = ()
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:

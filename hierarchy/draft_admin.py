@@ -18,6 +18,8 @@ from hierarchy.forms import IndicatorForm, LevelForm, PlayActionForm, PlayRowFor
 from hierarchy.formsets import LevelFormSet, PlacedFormSet, PlayActionFormSet, PlayFormSet
 from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
 
+MOST_PARTS = 500  # rows of a kind that are read from one page, whatever total the management form states
+
 
 class PartInline(admin.StackedInline):
     """Rows of one kind of part; `intro` is shown above them."""
@@ -25,6 +27,9 @@ class PartInline(admin.StackedInline):
     template = "admin/hierarchy/parts.html"
     extra = 1
     intro: Any = ""
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, absolute_max=MOST_PARTS, max_num=MOST_PARTS, **kwargs)
 
 
 class LevelInline(PartInline):
@@ -64,6 +69,8 @@ class PlayActionInline(PartInline):
 
 class DraftAdmin(OneByOneAdmin):
     """An admin that edits a draft: it locks the edition, and refuses an edit of another version."""
+
+    actions = None  # a bulk action would skip delete_model, and so the trail
 
     def edition_of(self, obj: Any) -> Edition:
         raise NotImplementedError

@@ -92,7 +92,7 @@ class ImportJob(models.Model):
         verbose_name_plural = _("imports")
         constraints = [
             models.CheckConstraint(
-                condition=(~Q(state="applied") & Q(report=None)) | Q(state="applied", report__isnull=False),
+                condition=(~Q(state="applied") & Q(report__isnull=True)) | Q(state="applied", report__isnull=False),
                 name="import_report_when_applied",
             ),
             models.CheckConstraint(
@@ -103,7 +103,7 @@ class ImportJob(models.Model):
             models.CheckConstraint(condition=Q(checked_at=None) | Q(preview__isnull=False), name="import_preview_when_checked"),
             models.CheckConstraint(condition=Q(undo_started_at=None) | Q(state="applied"), name="import_undone_when_applied"),
             models.CheckConstraint(
-                condition=Q(undone_at=None, undo_report=None)
+                condition=Q(undone_at=None, undo_report__isnull=True)
                 | Q(undo_started_at__isnull=False, undone_at__isnull=False, undo_report__isnull=False),
                 name="import_undo_has_a_report",
             ),

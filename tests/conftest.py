@@ -6,13 +6,25 @@ from django.conf import settings as project
 from django.core.cache import cache
 from django.utils import translation
 
-DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+from tests.inputs import FOLDERS, folder_name
+
+
+@pytest.fixture(scope="session")
+def nothing_collected(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("static")
 
 
 @pytest.fixture(autouse=True)
-def plain_static(settings):
+def plain_static(settings, nothing_collected):
     """Static files straight from their folders: hashed names need `collectstatic` first."""
+    settings.STATIC_ROOT = nothing_collected
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """Argon2 takes a tenth of a second for each password, on purpose; the tests need none of its strength."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *project.PASSWORD_HASHERS]
 
 
 @pytest.fixture(autouse=True)
@@ -33,20 +45,18 @@ def english():
     translation.activate(project.LANGUAGE_CODE)
 
 
-@pytest.fixture
-def real_input() -> Path:
-    """The folder of real customer lists; tests that need it are listed as skipped where it is not there."""
-    if not DATA.is_dir():
-        pytest.skip("no folder ../shared/data with real input")
-    return DATA
+@pytest.fixture(params=FOLDERS, ids=folder_name)
+def input_folder(request) -> Path:
+    """A folder of files as people and public sources write them: our own, and ../shared/data where it is there."""
+    return request.param
 
 
 @pytest.fixture
 def edition(db):
     """The catalogue that a fresh installation starts with, published."""
-    from hierarchy.loading import load_first_edition
+    from tests.catalogue import publish_first_edition
 
-    return load_first_edition()
+    return publish_first_edition()
 
 
 @pytest.fixture

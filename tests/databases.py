@@ -1,45 +1,107 @@
-"""Which database the tests run on: SQLite, or a PostgreSQL server that is made for this run and thrown away after it.
+"""Which database the tests run on, and which of them a run leaves to the other one.
 
-A pytest plugin (`-p tests.databases`), because the address has to stand in the environment before Django reads its settings.
+A pytest plugin (`-p tests.databases`), because the environment has to stand before Django reads its settings.
+CONTRIBUTING.md, "The suite", says which tests run on which database.
 """
 
+import gc
 import importlib.util
 import os
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parent.parent
 SYSTEM = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+
+#: A test that takes none of these, and has no mark `django_db`, touches no database.
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "django_db_reset_sequences", "live_server"}
 
 
 def pytest_addoption(parser):
-    parser.addoption("--on", choices=["sqlite", "postgres"], default="sqlite", help="the database that the tests run on")
+    parser.addoption("--on", choices=list(NAMES), default="sqlite", help="the database that the tests run on")
+    parser.addoption(
+        "--half", action="store_true", help="leave out what the run on the other database shows as well, as script/test does"
+    )
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config):
     # A worker of xdist inherits the environment, and with it the server that its parent started.
-    if early_config.known_args_namespace.on == "postgres" and "PYTEST_XDIST_WORKER" not in os.environ:
-        server = throwaway_postgres()
-        os.environ["DATABASE_URL"] = server.__enter__()
-        early_config.add_cleanup(lambda: server.__exit__(None, None, None))
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ |= plain_environment()
+        if early_config.known_args_namespace.on == "postgres":
+            server = throwaway_postgres()
+            os.environ["DATABASE_URL"] = server.__enter__()
+            early_config.add_cleanup(lambda: server.__exit__(None, None, None))
     return (yield)
 
 
+def plain_environment() -> dict[str, str]:
+    """The variables of a fresh demo installation, whatever the shell or a file .env says: an empty one counts as not set."""
+    settings = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
+    names = re.findall(r'\benv\.\w+\("([A-Z_]+)"', settings)
+    secret = "only-for-the-tests-and-long-enough-to-be-taken-for-a-real-one"
+    return dict.fromkeys(names, "") | {"DEMO": "1", "SECRET_KEY": secret}
+
+
 def pytest_collection_modifyitems(config, items):
-    """What only PostgreSQL can show is left to the run on PostgreSQL, which `script/test` makes too."""
-    if config.getoption("--on") == "postgres":
-        return
-    left = [item for item in items if item.get_closest_marker("on_postgres")]
+    on, half = config.getoption("--on"), config.getoption("--half")
+    left = {item for item in items if left_out(item, on=on, half=half)}
     if left:
-        config.hook.pytest_deselected(items=left)
+        config.hook.pytest_deselected(items=list(left))
         items[:] = [item for item in items if item not in left]
+
+
+def left_out(item: pytest.Item, *, on: str, half: bool) -> bool:
+    """Whether the run on the other database shows this as well, or alone."""
+    marks = {mark.name for mark in item.iter_markers()}
+    once_there = "one_database" in marks and touches_database(item, marks) and not marks & {"own_server", "browser"}
+    if on == "sqlite":
+        return "on_postgres" in marks or (half and once_there)
+    once = bool(marks & {"own_server", "browser"}) or not touches_database(item, marks)
+    return half and once and "on_postgres" not in marks
+
+
+def touches_database(item: pytest.Item, marks: set[str]) -> bool:
+    return "django_db" in marks or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", DATABASE_FIXTURES))
+
+
+def pytest_collection_finish(session):
+    """What stands after collecting stays to the end: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """How long it took, above the last line, and since `script/test` began."""
+    began = os.environ.get("SUITE_BEGAN")
+    if began and config.getoption("--half"):
+        took = time.time() - config.stash[BEGAN]
+        whole = time.time() - float(began)
+        terminalreporter.write_line(
+            f"{NAMES[config.getoption('--on')]}: {minutes(took)}; script/test until here: {minutes(whole)}"
+        )
+
+
+BEGAN = pytest.StashKey[float]()
+
+
+def pytest_configure(config):
+    config.stash[BEGAN] = time.time()
+
+
+def minutes(seconds: float) -> str:
+    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
 @contextmanager
@@ -49,7 +111,8 @@ def throwaway_postgres() -> Generator[str]:
     data, binaries = folder / "data", programs()
     as_who = as_unprivileged(folder)
     port = free_port()
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k '{folder}' -c fsync=off -c full_page_writes=off -c max_connections=60"
+    quick = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off"  # it is thrown away
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -k '{folder}' -c max_connections=60 {quick}"
     try:
         run(
             *as_who,

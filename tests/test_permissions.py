@@ -4,6 +4,7 @@ What one may not see answers 404, what one sees but may not do 403, and whoever 
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
@@ -18,13 +19,13 @@ from accounts.acts import bulk_change
 from accounts.models import Account, CrmSource, ExchangeRate
 from assessments.rounds.closing import close
 from audit.models import Event
-from hierarchy.loading import load_first_edition
 from hierarchy.publishing import clone
 from importing.models import ImportJob
 from plans.actions import add_action, start_plan
 from plans.targets import set_target
 from portfolio.models import SavedView
 from surveys.models import BulkRounds
+from tests.catalogue import publish_first_edition
 from tests.factories import (
     answer,
     make_account,
@@ -37,6 +38,7 @@ from tests.factories import (
     make_viewer,
     make_webhook,
 )
+from tests.sharing import stored_once
 from webhooks.models import Delivery
 
 WHO = ("anonymous", "disabled", "stranger", "viewer", "mate", "owner", "lead", "administrator")
@@ -250,10 +252,21 @@ TABLE = {
 }
 
 
+@pytest.fixture(scope="module")
+def prepared(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
+    """The scene, stored once for all tests of a module, which each undo what they change in it."""
+    with stored_once(django_db_blocker):
+        yield make_scene()
+
+
 @pytest.fixture
-def scene(db) -> SimpleNamespace:
+def scene(prepared, db) -> SimpleNamespace:
+    return deepcopy(prepared)
+
+
+def make_scene() -> SimpleNamespace:
     """One account with everything, and a person of each kind."""
-    published = load_first_edition()
+    published = publish_first_edition()
     people = {who: make_user() for who in ("disabled", "stranger", "mate", "owner", "lead")}
     people |= {"viewer": make_viewer(), "administrator": make_administrator()}
     make_team(members=[people["stranger"]])

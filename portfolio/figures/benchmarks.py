@@ -102,8 +102,9 @@ def a_year_after(days: np.ndarray) -> np.ndarray:
     """`months_after(day, 12)` of each day, as ordinals."""
     dates = (days - _EPOCH).astype("M8[D]")
     months = dates.astype("M8[M]")
-    later = months + WITHIN_MONTHS
-    same_day, last_day = later.astype("M8[D]") + (dates - months.astype("M8[D]")), (later + 1).astype("M8[D]") - 1
+    later = months + np.timedelta64(WITHIN_MONTHS, "M")
+    same_day = later.astype("M8[D]") + (dates - months.astype("M8[D]"))
+    last_day = (later + np.timedelta64(1, "M")).astype("M8[D]") - np.timedelta64(1, "D")
     return np.minimum(same_day, last_day).astype(np.int64) + _EPOCH
 
 

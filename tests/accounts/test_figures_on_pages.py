@@ -6,6 +6,8 @@ import pytest
 
 from accounts.templatetags.standing import agreement, money, percent, position, signed
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize(
     ("amount", "written"),

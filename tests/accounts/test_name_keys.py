@@ -1,16 +1,12 @@
-import json
 import string
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.name_keys import FIRST, LAST, but_for, domain_key, name_key, quick_test, spellings
-
-NAUGHTY = Path(__file__).resolve().parents[3] / "shared" / "data" / "blns.json"
-needs_data = pytest.mark.skipif(not NAUGHTY.is_file(), reason="the folder ../shared/data is not here")
+from tests.inputs import naughty_strings
 
 words = st.text(string.ascii_lowercase, min_size=2, max_size=8).filter(lambda word: word not in LAST | FIRST | {"de"})
 names = st.lists(words, min_size=1, max_size=4).map(" ".join)
@@ -120,9 +116,8 @@ def test_the_ways_a_domain_is_written(domain, written):
     assert spellings(domain) == written
 
 
-@needs_data
-def test_naughty_strings_have_a_key_and_no_domain_with_spaces():
-    for text in json.loads(NAUGHTY.read_text()):
+def test_naughty_strings_have_a_key_and_no_domain_with_spaces(input_folder):
+    for text in naughty_strings(input_folder):
         assert bool(name_key(text)) == bool(text.split())
         assert not set(domain_key(text)) & set(" /@:")
 

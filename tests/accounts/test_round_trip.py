@@ -1,7 +1,6 @@
 """What is written as CSV or as a workbook is read back as it was, whatever people type."""
 
 import io
-import json
 from datetime import date
 from decimal import Decimal
 
@@ -22,6 +21,7 @@ from importing.lists.contacts.fields import guess as contact_columns
 from importing.owner_lookup import Options
 from importing.reading.table import MAX_CELL, read_table
 from tests.factories import make_account, make_administrator, make_contact
+from tests.inputs import naughty_strings
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 NAUGHTY = [
@@ -121,9 +121,9 @@ def test_a_nul_is_left_out():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_accounts_with_naughty_texts_are_exported_and_imported_again_without_a_change(real_input, tmp_path, capsys, kind):
+def test_accounts_with_naughty_texts_are_exported_and_imported_again_without_a_change(input_folder, tmp_path, capsys, kind):
     owner = make_administrator()
-    found = [*json.loads((real_input / "blns.json").read_text()), *NAUGHTY]
+    found = [*naughty_strings(input_folder), *NAUGHTY]
     # As forms keep them.
     kept = dict.fromkeys(text.strip().replace("\r\n", "\n") for text in found if "\0" not in text and text.strip())
     folded = {text[:200].strip().casefold(): text for text in kept}
@@ -154,9 +154,9 @@ def test_accounts_with_naughty_texts_are_exported_and_imported_again_without_a_c
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("write", [csv_file, workbook_file])
-def test_contacts_with_naughty_texts_are_exported_and_imported_again_without_a_change(real_input, write):
+def test_contacts_with_naughty_texts_are_exported_and_imported_again_without_a_change(input_folder, write):
     owner = make_administrator()
-    found = [*json.loads((real_input / "blns.json").read_text()), *NAUGHTY]
+    found = [*naughty_strings(input_folder), *NAUGHTY]
     names = [text.strip().replace("\r\n", "\n")[:100].strip() for text in found if "\0" not in text and text.strip()]
     accounts = [make_account(name=name, external_id=external_id, owner=owner) for name, external_id in ACCOUNTS]
     for number, name in enumerate({name.casefold(): name for name in names}.values()):

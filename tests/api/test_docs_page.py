@@ -10,6 +10,8 @@ import pytest
 from api.docs_page import Schemas, _marked, groups
 from api.endpoints import api as description
 
+pytestmark = pytest.mark.one_database
+
 PAGE = "/api/v1/docs"
 
 

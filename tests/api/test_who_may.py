@@ -10,7 +10,7 @@ from tests import test_permissions
 from tests.api.conftest import Caller
 from tests.test_permissions import WHO
 
-scene = test_permissions.scene
+prepared, scene = test_permissions.prepared, test_permissions.scene
 
 pytestmark = pytest.mark.usefixtures("fresh_cache")
 TODAY = timezone.localdate().isoformat()

@@ -264,6 +264,7 @@ sys.stdout.buffer.write(whole)
 """
 
 
+@pytest.mark.own_server
 def test_on_sqlite_it_is_as_of_one_moment_and_keeps_no_writer_out(tmp_path):
     environment = in_a_file(tmp_path / "site.sqlite3") | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     told = subprocess.run([sys.executable, "-c", MEANWHILE], cwd=ROOT, env=environment, capture_output=True, check=True).stdout

@@ -1,4 +1,3 @@
-import json
 from datetime import date, timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from audit.trail import broken_links
 from hierarchy.models import Edition
 from plans.models import Target
 from tests.factories import make_account, make_administrator, make_result, make_target, make_team, make_user
+from tests.inputs import naughty_strings
 from tests.workbooks import workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("edition")]
@@ -421,14 +421,14 @@ def test_names_that_are_formulas_stay_what_they_are(run):
     assert {account.name for account in Account.objects.all()} == set(names)
 
 
-def test_naughty_strings_in_every_cell_crash_nothing(run, real_input):
+def test_naughty_strings_in_every_cell_crash_nothing(run, input_folder):
     make_administrator()
-    strings = [text for text in json.loads((real_input / "blns.json").read_text()) if "\0" not in text]
+    strings = [text for text in naughty_strings(input_folder) if "\0" not in text]
     quoted = ['"' + text.replace('"', '""') + '"' for text in strings]
     text = "account,held_on,customer_level,team_level,respondents\n"
     text += "".join(f"{cell},2024-03-31,,2,\nAcme,{cell},{cell},{cell},{cell}\n" for cell in quoted)
     summary, _said = run(text, create_accounts=True, skip_invalid=True)
     counts = dict(part.split() for part in summary.split(", "))
-    assert int(counts["created"]) == Account.objects.count() > 400
+    assert int(counts["created"]) == Account.objects.count() > len(strings) * 0.8
     again, _said = run(text, create_accounts=True, skip_invalid=True)
     assert again == f"created 0, updated 0, unchanged {counts['created']}, rejected {counts['rejected']}"

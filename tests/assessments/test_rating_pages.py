@@ -19,6 +19,8 @@ from tests.factories import (
 )
 from tests.surveys.sending import checked, fields, hidden
 
+pytestmark = pytest.mark.one_database
+
 R1, R3, R5, R6 = "5445 4434 3433 2212 1121", "4454 3343 4444 2322 1211", "2332 3233 2222 1111 1111", "-" * 20
 
 

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from accounts.models import Account
 from tests.factories import make_account, make_assessment, make_contact, make_invitation, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("edition")]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db, pytest.mark.usefixtures("edition")]
 
 FILE = """account,held_on,customer_level,team_level,respondents
 Acme,2024-03-31,2.75,4,

@@ -17,6 +17,8 @@ from tests.factories import (
     make_viewer,
 )
 
+pytestmark = pytest.mark.one_database
+
 R1, R2, R3, R4 = (
     "5445 4434 3433 2212 1121",
     "5544 5444 4443 332- ---2",

@@ -12,7 +12,7 @@ from assessments.rounds.explanation import leads_of
 from hierarchy.models import Indicator
 from tests.factories import answer, make_account, make_assessment, make_contact, make_result
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 TODAY = date(2026, 11, 24)
 ASKED = dict.fromkeys(range(1, 6), 4)

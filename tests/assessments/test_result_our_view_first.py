@@ -12,6 +12,8 @@ from audit.models import Event
 from core.versions import StaleEdit
 from tests.factories import answer, filled, make_account, make_assessment, make_contact, make_team, make_user, make_viewer
 
+pytestmark = pytest.mark.one_database
+
 R1, R4 = "5445 4434 3433 2212 1121", "5555 --4- 4544 4434 3234"  # level 2, level 4
 
 

@@ -15,6 +15,8 @@ import pytest
 from tests.config.site import Site, served
 from tests.databases import throwaway_postgres
 
+pytestmark = pytest.mark.own_server
+
 PAGES = ["/", "/accounts/", "/accounts/1/", "/settings/", "/hierarchy/", "/admin/"]
 
 

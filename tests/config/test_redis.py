@@ -17,6 +17,8 @@ from tests.config.site import PASSWORD, Site, served
 from tests.config.test_database_away import says_so
 from tests.databases import free_port
 
+pytestmark = pytest.mark.own_server
+
 
 class RedisServer:
     """In the hands of a test. Keeps nothing when it stops."""

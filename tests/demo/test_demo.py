@@ -3,43 +3,32 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from inspect import signature
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
-from django.tasks import Task
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import derived
-from accounts import tasks as accounts_tasks
 from accounts.models import Account, Contact, User
 from accounts.querysets import a_year_before
-from assessments import tasks as assessments_tasks
 from assessments.measurement.result import Voice, measure_assessment, read_response
 from assessments.models import Answer, Assessment, Evidence, Response
 from audit.models import Event
 from audit.trail import broken_links
-from config import tasks as config_tasks
 from demo import build as demo
 from demo.names import REGIONS, company
 from demo.stories import is_own
-from hierarchy.loading import load_first_edition
-from mailing.models import Letter
 from plans.models import Action, ActionPlan, Target
 from portfolio import queries
 from portfolio.figures.ladder import build_ladder, sum_figures
-from surveys.invitations import FIRST_OFFERED, RECENT, last_asked, to_remind
-from surveys.models import Invitation, SurveyLink
+from surveys.models import Invitation
+from tests.demo import demos
+from tests.demo.demos import build
 from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
-
-
-def build(accounts, *, seed=1, years=4, today=None):
-    demo.build(accounts=accounts, years=years, seed=seed, tell=lambda line: None, today=today)
 
 
 def content():
@@ -88,13 +77,11 @@ def test_another_seed_gives_another_portfolio(edition):
     assert built(seed=3) != built(seed=4)
 
 
-@pytest.fixture
-def forty(edition):
-    build(40)
+forty, three_hundred = demos.forty, demos.three_hundred
 
 
 class TestTruth:
-    def test_every_measured_result_is_what_its_answers_come_to(self, forty, edition):
+    def test_every_measured_result_is_what_its_answers_come_to(self, forty):
         assessments = Assessment.objects.closed().filter(origin="measured").prefetch_related("responses__answers__indicator")
         assert assessments.count() > 200
         for assessment in assessments:
@@ -103,7 +90,7 @@ class TestTruth:
                 marks = {rank: [] for rank in range(1, 6)}
                 for given in response.answers.all():
                     marks[given.indicator.rank].append(given.value)
-                reading = read_response(marks, float(edition.held_at))
+                reading = read_response(marks, float(forty.held_at))
                 assert (response.position, response.level) == (reading.position, reading.level)
                 if reading.position is not None:
                     voices[response.side].append(Voice(reading.position, response.weight, response.buying_role or None))
@@ -129,9 +116,9 @@ class TestTruth:
         assert responses.exists()
         assert not responses.exclude(weight=F("contact__influence"), buying_role=F("contact__buying_role")).exists()
 
-    def test_every_response_answers_every_statement(self, forty, edition):
+    def test_every_response_answers_every_statement(self, forty):
         submitted = Response.objects.filter(submitted_at__isnull=False)
-        assert {response.answers.count() for response in submitted.prefetch_related("answers")} == {edition.indicators.count()}
+        assert {response.answers.count() for response in submitted.prefetch_related("answers")} == {forty.indicators.count()}
 
     def test_derived_columns_equal_their_sources(self, forty):
         ids = list(Account.objects.values_list("pk", flat=True))
@@ -162,107 +149,13 @@ class TestTruth:
         assert not Target.objects.filter(set_on__gt=today).exists()
 
 
-class TestAsking:
-    """Who was asked by link, and how far each came."""
-
-    def test_every_open_round_asks_and_shows_who_answered_and_who_did_not(self, forty):
-        rounds = Assessment.objects.open().prefetch_related("invitations", "raters")
-        assert len(rounds) >= 2
-        for round_ in rounds:
-            asked = round_.invitations.all()
-            assert {contact.pk for contact in round_.account.contacts.all()} == {one.contact_id for one in asked}
-            assert {one.expires_on for one in asked} == {round_.closes_on}
-            assert {"answered"} < {one.state for one in asked}
-            assert round_.account.owner in round_.raters.all()  # so that whoever asks gives the own view first
-
-    def test_an_open_round_of_the_manager_shows_each_way_an_invitation_can_go(self, forty):
-        own = Invitation.objects.filter(assessment__state="open", assessment__account__owner__email="manager@example.com")
-        states = Counter(own.filter(assessment__visibility="named").values_list("state", flat=True))
-        assert states == {"answered": 2, "opened": 1, "sent": 1, "failed": 1}
-        assert own.filter(state="failed").first().trouble_in_words == "The mail server refused it: is the address right?"
-
-    def test_who_answered_by_link_did_so_by_themselves_and_in_time(self, forty):
-        answered = Invitation.objects.filter(state="answered").select_related("assessment")
-        assert answered.count() > 100
-        given = {(one.assessment_id, one.contact_id): one for one in Response.objects.filter(side="customer")}
-        for one in answered:
-            response = given.pop((one.assessment_id, one.contact_id))
-            assert response.entered_by is None
-            assert one.invited_at < one.opened_at == response.started_at < one.answered_at == response.submitted_at
-            assert timezone.localdate(one.answered_at) <= one.expires_on
-            assert one.assessment.is_open or one.answered_at < one.assessment.closed_at
-        assert all(response.entered_by_id for response in given.values())  # the others at the table
-
-    def test_who_was_asked_in_a_round_of_this_year_and_did_not_answer_is_known(self, forty):
-        assert Invitation.objects.filter(assessment__state="closed").exclude(state="answered").exists()
-
-    def test_few_were_asked_so_lately_that_they_are_rather_not_asked_again(self, edition):
-        build(150)
-        lately = timezone.now() - RECENT
-        asked = {pk for pk, at in last_asked(Contact.objects.all()).items() if at > lately}
-        accounts = Account.objects.filter(contacts__in=asked).distinct()
-        done = accounts.exclude(assessments__state="open")
-        assert done.filter(owner__email="manager@example.com").exists()
-        assert 3 <= accounts.count() < 150 * 0.15
-
-    def test_a_confidential_round_that_is_closed_has_enough_answers_to_show(self, edition):
-        build(60)
-        rounds = Assessment.objects.closed().filter(visibility="confidential")
-        assert rounds.count() >= 5
-        assert {round_.customer_level is None for round_ in rounds} == {False}
-        assert min(rounds.values_list("respondents", flat=True)) >= 3
-        assert not Response.objects.filter(assessment__in=rounds, side="customer", entered_by__isnull=False).exists()
-
-    def test_a_confidential_round_is_open_where_only_the_number_of_answers_holds_them_back(self, edition):
-        build(60)
-        round_ = Assessment.objects.open().get(visibility="confidential", account__owner__email="manager@example.com")
-        assert round_.responses.filter(side="customer", submitted_at__isnull=False).count() == 2
-        assert round_.responses.get(side="team").is_submitted
-
-    def test_nobody_has_a_link_and_nothing_is_on_its_way(self, forty):
-        assert not SurveyLink.objects.exists()
-        assert not Letter.objects.exists()
-        assert not Invitation.objects.filter(state="queued").exists()
-
-    def test_the_worker_writes_to_nobody_of_a_fresh_demo(self, forty, mailoutbox):
-        for module in (accounts_tasks, assessments_tasks, config_tasks):
-            for _name, task in sorted(vars(module).items()):
-                # What runs by the clock is given nothing; the others need an order of somebody.
-                if isinstance(task, Task) and not signature(task.func).parameters:
-                    task.call()
-        assert mailoutbox == []
-        assert not Letter.objects.exists()
-
-    def test_in_the_weeks_after_it_reminds_a_handful_of_one_account_manager(self, edition):
-        build(150)
-        today = timezone.localdate()
-        found = {one for days in range(40) for one in to_remind(today + timedelta(days=days))}
-        assert 1 <= len(found) <= 5
-        assert {one.invited_by.email for one in found} == {"manager@example.com"}
-
-    def test_who_was_halfway_was_reminded_as_the_worker_would_have_done(self, edition):
-        build(150)
-        reminded = Invitation.objects.exclude(reminded_on=None)
-        assert reminded.exists()
-        assert {(one.reminded_on - timezone.localdate(one.invited_at)).days for one in reminded} == {
-            (FIRST_OFFERED.days + 1) // 2
-        }
-        assert not reminded.filter(reminded_on__gte=timezone.localdate()).exists()
-
-    def test_invitations_are_stored_in_bulk(self, edition):
-        with CaptureQueriesContext(connection) as caught:
-            build(60)
-        stored = [one for one in caught if one["sql"].startswith('INSERT INTO "surveys_invitation"')]
-        assert Invitation.objects.count() > 200
-        assert len(stored) <= 3
+def test_names_are_unique_in_a_portfolio(edition):
+    build(150, years=1)
+    names = Account.objects.values_list("name", flat=True)
+    assert len(set(names)) == len(names) == 150
 
 
 class TestNames:
-    def test_names_are_unique_in_a_portfolio(self, edition):
-        build(150, years=1)
-        names = Account.objects.values_list("name", flat=True)
-        assert len(set(names)) == len(names) == 150
-
     @pytest.mark.parametrize("region", REGIONS, ids=lambda region: region.team)
     def test_no_region_repeats_itself_up_to_a_hundred_thousand_accounts(self, region):
         cores = [company(region, number).core for number in range(100_000 // len(REGIONS) + 1)]
@@ -283,17 +176,9 @@ class TestNames:
 class TestBelievable:
     """What a customer who looks at it would find odd."""
 
-    @pytest.fixture(scope="class")
-    def portfolio(self, django_db_setup, django_db_blocker):
-        """300 accounts, built once for the class and taken back."""
-        with django_db_blocker.unblock():
-            atomic = transaction.atomic()
-            atomic.__enter__()
-            load_first_edition()
-            build(300)
-            yield list(Account.objects.all())
-            transaction.set_rollback(True)
-            atomic.__exit__(None, None, None)
+    @pytest.fixture
+    def portfolio(self, three_hundred):
+        return list(Account.objects.all())
 
     def test_levels_have_a_hump_at_two_and_three_and_none_is_empty(self, portfolio):
         levels = Counter(account.level for account in portfolio)

@@ -20,6 +20,8 @@ from psycopg import sql
 from tests.databases import throwaway_postgres
 from tests.faults.importer import KNOWN, ROWS
 
+pytestmark = pytest.mark.own_server
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 KILLS = 10
 EVENTS = {"account.created": ROWS - KNOWN, "account.changed": KNOWN, "contact.created": ROWS}

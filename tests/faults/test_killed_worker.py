@@ -17,6 +17,8 @@ import pytest
 from tests.databases import throwaway_postgres
 from tests.faults.worker import ACCOUNTS
 
+pytestmark = pytest.mark.own_server
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: Seconds after the worker began: while rounds are made, and while mail goes out.
 MOMENTS = (0.05, 0.4, 0.8, 1.3, 0.3, 0.6)

@@ -11,7 +11,7 @@ from hierarchy.drafting import content, difference
 from hierarchy.models import Edition, Indicator, Play
 from tests.hierarchy.sending import as_sent, errors, new_row, opened, row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

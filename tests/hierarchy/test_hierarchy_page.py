@@ -5,7 +5,7 @@ from hierarchy.models import Edition, Indicator, Play
 from hierarchy.publishing import clone, publish
 from tests.factories import make_administrator, make_user, make_viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PAGE = reverse("hierarchy:levels")
 

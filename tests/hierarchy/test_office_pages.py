@@ -10,7 +10,7 @@ from hierarchy.publishing import publish
 from tests.factories import make_user, make_viewer
 from tests.hierarchy.sending import as_sent, opened
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def address(name, *objects):

@@ -1,11 +1,10 @@
-from pathlib import Path
-
 import pytest
 import yaml
 
 from importing.mapping import FIELDS, WrongMapping, given_mapping, guess_mapping
+from tests.inputs import FOLDERS, folder_name
 
-FACTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "crm_csv_headers.yaml"
+FACTS = "crm_csv_headers.yaml"
 
 # What the facts tell of columns that we have no field for, or not under that name.
 OURS = {"parent_external_id": "parent"}
@@ -13,10 +12,12 @@ OURS = {"parent_external_id": "parent"}
 NOT_TAKEN = {"Type", "account_type"}
 
 
-def exports():
-    if not FACTS.is_file():
-        return [pytest.param("", {}, marks=pytest.mark.skip(reason="the folder ../shared/data is not here"))]
-    return [(name, export["columns"]) for name, export in yaml.safe_load(FACTS.read_text()).items()]
+def exports() -> list:
+    return [
+        pytest.param(name, export["columns"], id=f"{folder_name(folder)}-{name}")
+        for folder in FOLDERS
+        for name, export in yaml.safe_load((folder / FACTS).read_text()).items()
+    ]
 
 
 def guess(headers, *cells):

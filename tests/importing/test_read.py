@@ -1,24 +1,20 @@
 import csv
 import json
-from pathlib import Path
 
 import pytest
 
 from importing.reading import table as reading_table
 from importing.reading.table import UnreadableFile, read_table
+from tests.inputs import FOLDERS, folder_name
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-SPECTRUM = DATA / "csv_spectrum"
-
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the folder ../shared/data is not here")
+SPECTRUM = [path for folder in FOLDERS for path in sorted((folder / "csv_spectrum").glob("*.csv"))]
 
 
 def cells(content: bytes) -> list[tuple[str, ...]]:
     return [row.cells for row in read_table(content).rows]
 
 
-@needs_data
-@pytest.mark.parametrize("path", sorted(SPECTRUM.glob("*.csv")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SPECTRUM, ids=lambda path: f"{folder_name(path.parents[1])}-{path.stem}")
 def test_csv_spectrum_reads_as_its_json(path):
     expected = json.loads(path.with_suffix(".json").read_text())
     if isinstance(expected, dict):  # location_coordinates: one object, with another phone number than its CSV

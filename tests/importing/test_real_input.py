@@ -1,8 +1,7 @@
-"""Every public file of ../shared/data does what its note says: read, imported, or refused with a sentence. A new one has to say."""
+"""Every input file, ours and the public ones, does what its note says: read, imported, or refused with a sentence. A new one has to say."""
 
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from django.db.models import Count
@@ -15,11 +14,7 @@ from importing.jobs import guessed
 from importing.owner_lookup import Options
 from importing.reading.table import UnreadableFile, read_table
 from tests.factories import make_administrator
-
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT.parent / "shared" / "data"
-
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the folder ../shared/data is not here")
+from tests.inputs import FOLDERS, OWN, PUBLIC, ROOT, folder_name, present
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,7 @@ class List:
     contacts: int = 0
 
 
-LISTS = {
+PUBLIC_LISTS = {
     "accounts_adventureworks_resellers.csv": List(
         rows=701, columns=18, countries=6, twice=("Friendly Bike Shop", "Sports Products Store"),
         known={
@@ -76,8 +71,53 @@ LISTS = {
     ),
 }  # fmt: skip
 
+OWN_LISTS = {
+    "accounts_resellers.csv": List(
+        rows=9, columns=18, countries=6, twice=("Old Mill Cycles", "Twin Peaks Sport"),
+        known={
+            "account_number": "external_id", "account_name": "name", "business_type": "segment", "employees": "employees",
+            "annual_revenue_usd": "revenue", "city": "city", "country": "country",
+        },
+        one={
+            "external_id": "KL00000002", "name": "Brouwer & Zonen", "segment": "Warehouse", "employees": 140,
+            "revenue": Decimal("900000.00"), "currency": "USD", "city": "Rotterdam", "country": "NL",
+        },
+    ),
+    "accounts_listed.csv": List(
+        rows=6, columns=8,
+        known={"Symbol": "external_id", "Security": "name", "GICS Sector": "segment"},
+        one={"external_id": "TRUE", "name": "Verity", "segment": "Information Technology", "revenue": None},
+    ),
+    "accounts_salesforce.csv": List(
+        rows=5, columns=18, countries=1,
+        known={
+            "name": "name", "website": "website", "industry": "segment", "NumberOfEmployees": "employees",
+            "annualrevenue": "revenue", "description": "notes", "billingcity": "city", "billingcountry": "country",
+        },
+        # Its industry is “n/a”.
+        one={"name": "Brightfold 11", "segment": "", "employees": 2854, "revenue": Decimal("511758.00"), "country": "US"},
+    ),
+    "accounts_accents.csv": List(
+        rows=7, columns=11, countries=7, contacts=7,
+        known={
+            "customerID": "external_id", "companyName": "name", "contactName": "contact_name", "contactTitle": "contact_title",
+            "city": "city", "country": "country",
+        },
+        one={"external_id": "SMORG", "name": "Smörgås Nu", "city": "Luleå", "country": "SE"},
+    ),
+    "accounts_dataloader.csv": List(
+        rows=12, columns=7,
+        known={"NAME": "name", "ACCOUNTNUMBER__C": "external_id", "WEBSITE": "website", "ANNUALREVENUE": "revenue"},
+        one={"external_id": "C_11", "name": "customer number #11", "revenue": Decimal("16500.00")},
+    ),
+}  # fmt: skip
+LISTS = present(
+    *((OWN / name, expected) for name, expected in OWN_LISTS.items()),
+    *((PUBLIC / name, expected) for name, expected in PUBLIC_LISTS.items()),
+)
+
 #: Columns, rows, and the first and the last cell; or the words of the sentence with which it is refused.
-ENCODINGS = {
+PUBLIC_ENCODINGS = {
     "csvkit_bad.csv": (3, 3, "1", "17"),
     "csvkit_blanks.csv": (6, 1, "", "."),
     "csvkit_empty.csv": "The file is empty",
@@ -102,13 +142,43 @@ ENCODINGS = {
     "dataloader_csvtext_BOM_UTF8.csv": (3, 2, "row1-1", "row2-3"),
 }
 
+OWN_ENCODINGS = {
+    "ragged.csv": (3, 3, "1", "17"),
+    "blanks.csv": (5, 1, "", "."),
+    "nothing.csv": "The file is empty",
+    "mac_line_ends.csv": (3, 2, "1", "6"),
+    "null_byte.csv": "Row 2 holds a NUL byte",
+    "sheets.xlsx": (8, 3, "Utrechts Nieuws", ""),
+    "old_workbook.xls": "an Excel workbook of an old kind",
+    "header_of_white_space.csv": (2, 1, "Zwaluw", "Utrecht"),
+    "latin1.csv": (3, 2, "1", "£"),
+    "decimal_commas.csv": (3, 1, "2,5", ""),
+    "rows_above_the_header.xlsx": (8, 3, "Utrechts Nieuws", ""),
+    "utf16_big.csv": (3, 2, "1", "Ω"),
+    "utf16_little.csv": (3, 2, "1", "Ω"),
+    "utf8_mark.csv": (3, 2, "1", "Ω"),
+    "escaped_quotes.csv": (2, 2, '"Our" Customer', "x"),
+    "odd_separator.csv": (3, 2, "a1", "b3"),
+    "plain.csv": (3, 2, "first", "b2"),
+    "quoted_utf16_big.csv": (3, 2, "first", "b2"),
+    "quoted_utf16_little.csv": (3, 2, "first", "b2"),
+    "utf32_big_under_the_mark_of_utf16.csv": "Row 1 holds a NUL byte",
+    "utf32_little_under_the_mark_of_utf16.csv": "Row 1 holds a NUL byte",
+    "quoted_utf8_mark.csv": (3, 2, "first", "b2"),
+}
+ENCODINGS = present(
+    *((OWN / "encodings" / name, expected) for name, expected in OWN_ENCODINGS.items()),
+    *((PUBLIC / "encodings" / name, expected) for name, expected in PUBLIC_ENCODINGS.items()),
+)
+
 #: What is no list of accounts, and the test that reads it.
 READ_ELSEWHERE = {
     "README.md": "",
     "agreement_irr_anxiety.csv": "tests/assessments/test_agreement.py",
     "agreement_irr_video.csv": "tests/assessments/test_agreement.py",
+    "agreement_raters.csv": "tests/assessments/test_agreement.py",
     "agreement_krippendorff_examples.json": "tests/assessments/test_agreement.py",
-    "blns.json": "tests/accounts/test_round_trip.py",
+    "blns.json": "tests/inputs.py",
     "crm_csv_headers.yaml": "tests/importing/test_mapping.py",
     "csv_spectrum": "tests/importing/test_read.py",
     "encodings": "tests/importing/test_real_input.py",
@@ -121,21 +191,22 @@ READ_ELSEWHERE = {
 }
 
 
-@needs_data
-def test_every_file_has_an_expectation():
-    assert {path.name for path in DATA.iterdir()} == LISTS.keys() | READ_ELSEWHERE.keys()
-    assert {path.name for path in (DATA / "encodings").iterdir()} == ENCODINGS.keys()
-    assert len(list((DATA / "csv_spectrum").glob("*.csv"))) == 12
-    unread = [name for name, test in READ_ELSEWHERE.items() if test and name not in (ROOT / test).read_text(encoding="utf-8")]
+@pytest.mark.parametrize("folder", FOLDERS, ids=folder_name)
+def test_every_file_has_an_expectation(folder):
+    lists, encodings = (OWN_LISTS, OWN_ENCODINGS) if folder == OWN else (PUBLIC_LISTS, PUBLIC_ENCODINGS)
+    others = {path.name for path in folder.iterdir()} - lists.keys()
+    assert others <= READ_ELSEWHERE.keys()
+    assert {path.name for path in (folder / "encodings").iterdir()} == encodings.keys()
+    assert len(list((folder / "csv_spectrum").glob("*.csv"))) == 12
+    unread = [name for name in others if (test := READ_ELSEWHERE[name]) and name not in (ROOT / test).read_text(encoding="utf-8")]
     assert unread == []
 
 
-@needs_data
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", LISTS)
-def test_a_list_is_known_by_its_header_comes_in_whole_and_once(name):
-    expected, admin = LISTS[name], make_administrator()
-    table, options = read_table((DATA / name).read_bytes()), Options(admin, owner=admin)
+@pytest.mark.parametrize(("path", "expected"), LISTS)
+def test_a_list_is_known_by_its_header_comes_in_whole_and_once(path, expected):
+    admin = make_administrator()
+    table, options = read_table(path.read_bytes()), Options(admin, owner=admin)
     assert (len(table.rows), len(table.headers)) == (expected.rows, expected.columns)
     mapping = guessed(table)
     assert {table.headers[index]: field for index, field in mapping.items()} == expected.known
@@ -154,10 +225,9 @@ def test_a_list_is_known_by_its_header_comes_in_whole_and_once(name):
     assert Event.objects.count() == events
 
 
-@needs_data
-@pytest.mark.parametrize("name", ENCODINGS)
-def test_an_encoding_is_read_right_or_refused_with_a_sentence(name):
-    expected, content = ENCODINGS[name], (DATA / "encodings" / name).read_bytes()
+@pytest.mark.parametrize(("path", "expected"), ENCODINGS)
+def test_an_encoding_is_read_right_or_refused_with_a_sentence(path, expected):
+    content = path.read_bytes()
     if isinstance(expected, str):
         with pytest.raises(UnreadableFile, match=expected) as refusal:
             read_table(content)

@@ -10,7 +10,7 @@ from accounts.models import Account
 from plans.targets import set_target
 from tests.factories import make_account, make_action, make_plan, make_team, make_user, make_viewer, place
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("edition")]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db, pytest.mark.usefixtures("edition")]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from plans.targets import set_target
 from plans.trajectory import three_years_after
 from tests.factories import make_account, make_team, make_user, make_viewer, place
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("edition")]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db, pytest.mark.usefixtures("edition")]
 
 
 @pytest.fixture

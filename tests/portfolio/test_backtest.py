@@ -1,5 +1,6 @@
 """The back-test of the forecast, small: its arithmetic, and that it forecasts from the first half alone."""
 
+import csv
 import sys
 from datetime import date, timedelta
 
@@ -45,12 +46,13 @@ class TestCalibration:
         assert (high.n, high.predicted, high.seen, high.interval) == (4, pytest.approx(0.7), 0.75, wilson(3, 4))
 
 
-class TestOnAChainThatIsMarkov:
-    @pytest.fixture(scope="class")
-    def outcomes(self):
-        _moves, outcomes = backtest.backtest(backtest.control(4000, 12, seed=5))
-        return outcomes
+@pytest.fixture(scope="module")
+def outcomes():
+    _moves, outcomes = backtest.backtest(backtest.control(4000, 12, seed=5))
+    return outcomes
 
+
+class TestOnAChainThatIsMarkov:
     def test_what_is_forecast_comes_true(self, outcomes):
         for group in backtest.calibration(entries(outcomes, "chance"), entries(outcomes, "seen")):
             assert group.seen == pytest.approx(group.predicted, abs=0.03)
@@ -113,11 +115,14 @@ def test_it_prints_calibration_and_scores_and_says_what_is_missing(monkeypatch, 
     assert "left out: there is no levels_openrisk_rating_actions.csv" in printed
 
 
-def test_it_reads_the_public_histories(monkeypatch, capsys, real_input):
-    printed = run(monkeypatch, capsys, "--data", str(real_input))
+def test_it_reads_the_public_histories(monkeypatch, capsys, input_folder):
+    """The results of an entity that is not rated do not count."""
+    printed = run(monkeypatch, capsys, "--data", str(input_folder))
     assert printed.count("Brier score") == 4
-    assert "550 results in all" in printed
-    assert "3431 results in all" in printed  # 4 000 less 569 that are not rated
+    panel, actions = (list(csv.DictReader((input_folder / name).open(encoding="utf-8"))) for name in backtest.PUBLIC)
+    assert f"{len(panel)} results in all" in printed
+    rated = [row for row in actions if row["RatingNum"] != "0"]
+    assert len(rated) < len(actions) and f"{len(rated)} results in all" in printed
 
 
 def test_too_short_a_history_is_said_to_be(capsys):

@@ -98,9 +98,9 @@ class TestAgainstPublishedMatrices:
     """Rating migration: eight states from AAA to default, of which first passage to default has a known answer."""
 
     @pytest.fixture
-    def yearly(self, real_input):
+    def yearly(self, input_folder):
         """Jarrow, Lando & Turnbull, "A Markov model for the term structure of credit risk spreads" (1997), table 3."""
-        with (real_input / "matrix_jlt.csv").open(encoding="utf-8") as lines:
+        with (input_folder / "matrix_jlt.csv").open(encoding="utf-8") as lines:
             matrix = np.array([[float(cell) for cell in row] for row in list(csv.reader(lines))[1:]])
         return matrix / matrix.sum(axis=1, keepdims=True)  # as printed, rows miss 1 by rounding
 
@@ -122,9 +122,9 @@ class TestAgainstPublishedMatrices:
                 found = first_passage(moves_a_year, level, target, 3)
                 assert found == pytest.approx(by_scipy(moves_a_year, level, target, 3), abs=1e-11)
 
-    def test_the_estimator_finds_the_rates_that_made_a_history(self, real_input):
+    def test_the_estimator_finds_the_rates_that_made_a_history(self, input_folder):
         """Five grades of Standard & Poor's yearly matrix (1981-2016), from B to AA: 3 000 lives of eight years each."""
-        with (real_input / "matrix_sp_1981-2016.csv").open(encoding="utf-8") as lines:
+        with (input_folder / "matrix_sp_1981-2016.csv").open(encoding="utf-8") as lines:
             printed = np.array([[float(cell) for cell in row[1:6]] for row in list(csv.reader(lines))[3:8]])
         yearly = (printed / printed.sum(axis=1, keepdims=True))[::-1, ::-1]
         truth = np.maximum(logm(yearly).real * (1 - np.eye(5)), 0)

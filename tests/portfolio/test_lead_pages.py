@@ -21,7 +21,7 @@ from tests.factories import (
     place,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 MOVEMENT, GROUPS, LIST = reverse("portfolio:movement"), reverse("portfolio:groups"), reverse("accounts:list")
 

@@ -7,6 +7,8 @@ from assessments.models import Assessment, Response
 from tests.factories import answer, make_account, make_assessment, make_contact, make_team, make_user, make_viewer
 from tests.surveys.sending import checked, fields
 
+pytestmark = pytest.mark.one_database
+
 R1 = "5445 4434 3433 2212 1121"
 
 

@@ -16,6 +16,8 @@ from surveys.models import Invitation
 from tests.factories import answer, make_account, make_assessment, make_contact, make_invitation
 from tests.surveys.inviting import LINK, PRICE, TODAY, asked, invitation_of, page_fields, sent
 
+pytestmark = pytest.mark.one_database
+
 R1 = "5445 4434 3433 2212 1121"
 
 

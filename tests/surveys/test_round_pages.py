@@ -22,6 +22,8 @@ from tests.factories import (
     make_viewer,
 )
 
+pytestmark = pytest.mark.one_database
+
 R1, R3, R4 = "5445 4434 3433 2212 1121", "4454 3343 4444 2322 1211", "5555 --4- 4544 4434 3234"
 TODAY = timezone.localdate
 

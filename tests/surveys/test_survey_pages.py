@@ -30,7 +30,7 @@ from tests.surveys.surveying import (
     wording,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("edition", "fresh_cache")]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db, pytest.mark.usefixtures("edition", "fresh_cache")]
 LAST = 11
 WEIGHT = 60_000  # bytes, compressed, with all assets
 

@@ -102,6 +102,7 @@ print(address_of(ask()))
 """
 
 
+@pytest.mark.own_server
 def test_on_a_sqlite_file_ten_posts_of_one_link_are_one_response(tmp_path):
     database = tmp_path / "site.sqlite3"
     url = f"sqlite:///{database}"

@@ -11,7 +11,7 @@ from tests.factories import make_account, make_user, make_webhook
 from webhooks import endpoints
 from webhooks.models import Delivery, Webhook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PAGE = "/settings/webhooks/"
 URL = "https://hooks.example.com/standing"
