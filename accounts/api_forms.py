@@ -44,7 +44,7 @@ class ContactBody(ContactForm):
 
 
 def person_in(people: QuerySet[User], who: str | int, field: str) -> int:
-    """The id of the person among `people` that an e-mail address or id names. Raises Problem."""
+    """The id of the person among `people` that an e-mail address or id names. Raises ApiProblem."""
     asked = {"pk": who} if isinstance(who, int) else {"email__iexact": who}
     found = people.filter(**asked).values_list("pk", flat=True).first()
     if found is None:
@@ -61,7 +61,7 @@ def team_in(teams: QuerySet[Team], name: str) -> int:
 
 
 def checked(form: forms.BaseForm, names: dict[str, str] | None = None) -> Any:
-    """The form, when it is valid. Raises Problem 422."""
+    """The form, when it is valid. Raises ApiProblem 422."""
     if not form.is_valid():
         raise refused(form, names)
     return form

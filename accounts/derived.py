@@ -48,7 +48,7 @@ class Moved:
         return self.before.get(name, getattr(self.account, name))
 
 
-def worth_columns(account_ids: list[int], today: date) -> dict[int, Columns]:
+def worth_columns(account_ids: list[int], _today: date) -> dict[int, Columns]:
     """What accounts know by themselves: their revenue in the reporting currency. Two statements."""
     rates = exchange_rates()
     rows = Account.objects.filter(pk__in=account_ids).values_list("pk", "revenue", "currency")

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from accounts.models import Account, Tag, Team, User
 from accounts.permissions import scope_of
-from audit.figure_cache import kept
+from audit.figure_cache import cached_figures
 from core import days
 from core.choice_order import Offered, offered
 
@@ -22,12 +22,12 @@ def choices_for(user: User, *, archived: bool, state: int | None = None) -> Offe
     `archived` where the page can show archived accounts, as the list does: what counts active ones alone offers no more than
     they have, or a choice would lead to nothing.
     """
-    return kept("choices", scope_of(user), days.today(), archived, make=lambda: _choices(user, archived), state=state)
+    return cached_figures("choices", scope_of(user), days.today(), archived, make=lambda: _choices(user, archived), state=state)
 
 
 def tags_for(user: User, *, state: int | None = None) -> tuple[tuple[int, str], ...]:
     """The tags of the accounts that `user` may see, archived ones too; no more than can be picked from. One statement, or none."""
-    return kept("tags", scope_of(user), days.today(), make=lambda: _tags(user), state=state)
+    return cached_figures("tags", scope_of(user), days.today(), make=lambda: _tags(user), state=state)
 
 
 def _choices(user: User, archived: bool) -> Offered:

@@ -14,7 +14,7 @@ from accounts.models.account import URGENCY
 from accounts.permissions import scope_of
 from accounts.querysets import a_year_before
 from accounts.search import matching
-from audit.figure_cache import kept
+from audit.figure_cache import cached_figures
 from audit.trail import newest
 from core import days
 from core.countries import countries_by_name
@@ -156,7 +156,7 @@ class AccountFilter(django_filters.FilterSet):
         stated = sorted((name, str(value)) for name, value in self.stated.items() if value not in {None, ""})
         named = self.chosen if "account" in self.data else None
         today = days.today()
-        return kept(
+        return cached_figures(
             "count of the list", scope_of(self.user), today, stated, named, make=self.qs.order_by().count, state=self.newest_event
         )
 

@@ -1,12 +1,12 @@
-"""What the API holds of a contact: the answers that it keeps for calls that are sent again."""
+"""Personal data of contacts in the API: stored answers of idempotent calls."""
 
 from accounts.acts.erasure import Keeper
 from accounts.models import Contact
 from api.models import IdempotencyRecord
 
 
-def erase(contact: Contact) -> dict[str, int]:
-    """Empty all of them: an answer may name the person, and is kept for a day only."""
+def erase(_contact: Contact) -> dict[str, int]:
+    """Empty all stored answers: any of them may name the person, and they are kept for a day only."""
     answered = IdempotencyRecord.objects.filter(status__isnull=False)
     answered.update(body="", headers={}, status=IdempotencyRecord.EMPTIED)
     return {}

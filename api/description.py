@@ -1,8 +1,8 @@
-"""What the API's description says beside the calls themselves: problems, headers, and how to send a write again."""
+"""Complete the OpenAPI document: problem details, headers, statuses, and how a write is repeated."""
 
 from typing import Any
 
-from api.gate import WRITES
+from api.access import WRITES
 
 PROBLEM: dict[str, Any] = {
     "title": "Problem",
@@ -53,11 +53,12 @@ IF_MATCH = {
     "description": "The `ETag` that GET gave.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
 }
-#: Changes to one object, and whether the version has to be named always: a target that is not there yet has none.
+#: Operations that change one object, and whether `If-Match` is required: not where the object may not exist yet, as a target.
 VERSIONED = {"change": True, "delete": True, "change_action": True, "put_target": False}
 
 
 def describe(schema: Any) -> Any:
+    """Add to each operation of the schema, in place, what all calls have in common."""
     schema["components"]["schemas"]["Problem"] = PROBLEM
     for methods in schema["paths"].values():
         for method, operation in methods.items():

@@ -1,7 +1,7 @@
-"""The page of the API for people, made of the same OpenAPI document that programs read.
+"""The HTML documentation of the API, rendered from the OpenAPI document.
 
-Rendered here, in our own look: readable without JavaScript, under our content security policy, on a phone and by a screen reader.
-The calls are told in English, as the document tells them; only the frame is translated.
+It replaces the page of Swagger: it works without JavaScript, under the content security policy, on a phone and with a screen
+reader. The descriptions of calls are in English, as in the document; only the rest of the page is translated.
 """
 
 import json
@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
-#: Names that say what a text or number holds. Anything else is shown by its type.
+#: Example values by the name of the field; other fields get an example by their type.
 EXAMPLES: dict[str, Any] = {
     "name": "Adler BV", "source": "Salesforce", "external_id": "C-17", "segment": "Manufacturing", "country": "NL", "city": "Delft",
     "website": "https://adler.example", "employees": 120, "revenue": 250000, "currency": "EUR", "owner": "mila@example.com",
@@ -26,12 +26,12 @@ EXAMPLES: dict[str, Any] = {
     "answers": {"1a": 4, "1b": None}, "from_level": 2, "to_level": 3, "level": 3, "language": "nl", "next": None,
 }  # fmt: skip
 A_DAY, A_MOMENT = "2028-06-30", "2028-06-30T09:00:00Z"
-DEEPEST = 5  # schemas in one another
+DEEPEST = 5  # nested schemas in an example
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """A parameter, or a field of a body."""
+class DocumentedField:
+    """A parameter, a header or a field of a body."""
 
     name: str
     kind: str
@@ -40,30 +40,34 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DocumentedAnswer:
+    """A status with its description and an example."""
+
     status: str
     text: SafeString
     example: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class DocumentedCall:
+    """An operation of the OpenAPI document, as the template shows it."""
+
     id: str
     method: str
     path: str
     summary: SafeString
     text: SafeString
-    parameters: list[Field]
-    headers: list[Field]
-    body: list[Field]
+    parameters: list[DocumentedField]
+    headers: list[DocumentedField]
+    body: list[DocumentedField]
     curl: str
-    answers: list[Answer]
-    problems: list[Answer]
+    answers: list[DocumentedAnswer]
+    problems: list[DocumentedAnswer]
 
 
-class Docs(DocsBase):
+class DocsPage(DocsBase):
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
-        """No statement of its own."""
+        """The page; no statements."""
         document = api.get_openapi_schema(path_params=kwargs)
         context = {
             "about": _marked(document["info"]["description"]),
@@ -73,9 +77,9 @@ class Docs(DocsBase):
         return render(request, "api/docs.html", context)
 
 
-def groups(document: dict[str, Any], site: str) -> list[tuple[str, list[Call]]]:
-    """The calls by their tag, in the order of the document. `site` stands before each path in the examples."""
-    found: dict[str, list[Call]] = {}
+def groups(document: dict[str, Any], site: str) -> list[tuple[str, list[DocumentedCall]]]:
+    """The calls grouped by tag, in the order of the document. `site` is the base URL of the examples."""
+    found: dict[str, list[DocumentedCall]] = {}
     schemas = Schemas(document["components"]["schemas"])
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -84,21 +88,21 @@ def groups(document: dict[str, Any], site: str) -> list[tuple[str, list[Call]]]:
 
 
 class Schemas:
-    """Schemas read for people: the kind of a value in words, and an example."""
+    """Describe JSON schemas: the type of a value in words, and an example."""
 
     def __init__(self, named: dict[str, Any]) -> None:
         self.named = named
 
     def whole(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """What a reference stands for."""
+        """The schema itself, or the one that it refers to."""
         name = schema.get("$ref", "").rpartition("/")[2]
         return self.named[name] if name else schema
 
-    def fields(self, schema: dict[str, Any]) -> list[Field]:
+    def fields(self, schema: dict[str, Any]) -> list[DocumentedField]:
         whole = self.whole(schema)
         required = set(whole.get("required", ()))
         return [
-            Field(name, self.kind(found), name in required, _marked(found.get("description", "")))
+            DocumentedField(name, self.kind(found), name in required, _marked(found.get("description", "")))
             for name, found in whole.get("properties", {}).items()
         ]
 
@@ -117,7 +121,7 @@ class Schemas:
         return {"date": "date", "date-time": "moment"}.get(whole.get("format", ""), words.get(name, name)) + _limits(whole)
 
     def example(self, schema: dict[str, Any], name: str = "", *, wanted: str = "all", depth: int = 0) -> Any:
-        """A value that the schema allows. `wanted`: all fields of an object, or those that are `required`, or one if none is."""
+        """A value that the schema allows. `wanted` is "all" fields of an object, or "required": the required ones, else one."""
         whole = self.whole(schema)
         if "anyOf" in whole:
             kinds = [self.whole(choice).get("type") for choice in whole["anyOf"]]
@@ -147,12 +151,12 @@ class Schemas:
             yield "key", self.example(whole["additionalProperties"], depth=depth + 1)
 
 
-def _call(method: str, path: str, operation: dict[str, Any], schemas: Schemas, site: str) -> Call:
+def _call(method: str, path: str, operation: dict[str, Any], schemas: Schemas, site: str) -> DocumentedCall:
     given = operation.get("parameters", [])
     sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
     text, _dot, rest = " ".join(operation.get("description", "").split()).partition(". ")
     answers = [_answer(status, told, schemas) for status, told in sorted(operation["responses"].items())]
-    return Call(
+    return DocumentedCall(
         id=operation["operationId"],
         method=method,
         path=path,
@@ -167,19 +171,21 @@ def _call(method: str, path: str, operation: dict[str, Any], schemas: Schemas, s
     )
 
 
-def _parameter(told: dict[str, Any], schemas: Schemas) -> Field:
-    return Field(told["name"], schemas.kind(told["schema"]), told.get("required", False), _marked(told.get("description", "")))
+def _parameter(told: dict[str, Any], schemas: Schemas) -> DocumentedField:
+    return DocumentedField(
+        told["name"], schemas.kind(told["schema"]), told.get("required", False), _marked(told.get("description", ""))
+    )
 
 
-def _answer(status: str | int, told: dict[str, Any], schemas: Schemas) -> Answer:
+def _answer(status: str | int, told: dict[str, Any], schemas: Schemas) -> DocumentedAnswer:
     schema = told.get("content", {}).get("application/json", {}).get("schema")
     example = json.dumps(schemas.example(schema), indent=2, ensure_ascii=False) if schema else ""
     text = "" if told["description"] == "OK" else told["description"]
-    return Answer(str(status), _marked(text), example)
+    return DocumentedAnswer(str(status), _marked(text), example)
 
 
 def _curl(method: str, address: str, given: list[dict[str, Any]], sent: dict[str, Any] | None, schemas: Schemas) -> str:
-    """The call as a shell takes it, with the key in $KEY."""
+    """The call as a shell command, with the key in $KEY."""
     for one in given:
         if one["in"] == "path":
             address = address.replace(f"{{{one['name']}}}", str(schemas.example(one["schema"], one["name"])))
@@ -193,7 +199,7 @@ def _curl(method: str, address: str, given: list[dict[str, Any]], sent: dict[str
 
 
 def _limits(schema: dict[str, Any]) -> str:
-    """How small and how large, where that says something: the largest id of a database does not."""
+    """The limits of a value, without those that only say what the database can hold."""
     low, high = schema.get("minimum"), schema.get("maximum")
     if high is not None and high < 10_000:
         return f" {low}–{high}" if low is not None else f" up to {high}"
@@ -207,6 +213,6 @@ def _type_of(value: Any) -> str:
 
 
 def _marked(text: str) -> SafeString:
-    """A text of the document: `code` and *emphasis* as it marks them."""
+    """The text as HTML, with `code` and *emphasis*."""
     html = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
     return mark_safe(re.sub(r"\*([^*<>]+)\*", r"<em>\1</em>", html))  # noqa: S308 escaped above

@@ -1,4 +1,4 @@
-"""The API: its routers put together, its problems, and its description."""
+"""The API: it includes the routers of all apps, and turns exceptions into problem details."""
 
 from typing import Any
 
@@ -9,16 +9,17 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as NotAsDescribed
+from ninja.operation import Operation
 from ninja.security import HttpBearer
 
 from accounts.api import router as accounts
+from api.access import access_controlled
 from api.description import describe
-from api.docs_page import Docs
-from api.gate import gate
-from api.head import with_head
+from api.docs_page import DocsPage
+from api.head_method import with_head
 from assessments.api import router as assessments
 from assessments.rounds.closing import RoundClosed
-from core.api import Problem, problem, refused, stale
+from core.api import ApiProblem, problem_response, refused, stale
 from core.versions import StaleEdit
 from hierarchy.api import router as catalogue
 from plans.api import router as plans
@@ -26,15 +27,17 @@ from portfolio.api import router as portfolio
 from portfolio.target_api import router as targets
 
 
-class Key(HttpBearer):
-    """For the description alone: the gate has looked at the key before."""
+class KeyBearer(HttpBearer):
+    """Declares the authentication in the OpenAPI document; `api.access` has checked the key before."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         return request.user
 
 
 class StandingAPI(NinjaAPI):
-    def get_openapi_schema(self, **kwargs) -> Any:
+    """The API with a completed OpenAPI document, and with HEAD for each GET."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> Any:
         return describe(super().get_openapi_schema(**kwargs))
 
     @property
@@ -42,7 +45,7 @@ class StandingAPI(NinjaAPI):
         patterns, app, namespace = super().urls
         return [with_head(pattern) for pattern in patterns], app, namespace
 
-    def get_openapi_operation_id(self, operation) -> str:
+    def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation.view_func.__name__
 
 
@@ -54,68 +57,68 @@ api = StandingAPI(
         "its owner does. Errors are problems as RFC 9457 describes them. Whatever answers GET answers HEAD, without the body."
     ),
     urls_namespace="api",
-    auth=Key(),
-    docs=Docs(),
+    auth=KeyBearer(),
+    docs=DocsPage(),
     docs_decorator=require_safe,
 )
-api.add_decorator(gate, mode="view")
+api.add_decorator(access_controlled, mode="view")
 for router in (catalogue, accounts, assessments, targets, plans, portfolio):
     api.add_router("", router)
 
 
-@api.exception_handler(Problem)
-def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
-    return problem(error.status, error.detail, error.errors, error.headers)
+@api.exception_handler(ApiProblem)
+def _problem(request: HttpRequest, error: ApiProblem) -> HttpResponse:
+    return problem_response(error.status, error.detail, error.errors, error.headers)
 
 
 @api.exception_handler(Http404)
-def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
-    return problem(404, _("There is nothing here that you may see."))
+def _not_found(request: HttpRequest, _error: Http404) -> HttpResponse:
+    return problem_response(404, _("There is nothing here that you may see."))
 
 
 @api.exception_handler(PermissionDenied)
-def _forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
-    return problem(403, _("You see this, and may not do that."))
+def _forbidden(request: HttpRequest, _error: PermissionDenied) -> HttpResponse:
+    return problem_response(403, _("You see this, and may not do that."))
 
 
 @api.exception_handler(StaleEdit)
-def _stale(request: HttpRequest, error: StaleEdit) -> HttpResponse:
-    """Between our look at the version and our writing somebody else wrote."""
+def _stale(request: HttpRequest, _error: StaleEdit) -> HttpResponse:
+    """Somebody else changed the object after its version was checked."""
     told = stale()
-    return problem(told.status, told.detail)
+    return problem_response(told.status, told.detail)
 
 
 @api.exception_handler(RoundClosed)
 def _closed(request: HttpRequest, error: RoundClosed) -> HttpResponse:
-    return problem(409, error.messages[0])
+    return problem_response(409, error.messages[0])
 
 
 @api.exception_handler(ValidationError)
 def _refused(request: HttpRequest, error: ValidationError) -> HttpResponse:
     told = refused(error)
-    return problem(told.status, told.detail, told.errors)
+    return problem_response(told.status, told.detail, told.errors)
 
 
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem(error.status_code, str(error))
+    return problem_response(error.status_code, str(error))
 
 
 @api.exception_handler(RequestDataTooBig)
-def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    return problem(413, _("This is more than one call may send."))
+def _too_big(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    return problem_response(413, _("This is more than one call may send."))
 
 
 @api.exception_handler(NotAsDescribed)
 def _not_as_described(request: HttpRequest, error: NotAsDescribed) -> HttpResponse:
     if any(found["loc"][0] == "path" for found in error.errors):
-        return _not_found(request, Http404())  # no object has such an id
+        return _not_found(request, Http404())  # a malformed id
     errors = [_where(found["loc"]) | {"detail": found["msg"].removeprefix("Value error, ")} for found in error.errors]
-    return problem(422, _("The call is not as the API describes it."), errors)
+    return problem_response(422, _("The call is not as the API describes it."), errors)
 
 
 def _where(loc: tuple[str | int, ...]) -> dict[str, str]:
-    """In the body the pointer begins after the name of our own variable."""
+    """Where the error is: the JSON pointer starts after the name of the argument that holds the body."""
     if loc[0] == "body":
         steps = (str(step).replace("~", "~0").replace("/", "~1") for step in loc[2:])
         return {"pointer": "#/" + "/".join(steps)}

@@ -1,4 +1,6 @@
-"""The page of settings for keys of the API: make, list, revoke."""
+"""The settings page of API keys: create, list, revoke."""
+
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -40,7 +42,7 @@ class KeyForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @form_keys.sent_once
 def keys(request: SignedInRequest) -> HttpResponse:
-    """A new key is shown in the answer itself: it is stored nowhere."""
+    """The page. A new key is part of the answer to the POST, because only its hash is stored."""
     if request.method != "POST":
         return _page(request, KeyForm())
     if request.POST.get("do") == "revoke":
@@ -69,7 +71,7 @@ def _revoke(request: SignedInRequest) -> HttpResponse:
     return redirect("api_keys:list")
 
 
-def _page(request: SignedInRequest, form: KeyForm, *, status: int = 200, **context) -> HttpResponse:
+def _page(request: SignedInRequest, form: KeyForm, *, status: int = 200, **context: Any) -> HttpResponse:
     context |= {"section": "settings", "form": form, "keys": open_keys(request.user)}
     response = render(request, "api/keys.html", context, status=status)
     response.headers["Referrer-Policy"] = "same-origin"

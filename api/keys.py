@@ -1,4 +1,4 @@
-"""Keys of the API: made, revoked, and found again by their hash."""
+"""Create, revoke and look up API keys."""
 
 import hashlib
 import secrets
@@ -14,15 +14,15 @@ from api.models import ApiKey
 from audit import trail
 from core import days
 
-PREFIX = "standing_"  # so that people and scanners of leaked secrets recognise one; `config.logs` masks what begins so
+PREFIX = "standing_"  # people and secret scanners recognise a key by it; `config.logs` masks words that begin with it
 BYTES = 32  # 256 random bits, 43 characters
-MOST = 20  # keys of one person that open something
+MOST = 20  # active keys of one user
 
 
 @transaction.atomic
 def make_key(user: User, *, by: User | None, name: str, scope: str) -> tuple[ApiKey, str]:
-    """A new key for `user`; its text is told here and never again. Raises ValidationError."""
-    User.objects.select_for_update().get(pk=user.pk)  # so that two windows do not pass the limit together
+    """Create a key for `user`; returns it with its text, which is not stored. Raises ValidationError."""
+    User.objects.select_for_update().get(pk=user.pk)  # so that two requests at once do not exceed the limit
     if open_keys(user).count() >= MOST:
         raise ValidationError(_("You have %(most)s keys already. Revoke one that is not used.") % {"most": MOST}, code="too_many")
     secret = PREFIX + secrets.token_urlsafe(BYTES)
@@ -35,7 +35,7 @@ def make_key(user: User, *, by: User | None, name: str, scope: str) -> tuple[Api
 
 @transaction.atomic
 def revoke_key(key: ApiKey, *, by: User, seen: int) -> bool:
-    """Let the key open nothing from now on; False when it was revoked already. Raises StaleEdit."""
+    """Revoke the key; False when it was revoked before. Raises StaleEdit."""
     if key.revoked_at is not None:
         return False
     key.revoked_at = timezone.now()
@@ -49,12 +49,12 @@ def open_keys(user: User) -> QuerySet[ApiKey]:
 
 
 def key_of(secret: str) -> ApiKey | None:
-    """The key, with its person, that `secret` is; None for one that opens nothing, or whose person may not sign in.
+    """The key with the text `secret`, with its user; None for an unknown or revoked key, or an inactive user.
 
-    One statement; one more on the first use of a day, which is noted.
+    One statement, and one more on the first use of a day, which is stored.
     """
-    opens = ApiKey.objects.select_related("user").filter(revoked_at=None, user__is_active=True)
-    key = opens.filter(key_hash=_digest(secret)).first()
+    active = ApiKey.objects.select_related("user").filter(revoked_at=None, user__is_active=True)
+    key = active.filter(key_hash=_digest(secret)).first()
     today = days.today()
     if key is not None and key.last_used_on != today:
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)

@@ -1,6 +1,7 @@
-"""What the API keeps: keys, and for a day what it answered to writes that may be sent again."""
+"""API keys, and the stored answers of idempotent calls."""
 
 from datetime import timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -14,7 +15,7 @@ KEPT = timedelta(hours=24)
 
 
 class ApiKey(Versioned):
-    """Opens the API for a program, as the person it belongs to. Of the key itself only the hash is kept."""
+    """A key by which a program uses the API as the user. Only its hash is stored."""
 
     class Scope(models.TextChoices):
         READ = "read", _("read")
@@ -41,21 +42,21 @@ class ApiKey(Versioned):
         return self.name
 
 
-class IdempotencyQuerySet(models.QuerySet):
-    def outdated(self):
+class IdempotencyQuerySet(models.QuerySet["IdempotencyRecord"]):
+    def outdated(self) -> Self:
         return self.filter(begun_at__lt=timezone.now() - KEPT)
 
 
 class IdempotencyRecord(models.Model):
-    """A write that was sent with an `Idempotency-Key`: under way, or done with the answer that it got."""
+    """A call with an `Idempotency-Key`: in progress, or done and with its answer."""
 
-    EMPTIED = 410  # as status: it was done, and its answer was taken out, since it may have named an erased person
+    EMPTIED = 410  # a status: the call was done, and its answer was removed because it may have named an erased person
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)
-    fingerprint = models.CharField(max_length=64)  # SHA-256 of what was asked
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of the request
     begun_at = models.DateTimeField(default=timezone.now, db_index=True)
-    status = models.PositiveSmallIntegerField(null=True)  # None: under way
+    status = models.PositiveSmallIntegerField(null=True)  # None: in progress
     headers = models.JSONField(default=dict)
     body = models.TextField(blank=True)
 

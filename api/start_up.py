@@ -1,4 +1,4 @@
-"""What this app tells the apps below it when the site starts; `config.apps` loads it."""
+"""Registers the personal data that the API holds of contacts. `config.apps` imports this module when the site starts."""
 
 from accounts.acts.erasure import keeps
 from api.contact_data import KEEPER

@@ -1,14 +1,16 @@
-"""What is in an archive, in its order, and what is left out with the reason.
+"""The models and fields of an archive in their order, and those that are left out, with the reason.
 
-A field of an archived model is in the archive unless it is named here; a model is in exactly one of the two lists, or a test
-fails. `docs/archive.md` lists every field, and a test holds the two against each other.
+Every model is in one of the two lists, and every field of an archived model is in the archive unless `FIELDS_LEFT_OUT` names it.
+Tests check both, and that `docs/archive.md` lists the same fields.
 """
+
+from typing import Any
 
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import CharField, Count, Prefetch, Value
 
-#: Nothing names what stands below it, but for accounts and contacts that name each other.
+#: A model refers only to models above it, except for accounts and contacts, which refer to each other.
 IN_ORDER = (
     "accounts.User",
     "accounts.Team",
@@ -36,9 +38,9 @@ IN_ORDER = (
     "audit.Event",
 )
 
-_SECRET = "opens something: whoever has the file must not get in by it"  # noqa: S105 no secret but a reason
-_UNDER_WAY = "work under way, kept for some weeks; what it did stands in its objects and in the trail"
-_MACHINE = "of the installation, not of the organisation: made anew"
+_SECRET = "gives access: a reader of the file must not get in by it"  # noqa: S105 a reason, no secret
+_UNDER_WAY = "work in progress, kept for some weeks; its results are in the objects and in the trail"
+_MACHINE = "belongs to the installation, not to the organisation; it is created anew"
 
 #: Models that are not in the archive.
 LEFT_OUT = {
@@ -105,19 +107,19 @@ def archived() -> list[type[models.Model]]:
 
 
 def kind_of(model: type[models.Model]) -> str:
-    """How a record names its model."""
+    """The name of the model in a record."""
     return model._meta.label_lower
 
 
 def fields_of(model: type[models.Model]) -> list[str]:
-    """The fields of its records, in their order; the id stands beside them, as `pk`."""
+    """The names of the fields in a record, in their order, without the primary key."""
     left_out = FIELDS_LEFT_OUT.get(model._meta.label, {})
     every = [*model._meta.local_fields, *model._meta.local_many_to_many]
     return [field.name for field in every if not field.primary_key and field.name not in left_out]
 
 
-def rows_of(model: type[models.Model]) -> models.QuerySet:
-    """All of them, oldest first, from the primary; past managers that narrow, translate or freeze."""
+def rows_of(model: type[models.Model]) -> models.QuerySet[Any]:
+    """All rows in the order of their ids, from the primary database, without the filters of the managers of the model."""
     every: models.QuerySet = models.QuerySet(model, using=DEFAULT_DB_ALIAS)
     for field in model._meta.local_many_to_many:
         others: models.QuerySet = models.QuerySet(field.related_model, using=DEFAULT_DB_ALIAS).only("pk").order_by("pk")
@@ -126,7 +128,7 @@ def rows_of(model: type[models.Model]) -> models.QuerySet:
 
 
 def counts() -> dict[str, int]:
-    """How many records of each kind there are, in order, kinds without any too. One statement."""
+    """The number of records of each kind, also of those without any, in the order of the archive. One statement."""
     parts = [
         models.QuerySet(model, using=DEFAULT_DB_ALIAS)
         .order_by()

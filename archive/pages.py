@@ -1,4 +1,4 @@
-"""The administrator's page that hands out the archive."""
+"""The page where administrators download an archive."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -9,12 +9,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import SignedInRequest
 from archive.contents import counts
-from archive.writing import document, packed
+from archive.writing import document, gzipped
 from audit import trail
 from core import days
-from core.database_limits import in_no_hurry
+from core.database_limits import with_longer_limits
 
-#: Of a record, packed, as measured on the demo; others have `FEW`.
+#: Compressed bytes of a record, measured on the demo, for the estimate of the size; other kinds have `FEW`.
 BYTES = {"assessments.answer": 7, "accounts.account": 70, "audit.event": 140}
 FEW = 25
 
@@ -23,14 +23,14 @@ FEW = 25
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def archive(request: SignedInRequest) -> HttpResponseBase:
-    """What is in it, and on POST the file, made while it is sent. Statements of the page: one for the counts."""
+    """The contents of an archive; on POST the file, which is streamed. Statements of the page: one for the counts."""
     if not request.user.is_administrator:
         raise PermissionDenied
     if request.method == "POST":
         trail.record("archive.taken", request.user, by=request.user)
         name = f"standing-{days.today():%Y-%m-%d}.json.gz"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(in_no_hurry(packed(document())), content_type="application/gzip", headers=headers)
+        return StreamingHttpResponse(with_longer_limits(gzipped(document())), content_type="application/gzip", headers=headers)
     found = counts()
     context = {
         "section": "settings",

@@ -1,4 +1,4 @@
-"""Opening an archive and checking that it is whole, line by line, before anything of it is used."""
+"""Open an archive, and check line by line that it is complete and unaltered before it is used."""
 
 import gzip
 import hashlib
@@ -15,38 +15,40 @@ from archive import END_OF_RECORDS, ENDINGS, NAME, RECORDS, VERSION
 from archive.contents import archived, fields_of, kind_of
 from archive.upgrading import FIRST, kind_now, record_now
 
-MOST_BYTES = 64 * 2**20  # a line: a record with its texts has some kilobytes
+MOST_BYTES = 64 * 2**20  # of a line; a record with its texts has some kilobytes
 CUT_OFF = "The file is cut off: its end is missing. Copy or download it again."
 
 
-class Unusable(Exception):
-    """This archive cannot be imported; says why, and what to do, in one line."""
+class UnusableArchive(Exception):
+    """The archive cannot be imported; the message says why, and what to do, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
+    """A record in the current format, with the number of its line."""
+
     line: int
     kind: str
     content: dict[str, Any]  # as Django's deserializer takes it
 
 
 class Archive:
-    """One archive file. `check()` reads all of it; `records()` gives what is in it, and checks as well."""
+    """An archive file. `check()` reads it to the end; `records()` yields its records and checks them as well."""
 
     def __init__(self, path: Path) -> None:
         if not path.name.lower().endswith(ENDINGS):
-            raise Unusable(f"{path} ends neither in .json nor in .json.gz.")
+            raise UnusableArchive(f"{path} ends neither in .json nor in .json.gz.")
         self.path = path
         with self._opened() as file:
             self.header = _header(next(_lines(file), b""))
 
     def check(self) -> None:
-        """Read it to the end. Raises Unusable when it is cut off or altered, or holds what this Standing does not know."""
+        """Read the whole file. Raises UnusableArchive when it is cut off or altered, or has models or fields that are unknown here."""
         for _record in self.records():
             pass
 
     def records(self) -> Iterator[Record]:
-        """Each record, in order. Raises Unusable at the latest at the end, so store them in a transaction."""
+        """Yield the records in order. An error may be found only at the end of the file, so store them in a transaction."""
         fields = {kind_of(model): frozenset(fields_of(model)) for model in archived()}
         found: Counter[str] = Counter()
         digest = hashlib.sha256()
@@ -61,63 +63,65 @@ class Archive:
                     self.header = _header(line)
                 elif number == 2:
                     if line != RECORDS:
-                        raise Unusable("Line 2: the records should begin here. The file was altered.")
+                        raise UnusableArchive("Line 2: the records should begin here. The file was altered.")
                 elif line != b"\n":
                     record = _record(number, line, fields, self.header["version"])
                     found[record.kind] += 1
                     yield record
             else:
-                raise Unusable(CUT_OFF)
+                raise UnusableArchive(CUT_OFF)
             _number, last = next(lines, (0, b""))
-            self._must_fit(last, digest.hexdigest(), found)
+            self._check_end(last, digest.hexdigest(), found)
             if next(lines, None):
-                raise Unusable("Something stands behind the end of the archive. The file was altered.")
+                raise UnusableArchive("Something stands behind the end of the archive. The file was altered.")
 
-    def _must_fit(self, last: bytes, sha256: str, found: Counter[str]) -> None:
+    def _check_end(self, last: bytes, sha256: str, found: Counter[str]) -> None:
         if not last.endswith(b"}\n"):
-            raise Unusable(CUT_OFF)
+            raise UnusableArchive(CUT_OFF)
         end = _json(b"{" + last, "the last line")
         if not isinstance(end.get("end"), dict) or end["end"].get("sha256") != sha256:
-            raise Unusable("The content does not fit its SHA-256: the file was altered or damaged. Take another copy.")
+            raise UnusableArchive("The content does not fit its SHA-256: the file was altered or damaged. Take another copy.")
         counts = {kind_now(kind, self.header["version"]): count for kind, count in self.header["counts"].items() if count}
         if counts != dict(found):
-            raise Unusable("The records are not as many as the header says. Make the archive anew.")
+            raise UnusableArchive("The records are not as many as the header says. Make the archive anew.")
 
     @contextmanager
     def _opened(self) -> Iterator[BinaryIO]:
         try:
             with gzip.open(self.path) if self.path.suffix.lower() == ".gz" else self.path.open("rb") as file:
-                yield cast(BinaryIO, file)
+                yield cast("BinaryIO", file)
         except EOFError as error:
-            raise Unusable(CUT_OFF) from error
+            raise UnusableArchive(CUT_OFF) from error
         except (gzip.BadGzipFile, zlib.error) as error:
-            raise Unusable(f"{self.path} cannot be unpacked: it is no gzip file, or it is damaged. Take another copy.") from error
+            raise UnusableArchive(
+                f"{self.path} cannot be unpacked: it is no gzip file, or it is damaged. Take another copy."
+            ) from error
         except OSError as error:
-            raise Unusable(f"{self.path} cannot be read: {error.strerror or error}.") from error
+            raise UnusableArchive(f"{self.path} cannot be read: {error.strerror or error}.") from error
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
     while line := file.readline(MOST_BYTES + 1):
         if len(line) > MOST_BYTES:
-            raise Unusable("A line is longer than any record of an archive. This is not an archive of Standing.")
+            raise UnusableArchive("A line is longer than any record of an archive. This is not an archive of Standing.")
         yield line
 
 
 def _header(line: bytes) -> dict[str, Any]:
-    """Of the first line. Raises Unusable when this Standing cannot read what follows."""
+    """The header, from the first line. Raises UnusableArchive for a format that cannot be read."""
     begin, end = b'{"header": ', b",\n"
     if not line.startswith(begin):
-        raise Unusable("This is not an archive of Standing, or its lines were laid out anew.")
+        raise UnusableArchive("This is not an archive of Standing, or its lines were laid out anew.")
     if not line.endswith(end):
-        raise Unusable(CUT_OFF)
+        raise UnusableArchive(CUT_OFF)
     header = _json(line.removeprefix(begin).removesuffix(end), "The header")
     made, version = header.get("product") or "Standing", header.get("version")
     if header.get("format") != NAME or not isinstance(version, int) or not isinstance(header.get("counts"), dict):
-        raise Unusable("This is not an archive of Standing.")
+        raise UnusableArchive("This is not an archive of Standing.")
     if version > VERSION:
-        raise Unusable(f"The archive has format {version}, by {made}; this Standing reads {VERSION}. Upgrade it first.")
+        raise UnusableArchive(f"The archive has format {version}, by {made}; this Standing reads {VERSION}. Upgrade it first.")
     if version < FIRST:
-        raise Unusable(
+        raise UnusableArchive(
             f"The archive has format {version}; this Standing reads {FIRST} to {VERSION}. Import it with {made}, then upgrade."
         )
     return header
@@ -127,25 +131,25 @@ def _record(number: int, line: bytes, fields: dict[str, frozenset[str]], version
     content = record_now(_json(line.rstrip().removesuffix(b","), f"Line {number}"), version)
     kind, found = content.get("model"), content.get("fields")
     if not isinstance(kind, str) or kind not in fields:
-        raise Unusable(f"Line {number}: this Standing knows no {kind!r}. Was the archive made by another edition of it?")
+        raise UnusableArchive(f"Line {number}: this Standing knows no {kind!r}. Was the archive made by another edition of it?")
     if not isinstance(found, dict) or not isinstance(content.get("pk"), int):
-        raise Unusable(f"Line {number}: this is no record. The file was altered.")
+        raise UnusableArchive(f"Line {number}: this is no record. The file was altered.")
     if odd := sorted(found.keys() ^ fields[kind]):
         what = "lacks" if odd[0] in fields[kind] else "has an unknown field"
-        raise Unusable(f"Line {number}: this {kind} {what} {odd[0]!r}. Was the archive made by another version?")
+        raise UnusableArchive(f"Line {number}: this {kind} {what} {odd[0]!r}. Was the archive made by another version?")
     return Record(number, kind, content)
 
 
-def _no_number(word: str) -> None:
-    """Python reads NaN and Infinity, which are no JSON and no figures of ours."""
+def _refuse_constant(word: str) -> None:
+    """Refuse NaN and Infinity, which Python accepts and JSON does not have."""
     raise ValueError(word)
 
 
 def _json(text: bytes, where: str) -> dict[str, Any]:
     try:
-        value = json.loads(text, parse_constant=_no_number)
+        value = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:  # a UnicodeDecodeError is a ValueError
-        raise Unusable(f"{where} is not JSON: the file is cut off or damaged. Take another copy.") from error
+        raise UnusableArchive(f"{where} is not JSON: the file is cut off or damaged. Take another copy.") from error
     if not isinstance(value, dict):
-        raise Unusable(f"{where} is no JSON object: the file was altered.")
+        raise UnusableArchive(f"{where} is no JSON object: the file was altered.")
     return value

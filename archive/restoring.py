@@ -1,4 +1,4 @@
-"""Storing an archive in an empty installation: all of it, or nothing."""
+"""Store an archive in an empty installation, in one transaction."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from accounts import derived
 from accounts.models import Account, User
 from archive import BATCH
 from archive.contents import archived, counts
-from archive.reading import Archive, Record, Unusable
+from archive.reading import Archive, Record, UnusableArchive
 from archive.upgrading import complete
 from audit import trail
 from audit.models import Event
@@ -32,7 +32,7 @@ from webhooks.models import Webhook
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """How many records of each kind are stored now, how many events do not fit the chain, and who lets the others in."""
+    """The result: the stored records of each kind, the events that break the hash chain, and the administrators."""
 
     records: dict[str, int]
     broken_events: int
@@ -40,16 +40,16 @@ class Restored:
 
 
 def restore(archive: Archive, *, dry_run: bool = False) -> Restored:
-    """Store all of it with the ids that it has, in one transaction; with `dry_run` nothing stays.
+    """Store all records with their ids in one transaction; with `dry_run` it is rolled back.
 
-    Raises Unusable, with nothing stored, when the file or the installation is not as it has to be. One batch of records is in
-    memory at a time. Accounts get their derived columns, people a password that nobody knows, webhooks a new secret.
+    Raises UnusableArchive, and stores nothing, when the file or the installation does not fulfil the conditions. One batch of
+    records is in memory at a time. Derived columns are computed, users get an unusable password, webhooks a new secret.
     """
     archive.check()
     try:
         with transaction.atomic():
             trail.hold_chain()
-            _must_fit_the_installation(archive.header)
+            _check_installation(archive.header)
             _store_all(archive)
             complete(archive.header["version"])
             connection.check_constraints()
@@ -57,32 +57,32 @@ def restore(archive: Archive, *, dry_run: bool = False) -> Restored:
             if dry_run:
                 transaction.set_rollback(True)
             else:
-                _leave_numbers_that_were_used()
+                _skip_used_ids()
     except IntegrityError as error:
-        raise Unusable(f"The records do not fit each other: {_first_line(error)}") from error
+        raise UnusableArchive(f"The records do not fit each other: {_first_line(error)}") from error
     return restored
 
 
-def in_the_way() -> dict[str, int]:
-    """What an empty installation has none of: kind and number. One statement."""
+def existing_records() -> dict[str, int]:
+    """The number of existing records of each kind; empty for an empty installation. One statement."""
     return {kind: count for kind, count in counts().items() if count}
 
 
-def _must_fit_the_installation(header: dict[str, Any]) -> None:
+def _check_installation(header: dict[str, Any]) -> None:
     migrations = MigrationExecutor(connection)
     if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
-        raise Unusable("The database has not all tables yet: run `manage.py migrate` first.")
-    if there := in_the_way():
-        found = ", ".join(_in_words(kind, count) for kind, count in there.items())
-        raise Unusable(
+        raise UnusableArchive("The database has not all tables yet: run `manage.py migrate` first.")
+    if there := existing_records():
+        found = ", ".join(_counted(kind, count) for kind, count in there.items())
+        raise UnusableArchive(
             f"This installation is not empty: it holds {found}. Take a new database, with `manage.py migrate` alone: "
             "`prepare` comes after the import, since it loads a catalogue."
         )
     if (theirs := header.get("reporting_currency")) != settings.REPORTING_CURRENCY:
-        raise Unusable(f"The exchange rates of the archive are into {theirs}: set REPORTING_CURRENCY={theirs} first.")
+        raise UnusableArchive(f"The exchange rates of the archive are into {theirs}: set REPORTING_CURRENCY={theirs} first.")
 
 
-def _in_words(kind: str, count: int) -> str:
+def _counted(kind: str, count: int) -> str:
     about = apps.get_model(kind)._meta
     return f"{count} {about.verbose_name if count == 1 else about.verbose_name_plural}"
 
@@ -97,16 +97,16 @@ def _store(batch: tuple[Record, ...]) -> None:
     """Records of one kind."""
     lines = f"Lines {batch[0].line} to {batch[-1].line}"
     try:
-        # The original column of a translated text follows the language that is spoken.
+        # modeltranslation writes the original column of a text from the active language.
         with translation.override(settings.LANGUAGE_CODE):
             items = list(_objects(batch))
             _insert(items)
     except (DeserializationError, ValidationError, TypeError, ValueError, OverflowError) as error:
-        raise Unusable(f"{lines}: a value is not of its kind: {_first_line(error)}") from error
+        raise UnusableArchive(f"{lines}: a value is not of its kind: {_first_line(error)}") from error
     except DatabaseError as error:
         if is_away(error):
-            raise  # which says nothing about the file
-        raise Unusable(f"{lines} cannot be stored: {_first_line(error)}") from error
+            raise  # no fault of the file
+        raise UnusableArchive(f"{lines} cannot be stored: {_first_line(error)}") from error
 
 
 def _objects(batch: tuple[Record, ...]) -> Iterator[DeserializedObject]:
@@ -118,11 +118,11 @@ def _objects(batch: tuple[Record, ...]) -> Iterator[DeserializedObject]:
 
 
 def _insert(items: list[DeserializedObject]) -> None:
-    """Past managers and `save`: these rows were written once by acts that kept the rules, and constraints still hold."""
+    """Insert rows without managers and `save`: the rules were checked when they were written, and constraints still apply."""
     model = type(items[0].object)
     links = [link for field in model._meta.local_many_to_many for link in _links(items, field)]
     if any(getattr(field, "auto_now_add", False) for field in model._meta.local_fields):
-        # In bulk Django would stamp them with the moment of the import.
+        # bulk_create would set the time of the import.
         for item in items:
             item.save(save_m2m=False, force_insert=True)
     else:
@@ -131,12 +131,12 @@ def _insert(items: list[DeserializedObject]) -> None:
         _rows(through).bulk_create(list(run))
 
 
-def _rows(model: type[models.Model]) -> models.QuerySet:
+def _rows(model: type[models.Model]) -> models.QuerySet[Any]:
     return models.QuerySet(model)
 
 
 def _links(items: list[DeserializedObject], field: Any) -> Iterator[models.Model]:
-    """The rows between each item and the others that it lists."""
+    """The rows of the intermediate table of a many-to-many field."""
     through = field.remote_field.through
     ours, theirs = (through._meta.get_field(name).attname for name in (field.m2m_field_name(), field.m2m_reverse_field_name()))
     for item in items:
@@ -145,7 +145,7 @@ def _links(items: list[DeserializedObject], field: Any) -> Iterator[models.Model
 
 
 def _finish() -> Restored:
-    """What follows from the records, and what is worth telling."""
+    """Compute the derived columns; returns the result."""
     pks = Account.objects.order_by("pk").values_list("pk", flat=True)
     for batch in batched(pks.iterator(chunk_size=derived.BATCH), derived.BATCH):
         derived.refresh(batch, occasion=derived.Occasion.MEND)
@@ -157,10 +157,10 @@ def _finish() -> Restored:
     )
 
 
-def _leave_numbers_that_were_used() -> None:
-    """New rows get ids above every one that is stored or that the trail names: also of what was removed or left out.
+def _skip_used_ids() -> None:
+    """Advance the sequences of ids beyond those that are stored or that the trail names, also of objects that no longer exist.
 
-    Without that the trail of something old would continue with something new.
+    Otherwise a new object would get the audit events of a former one.
     """
     named = dict(Event.objects.order_by().values_list("object_type").annotate(Max("object_id")))
     ours = {model._meta.app_label for model in archived()}
@@ -168,10 +168,10 @@ def _leave_numbers_that_were_used() -> None:
         if model._meta.app_label in ours:
             stored = _rows(model).aggregate(last=Max("pk"))["last"] or 0
             if last := max(stored, *(named.get(name) or 0 for name in trail.names_of(model))):
-                _go_on_after(last, model._meta.db_table)
+                _set_sequence(last, model._meta.db_table)
 
 
-def _go_on_after(last: int, table: str) -> None:
+def _set_sequence(last: int, table: str) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             quoted = connection.ops.quote_name(table)
@@ -186,13 +186,13 @@ def _without_password(user: User) -> None:
 
 
 def _with_a_new_secret(hook: Webhook) -> None:
-    """It was never shown to anybody: who wants to use it makes the webhook anew."""
+    """Replace the secret. The new one is not shown to anybody, so the webhook is inactive and has to be created anew."""
     hook.is_active = False
     hook.secret = "" if hook.removed_at else secrets.token_urlsafe(32)
 
 
 def _not_on_its_way(invitation: Invitation) -> None:
-    """The letter stayed behind. Failed, it can be sent again; queued, it would seem to be on its way for ever."""
+    """Mark a queued invitation as failed: its letter is not in the archive, and a failed one can be sent again."""
     if invitation.state == Invitation.State.QUEUED:
         invitation.state = Invitation.State.FAILED
 

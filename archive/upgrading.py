@@ -1,4 +1,4 @@
-"""Records of earlier formats, as this Standing knows them. Decision 0013 says when a format is raised."""
+"""Convert records of earlier formats to the current one (decision 0013)."""
 
 from typing import Any
 
@@ -7,27 +7,27 @@ from django.db.models import OuterRef, Subquery
 from accounts.models import Contact
 from surveys.models import Invitation
 
-FIRST = 1  # the oldest format that is read
+FIRST = 1  # the oldest format that can be read
 
-#: Kinds of format 1 whose model stands in another app since.
+#: Kinds of format 1 whose model moved to another app.
 RENAMED = {
     "accounts.importmemory": "importing.importmemory",
     "accounts.webhook": "webhooks.webhook",
     "assessments.invitation": "surveys.invitation",
 }
-#: Fields that records of format 1 lack, and what they hold then.
+#: Fields that records of format 1 lack, with their values.
 ADDED: dict[str, dict[str, Any]] = {
     "surveys.invitation": {"address": ""},
 }
 
 
 def kind_now(kind: str, version: int) -> str:
-    """The name that a kind of the format `version` has now."""
+    """The present name of a kind of the format `version`."""
     return RENAMED.get(kind, kind) if version == 1 else kind
 
 
 def record_now(content: dict[str, Any], version: int) -> dict[str, Any]:
-    """A record of the format `version` in the current one; what is no record is given back as it is."""
+    """A record of the format `version`, converted to the current one; malformed content is returned unchanged."""
     kind, fields = content.get("model"), content.get("fields")
     if version != 1 or not isinstance(kind, str) or not isinstance(fields, dict):
         return content

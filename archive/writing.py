@@ -1,4 +1,4 @@
-"""Writing an archive, in pieces, as all of it stood at one moment."""
+"""Write an archive piece by piece, from one snapshot of the database."""
 
 import hashlib
 import json
@@ -19,14 +19,14 @@ from archive import BATCH, END_OF_RECORDS, NAME, RECORDS, VERSION, product_versi
 from archive.contents import archived, counts, fields_of, kind_of, rows_of
 from hierarchy.models import Edition
 
-GZIP = 16 + zlib.MAX_WBITS  # zlib writes gzip's head and sum
+GZIP = 16 + zlib.MAX_WBITS  # zlib then writes the header and checksum of gzip
 
 
 def document() -> Generator[bytes]:
-    """The whole archive; each piece holds some hundred lines.
+    """The whole archive, in pieces of up to a thousand lines.
 
-    Reads in one transaction that sees one moment and keeps nobody from writing. Statements: one for the counts, one for each
-    model and one more for each list of others and each thousand records. One batch of records is in memory at a time.
+    Reads in one transaction with a snapshot, which does not block writers. Statements: one for the counts, one for each model,
+    and one for each many-to-many field and thousand records. One batch of records is in memory at a time.
     """
     digest = hashlib.sha256()
     with snapshot():
@@ -37,7 +37,7 @@ def document() -> Generator[bytes]:
 
 
 def _content() -> Iterator[bytes]:
-    """All that the sum is taken over."""
+    """The part of the file that the checksum covers."""
     yield b'{"header": ' + as_json(header()) + b",\n" + RECORDS
     separator = b""
     for model in archived():
@@ -63,38 +63,37 @@ def header() -> dict[str, Any]:
 
 
 def records(model: type[models.Model], rows: Iterable[models.Model]) -> list[dict[str, Any]]:
-    """As Django's serializers name them: model, pk, fields."""
+    """The records in the format of Django's serializers: model, pk, fields."""
     names = fields_of(model)
     columns = [model._meta.get_field(name) for name in names]
-    # The serializer knows foreign keys by the name of their column without `_id`, which is the name of the field.
-    told: list[dict[str, Any]] = serializers.serialize("python", rows, fields=names)
+    records: list[dict[str, Any]] = serializers.serialize("python", rows, fields=names)
     json_names = [field.name for field in columns if isinstance(field, models.JSONField)]
-    for record in told:
+    for record in records:
         record["model"] = kind_of(model)
         for name in json_names:
-            record["fields"][name] = in_one_order(record["fields"][name])
-    return told
+            record["fields"][name] = with_sorted_keys(record["fields"][name])
+    return records
 
 
-def in_one_order(value: Any) -> Any:
-    """The same JSON with its keys in the order of the alphabet: PostgreSQL and SQLite give them back in different ones."""
+def with_sorted_keys(value: Any) -> Any:
+    """The same JSON value with sorted keys, since PostgreSQL and SQLite return them in different orders."""
     if isinstance(value, dict):
-        return {key: in_one_order(value[key]) for key in sorted(value)}
-    return [in_one_order(item) for item in value] if isinstance(value, list) else value
+        return {key: with_sorted_keys(value[key]) for key in sorted(value)}
+    return [with_sorted_keys(item) for item in value] if isinstance(value, list) else value
 
 
 def as_json(value: Any) -> bytes:
-    """One line of UTF-8; moments with all their digits, which hashes are taken over."""
+    """One line of JSON in UTF-8; times with all digits, because the hashes of the trail cover them."""
     try:
         return json.dumps(value, ensure_ascii=False, default=_plain).encode()
-    except UnicodeEncodeError:  # half a character, which JSON can escape and UTF-8 cannot write
+    except UnicodeEncodeError:  # a lone surrogate, which only an escape can represent
         return json.dumps(value, default=_plain).encode()
 
 
-def packed(pieces: Generator[bytes]) -> Generator[bytes]:
-    """The same as gzip, with nothing in it that names a file or a time."""
+def gzipped(pieces: Generator[bytes]) -> Generator[bytes]:
+    """The same, compressed with gzip, without file name and time in the header."""
     packer = zlib.compressobj(6, zlib.DEFLATED, GZIP)
-    with closing(pieces):  # who breaks off a download must not leave a transaction open
+    with closing(pieces):  # ends the transaction also when the download is interrupted
         for piece in pieces:
             if done := packer.compress(piece):
                 yield done
@@ -103,9 +102,9 @@ def packed(pieces: Generator[bytes]) -> Generator[bytes]:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Until the end everything that is read is as it is at the first look; others may write meanwhile.
+    """Within it, all reads see the database as it was at the first one; writers are not blocked.
 
-    Within a transaction that is open already it is as that one has it.
+    Within an open transaction it changes nothing.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     if connection.in_atomic_block:
@@ -122,7 +121,7 @@ def snapshot() -> Iterator[None]:
 
 @contextmanager
 def _deferred(connection: Any) -> Iterator[None]:
-    """SQLite's transactions of ours are IMMEDIATE, and would keep every writer out for as long as the reading takes."""
+    """Use a deferred transaction on SQLite: the usual IMMEDIATE ones would block all writers."""
     usual = connection.transaction_mode
     connection.transaction_mode = "DEFERRED"
     try:

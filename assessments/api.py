@@ -19,7 +19,7 @@ from assessments.rating.acts import Filled, Rater, save_response
 from assessments.rating.questionnaire import questionnaire_of
 from assessments.rating.raters import may_rate
 from assessments.rounds import closing
-from core.api import Body, Code, Day, Id, Paging, Problem, Rank, Text, WholeId, page_of, refused, tagged, wrong
+from core.api import ApiProblem, Body, Code, Day, Id, Paging, Rank, Text, WholeId, page_of, refused, tagged, wrong
 from core.constraints import violates
 from core.versions import StaleEdit
 
@@ -135,7 +135,7 @@ def open_assessment(request: SignedInRequest, response: HttpResponse, id: PathId
         there = account.assessments.open().values_list("pk", flat=True).first()
         if there:
             told = _("Assessment %(id)s of this account is open. Close it first, or go on with it.")
-            raise Problem(409, told % {"id": there})
+            raise ApiProblem(409, told % {"id": there})
         found = closing.open_assessment(account, by=request.user, held_on=body.held_on)
     tagged(response, found)
     return Status(201, _assessment(found))
@@ -163,12 +163,12 @@ def add_response(request: SignedInRequest, id: PathId, body: ResponseIn) -> Stat
         stored = save_response(assessment, rater, filled, by=request.user, submit=True)
     except StaleEdit as error:
         told = _("This person answered in this assessment already, and something else.")
-        raise Problem(409, told) from error
+        raise ApiProblem(409, told) from error
     except IntegrityError as error:
         if not violates(error, Response, "response_one_a_contact", "response_one_a_rater"):
             raise
         # Somebody entered the same person's answers in the same moment.
-        raise Problem(409, _("This person answered in this assessment already, and something else.")) from error
+        raise ApiProblem(409, _("This person answered in this assessment already, and something else.")) from error
     except closing.RoundClosed:
         raise
     except ValidationError as error:
@@ -242,12 +242,12 @@ def _rater(user: User, assessment: Assessment, body: ResponseIn) -> Rater:
         if not assessment.responses.filter(user=user).exclude(submitted_at=None).exists():
             return Rater.ours(user)
         if not may(user, "assessment.open", account):
-            raise Problem(409, _("Your view is in already. To change it, use the page of the assessment."))
+            raise ApiProblem(409, _("Your view is in already. To change it, use the page of the assessment."))
         return Rater(Response.Side.TEAM)
     if not may(user, "customer.answers", account):
         raise PermissionDenied
     if assessment.is_confidential:
-        raise Problem(403, _("This assessment is confidential: nobody on our side enters or reads what one person said."))
+        raise ApiProblem(403, _("This assessment is confidential: nobody on our side enters or reads what one person said."))
     if body.contact is None:
         return Rater(Response.Side.CUSTOMER, given=body.weight)
     contact = account.contacts.filter(pk=body.contact, erased_on=None).first()

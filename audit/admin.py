@@ -1,9 +1,11 @@
-"""The trail, to read: only ever added to, and not by hand."""
+"""The audit trail in the back-office, read-only."""
 
 import json
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -11,27 +13,32 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
-class Removed(admin.SimpleListFilter):
+
+class RemovedContentFilter(admin.SimpleListFilter):
+    """Filter of the list: events whose content was removed on request."""
+
     title, parameter_name = _("content"), "content"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> "list[tuple[str, StrPromise]]":
         return [("removed", _("removed on request"))]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         return queryset.exclude(redacted_on=None) if self.value() == "removed" else queryset
 
 
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin):
-    """Statements of the list: two counts, the rows with who did it, and the choices of the two filters."""
+    """Statements of the list: two counts, the rows with their actors, and the choices of the two filters."""
 
     intro = _("Who changed what, and when. It is only added to; only what names a person can be taken out, when they ask for it.")
     list_display = ["at", "actor", "act", "object_type", "object_id", "account_id", "reason"]
-    list_filter = ["act", "object_type", Removed]
+    list_filter = ["act", "object_type", RemovedContentFilter]
     list_select_related = ["actor"]
     list_per_page = 50
-    search_fields = ["act"]  # what is searched is said in get_search_results
+    search_fields = ["act"]  # makes the search box appear; get_search_results decides what is searched
     search_help_text = _("The number of an object or account, a part of an act, or who did it.")
     fields = [
         "at", "actor", "origin", "act", "object_type", "object_id", "account_id", "was", "became", "note",
@@ -40,7 +47,7 @@ class EventAdmin(admin.ModelAdmin):
     readonly_fields = ["removed", "was", "became"]
     show_full_result_count = False
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request: HttpRequest, obj: Event | None = None) -> Any:
         return ["removed", *self.fields] if obj and obj.redacted_on else self.fields
 
     @admin.display(description=_("reason"))
@@ -62,7 +69,9 @@ class EventAdmin(admin.ModelAdmin):
     def became(self, event: Event) -> str:
         return _as_text(event.after)
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
         for word in search_term.split():
             if word.isdecimal() and len(word) <= 18:
                 queryset = queryset.filter(Q(object_id=int(word)) | Q(account_id=int(word)))
@@ -71,17 +80,17 @@ class EventAdmin(admin.ModelAdmin):
                 queryset = queryset.filter(Q(act__icontains=word) | Q(note__icontains=word) | who)
         return queryset, False
 
-    def has_add_permission(self, request) -> bool:
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return False
 
 
-def _as_text(data: dict | None) -> str:
+def _as_text(data: dict[str, Any] | None) -> str:
     if data is None:
         return "–"
     return format_html("<pre>{}</pre>", json.dumps(data, indent=2, ensure_ascii=False))

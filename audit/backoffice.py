@@ -1,10 +1,12 @@
-"""What pages of the back-office have in common: each change leaves a trail, and a stale one changes nothing."""
+"""Base classes of the back-office: forms that detect stale edits, and admins that write audit events."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -15,14 +17,14 @@ from core.versions import Versioned, VersionedForm
 
 
 class BackOfficeForm(VersionedForm):
-    """Refuses what was typed over a version that is no longer the stored one, and shows both."""
+    """Refuses a stale edit, and lists the differences between the typed and the stored values as errors."""
 
-    # By another name than the column: Django's back-office asks for all columns that a form has.
+    # Not named after the column: ModelAdmin would treat a field of that name as a field of the model.
     version = None  # type: ignore[assignment]
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2_000_000_000)
     stale = False
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["seen"] = self.instance.version
 
@@ -38,12 +40,12 @@ class BackOfficeForm(VersionedForm):
         cleaned = super().clean() or {}
         if self.instance.pk and self.seen_version != self.instance.version:
             self.stale = True
-            self.renew_version(self.instance)  # sent again, it is stored over the other
+            self.renew_version(self.instance)  # sent again, the form overwrites the stored values
             raise ValidationError(_("Someone changed this while you were at it. Compare, and save again to store yours."))
         return cleaned
 
     def _post_clean(self) -> None:
-        # Both versions are at hand only here: the stored one before, what was typed after.
+        # Model forms assign the typed values to the instance here, so the stored ones are read before.
         stored = type(self.instance)._base_manager.filter(pk=self.instance.pk).first() if self.stale else None
         super()._post_clean()  # type: ignore[misc]
         for row in self.conflict(stored) if stored else []:
@@ -52,57 +54,57 @@ class BackOfficeForm(VersionedForm):
 
 
 class OneByOneAdmin(admin.ModelAdmin):
-    """A form makes one object, also when it is sent twice; and nothing is done to many rows at once."""
+    """An admin without bulk actions, whose add form creates one object also when it is sent twice."""
 
     @method_decorator(sent_once)
-    def add_view(self, request, form_url="", extra_context=None):
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().add_view(request, form_url, extra_context)
 
-    def get_actions(self, request, *args, **kwargs):
-        return {}  # what is removed in bulk is not looked at
+    def get_actions(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {}  # a bulk action would skip save_model and delete_model, and so the trail
 
 
 class AuditedAdmin(OneByOneAdmin):
-    """Each change made here writes one event in its transaction; `audited` names the columns and lists that it tells."""
+    """An admin that writes an audit event for each change, in its transaction; `audited` names the fields in the event."""
 
     actions = None  # one at a time: what is removed in bulk is not looked at
     audited: tuple[str, ...] = ()
 
-    def get_object(self, request, object_id, from_field=None):
-        """Held until the end of the transaction when it is about to change: the next one finds the new version."""
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Lock the row on POST, so that a second edit at the same moment sees the version of the first."""
         obj = super().get_object(request, object_id, from_field)
         if obj is not None and request.method == "POST":
             obj = self.get_queryset(request).select_for_update().filter(pk=obj.pk).first()
         return obj
 
-    def save_model(self, request, obj, form, change) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         stored = type(obj)._base_manager.get(pk=obj.pk) if change else None
-        form.told_before = self.told(stored) if stored else None
+        form.values_before = self.audited_values(stored) if stored else None
         if change and isinstance(obj, Versioned):
             obj.version += 1
         super().save_model(request, obj, form, change)
 
-    def save_related(self, request, form, formsets, change) -> None:
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        obj, before, after = form.instance, form.told_before, self.told(form.instance)
+        obj, before, after = form.instance, form.values_before, self.audited_values(form.instance)
         if change:
             before, after = trail.difference(before, after)
         if after:
             act = f"{obj._meta.model_name}.{'changed' if change else 'created'}"
             trail.record(act, obj, by=request.user, before=before, after=after)
 
-    def delete_model(self, request, obj) -> None:
-        trail.record(f"{obj._meta.model_name}.deleted", obj, by=request.user, before=self.told(obj))
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        trail.record(f"{obj._meta.model_name}.deleted", obj, by=request.user, before=self.audited_values(obj))
         super().delete_model(request, obj)
 
-    def told(self, obj) -> dict[str, Any]:
-        """What the trail tells of `obj`: columns as they are, lists as sorted ids."""
+    def audited_values(self, obj: models.Model) -> dict[str, Any]:
+        """The values of `audited` for the trail: columns as they are, many-to-many fields as sorted ids."""
         columns = {field.name for field in obj._meta.concrete_fields}
         return trail.snapshot(obj, *(name for name in self.audited if name in columns)) | {
             name: sorted(getattr(obj, name).values_list("pk", flat=True)) for name in self.audited if name not in columns
         }
 
-    def render_change_form(self, request, context, *args, **kwargs):
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().render_change_form(request, context, *args, **kwargs)
         form = context["adminform"].form
         if form.is_bound and form.errors:

@@ -1,8 +1,8 @@
-"""Figures made of many rows are kept until something changes.
+"""A cache of figures that are computed from many rows, such as the overview of the portfolio.
 
-Every change writes an event of the audit trail in its transaction, and only one transaction at a time writes to the trail:
-its newest event therefore numbers the state of the data. Figures are kept under that number, so what is kept is never older
-than the data, whatever machine made it; and they are dropped by no longer being asked for.
+Every change writes an event of the audit trail in its transaction, and the trail lets one transaction write at a time. The id
+of the newest event is therefore a version of all data. It is part of the key of each entry, so an entry is never older than the
+data, whichever machine computed it. Nothing is invalidated: entries of former versions expire.
 """
 
 import hashlib
@@ -16,32 +16,33 @@ from django.utils.version import get_version
 from audit import figure_making
 from audit.trail import newest
 
-A_DAY = 24 * 3600  # seconds; the day is part of the key
-SHAPE = f"1/{get_version()}"  # raise it when a kept dataclass changes its fields
+A_DAY = 24 * 3600  # seconds; the date is part of the key
+SHAPE = f"1/{get_version()}"  # raise the number when a cached dataclass changes its fields
 
 _MISSING = object()
 
 
-def kept[T](name: str, scope: str, today: date, *parts: Any, make: Callable[[], T], state: int | None = None) -> T:
-    """What `make` gives, from the cache where it was made before of the same data.
+def cached_figures[T](name: str, scope: str, today: date, *parts: Any, make: Callable[[], T], state: int | None = None) -> T:
+    """The result of `make`, from the cache where it was computed before for the same version of the data.
 
-    `scope` says whose accounts they are made of (`scope_of`), `parts` whatever else they depend on, as plain values. The
-    figures are plain values or dataclasses of them; no rows, and no words, which depend on the language. One statement when
-    they are at hand, none for whoever knows the state of the data already (`audit.trail.newest`). One reader makes them, the
-    others wait (`audit.figure_making`).
+    `scope` says whose accounts the figures are about (`scope_of`); `parts` are the other values that they depend on. Cached
+    are plain values or dataclasses of them: no model instances, and no texts, which depend on the language.
+
+    One statement on a cache hit; none when the caller passes `state`, the version of the data (`audit.trail.newest`). When
+    several readers miss at once, one computes and the others wait for it (`audit.figure_making`).
     """
-    cache = caches["kept"]
+    cache = caches["figures"]
     key = hashlib.sha256(repr((SHAPE, name, scope, newest() if state is None else state, today, parts)).encode()).hexdigest()
     found = cache.get(key, _MISSING)
     if found is not _MISSING:
         return found
 
-    def remade() -> T:
-        """Whoever waited finds what was made meanwhile."""
+    def look_again_and_make() -> T:
+        """Another thread may have computed the figures while this one waited."""
         found = cache.get(key, _MISSING)
         if found is _MISSING:
-            found = figure_making.once_a_machine(key, make)
+            found = figure_making.one_process_at_a_time(key, make)
             cache.set(key, found, A_DAY)
         return found
 
-    return figure_making.one_at_a_time(remade)
+    return figure_making.one_thread_at_a_time(look_again_and_make)

@@ -1,8 +1,8 @@
-"""Making figures of many rows once, when many readers ask for them in one moment: after a change all of them find nothing kept.
+"""Prevent a cache stampede: after a change many readers miss the cache of figures at once, and one of them computes.
 
-In a process one reader at a time makes figures: eight threads that each hold the results of all accounts take eight times the
-memory and, since Python computes in one thread at a time, no less time. Of the processes of a machine one makes them and hands
-them to the others by a file (the cache "handed"). Nobody waits for ever: then each makes its own, as without all of this.
+Within a process one thread at a time computes figures: eight threads that each hold the results of all accounts need eight
+times the memory and, because of the GIL, the same time. Among the processes of a machine one computes and shares the result
+by a file (the cache "shared figures"). The wait is limited; after it a reader computes for itself.
 """
 
 import fcntl
@@ -20,90 +20,94 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import InterfaceError, OperationalError
 
-WAIT = 10.0  # seconds
-LOOK_EVERY = 0.02  # seconds, whether another process is done
-WORTH_HANDING = 0.1  # seconds; what took less the others make as quickly
-HANDED_FOR = 60  # seconds
+LONGEST_WAIT = 10.0  # seconds
+POLL_INTERVAL = 0.02  # seconds between two tries to get the lock of a file
+WORTH_SHARING = 0.1  # seconds; a result that took less is computed as quickly as it is read
+SHARED_FOR = 60  # seconds
 
 _MISSING = object()
-_turn = threading.RLock()  # figures can be made of others
-_failed: tuple[float, Exception] | None = None  # when the database last failed whoever made figures
+_lock = threading.RLock()  # reentrant: some figures are computed from others
+_last_failure: tuple[float, Exception] | None = None  # time and error of the last computation that the database failed
 
 
-def one_at_a_time[T](make: Callable[[], T]) -> T:
-    """What `make` gives, while no other thread of this process makes anything.
+def one_thread_at_a_time[T](make: Callable[[], T]) -> T:
+    """Call `make` while no other thread of this process computes figures.
 
-    Raises OperationalError when the database failed whoever one waited for: each in turn would wait for it in vain.
+    Raises OperationalError when the database failed the thread that this one waited for, instead of waiting for the database
+    once more.
     """
-    global _failed
+    global _last_failure
     began = time.monotonic()
-    mine = _turn.acquire(timeout=WAIT)
+    acquired = _lock.acquire(timeout=LONGEST_WAIT)
     try:
-        if _failed and _failed[0] > began:
-            raise OperationalError("the database failed another reader of the same moment") from _failed[1]
+        if _last_failure and _last_failure[0] > began:
+            raise OperationalError("the database failed another reader of the same moment") from _last_failure[1]
         return make()
     except (OperationalError, InterfaceError) as error:
-        _failed = time.monotonic(), error
+        _last_failure = time.monotonic(), error
         raise
     finally:
-        if mine:
-            _turn.release()
+        if acquired:
+            _lock.release()
 
 
-def once_a_machine[T](key: str, make: Callable[[], T]) -> T:
-    """What `make` gives, or gave to another process just now. `key` names it, in hexadecimal digits."""
-    name = f"{_who_we_are()} {key}"
-    with _alone(key):
-        found = _handed(name)
+def one_process_at_a_time[T](key: str, make: Callable[[], T]) -> T:
+    """The result of `make`, or the one that another process shared a moment ago. `key` consists of hexadecimal digits."""
+    name = f"{_server_and_database()} {key}"
+    with _file_lock(key):
+        found = _shared(name)
         if found is not _MISSING:
             return found
         began = time.monotonic()
         made = make()
-        if time.monotonic() - began >= WORTH_HANDING:
-            _hand_over(name, made)
+        if time.monotonic() - began >= WORTH_SHARING:
+            _share(name, made)
         return made
 
 
-def _handed(name: str) -> Any:
+def _shared(name: str) -> Any:
     try:
-        return caches["handed"].get(name, _MISSING)
-    except (OSError, pickle.UnpicklingError, zlib.error, EOFError):  # a file that cannot be read costs no page
+        return caches["shared figures"].get(name, _MISSING)
+    except (OSError, pickle.UnpicklingError, zlib.error, EOFError):  # an unreadable file counts as a miss
         return _MISSING
 
 
-def _hand_over(name: str, made: object) -> None:
-    with suppress(OSError):  # the disk is full: the others make their own
-        caches["handed"].set(name, made, HANDED_FOR)
+def _share(name: str, made: object) -> None:
+    with suppress(OSError):  # the disk is full: other processes compute for themselves
+        caches["shared figures"].set(name, made, SHARED_FOR)
 
 
-def _who_we_are() -> str:
-    """The processes of one server on one database: another one has other data under the same number of its trail."""
+def _server_and_database() -> str:
+    """Part of the key: other servers on this machine may have another database with the same version of its data."""
     database = settings.DATABASES["default"]
     return f"{os.getppid()} {database.get('HOST')} {database.get('PORT')} {database['NAME']}"
 
 
 @contextmanager
-def _alone(key: str) -> Iterator[None]:
-    """While no other process of this machine is within, for this key; after `WAIT` in any case. A killed one leaves it."""
+def _file_lock(key: str) -> Iterator[None]:
+    """Hold a lock on a file that all processes of this machine share, one for the first two digits of the key.
+
+    Continues without the lock after `LONGEST_WAIT`. The system releases the lock of a process that was killed.
+    """
     try:
-        folder = Path(settings.CACHES["handed"]["LOCATION"])
+        folder = Path(settings.CACHES["shared figures"]["LOCATION"])
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        door = os.open(folder / f"{key[:2]}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        file = os.open(folder / f"{key[:2]}.lock", os.O_CREAT | os.O_RDWR, 0o600)
     except OSError:
         yield
         return
     try:
-        end = time.monotonic() + WAIT
-        while not _locked(door) and time.monotonic() < end:
-            time.sleep(LOOK_EVERY)
+        end = time.monotonic() + LONGEST_WAIT
+        while not _try_lock(file) and time.monotonic() < end:
+            time.sleep(POLL_INTERVAL)
         yield
     finally:
-        os.close(door)
+        os.close(file)
 
 
-def _locked(door: int) -> bool:
+def _try_lock(file: int) -> bool:
     try:
-        fcntl.flock(door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

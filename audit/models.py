@@ -5,15 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Event(models.Model):
-    """One change: who did what to which object, and how it was before and after.
+    """One change: who did what to which object, with the values before and after.
 
-    Rows are chained: each holds the hash of the one before it, so that an altered or removed row shows
-    (`manage.py verify_audit`). Rows are only ever added, by `audit.trail`. What a row tells (`CONTENT`) goes into
-    its hash by a salted fingerprint: so it can be taken out when a person asks for it (`audit.redaction`), and the
-    chain still holds.
+    Events form a hash chain: each holds the hash of the one before it, so `manage.py verify_audit` finds events that were
+    altered or removed. Only `audit.trail` adds events. The hash covers the fields of `CONTENT` by a salted fingerprint, so
+    that content can be removed when a person asks for it (`audit.redaction`) and the chain stays valid.
     """
 
-    #: What may name a person, and can be taken out.
+    #: Fields that may hold personal data, and can be redacted.
     CONTENT = ("origin", "before", "after", "note")
 
     at = models.DateTimeField(_("when"), db_index=True)
@@ -28,8 +27,8 @@ class Event(models.Model):
     before = models.JSONField(_("before"), null=True, encoder=DjangoJSONEncoder)
     after = models.JSONField(_("after"), null=True, encoder=DjangoJSONEncoder)
     note = models.TextField(_("reason"), blank=True)
-    content_salt = models.CharField(max_length=32, editable=False)  # without it nobody can try names against the fingerprint
-    content_hash = models.CharField(max_length=64, editable=False)  # of the content as it was written
+    content_salt = models.CharField(max_length=32, editable=False)  # without it names cannot be tried against the fingerprint
+    content_hash = models.CharField(max_length=64, editable=False)  # fingerprint of the content as it was written
     redacted_on = models.DateField(_("content removed on"), null=True, editable=False)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
@@ -39,7 +38,7 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         ordering = ["-pk"]
         constraints = [
-            # Two writers that chained to the same row would fork the trail.
+            # Two events with the same predecessor would fork the chain.
             models.UniqueConstraint(fields=["previous_hash"], name="event_chain_does_not_fork"),
         ]
         indexes = [

@@ -1,22 +1,26 @@
-"""Where a change comes from: the address of the request under way, for the audit trail."""
+"""The network address of the current request, for the audit trail."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
 
 _origin: ContextVar[str] = ContextVar("origin", default="")
 
 
 def current_origin() -> str:
-    """The network address of the request under way; empty outside a request (commands, the worker)."""
+    """The network address of the current request; empty outside a request (commands, the worker)."""
     return _origin.get()
 
 
 class OriginMiddleware:
-    def __init__(self, get_response):
+    """Store the network address of the request for `current_origin`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         token = _origin.set(_address(request)[:64])
         try:
             return self.get_response(request)
@@ -24,7 +28,7 @@ class OriginMiddleware:
             _origin.reset(token)
 
 
-def _address(request) -> str:
-    """What the connection comes from; behind our proxy, what the proxy says, which is the last name in its list."""
+def _address(request: HttpRequest) -> str:
+    """The address of the connection; behind our proxy, the last one in `X-Forwarded-For`, which the proxy added."""
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
     return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR") or ""

@@ -1,9 +1,9 @@
-"""Taking a person out of the trail, so that the trail still proves itself.
+"""Remove personal data from events, and keep the hash chain valid.
 
-The content of an event is in its hash only by a salted fingerprint. Redacting puts a cleaned content in its place with
-a new salt, and throws the old salt away: nobody can find out any more what stood there, not even by trying names. The
-old fingerprint stays, so the chain holds. The new one is announced by an event of its own (`trail.REDACTED`), which
-stands in the chain itself: content that is gone or changed without such an event is found by `verify_audit`.
+The hash of an event covers its content by a salted fingerprint only. Redaction replaces the content and the salt. Without the
+old salt the former content cannot be found out, not even by trying names. The old fingerprint stays, so the chain is valid.
+An event of its own (`trail.REDACTED`) announces the new fingerprints; `verify_audit` reports content that is missing or changed
+without such an event.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,21 +18,20 @@ from core import days
 
 BATCH = 500
 
-#: What is left of an event's content, by its name: `before`, `after`, `note`, `origin`.
+#: The content that stays, by the name of its field: `before`, `after`, `note`, `origin`.
 type Cleaned = dict[str, Any]
 
 
 @transaction.atomic
-def redact(events: Iterable[Event], obj: models.Model, *, by, clean: Callable[[Event], Cleaned]) -> list[int]:
-    """Put what `clean` leaves of each of `events` in its place; those that it leaves as they are, are not touched.
+def redact(events: Iterable[Event], obj: models.Model, *, by: trail.Actor, clean: Callable[[Event], Cleaned]) -> list[int]:
+    """Replace the content of each event by what `clean` returns for it; returns the ids of the events that changed.
 
-    Gives the ids of what changed. `obj` is what the redaction is about, in the event that announces it. Call it inside
-    the transaction of the act, after everything else: until that ends nobody else writes to the trail. One statement an
-    event, and one event that announces each 500.
+    `obj` is the object of the event that announces the redaction. Call this inside the transaction of the act, as its last
+    step: it locks the trail until the transaction ends. One statement for each event, and one announcing event for each 500.
     """
     trail.hold_chain()
     done: list[int] = []
-    for some in batched(events, BATCH):  # very many would fill the memory
+    for some in batched(events, BATCH):  # all at once may need too much memory
         changed = [event for event in some if event.act != trail.REDACTED and _cleaned(event, clean)]
         if not changed:
             continue
@@ -45,7 +44,7 @@ def redact(events: Iterable[Event], obj: models.Model, *, by, clean: Callable[[E
 
 
 def _cleaned(event: Event, clean: Callable[[Event], Cleaned]) -> bool:
-    """Whether there was something to take out."""
+    """Redact the event in memory; whether its content changed."""
     left = clean(event)
     if all(getattr(event, name) == value for name, value in left.items()):
         return False

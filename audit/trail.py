@@ -1,4 +1,4 @@
-"""The audit trail: every change writes an event in its own transaction."""
+"""Write, read and verify the audit trail. Every change writes an event in its own transaction."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
@@ -16,9 +16,16 @@ from audit.models import Event
 from audit.origin import current_origin
 from core.bulk_insert import insert_many
 
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
+#: Who acts: a user, or None for the system.
+type Actor = AbstractBaseUser | AnonymousUser | None
+
 GENESIS = "0" * 64
-REDACTED = "trail.redacted"  # the act of taking content out of earlier events; its `after` lists them
-#: What earlier events call objects whose model stood in another app then. Those events keep the name: their hash covers it.
+REDACTED = "trail.redacted"  # the act that removes content from earlier events; its `after` lists them
+#: Former labels of models that moved to another app. Older events keep the former label, which their hash covers.
 FORMER_NAMES = {
     "api.apikey": "accounts.apikey",
     "importing.importjob": "accounts.importjob",
@@ -28,14 +35,14 @@ FORMER_NAMES = {
     "surveys.invitation": "assessments.invitation",
     "webhooks.webhook": "accounts.webhook",
 }
-_CHAIN_LOCK = 0x5374616E64  # "Stand": one advisory lock on PostgreSQL serialises the writers of the chain
+_CHAIN_LOCK = 0x5374616E64  # "Stand": the advisory lock on PostgreSQL that serialises the writers of the chain
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one object; `before` and `after` are JSON-able dicts or None.
+    """A change of one object, to be recorded; `before` and `after` are dicts that JSON can hold, or None.
 
-    `at` and `by` are for an invented past alone (the demo): elsewhere an event happens now, by whoever acts.
+    Only the demo, which invents a past, sets `at` and `by`: all other events happen now, by the current user.
     """
 
     act: str
@@ -44,35 +51,43 @@ class Change:
     after: dict[str, Any] | None = None
     note: str = ""
     at: datetime | None = None
-    by: Any = None
+    by: Actor = None
 
 
 def names_of(model: type[models.Model]) -> list[str]:
-    """The values of `Event.object_type` for objects of `model`: today's name, and the former one where there is one."""
+    """The values of `Event.object_type` for objects of `model`: its label, and its former label if it has one."""
     name = model._meta.label_lower
     return [name, FORMER_NAMES[name]] if name in FORMER_NAMES else [name]
 
 
 def snapshot(obj: models.Model, *fields: str) -> dict[str, Any]:
-    """The named fields of `obj` (all its own columns when none is named), foreign keys as ids."""
+    """The values of the named fields of `obj`, by default of all its columns; foreign keys as ids."""
     columns = {field.name: field for field in obj._meta.concrete_fields}
     return {name: columns[name].value_from_object(obj) for name in fields or columns}
 
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Only what differs, from both."""
+    """The entries of both that differ."""
     changed = [name for name in after if before.get(name) != after[name]]
     return {name: before.get(name) for name in changed}, {name: after[name] for name in changed}
 
 
-def record(act: str, obj: models.Model, *, by, before=None, after=None, note: str = "") -> Event:
+def record(
+    act: str,
+    obj: models.Model,
+    *,
+    by: Actor,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    note: str = "",
+) -> Event:
     """Write one event. Call it inside the transaction of the act itself."""
     return record_many([Change(act, obj, before, after, note)], by=by)[0]
 
 
 @transaction.atomic
-def record_many(changes: Iterable[Change], *, by) -> list[Event]:
-    """Write one event for each change, in order; statements: one for the lock, one for the last hash, one a batch."""
+def record_many(changes: Iterable[Change], *, by: Actor) -> list[Event]:
+    """Write one event for each change, in order. Statements: one for the lock, one for the last hash, one for each batch."""
     hold_chain()
     previous = Event.objects.order_by("-pk").values_list("hash", flat=True).first() or GENESIS
     events = []
@@ -80,8 +95,8 @@ def record_many(changes: Iterable[Change], *, by) -> list[Event]:
     for change in changes:
         who = change.by or by
         event = Event(
-            at=(change.at or now).astimezone(UTC),  # as the database gives it back, for the hash
-            actor=who if who is not None and who.is_authenticated else None,
+            at=(change.at or now).astimezone(UTC),  # as the database returns it, for the hash
+            actor_id=who.pk if who is not None and who.is_authenticated else None,
             origin=origin,
             act=change.act,
             object_type=change.obj._meta.label_lower,
@@ -101,7 +116,7 @@ def record_many(changes: Iterable[Change], *, by) -> list[Event]:
 
 
 def digest(event: Event) -> str:
-    """SHA-256 over what an event is for good, the fingerprint of its content, and the hash of the event before it."""
+    """SHA-256 over the permanent fields of an event, the fingerprint of its content, and the hash of the event before it."""
     return _sha256(
         event.previous_hash,
         event.at.isoformat(),
@@ -115,7 +130,7 @@ def digest(event: Event) -> str:
 
 
 def content_digest(event: Event) -> str:
-    """SHA-256 over the salt and what the event tells now."""
+    """The fingerprint: SHA-256 over the salt and the present content."""
     return _sha256(event.content_salt, event.origin, event.before, event.after, event.note)
 
 
@@ -124,7 +139,7 @@ def new_salt() -> str:
 
 
 def broken_links(batch: int = 2000) -> Iterator[Event]:
-    """The events that do not fit: altered, standing after one that was removed, or emptied without saying so."""
+    """The events that break the chain: altered, after a removed one, or redacted without an announcing event."""
     announced = redactions()
     previous = GENESIS
     for event in Event.objects.order_by("pk").iterator(chunk_size=batch):
@@ -135,12 +150,12 @@ def broken_links(batch: int = 2000) -> Iterator[Event]:
 
 
 def newest() -> int:
-    """The number of the newest event, 0 before any: it grows with every change. One statement."""
+    """The id of the newest event, 0 without any. It grows with every change, so it is a version of all data. One statement."""
     return Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def redactions() -> dict[int, str]:
-    """The fingerprint that the content of each redacted event has to have now, as later events of the chain say."""
+    """The announced fingerprints of redacted events, by the id of the event."""
     found: dict[int, str] = {}
     for event in Event.objects.filter(act=REDACTED, redacted_on=None).order_by("pk"):
         found |= {int(pk): fingerprint for pk, fingerprint in (event.after or {}).get("events", {}).items()}
@@ -154,7 +169,7 @@ def _sha256(*content: Any) -> str:
 
 
 def hold_chain() -> None:
-    """Until the end of the transaction nobody else writes to the trail."""
+    """Lock the trail for writing until the end of the transaction."""
     # SQLite's IMMEDIATE transactions already let one writer in at a time.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -168,5 +183,5 @@ def _account_id(obj: models.Model) -> int | None:
 
 
 def _plain(data: dict[str, Any] | None) -> dict[str, Any] | None:
-    """As the database will give it back, so that the hash of a stored row is the hash of the written one."""
+    """The data as the database will return it, so that the hash of the stored row is the same."""
     return None if data is None else json.loads(json.dumps(data, cls=DjangoJSONEncoder))

@@ -1,17 +1,18 @@
-"""Would the forecast have been right? Fit on the first half of a history, forecast from there, and look at what came.
+"""Backtest the forecast: fit it on the first half of a history, and compare its forecasts with the second half.
 
     .venv/bin/python -m bench.backtest [--accounts N] [--years Y] [--seed S] [--data FOLDER]
 
-For each history: rates from the results up to the middle; for each account with a level then, and each higher level, the
-chance to be there within one, two and three years (as far as two thirds of the second half reach: the other naive forecasts
-need as much of the first half). Seen is whether a result within that time was there; no result means that the level stood.
+For each history, rates are computed from the results up to the middle. For each account that has a level then, and each higher
+level, the forecast is the probability to reach it within one, two and three years (at most two thirds of the second half, since
+the naive forecasts need as much of the first half). The outcome is whether a result within that time was at the level; without
+a result the level is unchanged.
 
-Printed are the calibration in fifths of the forecasts (of equal forecasts none is parted from the others), the Brier score
-(mean squared difference, 0 is perfect) beside naive forecasts that know the first half as well, and the sum over all
-accounts whose target is the next level, as the portfolio page gives it, beside what was seen.
+Output: the calibration in fifths of the forecasts (equal forecasts stay in one group), the Brier score (mean squared difference,
+0 is perfect) of the forecast and of naive forecasts from the first half, and the expected and actual number of accounts that
+reach the next level, as on the portfolio page.
 
-The histories: a chain that is truly Markov, as control; accounts as the demo makes them; and public rating histories from
---data (by default ../shared/data beside the project), which are left out, and said to be, where the files are missing.
+The histories: a Markov chain as control, accounts of the demo, and public rating histories from --data (by default ../shared/data
+beside the project), which are skipped with a message when the files are missing.
 """
 
 import argparse
@@ -52,7 +53,7 @@ type Rows = list[tuple[int, date, int]]
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Forecasts that are alike: how many, their mean, and the share that came true with its 95 % interval."""
+    """A group of similar forecasts: their number and mean, and the share that came true with its 95 % interval."""
 
     n: int
     predicted: float
@@ -62,7 +63,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was forecast on one day, for one time ahead: an entry for each account and each level above its own."""
+    """The forecasts of one day for one number of years: an entry for each account and each level above its own."""
 
     years: int
     level: np.ndarray
@@ -83,7 +84,7 @@ def brier(chance: np.ndarray, seen: np.ndarray) -> float:
 
 
 def calibration(chance: np.ndarray, seen: np.ndarray, bins: int = 5) -> list[Bin]:
-    """The forecasts in so many groups of about one size, lowest first; equal ones stay together, so there may be fewer."""
+    """The forecasts in at most `bins` groups of similar size, lowest first; equal forecasts stay together."""
     edges = np.quantile(chance, np.arange(1, bins) / bins, method="inverted_cdf")
     place = np.searchsorted(edges, chance, side="left")
     found = []
@@ -95,7 +96,7 @@ def calibration(chance: np.ndarray, seen: np.ndarray, bins: int = 5) -> list[Bin
 
 
 def backtest(rows: Rows, seed: int = 0) -> tuple[Moves, list[Outcome]]:
-    """What the first half knew, and how its forecasts for the second half came out."""
+    """The moves of the first half, and the outcomes of its forecasts for the second half."""
     days = [row[1] for row in rows]
     begin, end = min(days), max(days)
     middle = begin + (end - begin) / 2
@@ -135,7 +136,7 @@ def _pairs(histories: Histories, day: date, years: int) -> tuple[np.ndarray, np.
 
 
 def _naive(level: np.ndarray, target: np.ndarray, earlier: tuple[np.ndarray, np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
-    """Forecasts without a model, from as many years just before the middle."""
+    """Naive forecasts, from the same number of years before the middle."""
     before_level, before_target, before_seen = earlier
     base = float(before_seen.mean()) if before_seen.size else 0.0
     table = np.full(level.shape, base)
@@ -151,7 +152,7 @@ def _naive(level: np.ndarray, target: np.ndarray, earlier: tuple[np.ndarray, np.
 
 
 def control(accounts: int, years: int, seed: int) -> Rows:
-    """A result on the day of each move of a chain that is Markov, so that nothing but chance can go wrong."""
+    """A simulated Markov chain with a result on the day of each move: the assumptions of the forecast hold exactly."""
     chance = np.random.default_rng(seed)
     rows = []
     for account in range(accounts):
@@ -164,7 +165,7 @@ def control(accounts: int, years: int, seed: int) -> Rows:
 
 
 def simulated(accounts: int, years: int, seed: int) -> Rows:
-    """Relationships as the demo portfolio has them, asked each half-year give or take eighteen days."""
+    """Relationships of the demo, with a result each half-year, give or take eighteen days."""
     chance, rows, rounds = Random(seed), [], years * 2
     for account in range(accounts):
         nature = character(chance)
@@ -187,7 +188,7 @@ def panel(path: Path) -> Rows:
 
 
 def rating_actions(path: Path) -> Rows:
-    """Eight ratings on five levels; "not rated" is no news: the rating before it stands."""
+    """Eight ratings mapped to five levels; "not rated" is skipped, so the rating before it remains."""
     with path.open(encoding="utf-8") as lines:
         return [
             (
@@ -210,7 +211,7 @@ PUBLIC: dict[str, tuple[str, Callable[[Path], Rows]]] = {
 
 
 def sources(options: argparse.Namespace) -> Iterator[tuple[str, Rows]]:
-    """Each history with its name; what is missing is said."""
+    """The histories with their names; prints a message for a missing file."""
     size = f"{options.accounts} accounts, {options.years} years"
     yield f"control, truly Markov: {size}", control(options.accounts, options.years, options.seed)
     yield f"simulated as the demo: {size}, asked each half-year", simulated(options.accounts, options.years, options.seed)

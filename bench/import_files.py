@@ -1,4 +1,4 @@
-"""The lists that the bench of the import reads, the same ones each time."""
+"""Generate the lists for the benchmark of the import, the same ones each time."""
 
 import csv
 import random
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ACCOUNTS = 20_000  # whose people and past levels come
+ACCOUNTS = 20_000  # existing accounts to which contacts and past levels are imported
 PLACES = [
     "NL,Utrecht",
     "DE,Berlin",
@@ -70,7 +70,7 @@ type Cells = list[object]
 
 
 def name_of(number: int) -> str:
-    """Of an account that is there before."""
+    """The name of an existing account."""
     return f"Account {number}"
 
 
@@ -88,7 +88,7 @@ def accounts(rows: int) -> Iterator[Cells]:
 
 
 def contacts(rows: int) -> Iterator[Cells]:
-    """Those of one account lie far apart."""
+    """Rows of one account are far apart in the file."""
     chance = random.Random(1)
     for n in range(rows):
         person, trade = f"{chance.choice(WORDS)} {chance.choice(WORDS)}son {n}", chance.choice(TRADES)

@@ -1,16 +1,14 @@
-"""What the import of a list costs, beside PostgreSQL's own COPY of the same rows, in one run.
+"""Benchmark the import of a list against PostgreSQL's COPY of the same rows.
 
     bench/run import [--of accounts|contacts|history|wrong] [--rows 100000] [--rounds 2] [--server postgres://user@machine:port]
 
-Makes a CSV file of so many rows, the same one each time (`bench/import_files.py`). Each round begins with an empty database, in which
-contacts and past assessments find their accounts: the file is uploaded, checked by the worker in a process of its own, as for the
-page, and imported by another; then what this stored is taken by COPY into new tables; then the file is checked and imported once
-more, which finds every row unchanged; and COPY again. *Indexed* tables have the shape, the indexes and the constraints of ours
-(LIKE … INCLUDING ALL), *bare* ones have none. The import also writes an event in the trail for each row and thing, which COPY does
-not. Of a list in which eleven cells of each row are wrong there is the check alone.
+Generates a CSV file (`bench/import_files.py`). Each round starts with an empty database, except for the accounts of contacts and past
+assessments. The file is uploaded, checked by a worker process and imported by another one. COPY then writes the stored rows to new
+tables. The file is checked and imported a second time, when every row is unchanged, and COPY runs again. *Indexed* tables have the
+indexes and constraints of the real ones (LIKE … INCLUDING ALL), *bare* ones have none. The import also writes audit events, COPY does
+not. The list `wrong`, with eleven invalid cells in each row, is only checked.
 
-A figure is the median of its rounds; read ratios, seconds are for orientation. Memory is the most that the worker's process
-held, Python and Django included.
+Results are medians over the rounds; compare ratios, not seconds. Memory is the peak of the worker process, with Python and Django.
 """
 
 import argparse
@@ -83,7 +81,7 @@ def _run_once(server: str, of: str, file: Path, seconds: dict[str, list[float]],
 
 
 def _process(step: str, of: str, file: Path, address: str) -> tuple[float, float]:
-    """Do this in a process of its own: the seconds from when it was ready on, and the most MB that it held."""
+    """Run a step in a subprocess; returns its seconds after the start of Django, and its peak memory in MB."""
     command = [sys.executable, __file__, "--step", step, "--of", of, "--file", str(file)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"DATABASE_URL": address})
     assert process.stdout is not None
@@ -123,7 +121,7 @@ def _prepare(of: str) -> None:
 
 
 def _upload(of: str, file: Path) -> None:
-    """What the pages of the import do, up to the check by the worker."""
+    """Do what the pages of the import do until the check by the worker."""
     from accounts.models import User
     from importing import work
     from importing.jobs import choose_columns, start_job, table_of
@@ -159,7 +157,7 @@ def _work() -> None:
 
 
 def _copy(address: str, kind: str, tables: Sequence[str]) -> float:
-    """The seconds that COPY takes for what the file says, from the memory of this process into new tables."""
+    """The seconds of COPY for the stored rows, from memory into new tables."""
     with psycopg.connect(address) as connection, connection.cursor() as cursor:
         data = {table: _rows_of(cursor, table) for table in tables}
         for table in tables:
@@ -177,7 +175,7 @@ def _copy(address: str, kind: str, tables: Sequence[str]) -> float:
 
 
 def _rows_of(cursor: psycopg.Cursor, table: str) -> tuple[sql.Composed, bytes]:
-    """The columns of a table that are not computed, and all its rows as COPY gives them."""
+    """The columns of a table without generated ones, and its rows in the format of COPY."""
     found = cursor.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'", [table]
     ).fetchall()

@@ -1,9 +1,8 @@
-"""One size of portfolio, measured on demand: the worker of `bench/run`, one process for each size.
+"""A worker process of `bench/run`: it measures the pages for one size of portfolio.
 
-Reads commands as lines of JSON on standard input and answers each with a line of JSON: `pages` (names and what each costs),
-`warm` and `cold` (seconds of each page, asked once after the other). Cold is the first view after any change: nothing that is
-kept of the data is at hand. Pages are asked as the executive, who sees every account, with the whole middleware, in this
-process, without a web server.
+Reads commands as lines from standard input and answers each with a line of JSON: `pages` (names, statements and bytes), `warm`
+and `cold` (seconds of each page, requested one after the other). Cold is the first view after a change, with an empty cache of
+figures. Requests are made as the executive, who sees every account, with all middleware, without a web server.
 """
 
 import json
@@ -16,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BARE = "bare view, 25 rows"
-FRAME = "the same in our frame"  # a plain table below the site's bar: what is left is what a page has to say
+FRAME = "the same in our frame"  # a plain table in the base template, to separate its cost from that of the content
 IN_FRAME = """{% extends "base.html" %}{% block main %}<table>{% for account in accounts %}
 <tr><td>{{ account.name }}</td><td>{{ account.segment }}</td><td>{{ account.level }}</td><td>{{ account.revenue }}</td></tr>
 {% endfor %}</table>{% endblock %}"""
@@ -128,7 +127,7 @@ def _described(client, pages: dict[str, str]) -> dict[str, dict[str, int]]:
 
     found = {}
     for name, address in pages.items():
-        client.get(address)  # templates are read, figures are kept
+        client.get(address)  # loads the templates, fills the cache
         with CaptureQueriesContext(connection) as captured:
             response = client.get(address)
         if response.status_code != 200:
@@ -146,7 +145,7 @@ def _seconds(client, address: str) -> float:
 def _after_a_change(client, address: str) -> float:
     from django.core.cache import caches
 
-    caches["kept"].clear()
+    caches["figures"].clear()
     return _seconds(client, address)
 
 

@@ -1,13 +1,13 @@
-"""How soon a browser shows the dashboard, and how long it does not listen: Chromium on this machine, through the web server.
+"""Measure first contentful paint and blocking time of the dashboard in Chromium, through the web server.
 
     .venv/bin/python bench/paint.py postgres://user@machine:port/standing_bench_10000 [--runs 9]
 
 `bench/run` calls it for the portfolio of 10 000 accounts. The web server is started as `script/server` starts it, with
-compressed static files and two processes, and asked a few times before anything counts, so that templates are read and figures
-are kept. Each run opens the page in a browser that knows nothing of the site but its session (*cold*), then once more (*warm*).
+compressed static files and two processes, and warmed up by some requests. Each run opens the page with an empty browser cache
+(*cold*), then once more (*warm*).
 
-First contentful paint is what the browser says; blocking is the part beyond 50 ms of each task that keeps it from listening,
-summed over the whole loading. Medians of the runs; the slowest stands beside them. As the executive, who sees every account.
+First contentful paint is reported by the browser; blocking time is the sum of the parts of long tasks beyond 50 ms. Output: medians
+and the slowest run, as the executive, who sees every account.
 """
 
 import argparse
@@ -26,8 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAINT, BLOCKING = 300, 50  # milliseconds asked
-SETTLED = 400  # milliseconds after loading in which nothing long may come any more
+PAINT, BLOCKING = 300, 50  # limits in milliseconds
+SETTLED = 400  # milliseconds to wait for long tasks after loading
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 WATCH = """
 window.blocked = 0
@@ -43,7 +43,7 @@ SEEN = """() => ({
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Milliseconds since the address was entered; `blocked` is a sum."""
+    """Milliseconds since the start of the navigation; `blocked` is a sum."""
 
     answer: float  # the first byte
     paint: float
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def tell(database: str, runs: int) -> None:
-    """Measure and print; says so where there is no Chromium. The database holds the demo, static files are collected."""
+    """Measure and print; without Chromium only a message. The database holds the demo, and static files are collected."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         print("No Chromium, so nothing of what a browser shows: apt-get install -y --no-install-recommends chromium")
@@ -124,7 +124,7 @@ def _measured(program: str, address: str, runs: int) -> dict[str, list[Seen]]:
         page.fill("input[name=password]", "demo")
         page.press("input[name=password]", "Enter")
         page.wait_for_url(f"{address}/")
-        for _ in range(8):  # both processes know the page
+        for _ in range(8):  # warms up both processes
             page.goto("/")
         signed_in = first.storage_state()
         first.close()

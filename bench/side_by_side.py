@@ -1,15 +1,14 @@
-"""What each page costs, beside a bare Django view, for small and large portfolios in one run.
+"""Benchmark the pages against a bare Django view, for small and large portfolios in one run.
 
     bench/run [--sizes 1000,10000,100000] [--years 6] [--rounds 40] [--cold 5] [--server postgres://user@machine:port]
 
-One process for each size, each with its own database on the server (`standing_bench_<size>`, made and filled with half-yearly
-assessments of so many years when it is missing, and kept for the next run); without `--server` on a PostgreSQL that is thrown
-away afterwards. Every round asks each page of each size once, one after the other, so that all of them meet the same noise of
-the machine. A page's figure is the median of its times; its ratio is that over the median of a bare view, which does one query of
-25 rows in the same process with the same middleware, as the same person. Growth is the ratio of the largest size over that of
-the smallest. Milliseconds are for orientation only.
+Each size has a process and a database on the server (`standing_bench_<size>`, which is created and filled with half-yearly assessments
+when it is missing, and kept for the next run); without `--server` a temporary PostgreSQL is used. Each round requests each page of each
+size once, one after the other, so that all have the same noise. The result of a page is its median; the ratio is relative to the
+median of a bare view, which does one query of 25 rows in the same process with the same middleware and user. Growth is the ratio of
+the largest size over that of the smallest. Compare ratios, not milliseconds.
 
-Where 10 000 is among the sizes, a browser looks at its dashboard, too: `bench/paint.py`.
+With 10 000 among the sizes, `bench/paint.py` measures its dashboard in a browser as well.
 """
 
 import argparse
@@ -30,11 +29,11 @@ sys.path.insert(0, str(ROOT))
 from bench import paint  # noqa: E402 - found from here on
 
 BARE = "bare view, 25 rows"
-IN_A_BROWSER, PAINT_RUNS = 10_000, 9  # the size that a browser looks at, and how often
+IN_A_BROWSER, PAINT_RUNS = 10_000, 9  # the size for the browser, and its number of runs
 
 
 class Portfolio:
-    """The process that measures one size."""
+    """The worker process for one size."""
 
     def __init__(self, server: str, accounts: int, years: int) -> None:
         database = _database(accounts)
@@ -66,14 +65,14 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,10000,100000")
     parser.add_argument("--years", type=int, default=6)
     parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--cold", type=int, default=5, help="rounds of first views after a change, which keep nothing")
+    parser.add_argument("--cold", type=int, default=5, help="rounds with an empty cache of figures")
     parser.add_argument("--server")
     options = parser.parse_args()
     sizes = sorted(int(size) for size in options.sizes.split(","))
     with ExitStack() as stack:
         server = options.server or _throwaway(stack)
         portfolios, described = {}, {}
-        for size in sizes:  # one after the other: each collects the static files if nobody has
+        for size in sizes:  # one after the other, since each collects the static files if they are missing
             portfolios[size] = Portfolio(server.rstrip("/"), size, options.years)
             described[size] = portfolios[size].ask("pages")
         warm = {size: [] for size in sizes}

@@ -1,16 +1,15 @@
-"""What an account costs on disk: bytes by table and index, per account and year, on PostgreSQL.
+"""Measure the storage of an account: bytes by table and index, per account and year, on PostgreSQL.
 
     DATABASE_URL=postgres://… python bench/storage.py [--accounts N] [--years Y]
 
-Fills an empty database with a demo portfolio of N accounts over Y years, lets PostgreSQL tidy up (VACUUM FULL, so that what
-the building left behind does not count), and asks it for the size of each table with its indexes and its long texts. Tables
-that grow with time are divided by accounts × years, the others by accounts. A living database holds some empty space on top;
-take 1.3 × for it.
+Fills an empty database with a demo portfolio of N accounts over Y years, runs VACUUM FULL, and queries the size of each table with
+its indexes and TOAST. Sizes of tables that grow with time are divided by accounts × years, the others by accounts. A database in
+use has some free space in addition; multiply by 1.3.
 
-The demo of thousands answers only a part of its rounds, so its year is a light one. Below stands a full year of an account
-that is asked as meant (`YEAR`): the rows of such a year times the measured bytes of a row. Of the audit trail, which the demo
-of thousands hardly writes, a single event is measured: by how much 1 000 more of them make the table grow. They are also timed
-one after another, each a transaction of its own: the chain lets one writer in at a time, so that is the most all can do.
+A large demo has answers for a part of its rounds only. So the storage of a typical year of an account is computed as the rows of such
+a year (`YEAR`) times the measured bytes of a row. A large demo also writes few audit events, so the size of an event is measured by
+the growth of the table with 1 000 more of them. These are also timed, each in its own transaction: the chain allows one writer at
+a time, so that is the maximum of the site.
 """
 
 import argparse
@@ -83,7 +82,7 @@ def _tidy() -> None:
 
 
 def _print(accounts: int, years: int) -> dict[str, float]:
-    """Also gives the bytes of a row of each table, indexes included."""
+    """Print the sizes; returns the bytes of a row of each table, indexes included."""
     from django.db import connection
 
     _tidy()
@@ -103,7 +102,7 @@ def _print(accounts: int, years: int) -> dict[str, float]:
             growing += per_account / years
         else:
             standing += per_account
-        if per_account < 5:  # what does not grow with the accounts
+        if per_account < 5:  # tables that do not grow with the accounts
             continue
         yearly = f"{per_account / years:12.0f}" if grows else f"{'':12}"
         print(
@@ -114,7 +113,7 @@ def _print(accounts: int, years: int) -> dict[str, float]:
 
 
 def _print_event() -> float:
-    """The trail's table before and after `CHANGES` changes of one field, each an act of its own."""
+    """Print and return the bytes of an audit event, from the growth of the table with `CHANGES` changes of one field."""
     from django.db import connection, transaction
 
     from accounts.models import Account, User

@@ -1,4 +1,4 @@
-"""The environment: each variable is read and checked here, and named in settings.py.
+"""Read and check environment variables, for settings.py, which names them.
 
 A malformed value stops the start with one line that says what to write instead.
 """
@@ -30,7 +30,7 @@ def stop(message: str) -> NoReturn:
 
 
 def read_env_file(path: Path) -> None:
-    """Take what the file says for variables that are not set; no file is fine."""
+    """Set the variables of the file that are not set yet; the file may be missing."""
     try:
         environ.Env.read_env(path)
     except UnicodeDecodeError:
@@ -38,12 +38,12 @@ def read_env_file(path: Path) -> None:
 
 
 def text(name: str, *, default: str = "") -> str:
-    """The variable without white space around it; an empty one counts as not set."""
+    """The variable, stripped; an empty one counts as not set."""
     return os.environ.get(name, "").strip() or default
 
 
 def line(name: str, *, default: str = "", most: int) -> str:
-    """One line of text that stands in pages and heads of mail."""
+    """One line of text for pages and mail headers, at most `most` characters."""
     value = text(name, default=default)
     if len(value) > most:
         stop(f"{name} has {len(value)} characters. Write at most {most}.")
@@ -53,7 +53,7 @@ def line(name: str, *, default: str = "", most: int) -> str:
 
 
 def flag(name: str, *, default: bool = False) -> bool:
-    """A yes-or-no variable. An odd value stops the start: guessing could open what should be shut."""
+    """A boolean variable. An unknown value stops the start, since a guess could switch off a protection."""
     value = text(name).lower()
     if value in {"1", "true", "yes", "on"}:
         return True
@@ -72,7 +72,7 @@ def whole_number(name: str, *, default: int, low: int, high: int) -> int:
 
 
 def hosts(name: str, *, default: list[str]) -> list[str]:
-    """Names of machines, divided by commas; a leading dot stands for all below it."""
+    """Host names separated by commas; a leading dot includes all subdomains."""
     names = [host.strip() for host in text(name).split(",") if host.strip()]
     for host in names:
         if host != "*" and not re.fullmatch(r"\.?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]", host):
@@ -81,7 +81,7 @@ def hosts(name: str, *, default: list[str]) -> list[str]:
 
 
 def site_address(name: str, *, default: str) -> str:
-    """An address of http or https with nothing behind the machine's name and port."""
+    """A URL with http or https that has no path, query or user."""
     value = text(name, default=default)
     try:
         parts = urlsplit(value)
@@ -95,7 +95,7 @@ def site_address(name: str, *, default: str) -> str:
 
 
 def database(name: str, *, default: str) -> dict[str, Any]:
-    """SQLite in a file, or PostgreSQL; what follows a ? goes to PostgreSQL's client, such as sslmode."""
+    """The URL of a SQLite file or of a PostgreSQL database; query parameters, such as sslmode, go to the client library."""
     url = text(name, default=default)
     if _parts(url) is None:
         stop(f"{name} is not an address. Write postgres://user:password@machine:5432/name or sqlite:////path.")
@@ -118,7 +118,7 @@ def database(name: str, *, default: str) -> dict[str, Any]:
 
 
 def replica(name: str, *, of: dict[str, Any]) -> dict[str, Any] | None:
-    """A PostgreSQL server that replicates the primary `of`; None when not set."""
+    """The URL of a PostgreSQL server that replicates the primary `of`; None when not set."""
     if not text(name):
         return None
     config = database(name, default="")
@@ -132,13 +132,13 @@ def replica(name: str, *, of: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def shared_cache(name: str) -> dict[str, Any]:
-    """Redis, else a table of the database: all workers together count what is rate limited there."""
+    """The cache that all processes share, for rate limits: Redis, or a table of the database when not set."""
     url = text(name)
     if not url:
         return {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": "cache",
-            # A flood of new keys must not push out the counts of the others.
+            # Many new keys must not evict the counters of other clients.
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     parts = _parts(url)
@@ -147,18 +147,18 @@ def shared_cache(name: str) -> dict[str, Any]:
     if redis is None:
         stop(f"{name} names Redis, and the Python package “redis” is not installed: pip install redis.")
     try:
-        redis.ConnectionPool.from_url(url).make_connection()  # which connects to nothing yet
+        redis.ConnectionPool.from_url(url).make_connection()  # checks the URL; it does not connect yet
     except (ValueError, TypeError, redis.RedisError) as error:
         stop(f"{name} cannot be read: {error}.")
     return {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": url,
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds; what follows a ? goes before these
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds; query parameters override these
     }
 
 
 def error_reports(name: str) -> str:
-    """The address of a project in Sentry; empty when not set."""
+    """The DSN of a Sentry project; empty when not set."""
     dsn = text(name)
     if not dsn:
         return ""
@@ -172,9 +172,9 @@ def error_reports(name: str) -> str:
 
 
 def mailer(name: str, *, default: str | Path) -> dict[str, Any]:
-    """How mail leaves: smtp:// smtps:// (STARTTLS) smtp+ssl:// consolemail:// filemail:///folder dummymail://
+    """The URL of the mail backend: smtp:// smtps:// (STARTTLS) smtp+ssl:// consolemail:// filemail:///folder dummymail://
 
-    By default to an address of that kind, or into a folder, one file a mail.
+    `default` is such a URL, or a folder for one file for each mail.
     """
     if isinstance(default, Path):
         default = f"filemail:///{quote(str(default))}"
@@ -206,7 +206,7 @@ def mailer(name: str, *, default: str | Path) -> dict[str, Any]:
 
 
 def _parts(url: str) -> SplitResult | None:
-    """The parts of an address that has at least a scheme and a readable port; else None."""
+    """The parts of a URL; None without a scheme or with a malformed port."""
     try:
         parts = urlsplit(url)
         _ = parts.port

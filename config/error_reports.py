@@ -1,6 +1,6 @@
-"""Errors told to Sentry, where `SENTRY_DSN` says so: where it broke, and nothing of whom or what it was about.
+"""Send errors to Sentry when `SENTRY_DSN` is set, without personal data and secrets.
 
-The package is optional and imported here alone. That it is there is checked where `SENTRY_DSN` is read.
+The package sentry-sdk is optional; only this module imports it. `config.environment` checks that it is installed.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ try:
 except ImportError:  # optional
     sentry_sdk = None
 
-NEVER_SENT = ("data", "cookies", "query_string", "env")  # of a request: what people typed and searched for, and who they are
+NEVER_SENT = ("data", "cookies", "query_string", "env")  # parts of a request with input, searches and identities
 KEPT_HEADERS = frozenset({"accept", "accept-language", "content-length", "content-type", "host", "user-agent"})
 
 
@@ -20,15 +20,15 @@ def start(dsn: str) -> None:
     sentry_sdk.init(
         dsn=dsn,
         send_default_pii=False,
-        include_local_variables=False,  # they hold passwords, tokens, and what customers said
+        include_local_variables=False,  # they may hold passwords, tokens and answers of customers
         max_request_body_size="never",
-        max_breadcrumbs=0,  # statements and log lines on the way there
+        max_breadcrumbs=0,  # SQL statements and log lines
         before_send=without_secrets,
     )
 
 
-def without_secrets(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
-    """The event as it may leave: keys in addresses masked everywhere, as in the log."""
+def without_secrets(event: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any]:
+    """The event without input, cookies and most headers; keys in URLs are masked, as in the log."""
     request = event.get("request", {})
     for part in NEVER_SENT:
         request.pop(part, None)

@@ -1,4 +1,4 @@
-"""What a person gets when something breaks: a page in our look, and 503 when the database cannot serve."""
+"""Error handlers: pages in the design of the site, and 503 with Retry-After when the database is not available."""
 
 import sys
 import time
@@ -12,49 +12,51 @@ from psycopg.errors import LockNotAvailable
 from psycopg_pool import PoolTimeout
 
 from core.database_errors import is_away, is_cache_away, with_causes
-from core.database_limits import NoAnswer
+from core.database_limits import AnswerTimeout
 
 RETRY_AFTER = "5"  # seconds
 RETRY_SIGN_IN_AFTER = "900"
 
 
-class Rest:
-    """After a request waited for the database in vain this process leaves it alone for a moment: the next ones need not wait.
+class CircuitBreaker:
+    """Answer 503 at once for two seconds after a request of this process timed out on the database.
 
-    Eight threads that wait four seconds each would keep the sixtieth visitor waiting for half a minute. A lock that a page
-    which only reads cannot have is one on a whole table; but a file that is handed out is noted in the trail, and may have to
-    wait for a row. So one such alone stops nobody.
+    Without it eight threads that wait four seconds each would keep the sixtieth visitor waiting for half a minute.
+
+    A timeout of the server or the pool opens the breaker. So do three lock timeouts of safe requests within five seconds: a
+    reading page waits only for a lock on a whole table. One alone does not count, because a download writes an audit event and
+    may wait for a row.
     """
 
-    SECONDS, LOCKED, WITHIN = 2.0, 3, 5.0
+    SECONDS, LOCK_TIMEOUTS, WITHIN = 2.0, 3, 5.0
 
     def __init__(self) -> None:
-        self._until = 0.0
-        self._locked: deque[float] = deque(maxlen=self.LOCKED)
+        self._open_until = 0.0
+        self._lock_timeouts: deque[float] = deque(maxlen=self.LOCK_TIMEOUTS)
 
-    def lasts(self) -> bool:
-        return time.monotonic() < self._until
+    def is_open(self) -> bool:
+        return time.monotonic() < self._open_until
 
-    def begins_after(self, error: BaseException | None, *, reads: bool) -> None:
+    def record(self, error: BaseException | None, *, is_safe: bool) -> None:
         now, causes = time.monotonic(), list(with_causes(error))
-        silent = any(isinstance(cause, NoAnswer | PoolTimeout) for cause in causes)
-        if reads and any(isinstance(cause, LockNotAvailable) for cause in causes):
-            self._locked.append(now)
-        if silent or (len(self._locked) == self.LOCKED and now - self._locked[0] < self.WITHIN):
-            self._until = now + self.SECONDS
-            self._locked.clear()
+        timed_out = any(isinstance(cause, AnswerTimeout | PoolTimeout) for cause in causes)
+        if is_safe and any(isinstance(cause, LockNotAvailable) for cause in causes):
+            self._lock_timeouts.append(now)
+        if timed_out or (len(self._lock_timeouts) == self.LOCK_TIMEOUTS and now - self._lock_timeouts[0] < self.WITHIN):
+            self._open_until = now + self.SECONDS
+            self._lock_timeouts.clear()
 
 
-rest = Rest()
+breaker = CircuitBreaker()
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: it is reached from every view and middleware, with the error still at hand.
+    """Django's handler500, which is called within the `except` block of the error, for views and middleware.
 
-    The pages need no context and no request, so nothing in them can ask the database again.
+    The pages are rendered without context and request, so they cannot query the database.
     """
     error = sys.exc_info()[1]
-    rest.begins_after(error, reads=request.method in {"GET", "HEAD"})
+    breaker.record(error, is_safe=request.method in {"GET", "HEAD"})
     if is_away(error) or is_cache_away(error):
         return database_away()
     return HttpResponse(render_to_string("500.html"), status=500)

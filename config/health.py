@@ -1,4 +1,4 @@
-"""Is the process alive, and can it serve? Asked by machines: no sign-in, no session, never cached."""
+"""Health checks for load balancers and monitors: no sign-in, no session, never cached."""
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse
@@ -18,10 +18,10 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and is set up, else 503."""
+    """Status 200 when the database answers and has its tables, else 503."""
     try:
         with connection.cursor() as cursor:
-            # A table of ours: SQLite makes a new, empty file where the right one is missing.
+            # A table of the site, since SQLite creates an empty file where the right one is missing.
             cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
     except (DatabaseError, InterfaceError, PoolTimeout):
         retry = {"Retry-After": RETRY_AFTER}

@@ -1,9 +1,10 @@
-"""What the log does not tell: keys in addresses open doors, so they stay out of it."""
+"""Keep secret keys, which are part of some URLs, out of the log."""
 
 import logging
 import re
 
 import structlog
+from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 
 _KEYS = re.compile(r"(/password/reset/key/|/survey/|/calendar/)[^\s/'\"]+|(standing_)[\w-]{20,}")
@@ -14,7 +15,7 @@ def without_keys(text: str) -> str:
 
 
 class HideKeys(logging.Filter):
-    """For lines of Django itself, which name the address of a request that failed."""
+    """Mask keys in the log lines of Django itself, which contain the URL of a failed request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -23,13 +24,13 @@ class HideKeys(logging.Filter):
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """One line at the start and one at the end of a request; no query either, since it may hold names of people."""
+    """Log the start and the end of a request without its query string, which may hold names of people."""
 
     @staticmethod
-    def format_request(request) -> str:
+    def format_request(request: HttpRequest) -> str:
         return f"{request.method} {without_keys(request.path)}"
 
     @staticmethod
-    def bind_user_id(request) -> None:
-        """Who it is, if that is known: to find out now could mean to wait for a database that is away."""
+    def bind_user_id(request: HttpRequest) -> None:
+        """The id of the user if it is known already: a query here could wait for a database that is not available."""
         structlog.contextvars.bind_contextvars(user_id=getattr(request, "person_id", None))

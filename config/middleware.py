@@ -1,40 +1,43 @@
-"""What every request passes: the probes, no NUL bytes, and the language and time zone of the person who asks."""
+"""Middleware: health checks, errors of the API, the circuit breaker, NUL bytes, language and time zone."""
 
 import zoneinfo
+from collections.abc import Callable
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from config import health
-from config.errors import database_away, rest
-from core.api import PROBLEM, problem
+from config.errors import breaker, database_away
+from core.api import PROBLEM, problem_response
 
-PROBES = {"/live": health.live, "/ready": health.ready}
+type GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+PROBES: dict[str, GetResponse] = {"/live": health.live, "/ready": health.ready}
 
 
 class HealthMiddleware:
-    """Answer the probes before anything asks for the session: it stands in the database that may be away."""
+    """Answer health checks before the session is loaded, since the database may not be available."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = PROBES.get(request.path_info, self.get_response)
         return answer(request)
 
 
 class ApiProblemMiddleware:
-    """Below /api/ every error is a problem in JSON, also where no call of the API was reached."""
+    """Answer every error below /api/ with problem details in JSON, also one that occurs before the API is reached."""
 
     PASSED_ON = ("Allow", "Retry-After", "WWW-Authenticate", "Content-Security-Policy")
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if not request.path_info.startswith("/api/"):
             return response
@@ -43,26 +46,26 @@ class ApiProblemMiddleware:
         if response.status_code < 400 or response.headers.get("Content-Type") == PROBLEM:
             return response
         kept = {name: response.headers[name] for name in self.PASSED_ON if name in response.headers}
-        return problem(response.status_code, headers=kept | {"Cache-Control": "no-store"})
+        return problem_response(response.status_code, headers=kept | {"Cache-Control": "no-store"})
 
 
-class DatabaseRestMiddleware:
-    """Answer at once where others just waited for the database in vain: a queue of visitors would wait one after another."""
+class CircuitBreakerMiddleware:
+    """Answer 503 at once while the circuit breaker is open, so that requests do not queue up for the database."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
-        return database_away() if rest.lasts() else self.get_response(request)
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return database_away() if breaker.is_open() else self.get_response(request)
 
 
 class RefuseNulBytesMiddleware:
-    """Answer 404 to an address that holds a NUL byte, and forget such cookies: PostgreSQL cannot compare with one."""
+    """Answer 404 to a URL with a NUL byte, and ignore cookies with one: PostgreSQL accepts none in a text."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         query = request.META.get("QUERY_STRING", "")
         if "\x00" in request.path or "\x00" in query or "%00" in query:
             raise Http404
@@ -72,31 +75,31 @@ class RefuseNulBytesMiddleware:
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """The language of the cookie, else the browser's: for whoever is not signed in."""
+    """The language of the cookie or of the browser, for people who are not signed in."""
 
 
 class RefusedMethodMiddleware:
-    """Give an empty 405 a page: whoever signs in again after pressing a button is led to where only a form may go."""
+    """Give an empty 405 a page: signing in again after a POST redirects to a URL that accepts POST only."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code == 405 and not response.streaming and not response.content:
+        if isinstance(response, HttpResponse) and response.status_code == 405 and not response.content:
             response.content = render_to_string("405.html")
         return response
 
 
 class PersonalMiddleware:
-    """The language and time zone that the signed-in person chose in the settings."""
+    """Activate the language and time zone that the user chose in the settings."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         user = request.user
-        request.person_id = user.pk  # for the log
+        request.person_id = user.pk  # type: ignore[attr-defined]  # for the log
         if not user.is_authenticated:
             return self.get_response(request)
         if user.language:

@@ -14,7 +14,7 @@ from django.utils.csp import CSP
 
 from config import environment as env
 from config import error_reports
-from config.replica import server_answer
+from config.replica import timed_query
 from core import database_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -95,7 +95,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.LanguageMiddleware",
-    "config.middleware.DatabaseRestMiddleware",
+    "config.middleware.CircuitBreakerMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -147,10 +147,9 @@ else:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 3,
-            # A pool that goes on trying for minutes waits ever longer: the next request then tries afresh.
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 3, "check": server_answer.check},
-            # A line that is cut without a word is noticed also by who waits long, as the worker may: pages have limits of
-            # their own (config/wsgi.py).
+            # A pool retries with growing pauses; after three seconds the next request starts a new attempt.
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 3, "check": timed_query.check_connection},
+            # Detect a broken connection also in long waits, as of the worker. Pages have shorter limits (config/wsgi.py).
             "keepalives_idle": 30,
             "keepalives_interval": 10,
             "keepalives_count": 3,
@@ -163,10 +162,10 @@ if replica := env.replica("READ_REPLICA_URL", of=DATABASES["default"]):
     DATABASES["replica"] = replica | {
         "OPTIONS": {
             "connect_timeout": 2,
-            # A page that cannot have a connection at once is read from the primary.
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 1, "reconnect_timeout": 3, "check": server_answer.check},
-            "tcp_user_timeout": 2000,  # milliseconds, after which a line that carries nothing counts as cut
-            "options": database_limits.with_limits(lock_timeout=1000),  # a lock on a whole table is replicated too
+            # A page that gets no connection within a second reads from the primary.
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 1, "reconnect_timeout": 3, "check": timed_query.check_connection},
+            "tcp_user_timeout": 2000,  # milliseconds after which a connection without acknowledgements counts as broken
+            "options": database_limits.limit_options(lock_timeout=1000),  # a lock on a whole table is replicated too
         }
         | replica.get("OPTIONS", {}),
         "TEST": {"MIRROR": "default"},
@@ -175,16 +174,16 @@ if replica := env.replica("READ_REPLICA_URL", of=DATABASES["default"]):
     MIDDLEWARE.append("config.replica.middleware.ReplicaMiddleware")  # the innermost
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.shared_cache("CACHE_URL")}
-# Figures of many rows (audit/figure_cache.py) are kept under the state of the data: each process may keep its own, and a shared
-# cache that is away costs no page.
-CACHES["kept"] = {
+# Figures of many rows (audit/figure_cache.py). Their keys hold the version of the data, so each process may have its own cache,
+# and no page depends on a shared one.
+CACHES["figures"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    "LOCATION": "kept",
+    "LOCATION": "figures",
     "OPTIONS": {"MAX_ENTRIES": 500},
 }
-CACHES["handed"] = {  # from process to process of one machine, for a minute (audit/figure_making.py)
+CACHES["shared figures"] = {  # shared by the processes of a machine for a minute (audit/figure_making.py)
     "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-    "LOCATION": str(VAR_DIR / "kept"),
+    "LOCATION": str(VAR_DIR / "figures"),
     "OPTIONS": {"MAX_ENTRIES": 100},
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -218,11 +217,11 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"  # people are added by the administrator, who knows their address
+ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators add people and know their addresses
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can make us write to a stranger
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses without a user
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,60/15m/ip", "login": "120/m/ip"}
 ACCOUNT_SESSION_REMEMBER = None
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -252,8 +251,8 @@ STORAGES = {
 MEDIA_ROOT = VAR_DIR / "media"
 
 # --- Mail
-# Tried out, mail goes into files, not into the log: it holds links with secrets. In earnest it goes to the machine's own
-# mail server unless another is named.
+# A demo writes mail to files, not to the log, because it holds links with secrets. Otherwise it goes to the mail server of
+# the machine unless another is named.
 MAIL_FOLDER = VAR_DIR / "mail"
 MAILERS = {"default": env.mailer("EMAIL_URL", default=MAIL_FOLDER if DEMO or DEBUG else "smtp://localhost:25")}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_address("FROM_EMAIL", default="Standing <standing@localhost>")
@@ -295,15 +294,15 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django_structlog": {"level": "INFO"},
-        # These name the address of a request, to Django's own handlers and to whatever else listens.
+        # These loggers write the URL of a request, to Django's own handlers and to others.
         "django.request": {"filters": ["keys"]},
         "django.server": {"handlers": ["console"], "filters": ["keys"]},
         "django.security.csrf": {"filters": ["keys"]},
     },
 }
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # the end of a request tells all that its start does
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # the line at the end of a request has the same content
 structlog.configure(
-    # The plain traceback: one with the values of variables would tell passwords, and read from a database that is away.
+    # The plain traceback: one with the values of variables would show passwords, and query a database that is not available.
     processors=[
         structlog.stdlib.filter_by_level,
         structlog.contextvars.merge_contextvars,

@@ -1,4 +1,4 @@
-"""Housekeeping by the clock: what is no longer needed goes, and what a killed worker left lying is taken up again."""
+"""Periodic tasks: delete outdated rows, and re-enqueue the tasks of a worker that was killed."""
 
 from datetime import timedelta
 
@@ -15,19 +15,19 @@ from core.models import FormKey
 from importing.models import ImportJob
 from surveys.models import BulkRounds
 
-LOST_AFTER = timedelta(minutes=10)  # longer than any task of ours runs at a time
-TAKEN_AT_MOST = 3  # a task that its worker never survives is not taken up for ever
+LOST_AFTER = timedelta(minutes=10)  # longer than any task runs
+MOST_STARTS = 3  # of a task that kills its worker each time
 
 
 class WorkerLost(Exception):
-    """The worker was killed each time that the task was begun."""
+    """The worker was killed at each start of the task."""
 
 
 @cron("20 3 * * *")
 @task
 def tidy() -> None:
-    """Drop sessions that ended, results of tasks long done, uploaded customer lists that nobody came back to, old orders,
-    what the API answered more than a day ago, and the keys of forms sent more than a week ago.
+    """Delete expired sessions, old results of tasks, abandoned uploads, old bulk changes, answers of the API that are older than
+    a day, and form keys that are older than a week.
     """
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)
@@ -43,15 +43,15 @@ def tidy() -> None:
 @task
 @transaction.atomic
 def take_up_lost_tasks() -> int:
-    """Put tasks whose worker was killed back into the queue; how many there were.
+    """Put tasks whose worker was killed back into the queue; returns their number.
 
-    Every task of ours may be begun again: what is done stands in the same transaction as what it did, or doing it again
-    comes to the same. Letters have their own way to be told apart (`mailing.outbox`).
+    Every task is idempotent: it records its progress in the transaction of its work, or repeating it has the same result.
+    `mailing.outbox` handles letters that may have been sent.
     """
     began_before = timezone.now() - LOST_AFTER
     lost = list(DBTaskResult.objects.running().filter(started_at__lt=began_before).select_for_update(skip_locked=True))
     for one in lost:
-        if len(one.worker_ids) >= TAKEN_AT_MOST:
+        if len(one.worker_ids) >= MOST_STARTS:
             one.set_failed(WorkerLost())
         else:
             one.status, one.started_at = TaskResultStatus.READY, None

@@ -1,4 +1,4 @@
-"""The addresses: each app has its own, here they come together."""
+"""The root URL configuration; it includes the URLs of each app."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -34,7 +34,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("live", health.live, name="live"),
     path("ready", health.ready, name="ready"),
-    # One door, one way to a new password: the ones that the rest of the site has, and that leave a trail.
+    # The password page of the rest of the site, which writes an audit event, replaces that of the back-office.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     *sign_in_urls(sign_ins.sign_ins),

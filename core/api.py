@@ -1,4 +1,4 @@
-"""What every call of the API has in common: problems as RFC 9457 tells them, versions as entity tags, lists by cursor."""
+"""Shared parts of the API: problem details (RFC 9457), versions as entity tags, lists with cursors, and types of body fields."""
 
 import base64
 import json
@@ -22,8 +22,8 @@ LARGEST_ID = 2**63 - 1
 MOST, USUAL = 200, 50  # of a list
 
 
-class Problem(Exception):
-    """What is wrong with a call; `errors` name fields (`pointer`), parameters or headers."""
+class ApiProblem(Exception):
+    """A call that is refused, as RFC 9457 describes it; each of `errors` names a field (`pointer`), a `parameter` or a `header`."""
 
     def __init__(
         self, status: int, detail: str = "", errors: Iterable[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
@@ -32,19 +32,19 @@ class Problem(Exception):
         self.status, self.detail, self.errors, self.headers = status, detail, list(errors), dict(headers or {})
 
 
-def problem(
+def problem_response(
     status: int, detail: str = "", errors: Iterable[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
     title = responses.get(status, "Error")
-    told = {"type": "about:blank", "title": title, "status": status, "detail": str(detail) or title}
+    content = {"type": "about:blank", "title": title, "status": status, "detail": str(detail) or title}
     if errors := list(errors):
-        told["errors"] = errors
-    text = json.dumps(told)  # in ASCII: what is wrong may not be writable otherwise
+        content["errors"] = errors
+    text = json.dumps(content)  # in ASCII: a wrong value may hold characters that UTF-8 cannot encode
     return HttpResponse(text, status=status, content_type=PROBLEM, headers=dict(headers or {}))
 
 
-def refused(error: ValidationError | BaseForm, names: Mapping[str, str] | None = None) -> Problem:
-    """422 for what a form or a verb refused. `names` are those of the API where ours are others."""
+def refused(error: ValidationError | BaseForm, names: Mapping[str, str] | None = None) -> ApiProblem:
+    """Status 422 for the errors of a form or of a ValidationError. `names` maps names of fields to their names in the API."""
     names = names or {}
     if isinstance(error, BaseForm):
         by_field: dict[str, list[str]] = {str(name): [str(text) for text in texts] for name, texts in error.errors.items()}
@@ -56,12 +56,12 @@ def refused(error: ValidationError | BaseForm, names: Mapping[str, str] | None =
     for name, texts in by_field.items():
         where = {} if name == "__all__" else {"pointer": f"#/{names.get(name, name)}"}
         errors += [where | {"detail": text} for text in texts]
-    return Problem(422, " ".join(dict.fromkeys(found["detail"] for found in errors)), errors)
+    return ApiProblem(422, " ".join(dict.fromkeys(found["detail"] for found in errors)), errors)
 
 
-def wrong(field: str, detail: str) -> Problem:
-    """422 for one field of the body."""
-    return Problem(422, str(detail), [{"pointer": f"#/{field}", "detail": str(detail)}])
+def wrong(field: str, detail: str) -> ApiProblem:
+    """Status 422 for one field of the body."""
+    return ApiProblem(422, str(detail), [{"pointer": f"#/{field}", "detail": str(detail)}])
 
 
 # --- Versions
@@ -76,18 +76,18 @@ def tagged(response: HttpResponse, obj: Versioned) -> None:
 
 
 def seen_version(request: HttpRequest, obj: Versioned) -> int:
-    """The version of `obj` that the caller saw: it must be the one stored. Raises Problem 428 and 412."""
-    told = request.headers.get("If-Match", "").strip()
-    if not told:
-        raise Problem(428, _("Name the version that you saw: send If-Match with the ETag that GET gave."))
-    tags = {tag.strip() for tag in told.split(",")}
+    """The version of `obj`, which `If-Match` has to name. Raises ApiProblem 428 without the header, 412 for another version."""
+    header = request.headers.get("If-Match", "").strip()
+    if not header:
+        raise ApiProblem(428, _("Name the version that you saw: send If-Match with the ETag that GET gave."))
+    tags = {tag.strip() for tag in header.split(",")}
     if "*" not in tags and tag_of(obj) not in tags:
         raise stale()
     return obj.version
 
 
-def stale() -> Problem:
-    return Problem(
+def stale() -> ApiProblem:
+    return ApiProblem(
         412, _("It was changed since you read it. Nothing was stored: read it again, and send your change with its new ETag.")
     )
 
@@ -101,7 +101,7 @@ class Paging(Schema):
 
 
 def page_of(rows: QuerySet, paging: Paging, shown: Callable[[list[Any]], list[Any]]) -> dict[str, Any]:
-    """Rows by id from the cursor on, by keyset, as a list of the API. One statement beside those of `shown`."""
+    """A page of `rows` in the order of their ids, after the cursor (keyset pagination). One statement beside those of `shown`."""
     if paging.cursor:
         rows = rows.filter(pk__gt=_place(paging.cursor))
     found = list(rows.order_by("pk")[: paging.limit + 1])
@@ -122,15 +122,15 @@ def _place(cursor: str) -> int:
     number = text.removeprefix("after ")
     if number == text or not number.isdecimal() or len(number) > 18:
         told = _("This cursor was not given by a list. Leave it out to begin at the start.")
-        raise Problem(422, told, [{"parameter": "cursor", "detail": told}])
+        raise ApiProblem(422, told, [{"parameter": "cursor", "detail": told}])
     return int(number)
 
 
-# --- Values in bodies: what JSON says, and nothing that only looks like it
+# --- Types of body fields: strict, so that no value is converted from another type
 
 
 class Body(Schema):
-    """What is sent: a name that is not known is a typing error, not something to pass over."""
+    """The body of a call. An unknown field is refused, because it is usually a misspelt one."""
 
     model_config = ConfigDict(extra="forbid")
 

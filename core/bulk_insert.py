@@ -1,4 +1,4 @@
-"""Very many new rows at once: by COPY where there is PostgreSQL, which takes a third less of the processor than INSERT."""
+"""Insert many rows: with COPY on PostgreSQL, which takes a third less processor time than INSERT."""
 
 from array import array
 from collections.abc import Sequence
@@ -7,19 +7,19 @@ from typing import Any
 from django.db import connection, models
 from psycopg import sql
 
-WORTH_IT = 100  # rows
+COPY_FROM = 100  # rows; fewer are inserted as quickly by INSERT
 BATCH = 500  # rows of one INSERT
 
 
 def insert_many(rows: Sequence[Any]) -> None:
-    """Store new rows of one model; each has its id afterwards, ascending in their order. Raises what `bulk_create` raises.
+    """Insert `rows`, all of one model, and set their ids, ascending in their order. Raises what `bulk_create` raises.
 
-    Neither defaults of the database nor columns that it computes are read back.
+    Database defaults and generated columns are not read back.
     """
     if not rows:
         return
     model: type[models.Model] = type(rows[0])
-    if connection.vendor != "postgresql" or len(rows) < WORTH_IT:
+    if connection.vendor != "postgresql" or len(rows) < COPY_FROM:
         model._base_manager.bulk_create(rows, batch_size=BATCH)
         return
     if without := [row for row in rows if row.pk is None]:
@@ -35,8 +35,8 @@ def insert_many(rows: Sequence[Any]) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
-def next_ids(model: type[models.Model], number: int) -> array:
-    """So many ids that PostgreSQL gives to no other row, ascending. One statement."""
+def next_ids(model: type[models.Model], number: int) -> "array[int]":
+    """`number` new ids from the sequence of PostgreSQL, ascending. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [model._meta.db_table, number]

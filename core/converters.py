@@ -1,5 +1,5 @@
 class IdConverter:
-    """An object's id in an address: a positive whole number that every database can compare with."""
+    """Path converter for ids: a positive whole number of at most 18 digits, which both databases can compare with."""
 
     regex = "[1-9][0-9]{0,17}"
 

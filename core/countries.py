@@ -1,4 +1,4 @@
-"""Countries by the names that people of a language know them by. Stored and exported are the two letters of ISO 3166."""
+"""Names of countries in the language of the page. Stored and exported are the two letters of ISO 3166."""
 
 import functools
 import gettext
@@ -11,13 +11,13 @@ from core.choice_order import alphabetical
 
 
 def country_name(code: str) -> str:
-    """Its customary name in the language of the page; a code that is none stands for itself."""
+    """The common name of a country in the active language; an unknown code is returned as it is."""
     found = pycountry.countries.get(alpha_2=code) if code else None
     return _catalogue(translation.get_language() or "en").gettext(getattr(found, "common_name", found.name)) if found else code
 
 
 def countries_by_name(codes: Iterable[str]) -> list[tuple[str, str]]:
-    """Codes with the customary names, in the order of the names: choices of a list."""
+    """The codes with their names, sorted by name: choices of a form field."""
     return sorted(((code, country_name(code)) for code in codes), key=lambda pair: alphabetical(pair[1]))
 
 
@@ -27,5 +27,5 @@ def all_countries() -> list[tuple[str, str]]:
 
 @functools.cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    """The names in this language, as the project behind the list translates them; English ones where it has none."""
+    """The translations of pycountry for this language; English names where there are none."""
     return gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[translation.to_locale(language)], fallback=True)

@@ -1,8 +1,7 @@
-"""Which day it is: the organisation's, wherever the person who asks may be.
+"""The current date in the time zone of the organisation.
 
-A date of the business (held on, due on, the day a status is told for) is the same for everybody: its day begins at midnight in the
-setting TIME_ZONE, whatever zone is active (`docs/decisions/`, “Dates are the organisation's”). A *moment* that a page shows
-is in its reader's zone.
+Business dates (held on, due on, the date of a status) are the same for everybody: a day begins at midnight in TIME_ZONE,
+whatever time zone is active (decision 0011). A point in time is shown in the reader's time zone.
 """
 
 from datetime import date, datetime
@@ -11,10 +10,10 @@ from django.utils import timezone
 
 
 def today() -> date:
-    """The organisation's day, also while the zone of a reader is active."""
+    """The current date in TIME_ZONE, not in the active time zone."""
     return timezone.localdate(timezone=timezone.get_default_timezone())
 
 
 def day_of(moment: datetime) -> date:
-    """The organisation's day on which `moment`, which knows its zone, fell."""
+    """The date of `moment`, an aware datetime, in TIME_ZONE."""
     return timezone.localdate(moment, timezone.get_default_timezone())

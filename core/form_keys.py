@@ -1,6 +1,6 @@
-"""Forms that make something are sent once: the same form again makes nothing and leads to what was made.
+"""Idempotent forms: a form that creates something and is sent twice creates one object, and both answers lead to it.
 
-Each page that shows such a form writes a new key into it (`{% form_key %}`). The view that takes the form is `sent_once`.
+The template writes a new key into each form (`{% form_key %}`); the view that handles the form has the decorator `sent_once`.
 """
 
 import hashlib
@@ -34,13 +34,13 @@ def new_key() -> str:
 
 
 def sent_once(view: View) -> View:
-    """Give a view that makes something one transaction in which it also stores the key of the form.
+    """Run the view in a transaction that also stores the key of the form.
 
-    The key is stored first. Where the same form is sent several times at once, the others therefore wait: on PostgreSQL for
-    the unique index, on SQLite for the lock of the writer. Then each gets the answer of the first. A view that made nothing,
-    which is one that neither redirects nor calls `made`, is rolled back as a whole, the key included.
+    The key is stored first. When the same form is sent several times at once, the other requests therefore wait: on
+    PostgreSQL for the unique index, on SQLite for the write lock. Each then gets the answer of the first. A view that
+    created nothing, that is neither redirects nor calls `made`, is rolled back, the key included.
 
-    A form without a key, or with one that no page of ours wrote, is not recognised when it comes again.
+    A form with no key, or with a malformed one, is not recognised when it is sent again.
     """
 
     @wraps(view)
@@ -57,9 +57,9 @@ def sent_once(view: View) -> View:
             request.form_key = stored  # type: ignore[attr-defined]
             response = view(request, *args, **kwargs)
             if not stored.leads_to and isinstance(response, HttpResponseRedirect):
-                stored.leads_to, stored.told = response.url, _messages_since(request, earlier)
+                stored.leads_to, stored.messages = response.url, _messages_since(request, earlier)
             if stored.leads_to:
-                stored.save(update_fields=["leads_to", "told"])
+                stored.save(update_fields=["leads_to", "messages"])
             else:
                 transaction.set_rollback(True)
         return response
@@ -68,20 +68,20 @@ def sent_once(view: View) -> View:
 
 
 def made(request: HttpRequest, *, leads_to: str, warning: "StrOrPromise") -> None:
-    """Something was made whose answer can be shown only once: the same form again gets the page `leads_to` with a warning."""
+    """Say that the view created something whose answer is shown only once: the same form sent again redirects to `leads_to`."""
     stored = getattr(request, "form_key", None)
     if stored is not None:
-        stored.leads_to, stored.told = leads_to, [Message(messages.WARNING, str(warning))]
+        stored.leads_to, stored.messages = leads_to, [Message(messages.WARNING, str(warning))]
 
 
 def _answer_again(request: HttpRequest, stored: FormKey) -> HttpResponseRedirect:
-    not_yet_shown = _messages_since(request, 0)  # the page of the first answer may not have been opened
-    for message in stored.told:
+    not_yet_shown = _messages_since(request, 0)  # the browser may not have opened the page of the first answer
+    for message in stored.messages:
         if message not in not_yet_shown:
             messages.add_message(request, message.level, message.message, extra_tags=message.extra_tags)
     if stored.content != _digest(request):
-        told = _("This form was sent before. What you changed in it since was not stored: open the page anew to make another.")
-        messages.warning(request, told)
+        warning = _("This form was sent before. What you changed in it since was not stored: open the page anew to make another.")
+        messages.warning(request, warning)
     return HttpResponseRedirect(stored.leads_to)
 
 
@@ -92,7 +92,7 @@ def _digest(request: HttpRequest) -> str:
 
 
 def _messages_since(request: HttpRequest, earlier: int) -> list[Message]:
-    """The messages that the view added. Reading them does not count as showing them."""
+    """The messages that were added after the first `earlier` ones. They are not marked as shown."""
     storage = get_messages(request)
     added = list(storage)[earlier:]
     if isinstance(storage, BaseStorage):

@@ -1,7 +1,7 @@
-"""Which e-mail addresses we can write to: those that a mail server without extensions takes.
+"""Validate e-mail addresses: those that a mail server without SMTPUTF8 accepts.
 
-A domain with accents is taken as it is typed, and written as IDNA (`xn--…`) when mail goes out. What stands before the @
-has no such way of writing.
+A domain may have non-ASCII letters: it is stored as typed and encoded as IDNA (`xn--…`) when mail is sent. The part before
+the @ has no such encoding.
 """
 
 from django import forms
@@ -17,7 +17,7 @@ NO_ADDRESS = gettext_noop("“%(text)s” is not an e-mail address. Write name@e
 
 
 def fault_of(text: str) -> str:
-    """The sentence, not translated yet, that says why no mail can be sent to `text`; "" when it can."""
+    """The untranslated message that says why no mail can be sent to `text`; "" for a valid address."""
     name, at, domain = text.rpartition("@")
     if at and not name.isascii():
         return LETTER_BEFORE_AT

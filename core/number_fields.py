@@ -1,5 +1,6 @@
-"""Numbers as people of a language write them, in forms: taken as they are meant, and shown back in the language's own way."""
+"""Form fields for numbers that are written in the format of the language of the page."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -11,16 +12,16 @@ from core import text_values
 
 
 class AmountField(forms.DecimalField):
-    """An amount to the cent: 1.200.000,50 or 1 200 000 in Dutch, 1,200,000.50 in English, 1200000.5 in both.
+    """An amount in cents: 1.200.000,50 or 1 200 000 in Dutch, 1,200,000.50 in English, 1200000.5 in both.
 
-    What can be read in two ways is refused. A number that is no text, as programs send it, is taken as it is.
+    An ambiguous text is refused. A value that is a number already, as the API sends it, is accepted as it is.
     """
 
     widget = forms.TextInput
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip():
-            value = _said(text_values.written_number, value, formats.get_format("DECIMAL_SEPARATOR"))
+            value = _parsed(text_values.written_number, value, formats.get_format("DECIMAL_SEPARATOR"))
         return super().to_python(value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -34,13 +35,13 @@ class AmountField(forms.DecimalField):
 
 
 class CountField(forms.IntegerField):
-    """A whole number, with marks or spaces between its thousands or without: it has no fraction to take them for."""
+    """A whole number, with or without separators between thousands. It has no fraction, so no separator is ambiguous."""
 
     widget = forms.TextInput
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip():
-            value = _said(text_values.whole_number, value.strip())
+            value = _parsed(text_values.whole_number, value.strip())
         return super().to_python(value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -50,8 +51,8 @@ class CountField(forms.IntegerField):
         return formats.number_format(value, force_grouping=True) if isinstance(value, int) else value
 
 
-def _said(read, *told: str) -> Any:
+def _parsed(parse: Callable[..., Decimal | int], *arguments: str) -> Decimal | int:
     try:
-        return read(*told)
+        return parse(*arguments)
     except ValueError as error:
         raise ValidationError(str(error), code="invalid") from None

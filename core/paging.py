@@ -30,7 +30,7 @@ class AsItIs(models.Func):
 
     template = "%(expressions)s"
 
-    def as_postgresql(self, compiler, connection, **context):
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, template="(ARRAY[%(expressions)s])[1]", **context)
 
 

@@ -1,4 +1,4 @@
-"""What this app adds to Django when the site starts; `config.apps` loads it."""
+"""Registers the path converter `id`. `config.apps` imports this module when the site starts."""
 
 from django.urls import register_converter
 

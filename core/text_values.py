@@ -1,7 +1,7 @@
-"""What one cell means: text in, a value out, or ValueError with a sentence for whoever wrote the cell.
+"""Parse the text of one cell: a value, or ValueError with a translated message for the person who wrote the file.
 
-An empty cell never gets here, see `is_blank`. Where a way of writing is ambiguous by itself (1,234 or
-03/04/2024) the rest of its column decides: `decimal_mark`, `day_first`.
+Callers skip blank cells (`is_blank`). Where a cell is ambiguous by itself (1,234 or 03/04/2024) the other cells of its
+column decide: `decimal_mark`, `day_first`.
 """
 
 import functools
@@ -17,15 +17,16 @@ import pycountry
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
+from core.cached_translations import gettext as _
 from core.mail_addresses import fault_of
-from core.sentences import gettext as _
 
 MAX_CELL = 32_767  # characters; what a spreadsheet's cell can hold
 BLANKS = {"", "null", "(null)", "n/a", "#n/a"}
 DASHES = {"-", "--", "–", "—", "."}
 SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "US$": "USD"}
-_SPACE = " \u00a0\u2007\u2009\u202f'’"  # what may divide thousands in any language
+_SPACE = " \u00a0\u2007\u2009\u202f'’"  # characters that separate thousands in some language
 SPACES = str.maketrans("", "", _SPACE)
+CURRENCIES_IN_HEADERS = {"EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CAD", "AUD", "JPY"}
 CENT = Decimal("0.01")
 LARGEST_AMOUNT = Decimal(10) ** 13
 LARGEST_COUNT = 2**31 - 1
@@ -39,7 +40,7 @@ _FORMS = {
     "/": ("%Y/%m/%d",),
     ".": ("%d.%m.%Y",),
     "": ("%Y%m%d", "%d %B %Y", "%d %b %Y"),
-}  # by the first of these marks that stands in it
+}  # formats by the first of these characters that the text contains
 _AMOUNT = re.compile(r"(?P<before>[^\d.,()\-]*?)(?P<sign>-?)(?P<digits>[\d.,]+)(?P<after>[^\d.,()\-]*)")
 _SPACED = re.compile(rf"[\d.,]+|\d{{1,3}}([{_SPACE}]\d{{3}})+([.,]\d+)?")
 _GROUPED = {",": re.compile(r"\d{1,3}(,\d{3})+"), ".": re.compile(r"\d{1,3}(\.\d{3})+")}
@@ -65,46 +66,46 @@ class AmbiguousDay(ValueError):
     """A date that can be read in two ways."""
 
 
-# What a spreadsheet takes for the beginning of a formula, some of them also behind a space, or as wide as Japanese is written.
+# Characters with which a formula begins in spreadsheets; some accept a space before them, or the full-width forms.
 FORMULA = re.compile(r"'*\s*[=+\-@\t\r\n＝＋－＠]")
 
 
 def guarded(text: str) -> str:
-    """A text as an exported cell may hold it: with an apostrophe before what would begin a formula, or say nothing (“NULL”)."""
+    """The text of an exported cell: with an apostrophe before a text that a spreadsheet takes as a formula, or the importer as blank."""
     return f"'{text}" if _needs_guard(text) else text
 
 
 def unguarded(text: str) -> str:
-    """A cell as it was before `guarded`; the apostrophe of any other text is its own."""
+    """The text before `guarded` added its apostrophe; any other apostrophe is kept."""
     return text[1:] if text.startswith("'") and _needs_guard(text) else text
 
 
 def harmless(cell: str) -> str:
-    """A cell of somebody's file, to be read again as it was read before: “NULL” stays NULL, and nothing is guarded twice."""
+    """A cell of an uploaded file that is written out again: a formula is guarded once, and “NULL” stays NULL."""
     text = cell.strip()
     return f"'{text}" if FORMULA.match(text) and not text.startswith("'") else text
 
 
 def _needs_guard(text: str) -> bool:
-    said = text.lstrip("'")
-    return bool(said) and (FORMULA.match(said) is not None or is_blank(said))
+    bare = text.lstrip("'")
+    return bool(bare) and (FORMULA.match(bare) is not None or is_blank(bare))
 
 
 def is_blank(text: str, *, typed: bool = False) -> bool:
-    """Whether a cell says nothing: empty, white or invisible, NULL, n/a; for other than text also a dash."""
+    """Whether a cell is blank: empty, only white space or invisible characters, NULL, n/a; in a `typed` column also a dash."""
     text = text.strip()
     if text[:1].isalnum():
         return text.casefold() in BLANKS
     if text.casefold() in BLANKS or (typed and text in DASHES):
         return True
-    # Zs/Cf and the like: a name of zero-width spaces looks empty, so it is.
+    # Categories Z and C: a text of zero-width spaces looks empty.
     return all(unicodedata.category(char)[0] in "ZC" for char in text)
 
 
 def amount(text: str, mark: str | None = None) -> tuple[Decimal, str]:
-    """An amount of money, to the cent, and the currency that stands with it ('' for none).
+    """An amount of money, rounded to cents, and the code of the currency that is written with it ('' for none).
 
-    `mark` is the column's decimal mark; without it one mark before three digits divides thousands.
+    `mark` is the decimal mark of the column; without it a single mark before three digits separates thousands.
     """
     try:
         found = _AMOUNT.fullmatch(text.translate(SPACES))
@@ -122,10 +123,10 @@ def amount(text: str, mark: str | None = None) -> tuple[Decimal, str]:
 
 
 def written_number(text: str, mark: str) -> Decimal:
-    """A number as someone writes it in a language whose decimal mark is `mark`, to its last digit.
+    """A number in the format of a language whose decimal mark is `mark`, unrounded.
 
-    Thousands may be divided by the other mark, a space or an apostrophe, and what can be read in one way only is taken in any
-    language's way. Raises ValueError, also for the one that is read in two ways: `mark` before three digits.
+    The other mark, a space or an apostrophe may separate thousands; an unambiguous number of another language is accepted.
+    Raises ValueError, also for the ambiguous case: `mark` before exactly three digits.
     """
     sign, digits = ("-", text.strip()[1:]) if text.strip().startswith("-") else ("", text.strip())
     grouped, digits = _SPACED.fullmatch(digits), digits.translate(SPACES)
@@ -146,7 +147,7 @@ def written_number(text: str, mark: str) -> Decimal:
 
 
 def decimal_mark(cells: Iterable[str]) -> str | None:
-    """The decimal mark of a column, from the first amount that can be read in one way only."""
+    """The decimal mark of a column, from its first unambiguous amount."""
     for text in cells:
         digits = "".join(char for char in text if char.isdigit() or char in ",.")
         last = max(digits.rfind(","), digits.rfind("."))
@@ -161,7 +162,7 @@ def decimal_mark(cells: Iterable[str]) -> str | None:
 
 
 def whole_number(text: str) -> int:
-    """A count: 1200, 1,200, 1.200, 1 200, 1200.0"""
+    """A whole number: 1200, 1,200, 1.200, 1 200, 1200.0."""
     digits = text.translate(SPACES)
     if any(grouped.fullmatch(digits) for grouped in _GROUPED.values()):
         digits = digits.replace(",", "").replace(".", "")
@@ -174,9 +175,10 @@ def whole_number(text: str) -> int:
 
 
 def day(text: str, first: bool | None = None) -> date:
-    """A date: 2024-03-31, 31 March 2024, and 31/3/2024 where it can be read in one way only.
+    """A date: 2024-03-31, 31 March 2024, and 31/3/2024 where it is unambiguous.
 
-    `first` tells that the column writes the day before the month (True) or after it (False).
+    `first` says whether the column writes the day before the month; None when that is not known. Raises AmbiguousDay or
+    ValueError.
     """
     if _ISO_DAY.fullmatch(text):
         with suppress(ValueError):
@@ -204,7 +206,7 @@ def day(text: str, first: bool | None = None) -> date:
 
 
 def day_first(cells: Iterable[str]) -> bool | None:
-    """Whether a column writes 31/3/2024 (True) or 3/31/2024 (False), from the first date that shows it."""
+    """Whether a column writes 31/3/2024 (True) or 3/31/2024 (False), from its first unambiguous date; None without one."""
     for text in cells:
         if found := re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}", text.strip()):
             one, two = map(int, found.groups())
@@ -225,7 +227,7 @@ def is_ambiguous(text: str) -> bool:
 
 
 def country(text: str) -> str:
-    """The two letters of a country, from its code or its English or Dutch name."""
+    """The ISO 3166 code of a country, from the code or the English or Dutch name."""
     code = _countries().get(" ".join(text.split()).casefold(), "")
     if not code:
         raise ValueError(
@@ -236,7 +238,7 @@ def country(text: str) -> str:
 
 
 def currency(text: str) -> str:
-    """The three letters of a currency (ISO 4217), from them, a sign, or a name as Dynamics writes it."""
+    """The ISO 4217 code of a currency, from the code, a sign, or a name as Dynamics exports it."""
     code = SYMBOLS.get(text) or {"euro": "EUR", "us dollar": "USD", "pound sterling": "GBP"}.get(text.casefold())
     code = code or text.upper()
     if not re.fullmatch("[A-Z]{3}", code) or pycountry.currencies.get(alpha_3=code) is None:
@@ -247,30 +249,18 @@ def currency(text: str) -> str:
 
 
 def currency_in_header(header: str) -> str:
-    """The currency that a column's name states: Annual revenue (USD), omzet €; '' for none."""
+    """The currency in the name of a column: Annual revenue (USD), omzet €; '' for none."""
     for word in re.split(r"[\W_]+", header):
-        if len(word) == 3 and word.upper() in {
-            "EUR",
-            "USD",
-            "GBP",
-            "CHF",
-            "SEK",
-            "NOK",
-            "DKK",
-            "PLN",
-            "CAD",
-            "AUD",
-            "JPY",
-        }:
+        if word.upper() in CURRENCIES_IN_HEADERS:
             return word.upper()
     return next((code for sign, code in SYMBOLS.items() if sign in header), "")
 
 
 def website(text: str) -> str:
-    """An address on the web; https:// is put before a bare domain."""
+    """A URL; https:// is added to a domain without a scheme."""
     address = text if "://" in text else f"https://{text}"
     try:
-        if _WHITE.search(address):  # as the validator finds, too, but at ten times the cost
+        if _WHITE.search(address):  # the validator refuses it as well, at ten times the cost
             raise ValidationError("")
         _check_address(address)
     except ValidationError:
@@ -296,7 +286,7 @@ def status(text: str) -> str:
 
 
 def tags(text: str) -> list[str]:
-    """Names divided by commas, or by semicolons where there is no comma; each once."""
+    """Names separated by commas, or by semicolons where there is no comma; without duplicates."""
     names = text.split("," if "," in text else ";")
     return list(dict.fromkeys(name.strip() for name in names if not is_blank(name)))
 
@@ -310,14 +300,14 @@ def _not_a_date(text: str) -> str:
 
 
 def _forms(text: str) -> Sequence[str]:
-    """The ways of writing a date that this one can be in by its marks: to try one is dear, and a bad column has none."""
+    """The formats of `strptime` that the characters of the text allow. Each try is slow, and a text without a year needs none."""
     if not _YEAR.search(text):
         return ()
     return next((forms for mark, forms in _FORMS.items() if mark in text), ())
 
 
 def _plain_digits(digits: str, mark: str | None) -> str:
-    """Digits as Decimal reads them; ValueError for what is no number in anyone's writing."""
+    """The digits in the format of Decimal. Raises ValueError for a text that is no number in any language."""
     if not re.fullmatch(r"[0-9.,]*[0-9]", digits) or not digits.isascii():
         raise ValueError
     marks = {char for char in digits if char in ",."}
@@ -345,7 +335,7 @@ def _stated_currency(text: str) -> str:
 
 @functools.cache
 def _countries() -> dict[str, str]:
-    """Every way a country may be written, in lower case, to its two letters."""
+    """Each name and code of a country, in lower case, with its ISO 3166 code."""
     dutch = catalogues.translation("iso3166-1", pycountry.LOCALES_DIR, languages=["nl"], fallback=True)
     known: dict[str, str] = {}
     for entry in pycountry.countries:

@@ -1,5 +1,6 @@
-"""Two people at one object: each edit names the version it saw, and a stale one changes nothing."""
+"""Optimistic locking: an edit names the version that its author saw, and a stale edit changes nothing."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class StaleEdit(Exception):
-    """Someone else changed the object since it was read; `current` is the object as it is stored now."""
+    """The object was changed since its author read it; `current` is the stored object."""
 
     def __init__(self, current: "Versioned") -> None:
         super().__init__(f"{current._meta.label} {current.pk} was changed by someone else")
@@ -17,7 +18,7 @@ class StaleEdit(Exception):
 
 
 class Versioned(models.Model):
-    """An object that people edit, with a version that every edit raises."""
+    """A model with a version that every edit increases."""
 
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
@@ -25,7 +26,7 @@ class Versioned(models.Model):
         abstract = True
 
     def save_version(self, seen: int, fields: list[str]) -> None:
-        """Store `fields` if the row still has the version that was seen. Raises StaleEdit, having written nothing."""
+        """Update `fields` if the stored version is still `seen`. Raises StaleEdit, and writes nothing, if it is not."""
         values: dict[str, Any] = {name: getattr(self, name) for name in fields}
         manager = type(self)._base_manager
         if not manager.filter(pk=self.pk, version=seen).update(**values, version=seen + 1):
@@ -34,41 +35,41 @@ class Versioned(models.Model):
 
 
 class LongText(forms.Textarea):
-    """A text of several lines. Browsers end each in two characters; kept is one, or opening and saving would change it."""
+    """A text area. Browsers send line ends as CRLF; they are stored as LF, or opening and saving a form would change the text."""
 
-    def value_from_datadict(self, data, files, name):
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         value = super().value_from_datadict(data, files, name)
         return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 class VersionedForm(forms.ModelForm):
-    """A model form that carries the version it was opened with.
+    """A model form with a hidden field for the version that its author saw.
 
-    `conflict()` names what was typed differently from what is stored, for the page that a stale edit gets.
+    `conflict()` gives the differences for the page that answers a stale edit.
     """
 
-    fields: dict[str, Any]  # of kinds that have more than every field has
+    fields: dict[str, Any]  # not `Field`: the code below uses attributes of its subclasses
     data: Any
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2_000_000_000)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["version"] = self.instance.version
 
     @property
     def seen_version(self) -> int:
-        """The version that the person who typed had before them; 0 when the form did not say."""
+        """The version that the author saw; 0 when the form did not contain it."""
         return self.cleaned_data.get("version") or 0
 
     def edited_fields(self) -> list[str]:
-        """The model's own columns that this form asks for (no many-to-many)."""
+        """The names of the fields that are columns of the model (no many-to-many fields)."""
         concrete = {field.name for field in self.instance._meta.concrete_fields}
         return [name for name in self.fields if name in concrete and name != "version"]
 
     def conflict(self, current: models.Model) -> list[dict[str, Any]]:
-        """For each field where they differ: its label, what is stored now, what was typed."""
+        """The fields that differ from the stored object `current`: label, stored value (`theirs`), typed value (`yours`)."""
         rows = []
         for name in self.edited_fields():
             theirs, yours = getattr(current, name), getattr(self.instance, name)
@@ -78,12 +79,12 @@ class VersionedForm(forms.ModelForm):
         return rows
 
     def renew_version(self, current: Versioned) -> None:
-        """Let the same form be sent again over `current`, once both versions were seen."""
+        """Set the hidden version to that of `current`, so that the form overwrites it when it is sent again."""
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(current.version)
 
     def _in_words(self, obj: models.Model, name: str) -> Any:
-        """The value as pages show it: a choice by its name, a number as its field writes it in the language of the page."""
+        """The value as pages show it: the label of a choice, a number in the format of the language."""
         field, display, value = self.fields[name], getattr(obj, f"get_{name}_display", None), getattr(obj, name)
         if isinstance(value, bool):
             return _("yes") if value else _("no")

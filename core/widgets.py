@@ -1,4 +1,4 @@
-"""Form fields that are quick to write."""
+"""Form widgets that render fast."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 class PlainSelect(forms.Select):
-    """A select without groups, written in Python: Django renders three templates for each option, which shows where a page
-    has hundreds.
+    """A select without option groups, rendered in Python. Django renders three templates for each option, which is slow for
+    hundreds of options.
     """
 
-    def render(self, name, value, attrs=None, renderer=None) -> SafeString:
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         chosen = set(self.format_value(value))
         choices: Any = self.choices
         options = "\n".join(

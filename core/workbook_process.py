@@ -1,7 +1,8 @@
-"""The process that unpacks a workbook: the file on stdin, its first sheet on stdout, a row a line, as JSON.
+"""A subprocess that reads a workbook from stdin and writes its first sheet to stdout, as one line of JSON for each row.
 
-A workbook of 2 kB can ask for gigabytes, and the library that reads it then ends the process it runs in. So that is a
-process of its own, with little memory and time. `spreadsheet.py` starts it by its path; it imports nothing of ours.
+A workbook of 2 kB can expand to gigabytes, and the library that reads it then aborts its process. So it runs in a process of
+its own, with limits for memory and time. `importing/reading/workbook.py` starts this file by its path; it imports no other
+module of the project.
 """
 
 import json
@@ -18,24 +19,24 @@ from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, Shee
 
 MEMORY = 256 * 1024**2  # bytes of address space
 SECONDS = 8  # of the processor
-MOST_CELLS = 2_000_000  # that hold something
+MOST_CELLS = 2_000_000  # not counting empty ones
 MOST_CHARACTERS = 40_000_000
 
-# Two that XML cannot hold, not even by number, so that our own workbooks (core/tables.py) write them as ESC and a digit.
+# XML cannot hold U+FFFE and U+FFFF, not even as a code: our own workbooks (core/tables.py) write them as ESC and a digit.
 ESC = "\x1b"
 STAND_INS = {ESC: f"{ESC}1", "\ufffe": f"{ESC}2", "\uffff": f"{ESC}3"}
 _MEANT = {written: meant for meant, written in STAND_INS.items()}
 _STAND_IN = re.compile(f"{ESC}[123]")
 
-DAMAGED, PROTECTED, TOO_LARGE = 3, 4, 5  # how it ends, beside 0; killed by its limits is too large as well
+DAMAGED, PROTECTED, TOO_LARGE = 3, 4, 5  # exit codes; a process that its limits killed read too large a file as well
 
 
-class TooLarge(Exception):
-    pass
+class WorkbookTooLarge(Exception):
+    """The sheet has more cells or characters than the limits allow."""
 
 
 def first_sheet(content: bytes) -> Iterator[list[Any]]:
-    """The rows of the first sheet that is shown and not empty, from the sheet's first row on."""
+    """The rows of the first worksheet that is visible and not empty."""
     workbook = CalamineWorkbook.from_filelike(BytesIO(content))
     for sheet in workbook.sheets_metadata:
         if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
@@ -46,7 +47,7 @@ def first_sheet(content: bytes) -> Iterator[list[Any]]:
 
 
 def text_of(value: Any) -> str:
-    """A cell as a CSV file would hold it."""
+    """The value of a cell as text, in the format of a CSV file."""
     if isinstance(value, str):
         return _STAND_IN.sub(lambda found: _MEANT[found[0]], value) if ESC in value else value
     if isinstance(value, bool):
@@ -64,12 +65,12 @@ def _number(value: float) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     digits = format(Decimal(repr(value)), "f")
-    # 1.234 could be read as a thousand and some, 1.2340 cannot.
+    # 1.234 is ambiguous, 1.2340 is not.
     return f"{digits}0" if digits[-4:-3] == "." else digits
 
 
 def emit(rows: Iterator[list[Any]], most_rows: int) -> Iterator[str]:
-    """A line of JSON for each row that is not blank: its number, and its cells up to the last that holds something."""
+    """A line of JSON for each row that is not blank: the number of the row, and its cells up to the last one with a text."""
     found, cells_left, characters_left = 0, MOST_CELLS, MOST_CHARACTERS
     for number, row in enumerate(rows, start=1):
         cells = [text_of(value) for value in row]
@@ -81,7 +82,7 @@ def emit(rows: Iterator[list[Any]], most_rows: int) -> Iterator[str]:
         cells_left -= sum(map(bool, cells))
         characters_left -= sum(map(len, cells))
         if cells_left < 0 or characters_left < 0:
-            raise TooLarge
+            raise WorkbookTooLarge
         yield json.dumps([number, cells])
         if found == most_rows:
             return
@@ -94,11 +95,11 @@ def main(most_rows: int) -> int:
     try:
         for line in emit(first_sheet(sys.stdin.buffer.read()), most_rows):
             sys.stdout.write(line + "\n")
-    except (TooLarge, MemoryError):
+    except (WorkbookTooLarge, MemoryError):
         return TOO_LARGE
     except PasswordError:
         return PROTECTED
-    except Exception:  # whatever the library finds wrong with the file
+    except Exception:  # the library raises many kinds for a damaged file
         return DAMAGED
     return 0
 

@@ -1,4 +1,4 @@
-"""Build the demo portfolio in bulk: the same seed on the same day gives the same portfolio."""
+"""Build the demo portfolio. The same seed on the same date gives the same portfolio."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -15,10 +15,10 @@ from accounts.models import Account, Contact, ExchangeRate, Tag, Team
 from assessments.models import Answer, Assessment, Evidence, Response
 from audit import trail
 from core import days
-from demo import people, rounds, work
+from demo import people, plans, rounds
+from demo.context import DemoContext, Dossier, moment_on
 from demo.names import REGIONS, TITLES, Region, company, mailbox, person
 from demo.relationship import character
-from demo.setting import Dossier, Setting, moment_on
 from demo.stories import story_of
 from demo.texts import TAGS, sheet
 from hierarchy.models import Edition, Indicator, Play
@@ -26,24 +26,24 @@ from plans.models import Action, ActionPlan, Target
 from surveys.models import Invitation
 
 BATCH = 500
-DISCREET, LATELY = 0.12, 0.05  # shares of the customers whose people answer in confidence, and of those heard lately
-DETAILED_UP_TO = 1000  # accounts; beyond, only the latest round keeps its answers and the earlier ones are recorded
+DISCREET, LATELY = 0.12, 0.05  # shares of customers who answer confidentially, and who answered recently
+DETAILED_UP_TO = 1000  # accounts; with more, only the latest round has answers, and earlier ones are recorded results
 RATES = {"USD": "0.92", "GBP": "1.17", "SEK": "0.088", "NOK": "0.086", "DKK": "0.134", "CHF": "1.05"}
-GENERATION, SUBSIDIARIES = 15, (4, 7)  # of so many accounts of a team the first has these as subsidiaries
+GENERATION, SUBSIDIARIES = 15, (4, 7)  # the first account of each 15 of a team has those with these numbers as subsidiaries
 
 
 def build(*, accounts: int, years: int, seed: int, tell: Callable[[str], object], today: date | None = None) -> None:
-    """Fill the database; needs a published edition. Each batch of accounts is one transaction."""
-    setting = _set_up(accounts, years, seed, today or days.today())
+    """Fill the database, which needs a published edition. Each batch of accounts is one transaction."""
+    context = _set_up(accounts, years, seed, today or days.today())
     for start in range(0, accounts, BATCH):
         numbers = range(start, min(start + BATCH, accounts))
         with transaction.atomic():
-            _build_batch(setting, numbers)
+            _build_batch(context, numbers)
         tell(f"{numbers.stop} of {accounts} accounts")
 
 
 @transaction.atomic
-def _set_up(accounts: int, years: int, seed: int, today: date) -> Setting:
+def _set_up(accounts: int, years: int, seed: int, today: date) -> DemoContext:
     edition = Edition.objects.published()
     if edition is None:
         raise ValueError("no catalogue edition is published")
@@ -60,21 +60,21 @@ def _set_up(accounts: int, years: int, seed: int, today: date) -> Setting:
     tags = [Tag.objects.get_or_create(name=name)[0] for name in TAGS]
     detailed = accounts <= DETAILED_UP_TO
     trail.record("demo.built", edition, by=None, after={"accounts": accounts, "years": years, "seed": seed})
-    return Setting(today, years, seed, detailed, edition, indicators, plays, staff, teams, tags)
+    return DemoContext(today, years, seed, detailed, edition, indicators, plays, staff, teams, tags)
 
 
-def _build_batch(setting: Setting, numbers: range) -> None:
-    dossiers = [_dossier(setting, number) for number in numbers]
-    _store_accounts(dossiers, numbers)
+def _build_batch(context: DemoContext, numbers: range) -> None:
+    dossiers = [_dossier(context, number) for number in numbers]
+    _store_accounts(dossiers)
     for dossier in dossiers:
         dossier.contacts = list(_contacts(dossier))
-        dossier.tell("account.created", dossier.account, _known_since(dossier, setting), {"name": dossier.account.name})
+        dossier.tell("account.created", dossier.account, _known_since(dossier, context), {"name": dossier.account.name})
     _store(Contact, (contact for dossier in dossiers for contact in dossier.contacts))
     for dossier in dossiers:
-        rounds.assess(dossier, setting)
+        rounds.assess(dossier, context)
         dossier.results.sort(key=lambda result: result.held_on)
-        work.set_target(dossier, setting)
-        work.plan(dossier, setting)
+        plans.set_target(dossier, context)
+        plans.plan(dossier, context)
     _store(Assessment, (result for dossier in dossiers for result in [*dossier.results, dossier.underway] if result))
     raters = Assessment.raters.through
     open_rounds = (dossier.underway for dossier in dossiers if dossier.underway)
@@ -87,21 +87,21 @@ def _build_batch(setting: Setting, numbers: range) -> None:
     _store(ActionPlan, (plan for dossier in dossiers for plan in dossier.plans))
     _store(Action, (action for dossier in dossiers for action in dossier.actions))
     accounts = [dossier.account.pk for dossier in dossiers]
-    derived.refresh(accounts, today=setting.today, occasion=derived.Occasion.MEND)  # nothing of it happens today
-    if setting.detailed:
+    derived.refresh(accounts, today=context.today, occasion=derived.Occasion.MEND)  # no events for today
+    if context.detailed:
         events = [event for dossier in dossiers for event in dossier.events]
         trail.record_many(sorted(events, key=lambda event: event.at or timezone.now()), by=None)
     else:
         after = {"from": numbers.start + 1, "to": numbers.stop}
-        trail.record("demo.batch_built", setting.edition, by=None, after=after)
+        trail.record("demo.batch_built", context.edition, by=None, after=after)
 
 
-def _dossier(setting: Setting, number: int) -> Dossier:
-    chance = Random(f"{setting.seed}/{number}")  # noqa: S311
-    asking = Random(f"{setting.seed}/{number}/asking")  # noqa: S311
+def _dossier(context: DemoContext, number: int) -> Dossier:
+    chance = Random(f"{context.seed}/{number}")  # noqa: S311 - plausible, not secret
+    asking = Random(f"{context.seed}/{number}/asking")  # noqa: S311 - plausible, not secret
     index, place = divmod(number, len(REGIONS))
     region = REGIONS[place]
-    account = _account(setting, region, number, chance)
+    account = _account(context, region, number, chance)
     nature = replace(character(chance), discreet=asking.random() < DISCREET, lately=asking.random() < LATELY)
     story = story_of(index) if region.team == people.MANAGED else None
     if story:
@@ -110,11 +110,11 @@ def _dossier(setting: Setting, number: int) -> Dossier:
     if (story and story.sheet) or chance.random() < 0.1:
         for name, text in sheet(chance).items():
             setattr(account, name, text)
-    tags = chance.sample(setting.tags, k=chance.choice([0, 0, 1, 1, 2]))
+    tags = chance.sample(context.tags, k=chance.choice([0, 0, 1, 1, 2]))
     return Dossier(account, region, index, chance, asking, nature, story, tags)
 
 
-def _account(setting: Setting, region: Region, number: int, chance: Random) -> Account:
+def _account(context: DemoContext, region: Region, number: int, chance: Random) -> Account:
     index = number // len(REGIONS)
     known = company(region, index)
     country, currency = chance.choice(region.countries)
@@ -128,14 +128,14 @@ def _account(setting: Setting, region: Region, number: int, chance: Random) -> A
         employees=int(10 ** chance.uniform(1.3, 4.2)),
         revenue=Decimal(int(10 ** chance.gauss(5.5, 0.5)) // 1000 * 1000),
         currency=currency,
-        customer_since=setting.today - timedelta(days=chance.randrange(5 * 365, 18 * 365)),
-        owner=people.owner_of(setting.staff[region.team], index, managed=region.team == people.MANAGED),
-        team=setting.teams[region.team],
+        customer_since=context.today - timedelta(days=chance.randrange(5 * 365, 18 * 365)),
+        owner=people.owner_of(context.staff[region.team], index, managed=region.team == people.MANAGED),
+        team=context.teams[region.team],
     )
 
 
-def _store_accounts(dossiers: list[Dossier], numbers: range) -> None:
-    """The parents first, so that their subsidiaries can name them; then the tags."""
+def _store_accounts(dossiers: list[Dossier]) -> None:
+    """Store parents, then their subsidiaries, then the tags."""
     parents: list[Account] = []
     children: list[tuple[Account, Dossier]] = []
     for place, dossier in enumerate(dossiers):
@@ -154,7 +154,7 @@ def _store_accounts(dossiers: list[Dossier], numbers: range) -> None:
 
 
 def _make_subsidiary(dossier: Dossier, above: Dossier) -> None:
-    """Named after the parent and a city of its own country, another one for each sister."""
+    """Name a subsidiary after its parent and a city of its country, a different one for each."""
     account, known = dossier.account, company(above.region, above.index)
     cities = dossier.region.cities[account.country]
     account.city = cities[SUBSIDIARIES.index(dossier.index % GENERATION)]
@@ -186,9 +186,9 @@ def _contacts(dossier: Dossier) -> Iterator[Contact]:
         )
 
 
-def _known_since(dossier: Dossier, setting: Setting) -> datetime:
+def _known_since(dossier: Dossier, context: DemoContext) -> datetime:
     """When the account was brought in: some days before anything was assessed."""
-    first = setting.rounds[0] if dossier.nature.assessed else setting.today
+    first = context.rounds[0] if dossier.nature.assessed else context.today
     return moment_on(first - timedelta(days=30), 9)
 
 

@@ -1,4 +1,4 @@
-"""Invented companies and people of six regions. Any likeness to a real one is by chance."""
+"""Invented names of companies and people in six regions. Any likeness to a real one is by chance."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +15,7 @@ TRADES = {
     "Construction": ("Building", "Concrete", "Interiors", "Infra", "Facades", "Timber"),
     "Technology": ("Systems", "Software", "Networks", "Robotics", "Data", "Optics"),
 }
-STRIDE = 389  # a prime: neighbours in the list get names that do not look alike
+STRIDE = 389  # a prime number, so that neighbours in the list get different names
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def person(region: Region, chance: Random) -> str:
 
 
 def mailbox(name: str) -> str:
-    """The part of an e-mail address before the @ for someone of that name."""
+    """The local part of the e-mail address of a person with that name."""
     return ".".join(_plain(word) for word in name.split())
 
 
@@ -160,7 +160,7 @@ def _stems(heads: str, tails: str, glue: str) -> tuple[str, ...]:
 
 @cache
 def _trades() -> tuple[tuple[str, str], ...]:
-    """Every trade with its segment, one segment after the other, so that neighbours differ."""
+    """The trades with their segments, in an order in which neighbours have different segments."""
     return tuple(
         (trade, segment) for step in zip(*TRADES.values(), strict=True) for trade, segment in zip(step, TRADES, strict=True)
     )
@@ -168,6 +168,6 @@ def _trades() -> tuple[tuple[str, str], ...]:
 
 @cache
 def _plain(word: str) -> str:
-    """In small letters a–z and digits, as in an address."""
+    """In lower case, with letters a–z and digits only, as in a domain."""
     swapped = word.lower().replace("ø", "o").replace("ß", "ss")
     return "".join(letter for letter in normalize("NFKD", swapped) if letter.isascii() and letter.isalnum())

@@ -1,4 +1,4 @@
-"""The people of the demo portfolio: five who sign in with the password `demo`, and colleagues who only own accounts."""
+"""The users of the demo: five who can sign in with the password `demo`, and colleagues who only own accounts."""
 
 from random import Random
 
@@ -19,7 +19,10 @@ SIGN_INS = (
 
 
 def make(teams: dict[str, Team], accounts: int, chance: Random) -> dict[str, list[User]]:
-    """Make the people and put them in their teams; gives, by team name, those who own its `accounts`, the known ones first."""
+    """Create the users and add them to their teams; returns account managers by team, those who sign in first.
+
+    `accounts` is the number of accounts of a team.
+    """
     known = {email: _sign_in(email, name, role) for email, name, role, _ in SIGN_INS}
     lead, manager, other = known["lead@example.com"], known["manager@example.com"], known["other@example.com"]
     staff: dict[str, list[User]] = {MANAGED: [manager, lead], "Nordics": [other]}
@@ -27,7 +30,8 @@ def make(teams: dict[str, Team], accounts: int, chance: Random) -> dict[str, lis
         names: set[str] = {name for _, name, _, _ in SIGN_INS}
         team, owners = teams[region.team], staff.setdefault(region.team, [])
         colleagues = [
-            _colleague(region.team, number, _unlike(names, region, chance)) for number in range(1, 3 + accounts // ACCOUNTS_EACH)
+            _colleague(region.team, number, _new_name(names, region, chance))
+            for number in range(1, 3 + accounts // ACCOUNTS_EACH)
         ]
         team.members.add(*owners, *colleagues)
         team.leads.add(lead if region.team == MANAGED else colleagues[0])
@@ -36,7 +40,7 @@ def make(teams: dict[str, Team], accounts: int, chance: Random) -> dict[str, lis
 
 
 def owner_of(staff: list[User], index: int, *, managed: bool) -> User:
-    """Who owns the account `index` of a team with this staff."""
+    """The owner of the account `index` of a team with this staff."""
     if managed:
         if is_own(index):
             return staff[0]
@@ -44,8 +48,8 @@ def owner_of(staff: list[User], index: int, *, managed: bool) -> User:
     return staff[index % len(staff)]
 
 
-def _unlike(names: set[str], region: Region, chance: Random) -> str:
-    """A name that nobody of the team has; beyond what the region's names give, with a middle letter."""
+def _new_name(names: set[str], region: Region, chance: Random) -> str:
+    """A name that nobody of the team has, with a middle initial when the names of the region are used up."""
     for attempt in range(1000):
         name = person(region, chance)
         if attempt >= 20:

@@ -1,7 +1,7 @@
-"""How a relationship might go: a simulated history for the demo portfolio. Pure; the same chance gives the same life.
+"""Simulate the history of a relationship for the demo portfolio. Pure: the same random numbers give the same history.
 
-A customer's view drifts from half-year to half-year and sometimes falls by a broken promise; each of its people sees it in
-an own way that lasts, the one who pays a little more strictly; and our own team mostly sees it rosier.
+The view of the customer drifts from half-year to half-year and sometimes falls sharply. Each contact has a constant bias,
+economic buyers a slightly stricter one. Our own team mostly rates higher than the customer.
 """
 
 from collections.abc import Mapping
@@ -15,21 +15,21 @@ ROLE_BIAS = {"economic": -0.12, "user": 0.1, "technical": -0.02, "coach": 0.15} 
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """What stays the same about a relationship; views and biases in levels, drift in levels a half-year."""
+    """The constant traits of a relationship; views and biases in levels, drift in levels per half-year."""
 
     start: float
     drift: float
-    optimism: float  # by how much our team sees it rosier
-    spread: float  # how far apart the customer's people are
-    unrest: float = 0.12  # of the view from half-year to half-year
-    turn: float = 0.0  # what the last half-year brought on top
+    optimism: float  # how much higher our team rates
+    spread: float  # standard deviation of the biases of contacts
+    unrest: float = 0.12  # standard deviation of the drift
+    turn: float = 0.0  # an extra change in the last half-year
     asked: bool = True  # whether the customer was ever asked
-    quiet: int = 0  # so many of the latest rounds did without the customer
+    quiet: int = 0  # the number of latest rounds without the customer
     skipped: float = 0.0  # share of the rounds before the account was first assessed
     assessed: bool = True
     underway: bool = False  # an assessment is open now
-    discreet: bool = False  # their people answer in confidence
-    lately: bool = False  # heard within 90 days, so rather not asked again
+    discreet: bool = False  # the contacts answer confidentially
+    lately: bool = False  # answered within the last 90 days
 
 
 def character(chance: Random) -> Character:
@@ -60,9 +60,9 @@ def life(nature: Character, rounds: int, chance: Random) -> list[float]:
 
 
 def answers(view: float, per_level: Mapping[int, int], chance: Random, *, doubt: float = 0.03) -> dict[int, list[int | None]]:
-    """Answers 1..5 or don't know of someone who sees us at `view`, for each level as many as it has indicators.
+    """The answers, 1 to 5 or None for “don't know”, of a person with this `view`: for each level as many as it has indicators.
 
-    `doubt` is the share of don't know on level 1; it grows with the level.
+    `doubt` is the share of “don't know” on level 1; it grows with the level.
     """
     given: dict[int, list[int | None]] = {}
     for level, count in per_level.items():

@@ -1,4 +1,4 @@
-"""The assessments of an invented account: whom was asked, what they answered, what it came to."""
+"""The assessments of an invented account: respondents, answers and results."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -7,19 +7,19 @@ from assessments.measurement.result import Result, read_response, recorded_resul
 from assessments.models import Answer, Assessment, Evidence, Response
 from assessments.rounds.closing import RESULT_FIELDS, result_of
 from audit.trail import snapshot
-from demo import asking
+from demo import invitations
+from demo.context import DemoContext, Dossier, moment_on, workday
 from demo.relationship import ROLE_BIAS, answers, life
-from demo.setting import Dossier, Setting, moment_on, workday
 from demo.texts import COMMENTS, EVIDENCE
 
 ANSWERING = 0.86  # share of the contacts who answer when asked
 RECENT_DAYS = 400  # older rounds carry no comments
-LATER = 75  # days; who was heard lately was heard so much later than the others
+LATER = 75  # days by which a recent answer is later than those of other accounts
 
 
-def assess(dossier: Dossier, setting: Setting) -> None:
-    """Fill in the closed rounds, and the one under way where there is one."""
-    nature, chance, days = dossier.nature, dossier.chance, setting.rounds
+def assess(dossier: Dossier, context: DemoContext) -> None:
+    """Create the closed rounds, and the open one if the account has one."""
+    nature, chance, days = dossier.nature, dossier.chance, context.rounds
     if not nature.assessed:
         return
     views = life(nature, len(days), chance)
@@ -29,22 +29,22 @@ def assess(dossier: Dossier, setting: Setting) -> None:
     for index in range(int(nature.skipped * len(days)), len(days)):
         heard = nature.asked and index < len(days) - nature.quiet and (index == 0 or chance.random() < 0.92)
         held_on = workday(days[index] + timedelta(days=chance.randrange(-18, 19)))
-        if setting.detailed or index == len(days) - 1:
-            _measured(dossier, setting, held_on, views[index], leanings, heard=heard)
+        if context.detailed or index == len(days) - 1:
+            _measured(dossier, context, held_on, views[index], leanings, heard=heard)
         else:
-            _recorded(dossier, setting, held_on, views[index], heard=heard)
-    if nature.underway and setting.detailed:
-        _underway(dossier, setting, views[-1], leanings)
+            _recorded(dossier, context, held_on, views[index], heard=heard)
+    if nature.underway and context.detailed:
+        _underway(dossier, context, views[-1], leanings)
 
 
-def _measured(dossier: Dossier, setting: Setting, held_on: date, view: float, leanings: list[float], *, heard: bool) -> None:
-    assessment = _round(dossier, setting, held_on, "measured")
-    voices = list(_voices(dossier, setting, view, leanings, heard=heard))
+def _measured(dossier: Dossier, context: DemoContext, held_on: date, view: float, leanings: list[float], *, heard: bool) -> None:
+    assessment = _round(dossier, context, held_on, "measured")
+    voices = list(_voices(dossier, context, view, leanings, heard=heard))
     theirs = [response for response, _ in voices if response.side == "customer"]
-    age = (setting.today - held_on).days
-    by_link = heard and age < asking.BY_LINK_DAYS
+    age = (context.today - held_on).days
+    by_link = heard and age < invitations.BY_LINK_DAYS
     if by_link:
-        assessment.visibility = asking.visibility_of(dossier, theirs)
+        assessment.visibility = invitations.visibility_of(dossier, theirs)
     for response, _ in voices:
         response.started_at = response.submitted_at = moment_on(held_on) - timedelta(days=1)
     result = result_of(assessment, [response for response, _ in voices])
@@ -52,41 +52,43 @@ def _measured(dossier: Dossier, setting: Setting, held_on: date, view: float, le
         return
     _close(dossier, assessment, result)
     if by_link:
-        asking.ask_in_closed(dossier, setting, assessment, theirs)
+        invitations.ask_in_closed(dossier, context, assessment, theirs)
     recent = age < RECENT_DAYS
     for response, marks in voices:
-        _keep(dossier, setting, assessment, response, marks)
-        if recent and setting.detailed:
-            _written(dossier, setting, response, marks)
+        _keep(dossier, context, assessment, response, marks)
+        if recent and context.detailed:
+            _written(dossier, response)
 
 
-def _recorded(dossier: Dossier, setting: Setting, held_on: date, view: float, *, heard: bool) -> None:
-    """A past result without answers, as if brought in from a spreadsheet."""
+def _recorded(dossier: Dossier, context: DemoContext, held_on: date, view: float, *, heard: bool) -> None:
+    """A recorded past result without answers, as from an imported spreadsheet."""
     chance, nature = dossier.chance, dossier.nature
     theirs = min(5.0, _seen(view + chance.gauss(0, 0.15))) if heard and dossier.contacts else None
     ours = min(5.0, _seen(view + nature.optimism + chance.gauss(0, 0.2)))
     respondents = min(len(dossier.contacts), chance.choice([2, 3, 3])) if theirs is not None else 0
     result = recorded_result(theirs, ours, respondents)
-    _close(dossier, _round(dossier, setting, held_on, "recorded"), result)
+    _close(dossier, _round(dossier, context, held_on, "recorded"), result)
 
 
-def _underway(dossier: Dossier, setting: Setting, view: float, leanings: list[float]) -> None:
-    """Some of the customer's people have answered, but not the first of them; our own view is half typed.
+def _underway(dossier: Dossier, context: DemoContext, view: float, leanings: list[float]) -> None:
+    """An open round: some contacts have answered, but not the first one, and our own view is a draft.
 
-    Where they answer in confidence two have, and our own view is given: what does not show yet is held back for them alone.
+    In a confidential round two have answered and our own view is complete, so only the answers of the customer are withheld.
     """
-    ago = 6 if dossier.story else dossier.asking.randrange(12, 17)  # days; within a week nobody is halfway yet
-    assessment = _round(dossier, setting, workday(setting.today - timedelta(days=ago)), "measured")
+    ago = (
+        6 if dossier.story else dossier.asking.randrange(12, 17)
+    )  # days; reminders are due at half of the time, so not within a week
+    assessment = _round(dossier, context, workday(context.today - timedelta(days=ago)), "measured")
     assessment.opened_at = moment_on(assessment.held_on, 9)
     dossier.underway = assessment
     dossier.tell("assessment.opened", assessment, assessment.opened_at, {"held_on": assessment.held_on})
-    *customers, (own, own_marks) = _voices(dossier, setting, view, leanings, heard=True, answering=1)
+    *customers, (own, own_marks) = _voices(dossier, context, view, leanings, heard=True, answering=1)
     told = 2 if dossier.story or dossier.nature.discreet else dossier.asking.choice([1, 2, 2, 3])
     answered = customers[1 : 1 + told]
-    asking.ask_in_open(dossier, assessment, [response for response, _ in answered])
-    asking.remind(dossier, setting, assessment)
+    invitations.ask_in_open(dossier, assessment, [response for response, _ in answered])
+    invitations.remind(dossier, context, assessment)
     for response, marks in answered:
-        _keep(dossier, setting, assessment, response, marks)
+        _keep(dossier, context, assessment, response, marks)
     own.started_at = assessment.opened_at
     if dossier.nature.discreet:
         own.submitted_at = assessment.opened_at + timedelta(hours=1)
@@ -94,14 +96,14 @@ def _underway(dossier: Dossier, setting: Setting, view: float, leanings: list[fl
     else:
         own.position = own.level = own.strength = None
         own_marks = {rank: values for rank, values in own_marks.items() if rank <= 2}
-    _keep(dossier, setting, assessment, own, own_marks)
+    _keep(dossier, context, assessment, own, own_marks)
 
 
-def _round(dossier: Dossier, setting: Setting, held_on: date, origin: str) -> Assessment:
+def _round(dossier: Dossier, context: DemoContext, held_on: date, origin: str) -> Assessment:
     account = dossier.account
     return Assessment(
         account=account,
-        edition=setting.edition,
+        edition=context.edition,
         held_on=held_on,
         origin=origin,
         opened_by=account.owner,
@@ -120,9 +122,9 @@ def _close(dossier: Dossier, assessment: Assessment, result: Result) -> None:
 
 
 def _voices(
-    dossier: Dossier, setting: Setting, view: float, leanings: list[float], *, heard: bool, answering: float = ANSWERING
+    dossier: Dossier, context: DemoContext, view: float, leanings: list[float], *, heard: bool, answering: float = ANSWERING
 ) -> Iterator[tuple[Response, dict[int, list[int | None]]]]:
-    """Who answered and how: the customer's people, then our own owner."""
+    """The responses with their answers: those of the contacts, then that of the account owner."""
     chance, owner = dossier.chance, dossier.account.owner
     seen: list[tuple[Response, float]] = []
     if heard:
@@ -132,28 +134,30 @@ def _voices(
                 seen.append((response, view + leaning + chance.gauss(0, 0.1)))
     seen.append((Response(side="team", user=owner), view + dossier.nature.optimism + chance.gauss(0, 0.15)))
     for response, eye in seen:
-        marks = answers(_seen(eye), setting.per_level, chance)
-        reading = read_response(marks, setting.held_at)
+        marks = answers(_seen(eye), context.per_level, chance)
+        reading = read_response(marks, context.held_at)
         response.position, response.level, response.strength = reading.position, reading.level, reading.strength
         response.entered_by = owner
         yield response, marks
 
 
 def _seen(view: float) -> float:
-    """Within what answers can tell; above 5 even the hardest statement meets full agreement."""
+    """The view limited to what answers can express; above 5 all statements are fully agreed to."""
     return round(min(5.9, max(0.5, view)), 1)
 
 
-def _keep(dossier: Dossier, setting: Setting, assessment: Assessment, response: Response, marks: dict) -> None:
+def _keep(
+    dossier: Dossier, context: DemoContext, assessment: Assessment, response: Response, marks: dict[int, list[int | None]]
+) -> None:
     response.assessment = assessment
     dossier.responses.append(response)
     for rank, values in marks.items():
-        for indicator, value in zip(setting.indicators[rank], values, strict=True):
+        for indicator, value in zip(context.indicators[rank], values, strict=True):
             dossier.answers.append(Answer(response=response, indicator=indicator, value=value))
 
 
-def _written(dossier: Dossier, setting: Setting, response: Response, marks: dict) -> None:
-    """A comment of the customer's, or our evidence for the levels that we think are held; not everybody writes."""
+def _written(dossier: Dossier, response: Response) -> None:
+    """Add a comment of the contact, or evidence of our own person for the levels held, to some responses."""
     chance = dossier.chance
     if response.level is None:
         return

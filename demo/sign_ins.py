@@ -1,4 +1,6 @@
-"""On a demo the sign-in page names the people to try the program as."""
+"""The demo users that the sign-in page of a demo lists."""
+
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from demo.people import PASSWORD
 
-#: In the order of trying.
+#: By e-mail address, in the order of the page.
 WHO = {
     "manager@example.com": _("account manager in Benelux"),
     "lead@example.com": _("team lead of Benelux"),
@@ -16,8 +18,8 @@ WHO = {
 }
 
 
-def sign_ins() -> list[dict]:
-    """E-mail, role in words and password of each demo person who is here; nobody but on a demo."""
+def sign_ins() -> list[dict[str, Any]]:
+    """E-mail address, role and password of the existing demo users; empty unless the site is a demo."""
     if not settings.DEMO:
         return []
     here = set(User.objects.filter(email__in=WHO, is_active=True).values_list("email", flat=True))

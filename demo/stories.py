@@ -1,17 +1,17 @@
-"""The manager's own accounts in the demo: each of the first shows one thing that happens in real portfolios. Pure."""
+"""The first accounts of the demo account manager: each shows a typical situation of a portfolio. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-OWN = 50  # of the first so many accounts of its team the manager owns a good share
+OWN = 50  # the manager owns accounts among the first 50 of the team
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What differs from chance: traits of the character, the target and the revenue."""
+    """What is set instead of random: traits of the character, the target and the revenue."""
 
     traits: dict[str, Any] = field(default_factory=dict)
-    target: tuple[int, int] | None = None  # set so many rounds ago, to this level
+    target: tuple[int, int] | None = None  # how many rounds ago it was set, and its level
     due_in: int | None = None  # days until the next action
     revenue: int | None = None
     sheet: bool = False
@@ -53,7 +53,7 @@ STORIES = (
 
 
 def story_of(index: int) -> Story | None:
-    """The story of the account `index` of the manager's team; None for the others'."""
+    """The story of the account `index` of the team; None without one."""
     own = [number for number in range(OWN) if is_own(number)]
     if not is_own(index) or (place := own.index(index)) >= len(STORIES):
         return None
@@ -61,5 +61,5 @@ def story_of(index: int) -> Story | None:
 
 
 def is_own(index: int) -> bool:
-    """Whether the manager owns the account `index` of its team: three of the first five, later two of five."""
+    """Whether the manager owns the account `index` of the team: three of each five, from 15 on two."""
     return index < OWN and index % 5 in ({0, 1, 3} if index < 15 else {0, 3})

@@ -1,8 +1,8 @@
-"""What people in the demo portfolio wrote: comments, evidence, account sheets. Invented."""
+"""Invented texts of the demo portfolio: comments, evidence, account sheets."""
 
 from random import Random
 
-#: What a customer adds to the answers, by the level that they see us on.
+#: Comments of contacts, by the level at which they see us.
 COMMENTS = {
     1: (
         "Deliveries are fine, but so are those of two others. Price decides.",
@@ -30,7 +30,7 @@ COMMENTS = {
     ),
 }
 
-#: What our own people note as evidence for a level, when they think it is held.
+#: Evidence of our own people for a level that they think is held.
 EVIDENCE = {
     1: (
         "On-time delivery 98.6 % over the last four quarters.",

@@ -1,4 +1,4 @@
-"""The catalogue in the API."""
+"""The call of the API that returns the catalogue."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
 
-from core.api import Problem
+from core.api import ApiProblem
 from hierarchy.models import Edition
-from hierarchy.reading import rungs
+from hierarchy.reading import edition_levels
 
 router = Router(tags=["catalogue"])
 
@@ -60,17 +60,17 @@ def catalogue(request: HttpRequest) -> dict[str, Any]:
     """The published edition: its levels, the statements that are asked, and the plays. In the language that is asked for."""
     edition = Edition.objects.published()
     if edition is None:
-        raise Problem(404, _("No edition of the catalogue is published yet."))
-    ladder = rungs(edition)
+        raise ApiProblem(404, _("No edition of the catalogue is published yet."))
+    levels = edition_levels(edition)
     return {
         "edition": {"id": edition.pk, "name": str(edition), "held_at": float(edition.held_at)},
         "levels": [
             {
-                "rank": rung.rank,
-                "name": rung.level.name,
-                "seen_as": rung.level.seen_as,
-                "description": rung.level.description,
-                "position": rung.level.position,
+                "rank": one.rank,
+                "name": one.level.name,
+                "seen_as": one.level.seen_as,
+                "description": one.level.description,
+                "position": one.level.position,
                 "indicators": [
                     {
                         "code": asked.code,
@@ -78,11 +78,11 @@ def catalogue(request: HttpRequest) -> dict[str, Any]:
                         "customer_statement": asked.customer,
                         "team_statement": asked.team,
                     }
-                    for place, asked in enumerate(rung.statements, 1)
+                    for place, asked in enumerate(one.statements, 1)
                 ],
             }
-            for rung in ladder
-            if rung.level
+            for one in levels
+            if one.level
         ],
         "plays": [
             {
@@ -93,7 +93,7 @@ def catalogue(request: HttpRequest) -> dict[str, Any]:
                 "why": play.why,
                 "actions": [{"title": step.title, "days": step.days} for step in play.actions.all()],
             }
-            for rung in ladder
-            for play in rung.plays
+            for one in levels
+            for play in one.plays
         ],
     }

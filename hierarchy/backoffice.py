@@ -1,4 +1,4 @@
-"""How the back-office presents itself, and where in it a thing of the catalogue is changed."""
+"""Appearance of the back-office, and links to the pages where parts of the catalogue are edited."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
 from hierarchy.models import Edition, Play, PlayAction
-from hierarchy.publishing import Lack
+from hierarchy.publishing import MissingPart
 
-#: Machinery of the libraries.
-NOT_FOR_PEOPLE = {
+#: Models of libraries that administrators do not use: by the app that registers them.
+UNUSED_MODELS = {
     "allauth.account": EmailAddress,
     "django.contrib.auth": Group,
     "django_tasks_db": DBTaskResult,
@@ -23,21 +23,21 @@ NOT_FOR_PEOPLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
-    """Something that is missing, and the address where it is mended."""
+class MissingPartLink:
+    """A missing part of an edition, with the URL of the page where it is added."""
 
     text: str
     url: str
 
 
-def tidy(site: AdminSite) -> None:
-    """Our name, no sidebar, and only what an administrator has use for."""
+def customise(site: AdminSite) -> None:
+    """Set the titles, switch off the sidebar, and unregister unused models."""
     site.site_title = _("Back-office of Standing")
     site.site_header = _("Back-office")
     site.index_title = _("Back-office")
     site.enable_nav_sidebar = False
-    for app, model in NOT_FOR_PEOPLE.items():
-        import_module(f"{app}.admin")  # that registers it, whichever comes first
+    for app, model in UNUSED_MODELS.items():
+        import_module(f"{app}.admin")  # registers the model, if that has not happened yet
         if site.is_registered(model):
             site.unregister(model)
 
@@ -50,18 +50,18 @@ def play_page(play: Play) -> str:
     return reverse("admin:hierarchy_play_change", args=[play.pk])
 
 
-def mendings(lacks: Iterable[Lack], edition: Edition) -> list[Mending]:
-    return [Mending(lack.text, _address(lack, edition)) for lack in lacks]
+def links_to_missing_parts(missing_parts: Iterable[MissingPart], edition: Edition) -> list[MissingPartLink]:
+    return [MissingPartLink(part.text, _address(part, edition)) for part in missing_parts]
 
 
-def _address(lack: Lack, edition: Edition) -> str:
-    match lack.obj:
+def _address(part: MissingPart, edition: Edition) -> str:
+    match part.obj:
         case PlayAction() as action:
             return f"{play_page(action.play)}#actions-of-{action.pk}"
-        case Play() as play if lack.kind == "actions":
+        case Play() as play if part.kind == "actions":
             return f"{play_page(play)}#actions-group"
         case None:
-            return f"{edition_page(edition)}#{lack.kind}-group"
+            return f"{edition_page(edition)}#{part.kind}-group"
         case Edition():
             return edition_page(edition)
-    return f"{edition_page(edition)}#{lack.kind}-of-{lack.obj.pk}"
+    return f"{edition_page(edition)}#{part.kind}-of-{part.obj.pk}"

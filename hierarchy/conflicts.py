@@ -1,19 +1,21 @@
-"""Two people at one draft: what is stored now beside what was typed, for the whole page with its rows."""
+"""The differences between the stored draft and a stale edit of it, for the whole page with its formsets."""
 
 from typing import Any
 
+from django.db.models import Model
+from django.forms import ModelForm
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from hierarchy.formsets import PartFormSet
 
 
-def conflict_rows(form, formsets: list[PartFormSet]) -> list[dict[str, Any]]:
-    """For each field that differs: its label, what is stored, what was typed; for `_conflict.html`."""
+def conflict_rows(form: ModelForm, formsets: list[PartFormSet]) -> list[dict[str, Any]]:
+    """The fields that differ: label, stored value (`theirs`), typed value (`yours`); for `_conflict.html`."""
     rows = _differences(form, "")
     for formset in formsets:
         for row in formset.forms:
-            name = _called(row)
+            name = _kind_and_name(row.instance)
             if formset.is_gone(row):
                 rows.append({"label": name, "theirs": _("(removed)"), "yours": _("(kept; saving puts it back)")})
             elif not row.instance._state.adding:
@@ -27,7 +29,7 @@ def conflict_rows(form, formsets: list[PartFormSet]) -> list[dict[str, Any]]:
     return rows
 
 
-def _differences(form, prefix: str) -> list[dict[str, Any]]:
+def _differences(form: ModelForm, prefix: str) -> list[dict[str, Any]]:
     return [
         {
             "label": f"{prefix}{form.fields[name].label}",
@@ -39,17 +41,13 @@ def _differences(form, prefix: str) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(form, name: str, value) -> str:
-    """As the page writes it: the words of a choice, not its number."""
+def _shown(form: ModelForm, name: str, value: Any) -> str:
+    """The value as the page shows it: the label of a choice, not its number."""
     choices = {str(key): words for key, words in getattr(form.fields[name], "choices", ())}
     text = "" if value is None else str(value)
     return str(choices.get(text, text))
 
 
-def _called(form) -> str:
-    return _kind_and_name(form.instance)
-
-
-def _kind_and_name(obj) -> str:
+def _kind_and_name(obj: Model) -> str:
     name = getattr(obj, "code", None) or getattr(obj, "rank", None) or str(obj)
     return f"{capfirst(str(obj._meta.verbose_name))} {name}"

@@ -1,6 +1,6 @@
-"""Change a draft: as a whole, whatever part it is. One lock, one version, one event in the trail."""
+"""Create, change and delete a draft with all its parts: one lock, one version, one audit event."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,8 +17,8 @@ PLAY = ("title", "why")
 
 
 @transaction.atomic
-def start_draft(edition: Edition, *, by) -> Edition:
-    """Store `edition` as a new draft with five levels that are still to be written."""
+def start_draft(edition: Edition, *, by: trail.Actor) -> Edition:
+    """Store `edition` as a new draft with five empty levels."""
     edition.save()
     for rank in range(1, 6):
         Level.objects.create(edition=edition, rank=rank)
@@ -27,11 +27,10 @@ def start_draft(edition: Edition, *, by) -> Edition:
 
 
 @contextmanager
-def changing(edition: Edition, *, by, seen: int) -> Iterator[None]:
-    """Within it, change the draft and its parts: all is stored with a new version and one event, or nothing.
+def changing(edition: Edition, *, by: trail.Actor, seen: int) -> Iterator[None]:
+    """Change the draft and its parts within this context, in one transaction with a new version and one event.
 
-    `seen` is the version that the person had before them. Raises StaleEdit or FrozenEdition, having changed
-    nothing.
+    `seen` is the version that the author saw. Raises StaleEdit or FrozenEdition, and changes nothing.
     """
     with transaction.atomic():
         stored = Edition.objects.select_for_update().get(pk=edition.pk)
@@ -45,15 +44,15 @@ def changing(edition: Edition, *, by, seen: int) -> Iterator[None]:
 
 
 @transaction.atomic
-def delete_draft(edition: Edition, *, by) -> None:
-    """Remove a draft with all its parts. Raises FrozenEdition when it is none."""
+def delete_draft(edition: Edition, *, by: trail.Actor) -> None:
+    """Delete a draft with all its parts. Raises FrozenEdition for another edition."""
     stored = Edition.objects.select_for_update().get(pk=edition.pk)
     trail.record("edition.deleted", stored, by=by, before=content(stored))
     stored.delete()
 
 
 def content(edition: Edition) -> Content:
-    """All that the edition says, as plain values; parts by rank, code or place. Four statements."""
+    """The content of the edition as plain values; parts by rank, code or place. Four statements."""
     plays = edition.plays.prefetch_related("actions")
     return {
         **trail.snapshot(edition, *CONTENT),
@@ -78,7 +77,7 @@ def content(edition: Edition) -> Content:
 
 
 def difference(before: Content, after: Content) -> tuple[Content, Content]:
-    """Only what differs, from both; what one side lacks altogether is absent there."""
+    """The entries of both that differ, recursively; an entry that one side lacks is absent there."""
     old, new = {}, {}
     for name in [*before, *(name for name in after if name not in before)]:
         if name in before and name in after and isinstance(before[name], dict):
@@ -95,7 +94,7 @@ def _texts(obj: models.Model, *fields: str) -> Content:
     return {f"{name}_{code}": getattr(obj, f"{name}_{code}") or "" for name in fields for code in ("en", "nl")}
 
 
-def _placed(rows, group: str) -> Iterator[tuple[Any, int]]:
+def _placed(rows: Iterable[Any], group: str) -> Iterator[tuple[Any, int]]:
     """Each row with its place, from 1, among those of the same level."""
     count: dict[int, int] = {}
     for row in rows:

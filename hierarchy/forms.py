@@ -1,4 +1,4 @@
-"""The forms of the back-office: every text in both languages, and messages in words."""
+"""Forms of the back-office of the catalogue, with each text in both languages."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -19,39 +19,38 @@ STALE = ValidationError(_("Someone changed this edition while you were at it."),
 
 
 def step_choices(edition: Edition) -> list[tuple[int, str]]:
-    """The four steps, by the level that they lead to: “1 → 2 · Delivers good products and services”."""
+    """Choices of the four steps, with the name of the higher level: “1 → 2 · Delivers good products and services”."""
     names = {level.rank: level.name for level in edition.levels.all()}
     return [(rank, f"{rank} → {rank + 1} · {names.get(rank + 1) or '–'}") for rank in range(1, 5)]
 
 
 def level_choices(edition: Edition) -> list[tuple[int, str]]:
-    """The five levels, by number and name."""
+    """Choices of the five levels, with number and name."""
     names = {level.rank: level.name for level in edition.levels.all()}
     return [(rank, f"{rank} · {names.get(rank) or '–'}") for rank in range(1, 6)]
 
 
 def both(*names: str) -> list[str]:
-    """The fields that hold these texts, one a language."""
+    """The names of the fields of these texts, one for each language."""
     return [f"{name}_{code}" for name in names for code, _language in settings.LANGUAGES]
 
 
 def pairs(*names: str) -> list[Any]:
-    """The same, side by side: one row a text."""
+    """The same for a fieldset: the languages of a text side by side."""
     return [tuple(both(name)) for name in names]
 
 
 class TwoLanguageForm(forms.ModelForm):
-    """A draft may be written in one language first; what is still missing is said beside the field.
+    """A form that accepts texts in one language first, and marks those that are missing.
 
-    The texts named in `wanted` must be there in one language at least. That a code is used once is checked
-    over all rows together (`formsets.py`).
+    The texts of `wanted` are required in at least one language. `hierarchy/formsets.py` checks that codes are unique.
     """
 
     texts: ClassVar[tuple[str, ...]] = ()
     wanted: ClassVar[tuple[str, ...]] = ()
     at_a_glance = ""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         for name in self.texts:
@@ -65,7 +64,7 @@ class TwoLanguageForm(forms.ModelForm):
                     hint = _("Missing. An edition is published once every text is there in both languages.")
                     field.help_text = format_html('<strong class="missing">{}</strong>', hint)
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for name in self.wanted:
             fields = both(name)
@@ -75,40 +74,42 @@ class TwoLanguageForm(forms.ModelForm):
 
     @property
     def glance(self) -> dict[str, str]:
-        """The text that tells most, as stored, by language: what one reads while the row is closed."""
+        """The main text as stored, by language, which the page shows while the row is collapsed."""
         return {code: getattr(self.instance, f"{self.at_a_glance}_{code}") or "–" for code, _name in settings.LANGUAGES}
 
     @property
     def stands_open(self) -> bool:
-        """Whether there is something to do or to see in this row: it is new, incomplete, wrong or changed."""
+        """Whether the row is shown expanded: it is new, incomplete, invalid or changed."""
         if self.instance._state.adding:
             return True
         if self.is_bound and (self.errors or self.has_changed()):
             return True
         return not all(getattr(self.instance, field) for field in both(*self.texts))
 
-    def validate_constraints(self):
-        """Not row by row: two rows may swap their codes, and each constraint would cost a statement a row."""
+    def validate_constraints(self) -> None:
+        """Nothing: two rows may swap their codes, and each constraint would need a statement for each row."""
 
 
-def text(model, name: str, rows: int) -> dict[str, forms.Widget]:
-    """Widgets for a long text, in both languages."""
+def text(name: str, rows: int) -> dict[str, forms.Widget]:
+    """Widgets of a long text, for both languages."""
     return {field: LongText(attrs={"rows": rows, "cols": 40}) for field in both(name)}
 
 
 class FigureField(forms.DecimalField):
-    """A figure with a decimal comma or point, whatever the language of the page; shown as the language writes it."""
+    """A number with a decimal comma or point in any language; shown in the format of the language."""
 
-    def __init__(self, **kwargs):
-        # A text field: one for numbers takes the comma or the point by the browser's language, not by the page's.
+    def __init__(self, **kwargs: Any) -> None:
+        # No number input: browsers accept comma or point by their own language, not by that of the page.
         super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs)
         self.widget.is_localized = True
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
 class EditionForm(TwoLanguageForm, VersionedForm):
+    """The fields of an edition itself, with its version."""
+
     texts = wanted = ("name",)
     held_at = FigureField(
         label=_("A level is held from"), max_digits=3, decimal_places=2, initial=Decimal("3.5"),
@@ -127,7 +128,7 @@ class EditionForm(TwoLanguageForm, VersionedForm):
             raise ValidationError(_("Write a figure above 1 and up to 5, such as 3.5."), code="out_of_range")
         return held_at
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.instance.pk and self.seen_version != self.instance.version:
             raise STALE
@@ -141,11 +142,11 @@ class LevelForm(TwoLanguageForm):
     class Meta:
         model = Level
         fields = both("name", "seen_as", "description", "position")
-        widgets = text(Level, "description", 4)
+        widgets = text("description", 4)
 
 
 class PlacedForm(TwoLanguageForm):
-    """A row with a place among those of its level, and a code that is made when none is given."""
+    """A row with a place among those of its level, and a code that is generated when it is empty."""
 
     place = forms.IntegerField(
         label=_("Place"), required=False, min_value=1, max_value=999,
@@ -167,7 +168,7 @@ class IndicatorForm(PlacedForm):
         model = Indicator
         fields = ["rank", "code", "active", *both("customer", "team")]
         labels = {"rank": pgettext_lazy("field", "Level")}
-        widgets = text(Indicator, "customer", 2) | text(Indicator, "team", 2)
+        widgets = text("customer", 2) | text("team", 2)
         error_messages = {"rank": {"required": _("Choose the level that this statement measures.")}}
 
 
@@ -184,23 +185,23 @@ class PlayRowForm(PlacedForm):
         model = Play
         fields = ["from_rank", "code", *both("title", "why")]
         labels = {"from_rank": _("Step")}
-        widgets = text(Play, "why", 2)
+        widgets = text("why", 2)
         error_messages = {"from_rank": {"required": _("Choose the step that this play climbs.")}}
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> Play:
         self.instance.to_rank = self.instance.from_rank + 1
         return super().save(commit)
 
 
 class PlayForm(PlayRowForm):
-    """A play on its own page, where its actions are: it carries the version of its edition."""
+    """A play on its own page with its actions; it has the version of its edition."""
 
     place = None  # type: ignore[assignment]
     version = forms.IntegerField(
         widget=forms.HiddenInput, required=False, min_value=0, max_value=2_000_000_000
     )  # fmt: skip
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["version"] = self.instance.edition.version
         self.fields["code"].required = True
@@ -218,7 +219,7 @@ class PlayForm(PlayRowForm):
             raise ValidationError(_("Another play of this edition has the code “%(code)s”."), params={"code": code})
         return code
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.seen_version != self.instance.edition.version:
             raise STALE
@@ -233,7 +234,7 @@ class PlayActionForm(TwoLanguageForm):
         model = PlayAction
         fields = ["days", *both("title")]
         labels = {"days": _("Due after (days)")}
-        widgets = text(PlayAction, "title", 2)
+        widgets = text("title", 2)
 
     def clean_days(self) -> int:
         days = self.cleaned_data["days"]

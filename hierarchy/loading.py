@@ -1,4 +1,4 @@
-"""Bring a catalogue edition in from YAML: the one that a fresh installation starts with."""
+"""Load an edition of the catalogue from YAML: the one with which a new installation starts."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ FIRST_EDITION = Path(__file__).with_name("first_edition.yaml")
 
 @transaction.atomic
 def load_edition(path: Path) -> Edition:
-    """A draft with the content of the file at `path`."""
+    """Create a draft with the content of the file at `path`."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     about = content["edition"]
     edition = Edition.objects.create(held_at=about["held_at"], **_both("name", about["name"]))
@@ -29,7 +29,7 @@ def load_edition(path: Path) -> Edition:
 
 @transaction.atomic
 def load_first_edition() -> Edition | None:
-    """Load and publish the edition we ship; None, and nothing done, when there is an edition already."""
+    """Load and publish the first edition; None, and no change, when an edition exists."""
     if Edition.objects.exists():
         return None
     return publish(load_edition(FIRST_EDITION), by=None)

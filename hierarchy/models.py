@@ -1,6 +1,6 @@
-"""The catalogue: what the five levels mean, which statements measure them, and which plays climb them.
+"""The catalogue: editions with the five levels, the statements that measure them, and the plays for each step.
 
-Indicators and plays hang on the edition and name levels by rank: so "a code once an edition" is a constraint.
+Indicators and plays refer to the edition and name levels by rank, so that a constraint can make codes unique in an edition.
 """
 
 from decimal import Decimal
@@ -27,19 +27,21 @@ __all__ = [
     "PlayAction",
 ]
 
-#: What an edition itself says, beside its parts.
+#: The fields of an edition that are its content, beside its parts.
 CONTENT = ("name_en", "name_nl", "held_at", "note")
 RANKS = [(rank, str(rank)) for rank in range(1, 6)]
 
 
-# Of the managers modeltranslation makes classes at run time, which the type checker does not find.
+# modeltranslation replaces the manager by a class that it makes at run time, which mypy does not find.
 class Edition(Versioned):  # type: ignore[django-manager-missing]
-    # What modeltranslation adds.
+    """A version of the catalogue: a draft that changes, or a published or retired one that is frozen."""
+
+    # Added by modeltranslation.
     name_en: str | None
     name_nl: str | None
 
     to_state = "state"
-    #: What a frozen edition still goes through: it is published, and one day retired.
+    #: Fields that change also in a frozen edition, when it is published or retired.
     changes_frozen: ClassVar[frozenset[str]] = frozenset({"state", "version", "published_on", "published_by"})
 
     class State(models.TextChoices):
@@ -86,16 +88,16 @@ class Edition(Versioned):  # type: ignore[django-manager-missing]
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        # A draft may have its name in one language only.
+        # A draft may have a name in one language only.
         return self.name or self.name_nl or str(_("edition without a name"))
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         before = None if self._state.adding else type(self)._base_manager.get(pk=self.pk)
         if before and before.is_frozen and any(getattr(before, name) != getattr(self, name) for name in CONTENT):
             raise FrozenEdition
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         refuse_frozen(type(self)._base_manager.filter(pk=self.pk))
         return super().delete(*args, **kwargs)
 
@@ -105,25 +107,25 @@ class Edition(Versioned):  # type: ignore[django-manager-missing]
 
     @property
     def is_frozen(self) -> bool:
-        """Only the published edition is ever used to assess: every edition but a draft may have been used."""
+        """Whether assessments may have used the edition: it is, or was, published."""
         return self.state != self.State.DRAFT
 
 
 class EditionPart(models.Model):
-    """Something that belongs to an edition, and changes only while that is a draft."""
+    """A part of an edition, which changes only while the edition is a draft."""
 
-    edition: Any  # the foreign key, or what leads to it
+    edition: Any  # a foreign key, or a property
     to_state = "edition__state"
     changes_frozen: ClassVar[frozenset[str]] = frozenset()
 
     class Meta:
         abstract = True
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self._must_not_be_frozen()
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self._must_not_be_frozen()
         return super().delete(*args, **kwargs)
 
@@ -134,11 +136,13 @@ class EditionPart(models.Model):
     def _must_not_be_frozen(self) -> None:
         if self.owning_edition.is_frozen:
             raise FrozenEdition
-        if not self._state.adding:  # and it does not leave a frozen edition for a draft
+        if not self._state.adding:  # nor may it move from a frozen edition to a draft
             refuse_frozen(type(self)._base_manager.filter(pk=self.pk))
 
 
 class Level(EditionPart):
+    """What one of the five levels means."""
+
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="levels")
     rank = models.PositiveSmallIntegerField(_("level"), choices=RANKS)
     name = models.CharField(_("name"), max_length=120)
@@ -165,6 +169,8 @@ class Level(EditionPart):
 
 
 class Indicator(EditionPart):
+    """A statement that measures a level, in the wording for the customer and for our team."""
+
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="indicators")
     rank = models.PositiveSmallIntegerField(_("level"), choices=RANKS)
     code = models.SlugField(_("code"), max_length=20)
@@ -192,6 +198,8 @@ class Indicator(EditionPart):
 
 
 class Play(EditionPart):  # type: ignore[django-manager-missing]
+    """A way to climb one step, with actions for a plan."""
+
     title_en: str | None
     title_nl: str | None
 
@@ -223,14 +231,14 @@ class Play(EditionPart):  # type: ignore[django-manager-missing]
     def __str__(self) -> str:
         return self.title or self.title_nl or self.code
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if self.to_rank is None and self.from_rank is not None:
             self.to_rank = self.from_rank + 1
         super().save(*args, **kwargs)
 
 
 class PlayAction(EditionPart):
-    """A template: due so many days after the start of the plan."""
+    """A template of an action, due `days` after the start of the plan."""
 
     title_en: str | None
     title_nl: str | None

@@ -1,4 +1,4 @@
-"""An edition as people will meet it: the statements with their scale, in each language."""
+"""The preview of an edition: its statements with the scale, in each language."""
 
 from dataclasses import dataclass
 
@@ -15,19 +15,21 @@ WORDINGS = [
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PreviewStatement:
+    """A statement in one language."""
+
     code: str
     rank: int
-    text: str  # empty when it is not written yet
+    text: str  # empty when it is missing
 
 
 @dataclass(frozen=True, slots=True)
 class LanguagePage:
-    """What one reads in one language; the words of the scale are in that language, too."""
+    """The preview in one language, with the labels of the scale in that language."""
 
     code: str
     language: str
-    statements: list[Statement]
+    statements: list[PreviewStatement]
     low: str
     high: str
     unknown: str
@@ -35,11 +37,11 @@ class LanguagePage:
 
 
 def pages_in_each_language(edition: Edition, wording: str) -> list[LanguagePage]:
-    """One page a language, with the statements that are asked in their order. One statement."""
+    """A page for each language, with the active statements in their order. One SQL statement."""
     asked = list(edition.indicators.filter(active=True))
     pages = []
     for code, language in settings.LANGUAGES:
-        statements = [Statement(one.code, one.rank, getattr(one, f"{wording}_{code}") or "") for one in asked]
+        statements = [PreviewStatement(one.code, one.rank, getattr(one, f"{wording}_{code}") or "") for one in asked]
         with override(code):
             scale = (
                 _("strongly disagree"),

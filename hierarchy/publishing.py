@@ -18,10 +18,10 @@ from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
-    """One thing that an edition lacks: a sentence, and where it is mended.
+class MissingPart:
+    """Something that is missing in an edition: a message, and the part that has to be completed.
 
-    `obj` is the part that is incomplete; None when a part is missing altogether: then `kind` says which.
+    `obj` is the incomplete part; None when a whole part of the `kind` is missing.
     """
 
     text: str
@@ -30,8 +30,8 @@ class Lack:
     field: str = ""
 
 
-def lacks(edition: Edition) -> list[Lack]:
-    """What the edition still lacks before it can be published; empty when it is complete. Four statements."""
+def missing_parts(edition: Edition) -> list[MissingPart]:
+    """What is missing before the edition can be published; empty when it is complete. Four statements."""
     levels = {level.rank: level for level in edition.levels.all()}
     indicators = list(edition.indicators.filter(active=True))
     plays = list(edition.plays.prefetch_related("actions"))
@@ -39,25 +39,25 @@ def lacks(edition: Edition) -> list[Lack]:
     return [
         *_untranslated("edition", [edition], ["name"]),
         *(
-            Lack(_("Level %(rank)s is missing.") % {"rank": rank}, "levels")
+            MissingPart(_("Level %(rank)s is missing.") % {"rank": rank}, "levels")
             for rank in range(1, 6)
             if rank not in levels
         ),
         *_untranslated("levels", levels.values(), ["name", "seen_as", "description", "position"]),
         *(
-            Lack(_("Level %(rank)s has no statement that is asked.") % {"rank": rank}, "indicators")
+            MissingPart(_("Level %(rank)s has no statement that is asked.") % {"rank": rank}, "indicators")
             for rank in range(1, 6)
             if rank not in {indicator.rank for indicator in indicators}
         ),
         *_untranslated("indicators", indicators, ["customer", "team"]),
         *(
-            Lack(_("The step from %(low)s to %(high)s has no play.") % {"low": low, "high": low + 1}, "plays")
+            MissingPart(_("The step from %(low)s to %(high)s has no play.") % {"low": low, "high": low + 1}, "plays")
             for low in range(1, 5)
             if low not in {play.from_rank for play in plays}
         ),
         *_untranslated("plays", plays, ["title", "why"]),
         *(
-            Lack(_("The play “%(play)s” has no actions.") % {"play": play}, "actions", play)
+            MissingPart(_("The play “%(play)s” has no actions.") % {"play": play}, "actions", play)
             for play in plays
             if not play.actions.all()
         ),
@@ -66,18 +66,18 @@ def lacks(edition: Edition) -> list[Lack]:
 
 
 def missing(edition: Edition) -> list[str]:
-    """The same in sentences only."""
-    return [lack.text for lack in lacks(edition)]
+    """The messages of `missing_parts`."""
+    return [part.text for part in missing_parts(edition)]
 
 
 @transaction.atomic
-def publish(edition: Edition, *, by, seen: int | None = None) -> Edition:
-    """Make `edition` the one that new assessments use; the one published before is retired.
+def publish(edition: Edition, *, by: trail.Actor, seen: int | None = None) -> Edition:
+    """Make `edition` the one that new assessments use, and retire the one that was published before.
 
-    Raises ValidationError with a sentence for each thing that is missing, or when it is no draft; StaleEdit
-    when it is no longer at the version that was `seen`; DoesNotExist when it is gone.
+    Raises ValidationError with a message for each missing part, or when it is no draft; StaleEdit when its version is not
+    `seen`; DoesNotExist when it was deleted.
     """
-    # All of them, in one order: two who publish different drafts at once wait for each other.
+    # Lock all editions in one order, so that two requests that publish different drafts do not deadlock.
     editions = {row.pk: row for row in Edition.objects.select_for_update().order_by("pk")}
     if edition.pk not in editions:
         raise Edition.DoesNotExist
@@ -91,7 +91,8 @@ def publish(edition: Edition, *, by, seen: int | None = None) -> Edition:
     for before in editions.values():
         if before.state == Edition.State.PUBLISHED:
             _retire(before, by=by)
-    edition.state, edition.published_on, edition.published_by = Edition.State.PUBLISHED, timezone.now(), by
+    edition.state, edition.published_on = Edition.State.PUBLISHED, timezone.now()
+    edition.published_by_id = by.pk if by else None
     edition.version += 1
     edition.save()
     trail.record("edition.published", edition, by=by, before={"state": "draft"}, after={"state": "published"})
@@ -99,8 +100,8 @@ def publish(edition: Edition, *, by, seen: int | None = None) -> Edition:
 
 
 @transaction.atomic
-def clone(edition: Edition, *, by) -> Edition:
-    """A draft with the same content."""
+def clone(edition: Edition, *, by: trail.Actor) -> Edition:
+    """Create a draft with the same content."""
     draft = Edition.objects.get(pk=edition.pk)
     draft.pk, draft.state, draft.version = None, Edition.State.DRAFT, 1
     draft.published_on = draft.published_by = None
@@ -122,25 +123,25 @@ def clone(edition: Edition, *, by) -> Edition:
 
 
 @transaction.atomic
-def draft_from(edition: Edition, *, by) -> tuple[Edition, bool]:
-    """A draft of `by` with the content of `edition`, and whether it was made now.
+def draft_from(edition: Edition, *, by: trail.Actor) -> tuple[Edition, bool]:
+    """A draft of `by` with the content of `edition`, and whether it is new.
 
-    One that `by` made from it before and never changed serves again: a double click makes one draft.
+    An unchanged draft that `by` made from it before is used again, so a double click creates one draft.
     """
-    Edition.objects.select_for_update().get(pk=edition.pk)  # the second click waits here for the first
-    made = Event.objects.filter(act="edition.cloned", actor=by, after__from=edition.pk).values("object_id")
+    Edition.objects.select_for_update().get(pk=edition.pk)  # a second request waits here for the first
+    made = Event.objects.filter(act="edition.cloned", actor_id=by.pk if by else None, after__from=edition.pk).values("object_id")
     untouched = Edition.objects.filter(pk__in=made, state=Edition.State.DRAFT, version=1).first()
     return (untouched, False) if untouched else (clone(edition, by=by), True)
 
 
-def _retire(edition: Edition, *, by) -> None:
+def _retire(edition: Edition, *, by: trail.Actor) -> None:
     edition.state = Edition.State.RETIRED
     edition.version += 1
     edition.save()
     trail.record("edition.retired", edition, by=by, before={"state": "published"}, after={"state": "retired"})
 
 
-def _copy(obj, **owner):
+def _copy[T: models.Model](obj: T, **owner: models.Model) -> T:
     obj.pk = None
     obj._state.adding = True
     for name, value in owner.items():
@@ -154,11 +155,15 @@ def _copied(name: str | None, word: str) -> str:
     return f"{base[:100]} ({word})"
 
 
-def _untranslated(kind: str, objects: Iterable[models.Model], fields: list[str]) -> list[Lack]:
+def _untranslated(kind: str, objects: Iterable[models.Model], fields: list[str]) -> list[MissingPart]:
     return [
-        Lack(
+        MissingPart(
             _("%(what)s: the text “%(field)s” is missing in %(language)s.")
-            % {"what": _called(obj), "field": _words_of(obj, field), "language": get_language_info(code)["name_translated"]},
+            % {
+                "what": _called(obj),
+                "field": words_of_field(type(obj), field),
+                "language": get_language_info(code)["name_translated"],
+            },
             kind,
             obj,
             f"{field}_{code}",
@@ -170,13 +175,14 @@ def _untranslated(kind: str, objects: Iterable[models.Model], fields: list[str])
     ]
 
 
-def _words_of(obj: models.Model, name: str) -> str:
-    field = obj._meta.get_field(name)
+def words_of_field(model: type[models.Model], name: str) -> str:
+    """The name of a field as people read it."""
+    field = model._meta.get_field(name)
     return str(getattr(field, "verbose_name", name))
 
 
 def _called(obj: models.Model) -> str:
-    """What a person calls it."""
+    """The name of the part in a message."""
     match obj:
         case Level():
             return _("Level %(rank)s") % {"rank": obj.rank}

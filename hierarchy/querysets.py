@@ -1,7 +1,8 @@
-"""What many rows at once may not do: `save` and `delete` guard one object, these guard its table.
+"""Querysets that refuse to change frozen editions. `save` and `delete` of the models check single objects, these check bulk
+operations.
 
-Freezing is an invariant of history, and a constraint cannot look at the edition that a row hangs on.
-What still passes is raw SQL, and the cascade of a deleted edition, which a frozen one never is.
+Results refer to frozen editions, so these must not change; a constraint cannot check it, as it cannot look at another table.
+Raw SQL is not checked, nor is the cascade of a deleted edition, which is always a draft.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ DRAFT = "draft"
 
 
 class FrozenEdition(ValidationError):
-    """A published or retired edition does not change: results were measured with it. Clone it."""
+    """A published or retired edition cannot be changed, because results were measured with it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -25,14 +26,14 @@ class FrozenEdition(ValidationError):
         )  # fmt: skip
 
 
-class FrozenRows(models.QuerySet):
+class FrozenRows(models.QuerySet[Any]):
     """Rows that change only while their edition is a draft.
 
-    Their model names the way to its state in `to_state`, in `changes_frozen` the columns that change anyway.
+    Their model names the lookup of the state of the edition in `to_state`, and in `changes_frozen` the exempt columns.
     """
 
     def update(self, **values: Any) -> int:
-        if not values.keys() <= self.model.changes_frozen:  # type: ignore[attr-defined]
+        if not values.keys() <= self.model.changes_frozen:
             refuse_frozen(self)
         return super().update(**values)
 
@@ -47,18 +48,22 @@ class FrozenRows(models.QuerySet):
         return super().bulk_create(objs, *args, **kwargs)
 
 
-class FrozenManager(models.Manager):
-    def get_queryset(self) -> models.QuerySet:
+class FrozenManager(models.Manager[Any]):
+    """A manager with the querysets that refuse changes."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
         return FrozenRows(self.model, using=self._db)
 
 
 class EditionManager(FrozenManager):
-    def published(self):
+    """The manager of editions."""
+
+    def published(self) -> Any:
         """The one published edition, or None."""
         return self.filter(state="published").first()
 
 
-def refuse_frozen(rows: models.QuerySet) -> None:
-    """Raise FrozenEdition when one of `rows` belongs to an edition that is no draft; one statement."""
+def refuse_frozen(rows: models.QuerySet[Any]) -> None:
+    """Raise FrozenEdition when one of `rows` belongs to an edition that is no draft. One statement."""
     if rows.order_by().exclude(**{rows.model.to_state: DRAFT}).exists():
         raise FrozenEdition

@@ -1,4 +1,4 @@
-"""An edition as one reads it: five levels, each with its statements and the plays of the step up from it."""
+"""An edition for reading pages: the five levels with their statements and plays."""
 
 from dataclasses import dataclass, field
 
@@ -6,11 +6,11 @@ from hierarchy.models import Edition, Indicator, Level, Play
 
 
 @dataclass(slots=True)
-class Rung:
-    """One level. `plays` are those of the step from it to the next; level 5 has none."""
+class EditionLevel:
+    """A level with its statements, and with the plays of the step to the next level; level 5 has none."""
 
     rank: int
-    level: Level | None  # a draft may still lack it
+    level: Level | None  # None when a draft lacks it
     statements: list[Indicator] = field(default_factory=list)
     plays: list[Play] = field(default_factory=list)
 
@@ -19,10 +19,10 @@ class Rung:
         return self.rank + 1 if self.rank < 5 else None
 
 
-def rungs(edition: Edition, *, asked_only: bool = True) -> list[Rung]:
-    """The levels from 1 up, with the statements asked (or all), plays and actions. Four SQL statements."""
+def edition_levels(edition: Edition, *, asked_only: bool = True) -> list[EditionLevel]:
+    """The levels from 1 to 5 with their active (or all) statements, plays and actions. Four SQL statements."""
     levels = {level.rank: level for level in edition.levels.all()}
-    found = {rank: Rung(rank, levels.get(rank)) for rank in range(1, 6)}
+    found = {rank: EditionLevel(rank, levels.get(rank)) for rank in range(1, 6)}
     for indicator in edition.indicators.all():
         if indicator.active or not asked_only:
             found[indicator.rank].statements.append(indicator)

@@ -1,4 +1,4 @@
-"""The audit trail of one edition, in words."""
+"""The history page of an edition: its audit events as text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from audit.models import Event
 from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
+from hierarchy.publishing import words_of_field
 
 ACTS = {
     "edition.loaded": gettext_lazy("Brought in from a file"),
@@ -23,13 +24,13 @@ ACTS = {
     "edition.retired": gettext_lazy("Retired: another edition was published"),
 }
 MODELS = {"levels": Level, "indicators": Indicator, "plays": Play, "actions": PlayAction}
-#: What a part is called by, where the trail names it as a whole.
+#: The fields that name a part which was added or removed as a whole.
 MAIN_TEXT = ("customer", "title", "name")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that differs; an empty side was not there."""
+class ChangedValue:
+    """A value that differs; an empty side did not exist."""
 
     what: str
     before: str
@@ -37,41 +38,43 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class EditionEvent:
+    """An audit event with its changed values."""
+
     at: datetime
     who: str
     what: str
-    lines: list[Line] = field(default_factory=list)
+    changes: list[ChangedValue] = field(default_factory=list)
 
 
-def lines_of(edition: Edition, most: int = 200) -> list[Happening]:
-    """What happened to the edition, the latest first. One statement."""
+def events_of_edition(edition: Edition, most: int = 200) -> list[EditionEvent]:
+    """The events of the edition, the latest first. One statement."""
     events = Event.objects.filter(object_type="hierarchy.edition", object_id=edition.pk).select_related("actor")
     return [
-        Happening(
+        EditionEvent(
             event.at,
             str(event.actor) if event.actor else _("the system"),
             str(ACTS.get(event.act, event.act)),
-            list(_lines(event.before or {}, event.after or {})) if event.act == "edition.changed" else [],
+            list(_changed_values(event.before or {}, event.after or {})) if event.act == "edition.changed" else [],
         )
         for event in events[:most]
     ]
 
 
-def _lines(before: dict[str, Any], after: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[Line]:
+def _changed_values(before: dict[str, Any], after: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[ChangedValue]:
     for name in [*before, *(name for name in after if name not in before)]:
         old, new = before.get(name), after.get(name)
         whole_part = path and path[-1] in MODELS and (name not in before or name not in after)
         if whole_part:
-            yield Line(_label((*path, name)), _summary(old), _summary(new))
+            yield ChangedValue(_label((*path, name)), _summary(old), _summary(new))
         elif isinstance(old, dict) or isinstance(new, dict):
-            yield from _lines(old or {}, new or {}, (*path, name))
+            yield from _changed_values(old or {}, new or {}, (*path, name))
         else:
-            yield Line(_label((*path, name)), _plain(old), _plain(new))
+            yield ChangedValue(_label((*path, name)), _plain(old), _plain(new))
 
 
 def _label(path: tuple[str, ...]) -> str:
-    """Keys to words: ("indicators", "3b", "team_nl") is “Statement 3b, asked of our team · Nederlands”."""
+    """The label of a path: ("indicators", "3b", "team_nl") is “Statement 3b, asked of our team · Nederlands”."""
     words: list[str] = []
     model: type[models.Model] = Edition
     for kind, name in pairwise(path):
@@ -83,25 +86,25 @@ def _label(path: tuple[str, ...]) -> str:
     return _capital(", ".join([*words, _field_in_words(model, path[-1])]))
 
 
-def _field_in_words(model, name: str) -> str:
+def _field_in_words(model: type[models.Model], name: str) -> str:
     known = {"level": _("level"), "place": _("place"), "asked": _("asked")}
     if name in known:
         return known[name]
     for code, language in settings.LANGUAGES:
         if name.endswith(f"_{code}"):
-            return f"{model._meta.get_field(name.removesuffix(f'_{code}')).verbose_name} · {language}"
-    return str(model._meta.get_field(name).verbose_name)
+            return f"{words_of_field(model, name.removesuffix(f'_{code}'))} · {language}"
+    return words_of_field(model, name)
 
 
 def _summary(part: dict[str, Any] | None) -> str:
-    """A part that came or went, by its main text."""
+    """The main text of a part that was added or removed."""
     if part is None:
         return ""
     texts = [part.get(f"{name}_{code}") for name in MAIN_TEXT for code, _language in settings.LANGUAGES]
     return next((text for text in texts if text), "–")
 
 
-def _plain(value) -> str:
+def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return "" if value is None else str(value)

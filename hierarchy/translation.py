@@ -1,3 +1,5 @@
+"""The translated fields of the catalogue, for modeltranslation."""
+
 from modeltranslation.translator import TranslationOptions, register
 
 from hierarchy.models import Edition, Indicator, Level, Play, PlayAction

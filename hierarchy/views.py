@@ -1,4 +1,4 @@
-"""The five levels and the playbook, to read."""
+"""The page of the published edition: its levels, statements and plays."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -6,12 +6,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hierarchy.models import Edition
-from hierarchy.reading import rungs
+from hierarchy.reading import edition_levels
 
 
 @login_required
 @require_safe
 def levels(request: HttpRequest) -> HttpResponse:
     edition = Edition.objects.published()
-    context = {"section": "hierarchy", "edition": edition, "rungs": rungs(edition) if edition else []}
+    context = {"section": "hierarchy", "edition": edition, "levels": edition_levels(edition) if edition else []}
     return render(request, "hierarchy/levels.html", context)

@@ -8,7 +8,7 @@ from django.utils import formats
 
 from accounts import owned_fields
 from accounts.models import Account, Contact
-from core.sentences import gettext as _
+from core.cached_translations import gettext as _
 from core.text_values import shortened
 from importing.bounded import chunks
 from importing.look_alikes import Seeker, as_chosen, chosen_accounts, keep_ids_together

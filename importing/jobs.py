@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.sentences import at_hand
+from core.cached_translations import cached_translations
 from importing.apply import Report
 from importing.kinds import ACCOUNTS, Kind, kind_of, likely_kind
 from importing.mapping import Mapping, guess_mapping
@@ -83,7 +83,7 @@ def check(
     """
     kind = kind_of(job)
     asked = {"alike": alike, "keep_rejected": keep_rejected} if kind.name == ACCOUNTS else {}
-    with at_hand():
+    with cached_translations():
         return kind.check(table, mapping_of(job, table), kind.options(job.user, job.options), tick=tick, **asked)
 
 

@@ -34,7 +34,7 @@ class Needed:
     sentence: Text
 
 
-def _nothing_of_its_own(done: Any) -> Callable[[dict[int, Any], Any, Any], int]:
+def _nothing_of_its_own(_done: Any) -> Callable[[dict[int, Any], Any, Any], int]:
     return lambda accounts, reach, events: 0
 
 

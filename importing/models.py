@@ -47,7 +47,7 @@ class ImportJob(models.Model):
 
     `content` is the file as it came, packed if it is long, and is emptied once it is applied; `columns` holds the field of each
     column by its index; `options` what its kind asks beside the columns, such as the owner of new accounts, and what was
-    chosen for rows that look like accounts that are here (`importing/lookalikes.py`); `report` what was done; `rejected` a CSV
+    chosen for rows that look like accounts that are here (`importing/look_alikes.py`); `report` what was done; `rejected` a CSV
     file of the rows that were left out. What the check of a long list found is kept in `preview` and `alike` until it is imported.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from accounts.assignable import assignable_owners, assignable_teams
 from accounts.models import Account, Team, User
-from core.sentences import gettext as _
+from core.cached_translations import gettext as _
 from core.text_values import shortened
 
 DAY_FIRST = {"dmy": True, "mdy": False}  # how a page and a command write it

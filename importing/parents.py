@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import batched
 
 from accounts.models import Account
-from core.circles import on_a_circle
-from core.sentences import gettext as _
+from core.cached_translations import gettext as _
+from core.cycles import nodes_on_cycles
 from core.text_values import shortened
 from importing.matching import BATCH, StoredAccounts
 from importing.whole_file import Key, WholeFile
@@ -72,7 +72,7 @@ def resolve_parents(whole: WholeFile, stored: StoredAccounts, account_of: Callab
             lines.setdefault(own, key.line)
     made = {-node for node in found.of.values() if node < 0}
     found.names = {key.line: key.name for key in whole.keys if key.line in made}
-    for node in on_a_circle(_above(found, lines)):
+    for node in nodes_on_cycles(_above(found, lines)):
         if node in lines:
             found.problems[lines[node]] = _("This would make a circle: the parent is this account or one below it.")
     return found

@@ -8,7 +8,7 @@ from django.db import models
 
 from accounts.models import Account, Contact, Tag
 from core import text_values
-from core.sentences import gettext as _
+from core.cached_translations import gettext as _
 from importing.mapping import FIELDS, Mapping
 from importing.reading.table import Row, Table
 

@@ -316,5 +316,5 @@ def _events_of(pks: list[int], facts: dict[int, Fact]) -> Iterator[Event]:
         yield from Event.objects.filter(pk__in=[facts[pk].event_id for pk in some]).order_by("pk")
 
 
-def _without_content(event: Event) -> dict[str, Any]:
+def _without_content(_event: Event) -> dict[str, Any]:
     return {"before": None, "after": None, "note": ""}

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import Account, Contact, Team, User
 from accounts.owned_fields import Owned
-from core.circles import not_to_move
+from core.cycles import moves_to_refuse
 from importing.apply import BATCH
 from importing.bounded import Touched
 from importing.parents import stored_ancestry
@@ -143,7 +143,7 @@ def in_a_circle(parents: dict[int, int | None]) -> set[int]:
     What is not given has the parent that it has now. A statement for each 500 of a generation above them, of 20 at most.
     """
     now = stored_ancestry(set(parents) | {pk for pk in parents.values() if pk})
-    return not_to_move(parents, now)
+    return moves_to_refuse(parents, now)
 
 
 def led_in_a_circle(bosses: dict[int, int | None], contacts: dict[int, LockedPart]) -> set[int]:
@@ -152,7 +152,7 @@ def led_in_a_circle(bosses: dict[int, int | None], contacts: dict[int, LockedPar
     for batch in batched(sorted({contacts[pk].account_id for pk, boss in bosses.items() if boss}), BATCH):
         people = Contact.objects.filter(account__in=batch, reports_to__isnull=False).order_by()
         now |= dict(people.values_list("pk", "reports_to_id"))
-    return not_to_move(bosses, now)
+    return moves_to_refuse(bosses, now)
 
 
 def hanging_on(model: type[models.Model], pks: Iterable[int], *, besides: tuple = ()) -> set[int]:

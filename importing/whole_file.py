@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from core.sentences import gettext as _
+from core.cached_translations import gettext as _
 from core.text_values import shortened
 from importing.bounded import OnDisk, chunks
 from importing.mapping import Mapping

@@ -17,7 +17,7 @@ from accounts.api_forms import checked, person_in
 from accounts.api_shapes import Person
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, account_for, may
-from core.api import Body, Day, Id, Line, Paging, Problem, Text, page_of, refused, seen_version, tagged, wrong
+from core.api import ApiProblem, Body, Day, Id, Line, Paging, Text, page_of, refused, seen_version, tagged, wrong
 from hierarchy.models import Play
 from plans.access import action_to_read, action_to_tick, plan_to_change
 from plans.action_plans import acts as plan_acts
@@ -169,7 +169,7 @@ def change_action(request: SignedInRequest, response: HttpResponse, id: PathId, 
     sent = body.dict(exclude_unset=True)
     if not whole and (others := sorted(set(sent) - {"status", "outcome"})):
         told = _("You may say how this action goes, and not change this.")
-        raise Problem(403, told, [{"pointer": f"#/{name}", "detail": told} for name in others])
+        raise ApiProblem(403, told, [{"pointer": f"#/{name}", "detail": told} for name in others])
     seen = seen_version(request, action)
     if sent.get("owner"):
         sent["owner"] = person_in(acts.people_on(action.plan.account), sent["owner"], "owner")

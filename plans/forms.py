@@ -19,7 +19,7 @@ NOT_A_DATE = _("This is not a date. Write it as year-month-day, for example 2028
 
 
 def of_model(form: forms.BaseForm, name: str) -> forms.ModelChoiceField:
-    return cast(forms.ModelChoiceField, form.fields[name])
+    return cast("forms.ModelChoiceField", form.fields[name])
 
 
 def date_input(**attrs: str) -> forms.DateInput:

@@ -13,10 +13,10 @@ from accounts.models import Account
 from accounts.permissions import SignedInRequest, scope_of
 from assessments.measurement.agreement import months_after
 from assessments.models import EARLIEST
-from audit.figure_cache import kept
+from audit.figure_cache import cached_figures
 from audit.models import Event
 from core import days
-from core.api import Day, Paging, Problem, page_of
+from core.api import ApiProblem, Day, Paging, page_of
 from hierarchy.models import Edition
 from portfolio import queries
 from portfolio.benchmark_queries import results_of
@@ -108,7 +108,7 @@ def portfolio(request: SignedInRequest) -> dict[str, Any]:
     """Of the active accounts that you see."""
     today = days.today()
     accounts = Account.objects.visible_to(request.user).active()
-    overview = kept("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today))
+    overview = cached_figures("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today))
     concerns, _moves = queries.named_in(overview, accounts)
     by_status = dict(accounts.order_by().values_list("target_status").annotate(Count("pk")))
     return {
@@ -139,14 +139,14 @@ def migration(request: SignedInRequest, query: Query[MigrationQuery]) -> dict[st
     at = query.at or today
     if not EARLIEST <= at <= today:
         told = _("Choose a date from 1990 on, today or earlier.")
-        raise Problem(422, told, [{"parameter": "at", "detail": told}])
+        raise ApiProblem(422, told, [{"parameter": "at", "detail": told}])
     accounts = Account.objects.visible_to(request.user).active()
     if query.segment:
         accounts = accounts.filter(segment=query.segment)
     edition = Edition.objects.published()
     since = months_after(at, -query.months)
     chosen = Chosen(since=since, at=at, segment=query.segment, edition=edition.pk if edition else None)
-    found = kept(
+    found = cached_figures(
         "migration", scope_of(request.user), today, chosen, make=lambda: migration_of(results_of(accounts), chosen)
     )  # fmt: skip
     return {

@@ -8,7 +8,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from modeltranslation.settings import DEFAULT_LANGUAGE
 from modeltranslation.utils import get_language
 
-from audit.figure_cache import kept
+from audit.figure_cache import cached_figures
 from hierarchy.models import Indicator, Level, Play
 
 SEPARATOR, COLUMN = "\n", "\t"
@@ -25,7 +25,7 @@ class Rung:
 
 def rungs_of(edition: int | None, *, state: int, today: date) -> dict[int, Rung]:
     """The levels of an edition by rank; of the published one for None. No statement when they are at hand, else one."""
-    return kept("rungs", "all", today, edition, get_language(), state=state, make=lambda: _read(edition))
+    return cached_figures("rungs", "all", today, edition, get_language(), state=state, make=lambda: _read(edition))
 
 
 def _read(edition: int | None) -> dict[int, Rung]:

@@ -15,7 +15,7 @@ from accounts.permissions import SignedInRequest, account_for
 from assessments.history import results_of
 from assessments.measurement.result import level_at
 from core import days
-from core.api import Body, Day, Id, Problem, Rank, Text, refused, seen_version, tagged
+from core.api import ApiProblem, Body, Day, Id, Rank, Text, refused, seen_version, tagged
 from plans.models import Target
 from plans.targets.acts import set_target
 from plans.targets.status import status_from, trajectory_of
@@ -68,7 +68,7 @@ def get_target(request: SignedInRequest, response: HttpResponse, id: PathId) -> 
     account = account_for(request.user, id)
     target = account.targets.active().first()
     if target is None:
-        raise Problem(404, _("This account has no target."))
+        raise ApiProblem(404, _("This account has no target."))
     tagged(response, target)
     return _shown(account, target, request.user)
 
@@ -94,11 +94,11 @@ def put_target(request: SignedInRequest, response: HttpResponse, id: PathId, bod
 
 def _none(request: SignedInRequest) -> int:
     if request.headers.get("If-Match"):
-        raise Problem(412, _("There is no target to revise any more."))
+        raise ApiProblem(412, _("There is no target to revise any more."))
     return 0
 
 
-def _refused(error: ValidationError) -> Problem:
+def _refused(error: ValidationError) -> ApiProblem:
     """The constraints of the date are told of the target as a whole."""
     told = refused(error)
     if told.errors and all("pointer" not in found for found in told.errors) and getattr(error, "error_dict", None):

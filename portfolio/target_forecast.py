@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import Account, User
 from accounts.permissions import scope_of
 from accounts.templatetags.standing import percent
-from audit.figure_cache import kept
+from audit.figure_cache import cached_figures
 from plans.models import Target
 from portfolio.benchmark_queries import results_of
 from portfolio.figures.benchmark_figures import Members
@@ -49,7 +49,7 @@ def basis_of(user: User, segment: str, today: date, *, state: int | None = None)
     def pace(segment: str) -> Moves:
         accounts = Account.objects.visible_to(user).active()
         among = accounts.filter(segment=segment) if segment else accounts
-        return kept(
+        return cached_figures(
             "pace", scope_of(user), today, segment, state=state, make=lambda: exposure(results_of(among).histories(), today)
         )
 

@@ -12,7 +12,7 @@ from surveys.models import Invitation, SurveyLink
 ABOUT_INVITATIONS = (INVITATION, REMINDER)  # kinds of letters whose subject is an invitation
 
 
-def export(contact: Contact, by: User) -> dict[str, Any]:
+def export(contact: Contact, _by: User) -> dict[str, Any]:
     invitations = list(contact.invitations.select_related("assessment"))
     letters = _letters(invitations)
     return {"invitations": [_invitation(invitation, letters.get(invitation.pk, [])) for invitation in invitations]}

@@ -1,44 +1,20 @@
-"""The rules of the house: what the code as a whole keeps to, whatever it does."""
+"""The rules of the house: rooms, imports and modules of the production code, whatever it does."""
 
 import ast
 import re
-import subprocess
 import sys
-import tomllib
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parent.parent
-
-# An app imports itself and those before it.
-APPS = [
-    "core",
-    "mailing",
-    "audit",
-    "hierarchy",
-    "accounts",
-    "webhooks",
-    "importing",
-    "assessments",
-    "plans",
-    "surveys",
-    "portfolio",
-    "api",
-    "demo",
-    "archive",
-    "config",
-]
+from tests.house import APPS, ROOT, module_name, modules
 
 # Plain Python: values in, values out. Modules that are pure say so here, and stay so.
 PURE = {
     "accounts.name_keys",
-    "core.circles",
+    "core.cycles",
     "core.choice_order",
     "assessments.measurement.agreement",
     "assessments.chart.geometry",
@@ -65,19 +41,6 @@ MAY_READ_THE_ENVIRONMENT = {"config/environment.py", "config/settings.py"}
 
 
 # --- Python
-
-
-@cache
-def modules() -> dict[str, ast.Module]:
-    """Every Python file that runs in production, by its path within the project."""
-    found = [ROOT / "manage.py"]
-    for app in APPS:
-        found += (ROOT / app).rglob("*.py")
-    return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(found)}
-
-
-def module_name(path: str) -> str:
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def imports(path: str) -> Iterator[str]:
@@ -155,6 +118,60 @@ def test_a_python_file_stays_under_400_lines():
         path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in modules() if "/migrations/" not in path
     }
     assert {path: length for path, length in lengths.items() if length > 400} == {}
+
+
+# --- Names and sizes
+
+#: Django asks for these names.
+CONVENTIONAL = {"Command", "Migration"}
+
+
+def test_a_class_name_has_one_meaning():
+    found = defaultdict(list)
+    for path, tree in modules().items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and node.name not in CONVENTIONAL:
+                found[node.name].append(path)
+    assert {name: paths for name, paths in sorted(found.items()) if len(paths) > 1} == {}
+
+
+def test_no_room_holds_more_than_a_fifth_of_the_code():
+    lines: Counter[str] = Counter()
+    for path in modules():
+        if "/migrations/" not in path:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            lines[path.split("/")[0]] += sum(1 for line in text.splitlines() if line.strip())
+    (room, largest), *_ = lines.most_common(1)
+    assert largest <= 0.2 * lines.total(), f"{room} holds {largest} of {lines.total()} lines"
+
+
+# --- The map
+
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+MOST_ROWS = 25  # of the table: it has to be read at a glance
+
+
+def whereabouts() -> list[str]:
+    """The rows of the table “Where is …?”."""
+    section = ARCHITECTURE.partition("## Where is …?")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    return rows[2:]  # below the head
+
+
+def test_the_map_shows_every_room():
+    rooms = ARCHITECTURE.partition("```\n")[2].partition("```")[0]
+    assert [app for app in APPS if not re.search(rf"\b{app}\b", rooms)] == []
+
+
+def test_the_table_of_the_map_is_short_and_its_paths_exist():
+    rows = whereabouts()
+    assert 0 < len(rows) <= MOST_ROWS
+    paths = re.findall(r"`([a-z_]+/[\w./-]*?)(?:: ?[\w, ]+)?`", "\n".join(rows))
+    assert paths
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+# --- The environment and the clock
 
 
 def environment_reads(path: str) -> Iterator[int]:
@@ -239,196 +256,3 @@ def test_every_change_of_a_model_has_its_migration(capsys):
         call_command("makemigrations", check=True, dry_run=True)
     except SystemExit:
         pytest.fail(capsys.readouterr().out)
-
-
-# --- Pages
-
-INLINE = {
-    "a script in the page": r"<script(?![^>]*\ssrc=)",
-    "a style in the page": r"<style\b",
-    "a style attribute": r"(?<![\w-])style\s*=",
-    "a handler attribute": r"(?<![\w-])(on[a-z]+|hx-on[\w:-]*)\s*=",
-    "a javascript: address": r"javascript:",
-}
-
-
-def inline_code(text: str) -> list[str]:
-    # What Django replaces is no HTML: {% blocktranslate with one=… %} has no handler called “one”.
-    html = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", "", text, flags=re.DOTALL)
-    return [
-        what
-        for what, pattern in INLINE.items()
-        if any(re.search(pattern, tag, re.IGNORECASE) for tag in re.findall(r"<[a-z][^<>]*>?", html, re.IGNORECASE))
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ('<script src="{% static "a.js" %}"></script>', []),
-        ('<script type="module" src="a.js"></script>', []),
-        ("<script>go()</script>", ["a script in the page"]),
-        ("<style>p {}</style>", ["a style in the page"]),
-        ('<p style="color: red">', ["a style attribute"]),
-        ('<p\n  onclick="go()">', ["a handler attribute"]),
-        ('<p hx-on:click="go()">', ["a handler attribute"]),
-        ('<a href="javascript:go()">', ["a javascript: address"]),
-        ("{% blocktranslate with one=1 style=2 %}{% endblocktranslate %}", []),
-        ('<input name="version" content="on=1" data-style="x" value="{{ onions }}">', []),
-        ('<meta content="x"><p class="once">on = off</p>', []),
-    ],
-)
-def test_inline_code_is_recognised(text, found):
-    assert inline_code(text) == found
-
-
-def test_no_template_holds_inline_code():
-    found = {
-        str(path.relative_to(ROOT)): wrong for path in templates() if (wrong := inline_code(path.read_text(encoding="utf-8")))
-    }
-    assert found == {}
-
-
-# Named by Django and by the sign-in package, not by us.
-NAMED_ELSEWHERE = re.compile(r"(account|admin)/|(400|403|403_csrf|404|500)\.html$")
-
-
-def test_every_template_is_used():
-    named = "\n".join(path.read_text(encoding="utf-8") for path in [*templates(), *(ROOT / path for path in modules())])
-    names = [str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html")]
-    unused = [name for name in names if not NAMED_ELSEWHERE.match(name) and f'"{name}' not in named]
-    assert unused == []
-
-
-def templates() -> list[Path]:
-    found = [path for folder in ["templates", *APPS] for path in (ROOT / folder).rglob("*.html")]
-    assert found
-    return found
-
-
-def test_no_html_made_in_python_holds_inline_code():
-    found = {
-        f"{path}:{node.lineno}": wrong
-        for path, tree in modules().items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (wrong := inline_code(node.value))
-    }
-    assert found == {}
-
-
-# --- Scripts
-
-
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(path, id=str(path.relative_to(ROOT))) for path in [*sorted((ROOT / "script").iterdir()), ROOT / ".ci/run"]],
-)
-def test_a_script_can_be_run_and_read(path):
-    assert path.stat().st_mode & 0o111 == 0o111, "not executable"
-    shell = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("#!")
-    checked = subprocess.run([shell, "-n", path], capture_output=True, text=True)
-    assert (checked.returncode, checked.stderr) == (0, "")
-
-
-# --- Lock files
-
-LOCKS = ["requirements.txt", "requirements-dev.txt"]
-
-
-@cache
-def locked(name: str) -> dict[str, list[tuple[Requirement, frozenset[str]]]]:
-    """What a lock file pins: by name, each line with its hashes; a package may have a line a platform."""
-    text = (ROOT / name).read_text(encoding="utf-8")
-    joined = re.sub(r"\s*\\\n\s*", " ", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE))
-    pins: dict[str, list[tuple[Requirement, frozenset[str]]]] = {}
-    for line in joined.splitlines():
-        words, *hashes = line.split(" --hash=")
-        pin = Requirement(words)
-        pins.setdefault(canonicalize_name(pin.name), []).append((pin, frozenset(hashes)))
-    return pins
-
-
-def asked(name: str) -> list[Requirement]:
-    """What pyproject.toml asks for by name: to run, and for the development lock the tools too."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = project["project"]["dependencies"]
-    if name == "requirements-dev.txt":
-        wanted = wanted + project["dependency-groups"]["dev"]
-    return [Requirement(line) for line in wanted]
-
-
-def version_of(pin: Requirement) -> str:
-    (only,) = pin.specifier
-    assert only.operator == "=="
-    return only.version
-
-
-@pytest.mark.parametrize("name", LOCKS)
-def test_every_line_of_a_lock_file_is_pinned_and_hashed(name):
-    loose = [
-        str(pin)
-        for pins in locked(name).values()
-        for pin, hashes in pins
-        if [only.operator for only in pin.specifier] != ["=="]
-        or not hashes
-        or not all(re.fullmatch(r"sha256:[0-9a-f]{64}", found) for found in hashes)
-    ]
-    assert loose == []
-
-
-@pytest.mark.parametrize("name", LOCKS)
-def test_a_lock_file_holds_all_that_is_asked_for_in_a_version_that_fits(name):
-    missing = []
-    for wanted in asked(name):
-        pins = locked(name).get(canonicalize_name(wanted.name), [])
-        if not pins or not all(wanted.specifier.contains(version_of(pin), prereleases=True) for pin, _ in pins):
-            missing.append(f"{wanted}: {[str(pin) for pin, _ in pins]}")
-    assert missing == []
-
-
-def test_the_tests_run_on_what_production_runs_on():
-    running, testing = ({(str(pin), hashes) for pins in locked(name).values() for pin, hashes in pins} for name in LOCKS)
-    assert sorted(str(pin) for pin, _ in running - testing) == []
-
-
-@pytest.mark.parametrize("name", LOCKS)
-def test_a_lock_file_holds_no_address(name):
-    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    assert [line for line in lines if "://" in line or re.search(r"--(extra-)?index|--find-links", line)] == []
-
-
-# Written in two parts, or this file would find itself.
-REGISTRIES = [
-    f"{name}.{end}"
-    for name, end in [
-        ("pypi", "org"),
-        ("pythonhosted", "org"),
-        ("npmjs", "org"),
-        ("npmjs", "com"),
-        ("yarnpkg", "com"),
-    ]
-]
-
-
-def test_no_file_names_a_package_registry():
-    found = []
-    for path in kept_files():
-        text = path.read_bytes().decode("utf-8", errors="replace").lower()
-        found += [f"{path.relative_to(ROOT)} names {name}" for name in REGISTRIES if name in text]
-    assert found == []
-
-
-def kept_files() -> list[Path]:
-    """What the repository keeps: as git says, else everything that is not made at run time."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    if listed.returncode == 0 and listed.stdout:
-        paths = [ROOT / name for name in listed.stdout.split("\0") if name]
-    else:
-        made = {".venv", "var", "__pycache__", "staticfiles"}
-        paths = [path for path in ROOT.rglob("*") if not made & set(path.relative_to(ROOT).parts)]
-    return [path for path in paths if path.is_file()]

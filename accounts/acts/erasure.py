@@ -117,7 +117,7 @@ def erase_contact(contact: Contact, *, by: User) -> Contact:
     ]
     trail.record_many([*changes, trail.Change("contact.erased", contact, after=removed)], by=by)
     # Answers of forms that may name the person: whether it was done stays known, what was answered does not.
-    FormKey.objects.update(told=[])
+    FormKey.objects.update(messages=[])
     events = Event.objects.filter(account_id=account.pk).exclude(act="contact.erased").order_by("pk")
     redact(events.iterator(), contact, by=by, clean=lambda event: _cleaned(event, traces, hide))
     return contact

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
-from core.circles import on_a_circle
+from core.cycles import nodes_on_cycles
 from core.versions import Versioned
 
 #: Why nobody is put below someone who stands below them.
@@ -61,7 +61,7 @@ class Contact(Versioned):
         return gettext("Erased person") if self.erased_on else self.name
 
     def clean(self) -> None:
-        if self.pk and self.reports_to_id and self.pk in on_a_circle(self._superiors() | {self.pk: self.reports_to_id}):
+        if self.pk and self.reports_to_id and self.pk in nodes_on_cycles(self._superiors() | {self.pk: self.reports_to_id}):
             raise ValidationError({"reports_to": CIRCLE}, code="circle")
 
     def _superiors(self) -> dict[int, int]:

@@ -18,7 +18,7 @@ from accounts.filters import AccountFilter, sort_of
 from accounts.models import Account
 from accounts.permissions import SignedInRequest
 from core import days
-from core.database_limits import in_no_hurry, unhurried
+from core.database_limits import longer_limits, with_longer_limits
 from core.forms import redirect_within
 from core.tables import Cell, csv_lines, write_xlsx
 
@@ -62,9 +62,11 @@ def as_file(
     name = f"{what}-{days.today():%Y-%m-%d}.{kind}"
     if kind == "csv":
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(in_no_hurry(csv_lines(table)), content_type="text/csv; charset=utf-8", headers=headers)
+        return StreamingHttpResponse(
+            with_longer_limits(csv_lines(table)), content_type="text/csv; charset=utf-8", headers=headers
+        )
     file = tempfile.TemporaryFile()  # noqa: SIM115 closed with the response
-    with unhurried():
+    with longer_limits():
         write_xlsx(table, file, what.capitalize())
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=name, content_type=SPREADSHEET)

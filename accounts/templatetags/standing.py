@@ -121,7 +121,7 @@ def status_tag(status: str) -> SafeString:
 
 
 @lru_cache(maxsize=64)
-def _status(status: str, language: str | None) -> SafeString:
-    """In the `language` that is active: it is named to be told apart."""
+def _status(status: str, _language: str | None) -> SafeString:
+    """The tag in the active language, which is an argument only as part of the key of the cache."""
     colour, words = STATUS_TAGS.get(status, ("plain", _("no target")))
     return format_html('<span class="tag {}">{}</span>', colour, words)

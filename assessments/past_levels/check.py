@@ -12,7 +12,7 @@ from accounts.models import Account
 from assessments.measurement.result import Result, recorded_result
 from assessments.models import Assessment
 from assessments.past_levels.rows import FIELDS, PastRow, PastRowReader, find_columns
-from core.sentences import gettext as _
+from core.cached_translations import gettext as _
 from core.text_values import shortened
 from hierarchy.models import Edition
 from importing.account_lookup import KnownAccounts

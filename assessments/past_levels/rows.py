@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from assessments.models import EARLIEST
 from core import days, text_values
-from core.sentences import gettext as _
+from core.cached_translations import gettext as _
 from importing.mapping import ImportField, key
 from importing.reading.table import Row, Table
 from importing.rows import Problem, too_wide

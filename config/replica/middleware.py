@@ -1,70 +1,72 @@
-"""Reading pages from the replica, and never worse for it: what people wrote they see, and a broken replica costs nobody a page.
+"""Read pages from the replica. Users always see their own writes, and a failing replica costs nobody a page.
 
-**Read your own write, exactly.** After a write the browser gets a signed cookie with the primary's position in its log (WAL).
-As long as the replica has not replayed up to there, this person reads from the primary. A time alone would not do: a replica
-may lag by any time. The cookie outlives the lag at which the replica is no longer used at all, so when it goes it is not needed.
+**Read your own writes.** After a write the browser gets a signed cookie with the position of the primary in its log (WAL).
+Until the replica has replayed that position, this user reads from the primary. A time alone would not be enough, because a
+replica may lag by any time. The cookie lives longer than the largest lag at which the replica is used.
 
-**In the same request.** A page whose read breaks off on the replica is made again from the primary: it is a safe request.
+**Retry in the same request.** When a read fails on the replica, the view runs again on the primary: the request is a safe one.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from psycopg_pool import PoolTimeout
 
-from config.replica.router import REPLICA, Visit, current_visit
+from config.replica.router import REPLICA, RequestRouting, current_routing
 from config.replica.watch import ReplicaWatch
 from core.database_errors import is_away
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 COOKIE = "written"
-NEVER_REACHED = 2**63  # a position beyond all logs, when we could not ask for the real one
-# Pages and reports. What is not named here, such as sign-in, the back-office, the API, reads from the primary.
+NEVER_REACHED = 2**63  # a position that no replica reaches, for a write whose position could not be read
+# Pages and reports. All other URLs, such as sign-in, the back-office and the API, read from the primary.
 NAMESPACES = frozenset({"portfolio", "accounts", "assessments", "plans", "hierarchy"})
-NOT_THESE = ("accounts:settings", "surveys:survey")  # tokens and passwords; the customer's pages
+EXCLUDED = ("accounts:settings", "surveys:survey")  # pages with tokens and passwords; the pages of the customer
 
 watch = ReplicaWatch()
 
 
 class ReplicaMiddleware:
-    """The innermost: who asks is known by then, from the primary, and only the view itself is ever done again."""
+    """The innermost middleware: the user is loaded before it, from the primary, and a retry repeats the view alone."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        visit = Visit()
-        token = current_visit.set(visit)
+        routing = RequestRouting()
+        token = current_routing.set(routing)
         try:
             response = self.get_response(request)
-            # A template can swallow an error: the connection tells.
-            if visit.replica_failed or (visit.reads_replica and connections[REPLICA].errors_occurred):
-                visit.replica_failed = True
+            # A template may hide the exception; the connection still knows of it.
+            if routing.replica_failed or (routing.reads_replica and connections[REPLICA].errors_occurred):
+                routing.replica_failed = True
                 response = self.get_response(request)
         finally:
-            current_visit.reset(token)
-            watch.ends(connections[REPLICA])
-        if (visit.wrote or request.method not in SAFE_METHODS) and _is_signed_in(request) and not _by_key(request):
+            current_routing.reset(token)
+            watch.remove_reader(connections[REPLICA])
+        if (routing.wrote or request.method not in SAFE_METHODS) and _is_signed_in(request) and not _is_api(request):
             _remember_write(response)
         return response
 
-    def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
-        visit = current_visit.get()
-        if visit is not None and not visit.replica_failed and _is_page(request):
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        routing = current_routing.get()
+        if routing is not None and not routing.replica_failed and _is_page(request):
             replayed = watch.position()
-            visit.may_read_replica = replayed is not None and replayed >= _written(request)
-            if visit.may_read_replica:
-                watch.begins(connections[REPLICA])
+            routing.may_read_replica = replayed is not None and replayed >= _written(request)
+            if routing.may_read_replica:
+                watch.add_reader(connections[REPLICA])
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        visit = current_visit.get()
-        if visit is None or not visit.reads_replica or not is_away(exception):
+        routing = current_routing.get()
+        if routing is None or not routing.reads_replica or not is_away(exception):
             return None
-        visit.replica_failed = True
-        watch.failed(exception)
-        return HttpResponse(status=503)  # nobody sees it: the request is made again
+        routing.replica_failed = True
+        watch.page_failed(exception)
+        return HttpResponse(status=503)  # not sent: __call__ runs the view again
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
@@ -72,8 +74,8 @@ def _is_signed_in(request: HttpRequest) -> bool:
     return user is not None and user.is_authenticated
 
 
-def _by_key(request: HttpRequest) -> bool:
-    """Programs keep no cookies, and read from the primary."""
+def _is_api(request: HttpRequest) -> bool:
+    """Clients of the API keep no cookies; they read from the primary."""
     return request.path_info.startswith("/api/")
 
 
@@ -81,18 +83,18 @@ def _is_page(request: HttpRequest) -> bool:
     match = request.resolver_match
     if match is None or request.method not in SAFE_METHODS or not _is_signed_in(request):
         return False
-    return match.namespace in NAMESPACES and not match.view_name.startswith(NOT_THESE)
+    return match.namespace in NAMESPACES and not match.view_name.startswith(EXCLUDED)
 
 
 def _written(request: HttpRequest) -> int:
-    """The position up to which this person must see; 0 when they wrote nothing lately."""
+    """The position that the replica has to have replayed for this user; 0 without a recent write."""
     value = request.get_signed_cookie(COOKIE, default="0", salt=COOKIE, max_age=_cookie_age())
-    return int(value or 0)  # ours: it is signed
+    return int(value or 0)  # signed, so it has our format
 
 
 def _remember_write(response: HttpResponseBase) -> None:
     position = NEVER_REACHED
-    # A primary that went away meanwhile is not waited for once more; it may have taken the write before.
+    # When the primary failed, it is not queried again; it may have stored the write before.
     with suppress(DatabaseError, InterfaceError, PoolTimeout):
         if response.status_code < 500:
             position = _position()
@@ -109,7 +111,7 @@ def _remember_write(response: HttpResponseBase) -> None:
 
 def _position() -> int:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        # Where the next record will stand, also with synchronous_commit off.
+        # The position of the next record, which is right with synchronous_commit off, too.
         cursor.execute("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint")
         return cursor.fetchone()[0]
 

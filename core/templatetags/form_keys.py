@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.simple_tag
 def form_key() -> SafeString:
-    """The hidden field by which a form that makes something is recognised when it is sent again."""
+    """The hidden field with a new form key; the view of the form has the decorator `sent_once`."""
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_key())

@@ -1,4 +1,4 @@
-"""How a level looks. Tags instead of included templates: a page holds a hundred of them."""
+"""Badges of levels. They are tags, not included templates, because a page can have a hundred of them."""
 
 from functools import lru_cache
 
@@ -21,13 +21,13 @@ def level_badge(level: int | None, kind: str = "theirs", size: str = "") -> Safe
 
 @register.simple_tag
 def stand_badge(level: int | None, by_customer: object) -> SafeString:
-    """The badge of where an account stands: theirs where the customer spoke, else ours; a question mark without a level."""
+    """The badge of the level of an account: the customer's view if there is one, else our view; a question mark without a level."""
     return _badge(level, "theirs" if by_customer else "ours", "", get_language()) if level else UNKNOWN
 
 
 @lru_cache(maxsize=256)  # five levels in a few kinds, sizes and languages
-def _badge(level: int | None, kind: str, size: str, language: str | None) -> SafeString:
-    """In the `language` that is active: it is named to be told apart."""
+def _badge(level: int | None, kind: str, size: str, _language: str | None) -> SafeString:
+    """The badge in the active language, which is an argument only as part of the key of the cache."""
     if not level:
         return format_html('<span class="muted">{}</span>', "–")
     if kind == "ours":

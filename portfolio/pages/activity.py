@@ -143,7 +143,7 @@ BY_LINK: dict[str, Callable[[int], str]] = {"response.submitted": _answered, "re
 type Found = tuple[str, dict[str, object]] | None
 
 
-def _account_changed(event: Event, known: Known) -> Found:
+def _account_changed(event: Event, _known: Known) -> Found:
     labels = {column.name: str(column.verbose_name) for column in Account._meta.concrete_fields}
     labels |= {"tags": _("tags"), "tags_added": _("tags")}
     changed = [labels[name] for name in event.after or {} if name in labels]
@@ -191,11 +191,11 @@ def _reopened(event: Event, known: Known) -> Found:
     return _("%(who)s reopened the assessment of %(day)s: “%(reason)s”"), {"day": _day(day), "reason": event.note}
 
 
-def _target_set(event: Event, known: Known) -> Found:
+def _target_set(event: Event, _known: Known) -> Found:
     return _target(event, _("%(who)s set a target: level %(level)s by %(due)s."))
 
 
-def _target_revised(event: Event, known: Known) -> Found:
+def _target_revised(event: Event, _known: Known) -> Found:
     if not event.note:
         return _target(event, _("%(who)s revised the target: level %(level)s by %(due)s."))
     return _target(event, _("%(who)s revised the target: level %(level)s by %(due)s, because “%(reason)s”"))
@@ -209,12 +209,12 @@ def _target(event: Event, sentence: str) -> Found:
     return sentence, {"level": target["level"], "due": date_format(due_on, "F Y"), "reason": event.note}
 
 
-def _plan_started(event: Event, known: Known) -> Found:
+def _plan_started(event: Event, _known: Known) -> Found:
     rank = (event.after or {}).get("from_rank")
     return (_("%(who)s started the plan %(low)s → %(high)s."), {"low": rank, "high": rank + 1}) if rank else None
 
 
-def _action_added(event: Event, known: Known) -> Found:
+def _action_added(event: Event, _known: Known) -> Found:
     title = (event.after or {}).get("title")
     return (_("%(who)s added the action “%(title)s”."), {"title": title}) if title else None
 

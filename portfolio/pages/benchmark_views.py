@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, may_add_accounts, scope_of
-from audit.figure_cache import kept
+from audit.figure_cache import cached_figures
 from audit.trail import newest
 from core import days
 from core.forms import typed_id
@@ -34,7 +34,7 @@ def benchmarks(request: SignedInRequest) -> HttpResponse:
     editions = list(Edition.objects.exclude(state=Edition.State.DRAFT))
     typed = tuple(request.GET.get(name, "")[: LONGEST + 1] for name in BenchmarkForm.base_fields)
     state = newest()
-    figures, expected = kept(
+    figures, expected = cached_figures(
         "benchmarks",
         scope_of(request.user),
         today,

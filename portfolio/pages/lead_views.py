@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.filter_choices import choices_for
 from accounts.models import Account, Contact
 from accounts.permissions import SignedInRequest, may_add_accounts, scope_of
-from audit.figure_cache import kept
+from audit.figure_cache import cached_figures
 from audit.trail import newest
 from core import days
 from hierarchy.models import Level
@@ -36,7 +36,7 @@ def movement(request: SignedInRequest) -> HttpResponse:
     form = TwoDays(request.GET, offered=offered, today=today, family=family_of(request.user, request.GET.get("family", "")))
     narrowed, (since, at) = form.narrowed(), form.days()
     fitting = narrowed.within(accounts)
-    figures = kept(
+    figures = cached_figures(
         "movement", scope, today, narrowed, since, at,
         make=lambda: between(accounts_of(fitting), both_sides_of(fitting, at), since, at), state=state,
     )  # fmt: skip
@@ -70,9 +70,9 @@ def groups(request: SignedInRequest) -> HttpResponse:
     narrowed = form.narrowed()
     fitting = narrowed.within(accounts)
     by = request.GET.get("by", "") if request.GET.get("by") in BY else "team"
-    rows = kept("groups", scope, today, by, narrowed, make=lambda: rows_of(fitting, by, today), state=state)
+    rows = cached_figures("groups", scope, today, by, narrowed, make=lambda: rows_of(fitting, by, today), state=state)
     total = together(rows)
-    coverage = kept("coverage", scope, today, narrowed, make=lambda: coverage_of(fitting, today), state=state)
+    coverage = cached_figures("coverage", scope, today, narrowed, make=lambda: coverage_of(fitting, today), state=state)
     sort = pages.sort_of(request.GET.get("sort"))
     lines = pages.sorted_lines(pages.lines_of(rows, by, narrowed), sort)
     context = _shared(request, "groups", form) | {

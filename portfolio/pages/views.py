@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts, scope_of
-from audit.figure_cache import kept
+from audit.figure_cache import cached_figures
 from audit.trail import newest
 from core import days
 from plans.actions.acts import my_actions_this_week
@@ -34,7 +34,9 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
     today = days.today()
     accounts = Account.objects.visible_to(request.user).active()
     state = newest()
-    overview = kept("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today), state=state)
+    overview = cached_figures(
+        "overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today), state=state
+    )
     context = {
         "section": "portfolio",
         "ladder": overview.ladder,

@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
 from audit import trail
-from audit.figure_cache import kept
+from audit.figure_cache import cached_figures
 from audit.trail import Change
 from core.versions import StaleEdit
 from portfolio.models import Page, SavedView
@@ -79,7 +79,7 @@ def links_of(user: User) -> tuple[ViewLink, ...]:
 
 def kept_links_of(user: User, *, state: int, today: date) -> tuple[ViewLink, ...]:
     """The same from what is kept under the `state` of the data; no statement when it is at hand."""
-    return kept("saved views", f"views of user {user.pk}", today, make=lambda: links_of(user), state=state)
+    return cached_figures("saved views", f"views of user {user.pk}", today, make=lambda: links_of(user), state=state)
 
 
 def start_address(user: User) -> str:

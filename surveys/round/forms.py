@@ -43,7 +43,7 @@ class RoundDetailsForm(VersionedForm):
             format="%Y-%m-%d",
         )
         present = User.objects.filter(pk__in=self.instance.raters.values("pk"))
-        cast(forms.ModelMultipleChoiceField, self.fields["raters"]).queryset = colleagues_for(self.instance.account) | present
+        cast("forms.ModelMultipleChoiceField", self.fields["raters"]).queryset = colleagues_for(self.instance.account) | present
 
     def conflict(self, current: Any) -> list[dict[str, Any]]:
         rows = super().conflict(current)

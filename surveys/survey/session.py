@@ -110,7 +110,7 @@ def private_response(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response._csp_config = CSP_OF_SURVEY  # type: ignore[attr-defined]  # as `csp_override` does
+        response._csp_config = CSP_OF_SURVEY  # type: ignore[attr-defined]  # noqa: SLF001 as `csp_override` does
         return response
 
     return with_headers

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.acts.changing import create_account
+from accounts.acts.changing import change_account, create_account
 from accounts.forms import AccountForm, ContactForm
 from accounts.models import Account, Contact
 from tests.factories import make_account, make_contact, make_user
@@ -103,8 +103,6 @@ def test_a_circle_that_someone_closed_in_the_same_moment_is_told_beside_the_fiel
     form = AccountForm(typed(one, parent="Two"), user=manager, instance=one)
     assert form.is_valid()
     Account.objects.filter(name="Two").update(parent=one)
-    from accounts.acts.changing import change_account
-
     with pytest.raises(ValidationError) as circle:
         change_account(form, by=manager)
     form.refuse(circle.value)

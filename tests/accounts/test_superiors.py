@@ -8,7 +8,7 @@ from accounts.acts.changing import save_contact
 from accounts.forms import ContactForm
 from accounts.models import Contact
 from accounts.models.bulk_change import BulkBatch
-from core.circles import on_a_circle
+from core.cycles import nodes_on_cycles
 from importing.jobs import apply_job, choose_columns, start_job, table_of
 from importing.kinds import kind_of
 from importing.lists.contacts import apply as applying
@@ -55,11 +55,11 @@ def led():
     ],
 )
 def test_who_stands_above_oneself_is_on_a_circle(above, expected):
-    assert on_a_circle(above) == expected
+    assert nodes_on_cycles(above) == expected
 
 
 def test_a_line_of_very_many_is_walked_once():
-    assert on_a_circle({n: n + 1 for n in range(100_000)}) == set()
+    assert nodes_on_cycles({n: n + 1 for n in range(100_000)}) == set()
 
 
 # --- By hand

@@ -26,8 +26,8 @@ LEFT_OUT = {"positive_data_acceptance"}
 def unlimited():
     """Hypothesis calls one test many times: the limits would end it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("api.gate.BAD_KEYS", 10**9)
-        patch.setattr("api.gate.CALLS", 10**9)
+        patch.setattr("api.access.BAD_KEYS", 10**9)
+        patch.setattr("api.access.CALLS", 10**9)
         yield
 
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 from django.apps import apps
 
+from api.models import ApiKey
 from archive import VERSION
 from archive.contents import FIELDS_LEFT_OUT, IN_ORDER, LEFT_OUT, archived, counts, fields_of, kind_of
+from plans.models import CalendarFeed
+from surveys.models import SurveyLink
 from tests.archive.archives import organisation, written
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "archive.md").read_text(encoding="utf-8")
@@ -37,10 +40,6 @@ def test_the_document_names_what_is_left_out():
 
 
 def test_nothing_in_it_opens_anything(db, edition):
-    from api.models import ApiKey
-    from plans.models import CalendarFeed
-    from surveys.models import SurveyLink
-
     found = organisation()
     text = written().decode()
     secrets = [

@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts import derived
 from assessments.models import Assessment
 from assessments.rounds.closing import close, reopen
+from assessments.webhook_events import tell_level_moves
 from tests.factories import answer, make_account, make_assessment, make_contact, make_result, make_webhook, place
 from webhooks.models import Delivery
 
@@ -110,8 +111,6 @@ def test_moves_of_many_accounts_cost_as_much_as_of_one(account, django_assert_nu
         place(one, team=2.2)
         make_result(one, timezone.localdate(), team=3.2)
     steps = [derived.Moved(one, {"team_level": 1}) for one in accounts]
-    from assessments.webhook_events import tell_level_moves
-
     with django_assert_num_queries(2):
         tell_level_moves(steps)
     assert Delivery.objects.count() == 31

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.permissions import scope_of
 from audit import trail
-from audit.figure_cache import kept
+from audit.figure_cache import cached_figures
 from tests.factories import make_account, make_administrator, make_user, make_viewer
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def ask(made, *parts, name="figures", scope="all", today=TODAY):
         made.append(parts)
         return len(made)
 
-    return kept(name, scope, today, *parts, make=make)
+    return cached_figures(name, scope, today, *parts, make=make)
 
 
 def test_made_once_while_nothing_changes(made):
@@ -35,7 +35,7 @@ def test_nothing_is_kept_too(made):
     def make():
         made.append(1)
 
-    assert [kept("figures", "all", TODAY, make=make) for _ in range(2)] == [None, None]
+    assert [cached_figures("figures", "all", TODAY, make=make) for _ in range(2)] == [None, None]
     assert made == [1]
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 
 from audit import figure_making
-from audit.figure_cache import kept
+from audit.figure_cache import cached_figures
 from core import days
 
 READERS = 8
@@ -17,7 +17,9 @@ READERS = 8
 
 @pytest.fixture(autouse=True)
 def own_folder(settings, tmp_path):
-    settings.CACHES = settings.CACHES | {"handed": settings.CACHES["handed"] | {"LOCATION": str(tmp_path / "kept")}}
+    settings.CACHES = settings.CACHES | {
+        "shared figures": settings.CACHES["shared figures"] | {"LOCATION": str(tmp_path / "kept")}
+    }
 
 
 def all_together(act):
@@ -33,7 +35,7 @@ def test_one_of_the_threads_makes_them():
         time.sleep(0.1)  # so that the others come meanwhile
         return "figures"
 
-    found = all_together(lambda: kept("figures", "all", days.today(), make=make, state=1))
+    found = all_together(lambda: cached_figures("figures", "all", days.today(), make=make, state=1))
     assert found == ["figures"] * READERS
     assert len(made) == 1
 
@@ -48,14 +50,14 @@ def test_never_two_at_a_time_in_a_process():
         under_way.pop()
 
     names = iter(range(READERS))
-    all_together(lambda: kept(f"figures {next(names)}", "all", days.today(), make=make, state=1))
+    all_together(lambda: cached_figures(f"figures {next(names)}", "all", days.today(), make=make, state=1))
     assert most == [1] * READERS
 
 
 def test_figures_may_be_made_of_others():
     today = days.today()
-    inner = lambda: kept("inner", "all", today, make=lambda: 1, state=1)  # noqa: E731
-    assert kept("outer", "all", today, make=lambda: inner() + 1, state=1) == 2
+    inner = lambda: cached_figures("inner", "all", today, make=lambda: 1, state=1)  # noqa: E731
+    assert cached_figures("outer", "all", today, make=lambda: inner() + 1, state=1) == 2
 
 
 def test_who_waited_for_one_that_the_database_failed_does_not_wait_again():
@@ -66,7 +68,7 @@ def test_who_waited_for_one_that_the_database_failed_does_not_wait_again():
         time.sleep(0.2)
         raise OperationalError("the server does not answer")
 
-    found = all_together(lambda: kept("figures", "all", days.today(), make=make, state=1))
+    found = all_together(lambda: cached_figures("figures", "all", days.today(), make=make, state=1))
     assert all(isinstance(error, OperationalError) for error in found)
     assert len(tried) < READERS
 
@@ -76,23 +78,23 @@ def test_the_next_reader_tries_again_after_a_failure():
         raise OperationalError("the server does not answer")
 
     with pytest.raises(OperationalError):
-        kept("figures", "all", days.today(), make=fail, state=1)
-    assert kept("figures", "all", days.today(), make=lambda: 1, state=1) == 1
+        cached_figures("figures", "all", days.today(), make=fail, state=1)
+    assert cached_figures("figures", "all", days.today(), make=lambda: 1, state=1) == 1
 
 
 def test_nobody_waits_for_ever(monkeypatch):
-    monkeypatch.setattr(figure_making, "WAIT", 0.05)
+    monkeypatch.setattr(figure_making, "LONGEST_WAIT", 0.05)
     stuck, free = threading.Event(), threading.Event()
 
     def never_done():
         stuck.set()
         free.wait(30)
 
-    other = threading.Thread(target=lambda: kept("stuck", "all", days.today(), make=never_done, state=1))
+    other = threading.Thread(target=lambda: cached_figures("stuck", "all", days.today(), make=never_done, state=1))
     other.start()
     try:
         assert stuck.wait(10)
-        assert kept("figures", "all", days.today(), make=lambda: 1, state=1) == 1
+        assert cached_figures("figures", "all", days.today(), make=lambda: 1, state=1) == 1
     finally:
         free.set()
         other.join()
@@ -105,7 +107,7 @@ def _in_a_process(made):
         time.sleep(0.3)
         return "figures"
 
-    assert figure_making.once_a_machine("ab12", make) == "figures"
+    assert figure_making.one_process_at_a_time("ab12", make) == "figures"
 
 
 def test_one_of_the_processes_makes_them():
@@ -122,6 +124,8 @@ def test_one_of_the_processes_makes_them():
 
 def test_a_folder_that_cannot_be_written_costs_no_page(settings, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    settings.CACHES = settings.CACHES | {"handed": settings.CACHES["handed"] | {"LOCATION": str(tmp_path / "file")}}
-    monkeypatch.setattr(figure_making, "WORTH_HANDING", 0)
-    assert figure_making.once_a_machine("ab12", lambda: 1) == 1
+    settings.CACHES = settings.CACHES | {
+        "shared figures": settings.CACHES["shared figures"] | {"LOCATION": str(tmp_path / "file")}
+    }
+    monkeypatch.setattr(figure_making, "WORTH_SHARING", 0)
+    assert figure_making.one_process_at_a_time("ab12", lambda: 1) == 1

@@ -1,6 +1,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from audit import trail
 from audit.models import Event
@@ -71,8 +72,6 @@ def test_an_event_goes_with_its_transaction():
 
 
 def test_the_origin_is_the_address_of_the_request(client):
-    from django.urls import reverse
-
     user = make_user()
     client.force_login(user)
     client.post(reverse("accounts:new"), {"name": "A", "currency": "EUR", "owner": user.pk}, REMOTE_ADDR="192.0.2.7")

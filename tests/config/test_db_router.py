@@ -14,52 +14,52 @@ from psycopg.errors import SerializationFailure
 
 from accounts.models import Account, User
 from config.replica import middleware as replica
-from config.replica.router import REPLICA, ReplicaRouter, Visit, current_visit
-from config.replica.watch import AVOID_FOR, Lag, ReplicaWatch, Sight
+from config.replica.router import REPLICA, ReplicaRouter, RequestRouting, current_routing
+from config.replica.watch import AVOID_FOR, LagEstimate, ReplicaState, ReplicaWatch
 
 route = ReplicaRouter()
 
 
 @pytest.fixture
-def visit():
+def routing():
     """A request whose reads may go to the replica."""
-    visit = Visit(may_read_replica=True)
-    token = current_visit.set(visit)
-    yield visit
-    current_visit.reset(token)
+    routing = RequestRouting(may_read_replica=True)
+    token = current_routing.set(routing)
+    yield routing
+    current_routing.reset(token)
 
 
 class TestRouter:
     def test_outside_a_request_all_goes_to_the_primary(self):
         assert route.db_for_read(Account) == route.db_for_write(Account) == DEFAULT_DB_ALIAS
 
-    def test_a_page_reads_from_the_replica_and_writes_to_the_primary(self, visit):
+    def test_a_page_reads_from_the_replica_and_writes_to_the_primary(self, routing):
         assert route.db_for_read(Account) == REPLICA
         assert route.db_for_write(Account) == DEFAULT_DB_ALIAS
 
-    def test_what_it_wrote_it_reads_where_it_wrote(self, visit):
+    def test_what_it_wrote_it_reads_where_it_wrote(self, routing):
         route.db_for_write(Account)
         assert route.db_for_read(Account) == DEFAULT_DB_ALIAS
 
-    def test_sessions_are_asked_where_they_are_written(self, visit):
+    def test_sessions_are_asked_where_they_are_written(self, routing):
         assert route.db_for_read(Session) == DEFAULT_DB_ALIAS
         route.db_for_write(Session)
         assert route.db_for_read(Account) == REPLICA
 
-    def test_a_row_that_came_from_the_replica_is_followed_to_where_the_page_reads(self, visit):
+    def test_a_row_that_came_from_the_replica_is_followed_to_where_the_page_reads(self, routing):
         account = Account(name="Northwind")
         account._state.db = REPLICA
-        visit.wrote = True
+        routing.wrote = True
         assert route.db_for_read(User, instance=account) == route.db_for_write(Account, instance=account) == DEFAULT_DB_ALIAS
         assert route.allow_relation(account, User())
 
     @pytest.mark.django_db(transaction=True)
-    def test_inside_a_transaction_the_primary_is_asked(self, visit):
+    def test_inside_a_transaction_the_primary_is_asked(self, routing):
         with transaction.atomic():
             assert route.db_for_read(Account) == DEFAULT_DB_ALIAS
         assert route.db_for_read(Account) == REPLICA
 
-    def test_rows_to_be_changed_are_locked_on_the_primary(self, visit, monkeypatch):
+    def test_rows_to_be_changed_are_locked_on_the_primary(self, routing, monkeypatch):
         monkeypatch.setattr(router, "_routers", [route], raising=False)
         monkeypatch.setitem(router.__dict__, "routers", [route])
         assert Account.objects.all().db == REPLICA
@@ -79,12 +79,12 @@ class FakeWatch:
     def position(self) -> int | None:
         return self.replayed
 
-    def begins(self, reader) -> None:
+    def add_reader(self, reader) -> None:
         pass
 
-    ends = begins
+    remove_reader = add_reader
 
-    def failed(self, error) -> None:
+    def page_failed(self, error) -> None:
         self.failures.append(error)
 
 
@@ -106,7 +106,7 @@ def ask(monkeypatch):
         def get_response(request):
             request.resolver_match = resolve(path)
             middleware.process_view(request, None, (), {})
-            runs.append(current_visit.get().reads_replica)
+            runs.append(current_routing.get().reads_replica)
             try:
                 return (view or (lambda connection: HttpResponse("fine")))(connection)
             except Exception as error:
@@ -114,7 +114,7 @@ def ask(monkeypatch):
 
         middleware = replica.ReplicaMiddleware(get_response)
         response = middleware(request)
-        assert current_visit.get() is None
+        assert current_routing.get() is None
         return response, runs, watch
 
     return ask
@@ -167,7 +167,7 @@ class TestMiddleware:
 
     def test_a_page_that_breaks_off_on_the_replica_is_made_from_the_primary(self, ask):
         def view(connection):
-            if current_visit.get().reads_replica:
+            if current_routing.get().reads_replica:
                 raise OperationalError("server closed the connection unexpectedly")
             return HttpResponse("fine")
 
@@ -177,7 +177,7 @@ class TestMiddleware:
 
     def test_an_error_that_a_template_swallowed_shows_at_the_connection(self, ask):
         def view(connection):
-            if not current_visit.get().reads_replica:
+            if not current_routing.get().reads_replica:
                 return HttpResponse("whole")
             connection.errors_occurred = True
             return HttpResponse("half")
@@ -249,16 +249,16 @@ class TestLag:
     """Times in seconds, positions in bytes of the log."""
 
     def test_it_is_unknown_until_the_replica_reaches_what_we_have_seen(self):
-        lag = Lag()
+        lag = LagEstimate()
         assert lag.behind(0.0, written=100, replayed=50) == float("inf")
         assert lag.behind(1.0, written=200, replayed=100) == 1.0
 
     def test_a_replica_that_has_all_is_not_behind_however_long_nothing_is_written(self):
-        lag = Lag()
+        lag = LagEstimate()
         assert [lag.behind(at, written=100, replayed=100) for at in (0.0, 60.0, 3600.0)] == [0.0, 0.0, 0.0]
 
     def test_a_replica_that_stands_still_falls_behind_with_the_clock(self):
-        lag = Lag()
+        lag = LagEstimate()
         lag.behind(0.0, written=100, replayed=100)
         assert [lag.behind(at, written=100 + 10 * at, replayed=100) for at in (1.0, 2.0, 30.0)] == [1.0, 2.0, 30.0]
         assert lag.behind(31.0, written=500, replayed=500) == 0.0
@@ -273,7 +273,7 @@ class TestWatch:
 
     def see(self, watch, monkeypatch, *, ago: float = 0.0, behind: float = 0.0):
         monkeypatch.setattr("config.replica.watch.time.monotonic", lambda: 1000.0)
-        watch._sight = Sight(1000.0 - ago, 77, behind)
+        watch._state = ReplicaState(1000.0 - ago, 77, behind)
         return watch.position()
 
     def test_nothing_is_known_at_first(self, watch):
@@ -290,15 +290,15 @@ class TestWatch:
 
     def test_after_a_page_failed_there_it_is_left_alone_for_a_while(self, watch, monkeypatch):
         assert self.see(watch, monkeypatch) == 77
-        watch.failed(OperationalError())
+        watch.page_failed(OperationalError())
         assert watch.position() is None
         monkeypatch.setattr("config.replica.watch.time.monotonic", lambda: 1000.0 + AVOID_FOR)
-        watch._sight = Sight(1000.0 + AVOID_FOR, 77, 0.0)
+        watch._state = ReplicaState(1000.0 + AVOID_FOR, 77, 0.0)
         assert watch.position() == 77
 
     def test_a_statement_that_stood_in_the_way_of_replay_says_nothing_about_the_next(self, watch, monkeypatch):
         error = OperationalError()
         error.__cause__ = SerializationFailure("canceling statement due to conflict with recovery")
         assert self.see(watch, monkeypatch) == 77
-        watch.failed(error)
+        watch.page_failed(error)
         assert watch.position() == 77

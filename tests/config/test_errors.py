@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import DatabaseError, IntegrityError, InterfaceError, InternalError, OperationalError, ProgrammingError
+from django.template.loader import render_to_string
 from django.test import Client
 from psycopg import errors as postgres
 from psycopg_pool import PoolTimeout
@@ -129,8 +130,6 @@ class TestPages:
 
     @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "405", "429", "500", "503"])
     def test_no_page_for_an_error_asks_the_database(self, name, django_assert_num_queries, rf):
-        from django.template.loader import render_to_string
-
         with django_assert_num_queries(0):
             assert "Standing" in render_to_string(f"{name}.html")
 

@@ -1,5 +1,6 @@
 """Odd requests to every page: an answer that a person can do something with, never a 500."""
 
+import re
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Account, Contact
+from accounts.models import Account, Contact, ExchangeRate
 from importing.models import ImportJob
 from tests.factories import make_account, make_administrator, make_contact, make_user
 from tests.inputs import naughty_strings
@@ -42,8 +43,6 @@ def addresses(resolver=None, prefix="/"):
 
 
 def filled(path: str) -> str:
-    import re
-
     path = re.sub(r"<id:[a-z_]+>", "1", path)
     path = re.sub(r"<[a-z]+:[a-z_]+>|<[a-z_]+>", "x", path)
     return "/password/reset/key/1-abc/" if path.startswith("/^password") else path
@@ -253,8 +252,6 @@ class TestExtremes:
 
     @pytest.mark.parametrize("revenue", ["9999999999999.99", "0", "0.01", "-0"])
     def test_the_largest_and_smallest_revenue_is_stored_and_added_up(self, edition, client, manager, revenue):
-        from accounts.models import ExchangeRate
-
         ExchangeRate.objects.create(currency="KWD", rate="9999999.99999999", as_of=date(2026, 1, 1))
         for currency in ("EUR", "KWD"):
             client.post("/accounts/new/", {"name": currency, "currency": currency, "owner": manager.pk, "revenue": revenue})

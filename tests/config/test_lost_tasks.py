@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import crontask
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -50,8 +51,6 @@ def test_one_that_no_worker_survives_is_given_up():
 
 
 def test_the_clock_does_it():
-    import crontask
-
     autodiscover_modules("tasks")
     names = {job.name for job in crontask.scheduler.get_jobs()}
     assert {"take_up_lost_tasks", "deliver_letters", "remind_contacts", "go_on_asking"} <= names

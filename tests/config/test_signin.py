@@ -5,7 +5,11 @@ import re
 import pytest
 from django.conf import settings as django_settings
 from django.core import mail
+from django.core.cache import caches
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from accounts.sign_in.reset_link import send_reset_link
@@ -140,9 +144,6 @@ class TestTooManyTries:
         assert sign_in(client).status_code == 429
 
     def test_the_count_stands_in_the_database_for_all_workers(self, client, person):
-        from django.core.cache import caches
-        from django.db import connection
-
         sign_in(client, password="wrong")
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM cache WHERE cache_key LIKE '%%login_failed%%'")
@@ -215,16 +216,12 @@ class TestForgottenPassword:
 
     def test_the_link_itself_is_stored_nowhere(self, client, person, settings):
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-        from django_tasks_db.models import DBTaskResult
-
         client.post("/password/reset/", {"email": "mila@example.com"})
         assert DBTaskResult.objects.get().args_kwargs["args"] == [person.pk, "en"]
 
 
 class TestChangingThePassword:
     def test_keeps_this_session_and_ends_the_others(self, client, person, django_user_model):
-        from django.test import Client
-
         other = Client()
         sign_in(other)
         sign_in(client)

@@ -8,11 +8,11 @@ from django.db import IntegrityError, transaction
 from accounts.models import Account
 from audit import trail
 from audit.models import Event
-from core.bulk_insert import WORTH_IT, insert_many
+from core.bulk_insert import COPY_FROM, insert_many
 from tests.factories import make_account, make_user
 
 pytestmark = pytest.mark.django_db
-MANY = WORTH_IT + 1
+MANY = COPY_FROM + 1
 NAUGHTY = ["tab\tnew\nline", "back\\slash \\N \\.", "NULL", "", "quote\" '", "Zoë 😀", "{}"]
 
 

@@ -7,7 +7,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from core.database_limits import PATIENCE, HurriedConnection, NoAnswer, hurry, in_no_hurry, unhurried
+from core.database_limits import (
+    ANSWER_TIMEOUT,
+    AnswerTimeout,
+    TimeLimitedConnection,
+    apply_page_limits,
+    longer_limits,
+    with_longer_limits,
+)
 
 
 def limits_of(link) -> tuple:
@@ -18,9 +25,11 @@ def limits_of(link) -> tuple:
 def link(monkeypatch, db):
     """A connection as a page has it, to the database of the tests."""
     of_pages = {"ENGINE": settings.DATABASES["default"]["ENGINE"], "OPTIONS": {"pool": {}}}
-    hurry(of_pages)
+    apply_page_limits(of_pages)
     params = connection.get_connection_params() | {"options": of_pages["OPTIONS"]["options"], "autocommit": True}
-    with HurriedConnection.connect(**{name: value for name, value in params.items() if name not in {"pool", "context"}}) as link:
+    with TimeLimitedConnection.connect(
+        **{name: value for name, value in params.items() if name not in {"pool", "context"}}
+    ) as link:
         there = SimpleNamespace(ensure_connection=lambda: None, connection=link)
         monkeypatch.setattr("core.database_limits.connections", {"default": there})
         yield link
@@ -31,23 +40,23 @@ def test_what_an_installation_says_itself_comes_last():
         "ENGINE": "django.db.backends.postgresql",
         "OPTIONS": {"options": "-c statement_timeout=1", "pool": {"timeout": 3}},
     }
-    hurry(database)
+    apply_page_limits(database)
     assert database["OPTIONS"]["options"].startswith("-c lock_timeout=")
     assert database["OPTIONS"]["options"].endswith("-c statement_timeout=1")
-    assert database["OPTIONS"]["pool"] == {"timeout": 3, "connection_class": HurriedConnection}
+    assert database["OPTIONS"]["pool"] == {"timeout": 3, "connection_class": TimeLimitedConnection}
 
 
 def test_sqlite_has_its_own():
     database = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}}
-    hurry(database)
+    apply_page_limits(database)
     assert database["OPTIONS"] == {}
 
 
 @pytest.mark.on_postgres
 def test_the_client_gives_up_and_the_connection_is_closed(link):
     link.execute("SET statement_timeout = 0")  # as of a server that cannot end it
-    link.patience = 0.2
-    with pytest.raises(NoAnswer):
+    link.answer_timeout = 0.2
+    with pytest.raises(AnswerTimeout):
         link.execute("SELECT pg_sleep(30)")
     assert link.closed
 
@@ -56,18 +65,18 @@ def test_the_client_gives_up_and_the_connection_is_closed(link):
 def test_a_file_has_longer_and_the_next_page_not(link):
     before = limits_of(link)
     assert before == ("2s", "3s")
-    assert list(in_no_hurry(limits_of(link) for _ in range(1))) == [("2s", "5min")]
+    assert list(with_longer_limits(limits_of(link) for _ in range(1))) == [("2s", "5min")]
     assert limits_of(link) == before
-    assert link.patience == PATIENCE
+    assert link.answer_timeout == ANSWER_TIMEOUT
 
 
 @pytest.mark.on_postgres
 def test_a_file_that_breaks_off_leaves_no_longer_limits(link):
-    with pytest.raises(psycopg.errors.SyntaxError), unhurried():
+    with pytest.raises(psycopg.errors.SyntaxError), longer_limits():
         link.execute("SELEC")
-    assert (limits_of(link), link.patience) == (("2s", "3s"), PATIENCE)
+    assert (limits_of(link), link.answer_timeout) == (("2s", "3s"), ANSWER_TIMEOUT)
 
 
 def test_elsewhere_nothing_changes(db):
-    with unhurried():
+    with longer_limits():
         assert connection.is_usable()

@@ -249,7 +249,7 @@ class TestAKey:
         send(client, ready)
         account = make_account()
         erase_contact(make_contact(account), by=account.owner)
-        assert FormKey.objects.get().told == []
+        assert FormKey.objects.get().messages == []
 
 
 @pytest.mark.parametrize("ready", ["api_keys:list", "webhooks:list"], indirect=True)

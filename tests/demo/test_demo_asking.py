@@ -20,8 +20,9 @@ from mailing.models import Letter
 from plans import tasks as plans_tasks
 from portfolio import tasks as portfolio_tasks
 from surveys import tasks as surveys_tasks
-from surveys.invitations import FIRST_OFFERED, RECENT, last_asked, to_remind
+from surveys.invitations import FIRST_OFFERED, RECENT, last_asked
 from surveys.models import Invitation, SurveyLink
+from surveys.reminders import to_remind
 from tests.demo import demos
 from tests.demo.demos import build
 from webhooks import tasks as webhooks_tasks

@@ -44,7 +44,7 @@ def test_each_level_and_step_has_an_address_of_its_own(client, edition):
 
 def test_goes_from_level_1_up(client, edition):
     client.force_login(make_user())
-    assert [rung.rank for rung in client.get(PAGE).context["rungs"]] == [1, 2, 3, 4, 5]
+    assert [entry.rank for entry in client.get(PAGE).context["levels"]] == [1, 2, 3, 4, 5]
 
 
 def test_a_statement_that_is_not_asked_is_not_shown(client, edition):

@@ -84,7 +84,7 @@ class TestPublishing:
         type(action).objects.filter(pk=action.pk).update(title_en="")
         draft.plays.filter(from_rank=4).delete()
         edit = address("change", draft)
-        links = {lack.text: lack.url for lack in client.get(address("publish", draft)).context["lacks"]}
+        links = {lack.text: lack.url for lack in client.get(address("publish", draft)).context["missing_parts"]}
         assert links == {
             "Statement 2a: the text “asked of our team” is missing in Dutch.": f"{edit}#indicators-of-{statement.pk}",
             "The play “Kaizen” has no actions.": reverse("admin:hierarchy_play_change", args=[play.pk]) + "#actions-group",
@@ -181,12 +181,12 @@ class TestHistory:
     def test_tells_in_words_what_changed_and_who_did_it(self, client, draft, administrator):
         page = opened(address("change", draft), administrator)
         client.post(address("change", draft), as_sent(page, **{"levels-1-seen_as_nl": "Goed genoeg"}))
-        happened = client.get(address("history", draft)).context["happenings"]
+        happened = client.get(address("history", draft)).context["events"]
         assert [(one.what, one.who) for one in happened] == [
             ("Changed", "Ada Visser"),
             ("Made as a copy of another edition", "the system"),
         ]
-        (line,) = happened[0].lines
+        (line,) = happened[0].changes
         assert (line.what, line.before, line.after) == (
             "Level 2, the customer sees us as · Nederlands", "Een goede leverancier", "Goed genoeg",
         )  # fmt: skip

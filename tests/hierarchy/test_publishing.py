@@ -6,7 +6,7 @@ from audit.models import Event
 from core.versions import StaleEdit
 from hierarchy.drafting import content, difference, start_draft
 from hierarchy.models import Edition
-from hierarchy.publishing import clone, draft_from, lacks, missing, publish
+from hierarchy.publishing import clone, draft_from, missing, missing_parts, publish
 from tests.factories import make_administrator
 
 pytestmark = pytest.mark.django_db
@@ -91,12 +91,12 @@ class TestWhatIsMissing:
 
     def test_an_empty_draft_lacks_everything_and_nothing_breaks(self):
         empty = start_draft(Edition(name_en="Empty"), by=None)
-        kinds = {lack.kind for lack in lacks(empty)}
+        kinds = {lack.kind for lack in missing_parts(empty)}
         assert kinds == {"edition", "levels", "indicators", "plays"}
 
     def test_costs_the_same_whatever_the_rows(self, draft, django_assert_num_queries):
         with django_assert_num_queries(4):  # levels, statements, plays, actions
-            lacks(draft)
+            missing_parts(draft)
 
 
 class TestCloning:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from archive import ENDINGS
 from archive.contents import counts
-from archive.writing import document, packed
+from archive.writing import document, gzipped
 
 
 class Command(BaseCommand):
@@ -23,10 +23,12 @@ class Command(BaseCommand):
         path = Path(file)
         if not path.name.lower().endswith(ENDINGS):
             raise CommandError(f"{path} ends neither in .json nor in .json.gz.")
-        pieces = packed(document()) if path.name.lower().endswith(".gz") else document()
-        part = path.with_name(f"{path.name}.part")  # so that a half one never takes the place of a whole one
+        pieces = gzipped(document()) if path.name.lower().endswith(".gz") else document()
+        part = path.with_name(
+            f"{path.name}.part"
+        )  # renamed when it is complete, so that an interrupted run keeps the former file
         try:
-            # It names people and what they said: for whoever asked for it alone.
+            # It holds personal data, so only its owner may read it.
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
                 target.writelines(pieces)
             part.replace(path)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from archive.reading import Archive, Unusable
+from archive.reading import Archive, UnusableArchive
 from archive.restoring import restore
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *, file: str, dry_run: bool, **options: Any) -> None:
         try:
             restored = restore(Archive(Path(file)), dry_run=dry_run)
-        except Unusable as error:
+        except UnusableArchive as error:
             raise CommandError(str(error)) from error
         if restored.broken_events:
             self.stderr.write(

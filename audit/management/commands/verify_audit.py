@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.models import Event
@@ -10,7 +12,7 @@ class Command(BaseCommand):
         "or whose content was removed without saying so."
     )
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         broken = list(broken_links())
         for event in broken:
             self.stderr.write(f"Event {event.pk} ({event.act}, {event.at:%Y-%m-%d %H:%M}) does not fit the chain.")

@@ -1,7 +1,7 @@
-"""How Dutch writes what Django's own Dutch formats do not.
+"""Dutch date formats with abbreviated months in lower case.
 
-Django begins an abbreviated month (`M`) with a capital in every language; Dutch months have none, and `N` is the
-abbreviation as the language writes it. A format is looked up here by its own text before it is used.
+Django writes `M` with a capital in every language, and `N` as the language does. Django looks up a format string by its own
+text in this module before it uses it, so each format with `M` is mapped to one with `N`.
 """
 
 globals().update({

@@ -1,7 +1,8 @@
-"""Everything before the first request, in one process, since each start of Django costs seconds."""
+"""All steps before the first request, in one process, since each start of Django takes seconds."""
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -19,19 +20,19 @@ class Command(BaseCommand):
         "Migrate, make the cache table, load the catalogue, fill an empty database with the demo (DEMO=1), collect static files."
     )
 
-    def execute(self, *args, **options):
-        # Before Django's own checks, which ask the database too.
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        # Before Django's own checks, which query the database, too.
         try:
             connection.ensure_connection()
         except OperationalError as error:
             raise CommandError(f"DATABASE_URL names a database that cannot be opened: {str(error).strip()}.") from error
         return super().execute(*args, **options)
 
-    def handle(self, **options) -> None:
+    def handle(self, **options: Any) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0)
-        call_command("createcachetable", verbosity=0)  # also where another cache served until now
+        call_command("createcachetable", verbosity=0)  # also when CACHE_URL was removed since
         if load_first_edition():
             self.stdout.write("The first catalogue edition is published.")
         if settings.DEMO and not apps.get_model("accounts.Account").objects.exists():
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             self.stdout.write(f"This is a demo: mail is not sent but written to files in {folder}")
 
     def _collect(self) -> None:
-        """Collect and compress static files, only when one of them or the set of libraries changed."""
+        """Collect and compress static files when one of them or the set of packages changed since the last time."""
         stamp = settings.VAR_DIR / "static.stamp"
         now = self._fingerprint()
         if stamp.exists() and stamp.read_text() == now and settings.STATIC_ROOT.exists():

@@ -1,5 +1,7 @@
+from typing import Any
+
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Account
 from demo.build import build
@@ -9,12 +11,12 @@ from hierarchy.models import Edition
 class Command(BaseCommand):
     help = "Fill an empty database with an invented portfolio: accounts, contacts, assessments, targets, plans."
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--accounts", type=int, default=300, help="how many accounts, 1 to 100 000")
         parser.add_argument("--years", type=int, default=4, help="years of half-yearly assessments, 1 to 10")
         parser.add_argument("--seed", type=int, default=1, help="the same seed on the same day gives the same portfolio")
 
-    def handle(self, *, accounts: int, years: int, seed: int, **options) -> None:
+    def handle(self, *, accounts: int, years: int, seed: int, **options: Any) -> None:
         if settings.DEMO_REFUSED:
             raise CommandError("DEMO=0: this installation is not for demonstration.")
         if Account.objects.exists():

@@ -9,8 +9,8 @@ from typing import Any
 
 from accounts.models import Account, Contact
 from accounts.models.contact import CIRCLE
-from core.circles import on_a_circle
-from core.sentences import gettext as _
+from core.cached_translations import gettext as _
+from core.cycles import nodes_on_cycles
 from core.text_values import shortened
 from importing.account_lookup import KnownAccounts
 from importing.bounded import Shelf
@@ -241,7 +241,7 @@ def _reject_circles(rows: Sequence[ContactRow], people: People, reader: ContactR
     for turn in count(1):
         led = [row for row in rows if row.boss and not row.problems]
         moved = [row for row in led if people.above.get(row.someone) != row.boss]
-        circles = on_a_circle(people.above | {row.someone: row.boss for row in led if row.boss}) if moved else set()
+        circles = nodes_on_cycles(people.above | {row.someone: row.boss for row in led if row.boss}) if moved else set()
         closing = [row for row in moved if row.someone in circles]
         if not closing:
             return

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import Contact
 from core import text_values
-from core.sentences import gettext as _
+from core.cached_translations import gettext as _
 from importing.lists.contacts.fields import FIELDS, LIMITS, PARTS, READERS
 from importing.mapping import Mapping
 from importing.plan import Difference, Outcome

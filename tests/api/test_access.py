@@ -10,12 +10,13 @@ from django.test import Client, RequestFactory
 from django.urls import resolve
 from django.utils import timezone
 
+from accounts.acts.changing import save_contact
 from accounts.acts.erasure import erase_contact
 from accounts.models import Account, Contact
-from api import gate
+from api import access, idempotency
 from api.models import IdempotencyRecord
 from config.tasks import tidy
-from tests.factories import make_account
+from tests.factories import make_account, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +74,7 @@ class TestProblems:
         def away(secret):
             raise OperationalError("could not connect")
 
-        monkeypatch.setattr("api.gate.key_of", away)
+        monkeypatch.setattr("api.access.key_of", away)
         answer = api.get("/accounts")
         told(answer, 503)
         assert answer["Retry-After"]
@@ -101,7 +102,7 @@ class TestHead:
         for name in ("Content-Type", "ETag", "Cache-Control"):
             assert head.get(name) == got.get(name)
 
-    def test_passes_the_same_gate(self, api, account, caller, stranger):
+    def test_is_subject_to_the_same_access_control(self, api, account, caller, stranger):
         assert caller(None)("HEAD", "/accounts").status_code == 401
         assert stranger("HEAD", f"/accounts/{account.pk}").status_code == 404
         before = int(api.get("/accounts")["RateLimit-Remaining"])
@@ -157,8 +158,6 @@ class TestTheSameWriteSentAgain:
         assert Contact.objects.count() == 1
 
     def test_is_another_persons_own(self, api, caller, team, path):
-        from tests.factories import make_user
-
         lead = make_user()
         team.leads.add(lead)
         api.post(path, self.CONTACT, idempotency_key="one")
@@ -170,8 +169,6 @@ class TestTheSameWriteSentAgain:
 
         def save(form, *, by):
             answers.append(api.post(path, self.CONTACT, idempotency_key="one"))
-            from accounts.acts.changing import save_contact
-
             return save_contact(form, by=by)
 
         monkeypatch.setattr("accounts.api.save_contact", save)
@@ -193,7 +190,7 @@ class TestTheSameWriteSentAgain:
     def test_is_taken_up_when_the_first_was_killed(self, api, manager, path):
         api.post(path, self.CONTACT, idempotency_key="one")
         Contact.objects.all().delete()
-        begun = timezone.now() - gate.UNDER_WAY - timedelta(seconds=1)
+        begun = timezone.now() - idempotency.IN_PROGRESS - timedelta(seconds=1)
         IdempotencyRecord.objects.update(status=None, begun_at=begun)
         assert api.post(path, self.CONTACT, idempotency_key="one").status_code == 201
         assert Contact.objects.count() == 1
@@ -221,7 +218,7 @@ class TestTheSameWriteSentAgain:
 
 class TestLimits:
     def test_calls_are_counted_down_and_too_many_wait(self, api, monkeypatch):
-        monkeypatch.setattr(gate, "CALLS", 2)
+        monkeypatch.setattr(access, "CALLS", 2)
         with time_machine.travel(datetime(2026, 11, 25, 12, 0, 10, tzinfo=UTC), tick=False):
             answers = [api.get("/accounts") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -231,12 +228,12 @@ class TestLimits:
         assert answers[2]["Retry-After"] == "50"
 
     def test_each_key_has_its_own_count(self, api, caller, manager, monkeypatch):
-        monkeypatch.setattr(gate, "CALLS", 1)
+        monkeypatch.setattr(access, "CALLS", 1)
         assert [api.get("/accounts").status_code for _ in range(2)] == [200, 429]
         assert caller(manager).get("/accounts").status_code == 200
 
     def test_who_tries_many_keys_waits_and_a_good_key_still_opens(self, api, monkeypatch):
-        monkeypatch.setattr(gate, "BAD_KEYS", 1)
+        monkeypatch.setattr(access, "BAD_KEYS", 1)
         bad = [Client().get("/api/v1/accounts", headers={"Authorization": f"Bearer {n}"}) for n in range(2)]
         assert [answer.status_code for answer in bad] == [401, 429]
         assert api.get("/accounts").status_code == 200

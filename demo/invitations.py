@@ -1,6 +1,6 @@
-"""The invitations of the demo portfolio: who was asked by link, and how far each came.
+"""The invitations of the demo portfolio, in different states.
 
-They are rows alone. None has a link, so there is none to follow; none has a letter, so none is on its way.
+They have neither links nor letters, so nothing is sent and no survey page can be opened by them.
 """
 
 from collections.abc import Sequence
@@ -11,33 +11,33 @@ from accounts.models import Contact
 from assessments.models import Assessment, Response
 from assessments.rounds.closing import CONFIDENTIAL_FROM
 from audit.trail import snapshot
-from demo.setting import Dossier, Setting, moment_on
+from demo.context import DemoContext, Dossier, moment_on
 from surveys.invitations import FIRST_OFFERED, Wording, default_wording
 from surveys.models import Invitation
 from surveys.reminders import halfway
 
 State = Invitation.State
-BY_LINK_DAYS = 400  # since so long people are asked by link; before that they were heard at the table
+BY_LINK_DAYS = 400  # rounds of these last days were answered by link, earlier ones in interviews
 NO_SUCH_BOX = "SMTPRecipientsRefused 550"
-PENDING = (State.OPENED, State.SENT, State.FAILED)  # how those stand who have not answered, the first of them first
+PENDING = (State.OPENED, State.SENT, State.FAILED)  # the states of invitations without an answer, in the order of their use
 NO_WORDS = Wording("", "")
 
 _words = cache(default_wording)
 
 
 def visibility_of(dossier: Dossier, theirs: Sequence[Response]) -> str:
-    """Of a round that is closed: confidential where their people want it so and enough of them count for a result."""
+    """The visibility of a closed round: confidential for discreet customers, if enough people answered for a result."""
     enough = sum(response.position is not None for response in theirs) >= CONFIDENTIAL_FROM
     return Assessment.Visibility.CONFIDENTIAL if dossier.nature.discreet and enough else Assessment.Visibility.NAMED
 
 
-def ask_in_closed(dossier: Dossier, setting: Setting, assessment: Assessment, theirs: Sequence[Response]) -> None:
-    """Everybody was asked; those who answered did so by link, in the two weeks before the round was closed."""
+def ask_in_closed(dossier: Dossier, context: DemoContext, assessment: Assessment, theirs: Sequence[Response]) -> None:
+    """Invite all contacts of a closed round; those who answered did so in the two weeks before it was closed."""
     chance = dossier.asking
     assessment.closes_on = closes_on = assessment.held_on
     given = {response.contact_id: response for response in theirs}
     for contact in dossier.contacts:
-        invitation = _invitation(dossier, assessment, contact, closes_on, worded=setting.detailed)
+        invitation = _invitation(dossier, assessment, contact, closes_on, worded=context.detailed)
         if response := given.get(contact.pk):
             _answer(invitation, response, days=chance.randrange(12), hour=chance.randrange(11, 18))
         elif chance.random() < 0.4:
@@ -45,7 +45,7 @@ def ask_in_closed(dossier: Dossier, setting: Setting, assessment: Assessment, th
 
 
 def ask_in_open(dossier: Dossier, assessment: Assessment, theirs: Sequence[Response]) -> None:
-    """Everybody is asked; `theirs` have answered, and of the others one has looked, one waits, one could not be reached."""
+    """Invite all contacts of an open round. `theirs` have answered; the others opened the link, wait, or could not be reached."""
     chance = dossier.asking
     assessment.closes_on = closes_on = assessment.held_on + FIRST_OFFERED
     assessment.visibility = Assessment.Visibility.CONFIDENTIAL if dossier.nature.discreet else Assessment.Visibility.NAMED
@@ -68,12 +68,12 @@ def ask_in_open(dossier: Dossier, assessment: Assessment, theirs: Sequence[Respo
             _wait(dossier, invitation, states.pop(0))
 
 
-def remind(dossier: Dossier, setting: Setting, assessment: Assessment) -> None:
-    """Who is halfway and waits was reminded, as the worker would have done: so it has nobody to write to at its first start."""
+def remind(dossier: Dossier, context: DemoContext, assessment: Assessment) -> None:
+    """Mark reminders as sent where they are due, so that the worker sends none at its first start."""
     for invitation in dossier.invitations:
         if invitation.assessment is assessment and invitation.state in {State.SENT, State.OPENED}:
             day = halfway(invitation)
-            if day <= setting.today:
+            if day <= context.today:
                 invitation.reminded_on = day
                 dossier.tell("invitation.reminded", invitation, moment_on(day, 8), {"reminded_on": day}, by_us=False)
 
@@ -98,7 +98,7 @@ def _invitation(dossier: Dossier, assessment: Assessment, contact: Contact, clos
 
 
 def _answer(invitation: Invitation, response: Response, *, days: int, hour: int) -> datetime:
-    """By the link itself: nobody of ours entered it. Gives when."""
+    """Answer by the link; returns the time."""
     moment = moment_on(invitation.invited_at.date() + timedelta(days=days), hour)
     invitation.state, invitation.answered_at = State.ANSWERED, moment
     invitation.opened_at = response.started_at = moment - timedelta(minutes=7)

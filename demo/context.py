@@ -1,9 +1,11 @@
-"""What all accounts of the demo portfolio share."""
+"""The data that the modules of the demo share: the settings of a run, and one invented account."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Account, Contact, Tag, Team, User
@@ -17,26 +19,28 @@ from plans.models import Action, ActionPlan, Target
 from surveys.models import Invitation
 
 HALF_YEAR = 182  # days
-LATEST = 115  # days since the latest round: long enough to ask the same people again, short enough to be fresh
+LATEST = 115  # days since the latest round, so that the same people may be asked again and the results are recent
 SATURDAY = 5
 
 
 @dataclass(slots=True)
-class Setting:
+class DemoContext:
+    """The settings of a run, with the rows that all accounts refer to."""
+
     today: date
     years: int
     seed: int
-    detailed: bool  # every round keeps its answers, every act its event; else only the latest round has answers
+    detailed: bool  # all rounds have answers, and all acts events; else only the latest round has answers
     edition: Edition
     indicators: dict[int, list[Indicator]]
     plays: dict[int, list[Play]]
-    staff: dict[str, list[User]]  # by team name: those who own accounts there
+    staff: dict[str, list[User]]  # account managers by the name of their team
     teams: dict[str, Team]
     tags: list[Tag]
 
     @property
     def rounds(self) -> list[date]:
-        """The half-yearly days, oldest first; the latest a season ago."""
+        """The dates of the half-yearly rounds, oldest first."""
         return [self.today - timedelta(days=LATEST + HALF_YEAR * back) for back in reversed(range(self.years * 2))]
 
     @property
@@ -50,13 +54,13 @@ class Setting:
 
 @dataclass(slots=True)
 class Dossier:
-    """One account with all that is invented about it; rows are stored a batch at a time."""
+    """An invented account with all its unsaved rows, which are stored in batches."""
 
     account: Account
     region: Region
-    index: int  # within its team
+    index: int  # its number within the team
     chance: Random
-    asking: Random  # for the invitations alone
+    asking: Random  # the random numbers of invitations, so that these do not change all else
     nature: Character
     story: Story | None
     tags: list[Tag]
@@ -73,9 +77,16 @@ class Dossier:
     events: list[Change] = field(default_factory=list)
 
     def tell(
-        self, act: str, obj, when: date | datetime, after: dict | None = None, before: dict | None = None, *, by_us: bool = True
+        self,
+        act: str,
+        obj: Model,
+        when: date | datetime,
+        after: dict[str, Any] | None = None,
+        before: dict[str, Any] | None = None,
+        *,
+        by_us: bool = True,
     ) -> None:
-        """Something for the trail, done by the owner, or else by the customer or by itself; a day counts as its afternoon."""
+        """Add an audit event by the owner, or by nobody; a date stands for its afternoon."""
         moment = when if isinstance(when, datetime) else moment_on(when)
         self.events.append(Change(act, obj, before, after, at=moment, by=self.account.owner if by_us else None))
 
@@ -85,10 +96,10 @@ def moment_on(day: date, hour: int = 16) -> datetime:
 
 
 def workday(day: date) -> date:
-    """The day itself, or the Friday before a weekend."""
+    """The date itself, or the Friday before a weekend."""
     return day - timedelta(days=max(0, day.weekday() - SATURDAY + 1))
 
 
 def workday_from(day: date) -> date:
-    """The day itself, or the Monday after a weekend."""
+    """The date itself, or the Monday after a weekend."""
     return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() >= SATURDAY else 0)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from core.circles import not_to_move, on_a_circle
+from core.cycles import moves_to_refuse, nodes_on_cycles
 
 DEEP = 20_000  # a walk from each account to the top would take 200 million steps
 
@@ -20,7 +20,7 @@ DEEP = 20_000  # a walk from each account to the top would take 200 million step
     ],
 )
 def test_who_stands_below_themselves(above, found):
-    assert on_a_circle(above) == found
+    assert nodes_on_cycles(above) == found
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_who_stands_below_themselves(above, found):
     ],
 )
 def test_who_keeps_the_parent_they_have(wanted, now, staying):
-    assert not_to_move(wanted, now) == staying
+    assert moves_to_refuse(wanted, now) == staying
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -48,15 +48,15 @@ def test_the_same_stay_as_when_each_is_followed_upwards(seed):
     now = {pk: chance.choice([None, *range(1, pk)]) for pk in range(1, size + 1)}  # the parent is an older one
     movers = chance.sample(range(1, size + 1), chance.randint(1, size))
     wanted = {pk: chance.choice([None, *range(1, size + 1)]) for pk in movers}
-    assert not_to_move(wanted, now) == _followed(wanted, now)
+    assert moves_to_refuse(wanted, now) == _followed(wanted, now)
 
 
 def test_a_deep_chain_is_walked_once():
     steps = _Counted({pk: pk + 1 for pk in range(1, DEEP)})
-    assert on_a_circle(steps) == set()
+    assert nodes_on_cycles(steps) == set()
     assert steps.asked <= 2 * DEEP
     steps = _Counted({pk: pk % DEEP + 1 for pk in range(1, DEEP + 1)})
-    assert not_to_move(steps, {}) == set(range(1, DEEP + 1))
+    assert moves_to_refuse(steps, {}) == set(range(1, DEEP + 1))
     assert steps.asked <= 2 * DEEP
 
 
@@ -66,7 +66,7 @@ def test_circles_that_close_one_after_the_other_share_their_walk():
     way = {-n: -n - 1 for n in range(1, long)} | {-long: 1}  # it stands still, below 1
     wanted = {n: n + 1000 for n in range(1, rounds + 1)} | {n + 1000: -1 for n in range(1, rounds + 1)}
     now = _Counted(way | {n: n + 1 for n in range(1, rounds)})
-    assert not_to_move(wanted, now) == {*range(1, rounds + 1), *range(1001, 1001 + rounds)}
+    assert moves_to_refuse(wanted, now) == {*range(1, rounds + 1), *range(1001, 1001 + rounds)}
     assert now.asked <= 3 * long
 
 
@@ -88,7 +88,7 @@ def _followed(wanted, now):
     staying = set()
     while True:
         after = now | {pk: parent for pk, parent in wanted.items() if pk not in staying}
-        more = {pk for pk in wanted if pk not in staying and pk in on_a_circle(after)}
+        more = {pk for pk in wanted if pk not in staying and pk in nodes_on_cycles(after)}
         if not more:
             return staying
         staying |= more

@@ -1,9 +1,10 @@
-"""Targets and plans of the demo portfolio: what an account team would have set, and how far it came."""
+"""Targets, action plans and actions of the demo portfolio."""
 
 from datetime import date, timedelta
 
+from assessments.models import Assessment
 from audit.trail import snapshot
-from demo.setting import Dossier, Setting, moment_on, workday, workday_from
+from demo.context import DemoContext, Dossier, moment_on, workday, workday_from
 from hierarchy.models import Play, PlayAction
 from plans.models import Action, ActionPlan, Target
 from plans.targets.acts import FIELDS as TARGET_FIELDS
@@ -24,8 +25,8 @@ RATIONALES = (
 )
 
 
-def set_target(dossier: Dossier, setting: Setting) -> None:
-    """A target that was set after one of the earlier rounds; some accounts have none."""
+def set_target(dossier: Dossier, context: DemoContext) -> None:
+    """Set a target after one of the earlier rounds; some accounts have none."""
     chance, history = dossier.chance, dossier.results
     wish = dossier.story.target if dossier.story else None
     if not history or (not wish and chance.random() < 0.2):
@@ -33,10 +34,10 @@ def set_target(dossier: Dossier, setting: Setting) -> None:
     back = wish[0] if wish else chance.choice([1, 1, 2, 2, 3, 4, 5])
     base = history[-min(back, len(history))]
     position = base.customer_position if base.customer_level else base.team_position
-    if position is None:  # not so for a closed result, which has a level on one side
+    if position is None:  # for mypy: a closed round has a position on one side
         return
     level = wish[1] if wish else max(1, min(5, round(position + chance.choice([0.3, 0.6, 0.8, 1.0, 1.3]))))
-    set_on = workday(min(setting.today - timedelta(days=1), base.held_on + timedelta(days=chance.randrange(3, 25))))
+    set_on = workday(min(context.today - timedelta(days=1), base.held_on + timedelta(days=chance.randrange(3, 25))))
     due_on = three_years_after(set_on)
     if not wish and chance.random() < 0.35:
         due_on = workday(set_on + timedelta(days=chance.randrange(600, 1000)))
@@ -53,27 +54,27 @@ def set_target(dossier: Dossier, setting: Setting) -> None:
     dossier.tell("target.set", dossier.target, set_on, snapshot(dossier.target, *TARGET_FIELDS))
 
 
-def plan(dossier: Dossier, setting: Setting) -> None:
-    """The plan for the next step, and one achieved earlier where the account climbed."""
+def plan(dossier: Dossier, context: DemoContext) -> None:
+    """The plan for the next step, and an achieved plan where the account climbed."""
     chance, history, target = dossier.chance, dossier.results, dossier.target
     if not history:
         return
     level, first = _level(history[-1]), _level(history[0])
     if first < level and chance.random() < 0.6:
         reached = next(result for result in history if _level(result) > first)
-        _achieved(dossier, setting, first, reached.held_on)
+        _achieved(dossier, context, first, reached.held_on)
     story = dossier.story
     wanted = story.due_in is not None if story else chance.random() < 0.7
     if wanted and target and level < min(5, target.level):
         due_in = story.due_in if story and story.due_in is not None else chance.randrange(-6, 25)
-        next_due = setting.today + timedelta(days=due_in)
-        _running(dossier, setting, level, workday(next_due) if due_in < 0 else workday_from(next_due))
+        next_due = context.today + timedelta(days=due_in)
+        _running(dossier, context, level, workday(next_due) if due_in < 0 else workday_from(next_due))
 
 
-def _running(dossier: Dossier, setting: Setting, rank: int, next_due: date) -> None:
-    """A plan whose next action falls due on `next_due`: what comes before it is done, what follows is to do."""
-    chance, today = dossier.chance, setting.today
-    steps = _steps(dossier, setting.plays[rank])
+def _running(dossier: Dossier, context: DemoContext, rank: int, next_due: date) -> None:
+    """An open plan with one action that is due on `next_due`; earlier actions are done, later ones are not."""
+    chance, today = dossier.chance, context.today
+    steps = _steps(dossier, context.plays[rank])
     now = chance.randrange(min(3, len(steps)))
     start = min(next_due - timedelta(days=steps[now][1].days), today - timedelta(days=2))
     running = _open(dossier, rank, start)
@@ -86,15 +87,15 @@ def _running(dossier: Dossier, setting: Setting, rank: int, next_due: date) -> N
             _tick(dossier, action, min(today, action.due_on + timedelta(days=chance.randrange(-5, 6))))
         elif place == now:
             action.state = chance.choice(["todo", "doing"])
-        elif action.due_on < next_due:  # what follows is never due before what is to be done now
+        elif action.due_on < next_due:  # later actions are not due before the current one
             action.due_on = workday(next_due + timedelta(days=7 * (place - now)))
         dossier.actions.append(action)
 
 
-def _achieved(dossier: Dossier, setting: Setting, rank: int, ended_on: date) -> None:
+def _achieved(dossier: Dossier, context: DemoContext, rank: int, ended_on: date) -> None:
     plan = _open(dossier, rank, ended_on - timedelta(days=dossier.chance.randrange(150, 340)))
     plan.state, plan.ended_on = ActionPlan.State.ACHIEVED, ended_on
-    for play, step, order in _steps(dossier, setting.plays[rank]):
+    for play, step, order in _steps(dossier, context.plays[rank]):
         due_on = min(workday(plan.started_on + timedelta(days=step.days)), ended_on)
         action = Action(plan=plan, title=step.title, play=play, owner=plan.owner, order=order, due_on=due_on)
         _tick(dossier, action, min(ended_on, due_on + timedelta(days=dossier.chance.randrange(-5, 9))))
@@ -118,7 +119,7 @@ def _open(dossier: Dossier, rank: int, started_on: date) -> ActionPlan:
 
 
 def _steps(dossier: Dossier, plays: list[Play]) -> list[tuple[Play, PlayAction, int]]:
-    """The actions of one or two plays, the earliest first."""
+    """The actions of one or two plays, ordered by due date."""
     chosen = dossier.chance.sample(plays, k=min(len(plays), dossier.chance.choice([1, 2, 2])))
     steps = [(play, step, order) for play in chosen for order, step in enumerate(play.actions.all())]
     return sorted(steps, key=lambda entry: entry[1].days)
@@ -130,5 +131,5 @@ def _tick(dossier: Dossier, action: Action, done_on: date) -> None:
     dossier.tell("action.changed", action, done_on, {"state": "done"}, {"state": "todo"})
 
 
-def _level(result) -> int:
-    return result.customer_level or result.team_level
+def _level(result: Assessment) -> int:
+    return result.customer_level or result.team_level or 0

@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from core import sentences
+from core import cached_translations
 from importing.reading.table import read_table
 from importing.rows import RowReader
 
@@ -12,8 +12,8 @@ SENTENCE = "“%(text)s” is not a country. Write its English or Dutch name or 
 
 @pytest.fixture
 def asked(monkeypatch):
-    asked, real = [], sentences.translated
-    monkeypatch.setattr(sentences, "translated", lambda sentence: asked.append(sentence) or real(sentence))
+    asked, real = [], cached_translations.translated
+    monkeypatch.setattr(cached_translations, "translated", lambda sentence: asked.append(sentence) or real(sentence))
     return asked
 
 
@@ -23,7 +23,7 @@ def read(rows):
 
 
 def test_within_a_check_each_is_looked_up_once(asked):
-    with sentences.at_hand():
+    with cached_translations.cached_translations():
         assert len(set(read(50))) == 50
     assert asked == [SENTENCE]
 
@@ -34,8 +34,8 @@ def test_elsewhere_each_time(asked):
 
 
 def test_the_next_check_is_told_in_its_own_language():
-    with override("en"), sentences.at_hand():
+    with override("en"), cached_translations.cached_translations():
         (english,) = read(1)
-    with override("nl"), sentences.at_hand():
+    with override("nl"), cached_translations.cached_translations():
         (dutch,) = read(1)
     assert english == SENTENCE % {"text": "Nowhere 0"} != dutch
