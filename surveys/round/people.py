@@ -7,11 +7,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Contact, User
 from assessments import words
-from assessments.measurement.result import Reading
 from assessments.models import Response
 from assessments.rating.questionnaire import Questionnaire
 from surveys.models import Invitation
 from surveys.words import InvitationStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assessments.measurement.result import Reading
 
 
 @dataclass(frozen=True, slots=True)
