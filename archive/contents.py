@@ -1,7 +1,7 @@
 """What is in an archive, in its order, and what is left out with the reason.
 
 A field of an archived model is in the archive unless it is named here; a model is in exactly one of the two lists, or a test
-fails. `docs/archive.md` lists every field, and a test holds the two against each other.
+fails. `docs/archive.md` lists the kinds, and `manage.py archive --fields` prints every field of each.
 """
 
 from django.apps import apps
