@@ -31,14 +31,15 @@ def takes[T: Body](fields: Iterable[Field]) -> Callable[[type[T]], type[T]]:
     """A class decorator: the body has these fields, too, each as its kind is sent."""
 
     def with_fields(body: type[T]) -> type[T]:
-        wanted = {field.name: (field.kind.takes, ApiField(**field.kind.api_default, **_description(field))) for field in fields}
+        wanted = {field.name: (field.kind.takes, ApiField(**_told(field))) for field in fields}
         return _extended(body, wanted)
 
     return with_fields
 
 
-def _description(field: Field) -> dict[str, str]:
-    return {"description": field.api_note} if field.api_note else {}
+def _told(field: Field) -> dict[str, Any]:
+    """The default of a field, and what the description of the API says of it."""
+    return {**field.kind.api_default, **({"description": field.api_note} if field.api_note else {})}
 
 
 def gives[T: Schema](fields: Iterable[Field]) -> Callable[[type[T]], type[T]]:

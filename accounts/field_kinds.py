@@ -60,7 +60,7 @@ class CurrencyField(forms.CharField):
     """Three letters, however they are typed."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).upper()
+        return (super().to_python(value) or "").upper()
 
 
 def _web_link(value: str) -> str:

@@ -70,7 +70,7 @@ class Field:
 
     @property
     def import_label(self) -> Label:
-        return self.told_as or capfirst(self.label)
+        return self.told_as or capfirst(self.label)  # type: ignore[type-var]
 
     @property
     def limit(self) -> int | None:
@@ -201,7 +201,7 @@ ACCOUNT: tuple[AccountField, ...] = (
         name="external_id", kind=kinds.TEXT, part=Part.WHO, shown=Shown.ABOUT, ownable=False, column="External id",
         hint=_("Its number in your CRM: finds the same account next time."),
         headers=(
-            "externalid", "accountid", "recordid", "donotmodifyaccount", "organizationid", "customerid", "companyid", "crmid",
+            "externalid", "externnummer", "accountid", "recordid", "donotmodifyaccount", "organizationid", "customerid", "companyid", "crmid",
             "klantid", "relatieid", "id", "externid", "klantnummer", "klantnr", "klantcode", "relatienummer", "debiteurnummer",
             "debiteurennummer", "customernumber", "customerno", "customercode", "accountnumber", "accountno", "accountcode",
             "symbol", "ticker", "nietwijzigenaccount", "organisatieid", "bedrijfsid", "hubspotid", "hsobjectid",
