@@ -166,6 +166,16 @@ ACCOUNT: tuple[AccountField, ...] = (
         ),
     ),
     AccountField(
+        name="parent", kind=kinds.PARENT, part=Part.WHO, shown=Shown.OTHERWISE, ownable=True, column="Parent account",
+        whole_only=True, hint=_("External id or exact name."),
+        headers=(
+            "parentaccount", "parentaccountname", "parentcompany", "parent", "parentname", "parentaccountid", "parentid",
+            "relatedcompany", "subsidiaryof", "memberof", "parentidname", "parentorganization", "moederbedrijf",
+            "moedermaatschappij", "moederorganisatie", "hoofdvestiging", "bovenliggendaccount", "bovenliggendeaccount",
+            "bovenliggendbedrijf", "gerelateerdbedrijf", "lidvan", "parentcompanyname", "parentorganisation",
+        ),
+    ),
+    AccountField(
         name="turnover", kind=kinds.AMOUNT, part=Part.WHO, shown=Shown.ABOUT, ownable=True, column="Their turnover",
         owned_as=_("turnover and its currency"), hint=_("What this customer sells in a year."),
         api_note="What this customer sells in a year.",
@@ -178,16 +188,6 @@ ACCOUNT: tuple[AccountField, ...] = (
         name="turnover_currency", kind=kinds.CURRENCY, of="turnover", part=Part.WHO, shown=Shown.OTHERWISE, ownable=False,
         column="Turnover currency", hint=_("Three letters, for example EUR."),
         headers=("turnovercurrency", "currencyoftheturnover", "valutavandeomzet", "omzetvaluta"),
-    ),
-    AccountField(
-        name="parent", kind=kinds.PARENT, part=Part.WHO, shown=Shown.OTHERWISE, ownable=True, column="Parent account",
-        whole_only=True, hint=_("External id or exact name."),
-        headers=(
-            "parentaccount", "parentaccountname", "parentcompany", "parent", "parentname", "parentaccountid", "parentid",
-            "relatedcompany", "subsidiaryof", "memberof", "parentidname", "parentorganization", "moederbedrijf",
-            "moedermaatschappij", "moederorganisatie", "hoofdvestiging", "bovenliggendaccount", "bovenliggendeaccount",
-            "bovenliggendbedrijf", "gerelateerdbedrijf", "lidvan", "parentcompanyname", "parentorganisation",
-        ),
     ),
     AccountField(
         name="tags", kind=kinds.TAGS, part=Part.WHO, shown=Shown.OTHERWISE, ownable=True, column="Tags",
