@@ -9,8 +9,9 @@ from pydantic import Field as ApiField
 from pydantic import create_model
 
 from accounts.contact_words import INFLUENCE_NAMES
+from accounts.field_definitions import Field
 from accounts.field_kinds import OWNER, PARENT, STATE, TAGS, TEAM, Person, State
-from accounts.fields import ACCOUNT, CONTACT, Field
+from accounts.fields import ACCOUNT, CONTACT
 from accounts.models import Account, Contact, User
 from core.api import Body, Line
 

@@ -11,8 +11,9 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from accounts import field_kinds as kinds
+from accounts.field_definitions import Field, Part
 from accounts.field_kinds import ValueKind
-from accounts.fields import CONTACT, IDENTITY, Field, Part, in_tables
+from accounts.fields import CONTACT, IDENTITY, in_tables
 from accounts.models import Account, Contact, User
 from accounts.querysets import AccountQuerySet
 from audit import trail

@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.duplicates import accounts_like
+from accounts.field_definitions import Field, Part
 from accounts.field_kinds import TAGS
-from accounts.fields import ACCOUNT, CONTACT, Field, Part
+from accounts.fields import ACCOUNT, CONTACT
 from accounts.models import Account, Contact, Tag, Team, User
 from accounts.owned_fields import NOTHING, owned_of, refusal
 from accounts.querysets import AccountQuerySet

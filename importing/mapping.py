@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.field_definitions import Field
 from accounts.field_kinds import AMOUNT
-from accounts.fields import ACCOUNT_FIELDS, Field, in_tables
+from accounts.fields import ACCOUNT_FIELDS, in_tables
 from core import text_values
 
 type Mapping = dict[int, str]  # column index (from 0) -> field name

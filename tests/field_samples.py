@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from accounts import field_kinds as kinds
-from accounts.fields import ACCOUNT, CONTACT, AccountField, ContactField
+from accounts.field_definitions import AccountField, ContactField
+from accounts.fields import ACCOUNT, CONTACT
 
 #: A value that is not the default, and how a form, a file or a program writes it.
 SAMPLES: dict[kinds.ValueKind, tuple[Any, Any]] = {

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.field_definitions import Field, Shown
 from accounts.field_kinds import WEBSITE
-from accounts.fields import ACCOUNT, CONTACT, CURRENCY_OF, Field, Shown
+from accounts.fields import ACCOUNT, CONTACT, CURRENCY_OF
 from accounts.models import Account, Contact
 from accounts.templatetags.standing import money
 

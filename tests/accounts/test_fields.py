@@ -11,6 +11,7 @@ from django.utils import translation
 
 from accounts import field_kinds as kinds
 from accounts.exporting import COLUMNS, SHOWN, columns_of, contact_rows
+from accounts.field_definitions import AccountField, Field, Shown
 from accounts.fields import (
     ACCOUNT,
     ACCOUNT_NOT_HERE,
@@ -18,9 +19,6 @@ from accounts.fields import (
     CONTACT_FIELDS,
     CONTACT_NOT_HERE,
     OWNABLE,
-    AccountField,
-    Field,
-    Shown,
     in_tables,
 )
 from accounts.models import Account, Contact, CrmSource
