@@ -9,7 +9,7 @@ from pydantic import Field as ApiField
 from pydantic import create_model
 
 from accounts.contact_words import INFLUENCE_NAMES
-from accounts.field_definitions import Field
+from accounts.field_definitions import ListedField
 from accounts.field_kinds import OWNER, PARENT, STATE, TAGS, TEAM, Person, State
 from accounts.fields import ACCOUNT, CONTACT
 from accounts.models import Account, Contact, User
@@ -28,7 +28,7 @@ FIGURES = (
 OTHERWISE = (OWNER, TEAM, PARENT, TAGS, STATE)
 
 
-def takes[T: Body](fields: Iterable[Field]) -> Callable[[type[T]], type[T]]:
+def takes[T: Body](fields: Iterable[ListedField]) -> Callable[[type[T]], type[T]]:
     """A class decorator: the body has these fields, too, each as its kind is sent."""
 
     def with_fields(body: type[T]) -> type[T]:
@@ -38,12 +38,12 @@ def takes[T: Body](fields: Iterable[Field]) -> Callable[[type[T]], type[T]]:
     return with_fields
 
 
-def _told(field: Field) -> dict[str, Any]:
+def _told(field: ListedField) -> dict[str, Any]:
     """The default of a field, and what the description of the API says of it."""
     return {**field.kind.api_default, **({"description": field.api_note} if field.api_note else {})}
 
 
-def gives[T: Schema](fields: Iterable[Field]) -> Callable[[type[T]], type[T]]:
+def gives[T: Schema](fields: Iterable[ListedField]) -> Callable[[type[T]], type[T]]:
     """A class decorator: the answer has these fields, too, each as its kind is given."""
     return lambda answer: _extended(answer, {field.name: field.kind.gives for field in fields})
 
@@ -159,7 +159,7 @@ def contact_shown(contact: Contact) -> dict[str, Any]:
     }
 
 
-def _plain(obj: Account | Contact, fields: Iterable[Field]) -> dict[str, Any]:
+def _plain(obj: Account | Contact, fields: Iterable[ListedField]) -> dict[str, Any]:
     """The values of the columns; an empty text is none."""
     values = {field.name: getattr(obj, field.on_model.attname) for field in fields}
     return {name: None if value == "" else value for name, value in values.items()}

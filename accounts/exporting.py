@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from accounts import field_kinds as kinds
-from accounts.field_definitions import Field, Part
+from accounts.field_definitions import ListedField, Part
 from accounts.field_kinds import ValueKind
 from accounts.fields import CONTACT, IDENTITY, in_tables
 from accounts.models import Account, Contact, User
@@ -44,7 +44,7 @@ FIGURES: tuple[Column[Account], ...] = (
 )
 
 
-def columns_of(field: Field) -> list[Column[Any]]:
+def columns_of(field: ListedField) -> list[Column[Any]]:
     """The columns of a field; what names something else has the text by which the importer finds that."""
     whole_only = getattr(field, "whole_only", False)
     columns = _NAMING.get(field.kind) or {field.column: lambda row: field.kind.cell(getattr(row, field.name))}

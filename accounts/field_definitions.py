@@ -35,7 +35,7 @@ class Shown(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class ListedField:
     """`column` is the header in exports, the same in every language; "" is neither exported nor imported.
 
     `headers` are other names of the column in files, in English and Dutch, the surest first, as `importing.mapping.key` makes
@@ -73,7 +73,7 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountField(Field):
+class AccountField(ListedField):
     model: ClassVar[type[models.Model]] = Account
 
     part: Part | None
@@ -83,7 +83,7 @@ class AccountField(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContactField(Field):
+class ContactField(ListedField):
     model: ClassVar[type[models.Model]] = Contact
 
     when_erased: Any = None  # stored when the person is erased; None: nothing, or the default of the column

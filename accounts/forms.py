@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.duplicates import accounts_like
-from accounts.field_definitions import Field, Part
+from accounts.field_definitions import ListedField, Part
 from accounts.field_kinds import TAGS
 from accounts.fields import ACCOUNT, CONTACT
 from accounts.models import Account, Contact, Tag, Team, User
@@ -44,11 +44,11 @@ PARTS: dict[Part, tuple[Text, Text]] = {
 }
 
 
-def form_classes(fields: Iterable[Field]) -> dict[str, type[forms.Field]]:
+def form_classes(fields: Iterable[ListedField]) -> dict[str, type[forms.Field]]:
     return {field.name: field.kind.form_field for field in fields if field.kind.form_field}
 
 
-def form_widgets(fields: Iterable[Field]) -> dict[str, forms.Widget]:
+def form_widgets(fields: Iterable[ListedField]) -> dict[str, forms.Widget]:
     return {field.name: field.kind.widget() for field in fields if field.kind.widget}
 
 

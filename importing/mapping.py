@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.field_definitions import Field
+from accounts.field_definitions import ListedField
 from accounts.field_kinds import AMOUNT
 from accounts.fields import ACCOUNT_FIELDS, in_tables
 from core import text_values
@@ -30,11 +30,11 @@ def key(header: str) -> str:
     return "".join(char for char in plain if char.isalnum())
 
 
-def import_fields(fields: Iterable[Field]) -> dict[str, ImportField]:
+def import_fields(fields: Iterable[ListedField]) -> dict[str, ImportField]:
     return {field.name: ImportField(field.name, field.import_label, field.hint) for field in fields}
 
 
-def header_names(fields: Iterable[Field]) -> dict[str, tuple[str, ...]]:
+def header_names(fields: Iterable[ListedField]) -> dict[str, tuple[str, ...]]:
     """The names of each field as `key` makes them, the surest first; the name in our own exports is always known."""
     return {field.name: tuple(dict.fromkeys((*field.headers, key(field.column)))) for field in fields}
 

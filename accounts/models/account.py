@@ -73,7 +73,7 @@ class Account(Versioned):
     country = models.CharField(_("country"), max_length=2, blank=True, validators=[check_country])
     city = models.CharField(_("city"), max_length=120, blank=True)
     website = models.URLField(_("website"), max_length=300, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    phone = models.CharField(_("phone"), max_length=60, blank=True)
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
     turnover = models.DecimalField(
         _("their turnover a year"), max_digits=15, decimal_places=2, null=True, blank=True,

@@ -33,7 +33,7 @@ class Contact(Versioned):
     account = models.ForeignKey(Account, verbose_name=_("account"), on_delete=models.CASCADE, related_name="contacts")
     name = models.CharField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail"), blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    phone = models.CharField(_("phone"), max_length=60, blank=True)
     title = models.CharField(_("job title"), max_length=120, blank=True)
     buying_role = models.CharField(_("buying role"), max_length=10, choices=BuyingRole)
     influence = models.PositiveSmallIntegerField(_("influence"), choices=Influence, default=Influence.MEDIUM)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact
 from assessments.models import Assessment, Response
-from portfolio.pages.about import Fact, facts_of_contact
+from portfolio.pages.about import CustomerFact, facts_of_contact
 from surveys.models import Invitation
 
 Visibility = Assessment.Visibility
@@ -44,7 +44,7 @@ class Person:
     was_heard: bool = False
 
     @property
-    def facts(self) -> list[Fact]:
+    def facts(self) -> list[CustomerFact]:
         return facts_of_contact(self.contact)
 
 

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from accounts import field_kinds as kinds
 from accounts.exporting import COLUMNS, SHOWN, columns_of, contact_rows
-from accounts.field_definitions import AccountField, Field, Shown
+from accounts.field_definitions import AccountField, ListedField, Shown
 from accounts.fields import (
     ACCOUNT,
     ACCOUNT_NOT_HERE,
@@ -67,7 +67,7 @@ class TestList:
         assert {field.of for field in ACCOUNT if field.kind is kinds.CURRENCY} == amounts
 
     @pytest.mark.parametrize(("fields", "known"), [(in_tables(), ACCOUNT_NAMES), (CONTACT, CONTACT_NAMES)])
-    def test_a_file_may_call_a_column_as_the_pages_do_in_any_language(self, fields: list[Field], known, settings):
+    def test_a_file_may_call_a_column_as_the_pages_do_in_any_language(self, fields: list[ListedField], known, settings):
         unknown = []
         for language, _name in settings.LANGUAGES:
             with translation.override(language):
