@@ -1,92 +1,92 @@
-"""Accounts and contacts as the API takes and gives them."""
+"""Accounts and contacts as the API takes and gives them; their fields are those of `accounts/fields.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field as ApiField
+from pydantic import create_model
 
+from accounts.contact_words import INFLUENCE_NAMES
+from accounts.field_definitions import ListedField
+from accounts.field_kinds import OWNER, PARENT, STATE, TAGS, TEAM, Person, State
+from accounts.fields import ACCOUNT, CONTACT
 from accounts.models import Account, Contact, User
-from core.api import Body, Day, Line, Text, WholeId
+from core.api import Body, Line
 
-Money = Annotated[float, Field(ge=0, lt=1e13, strict=True, allow_inf_nan=False)]
+__all__ = ["Person", "State"]
+
 Status = Literal["on_track", "at_risk", "off_track", "reached", "no_target", "too_early"]
-State = Literal["active", "archived"]
-Person = Annotated[Line | WholeId, Field(description="An e-mail address, or the id of a person.")]
-Influence = Annotated[int, Field(ge=1, le=3, strict=True)] | Literal["low", "medium", "high"]
-BuyingRole = Literal["economic", "user", "technical", "coach"]
 
-INFLUENCES = {"low": 1, "medium": 2, "high": 3}
-SHEET = ("charter", "strengths", "vulnerabilities", "trends", "opportunities", "notes")
-PLAIN = ("name", "source", "external_id", "segment", "country", "city", "website", "currency", *SHEET)
+INFLUENCES = {name: number for number, name in INFLUENCE_NAMES.items()}
+FIGURES = (
+    "level", "customer_level", "customer_position", "team_level", "team_position", "gap", "last_heard_on", "target_level",
+    "target_due_on",
+)  # fmt: skip
+#: Names of accounts that stand in the API otherwise than their columns do.
+OTHERWISE = (OWNER, TEAM, PARENT, TAGS, STATE)
 
 
+def takes[T: Body](fields: Iterable[ListedField]) -> Callable[[type[T]], type[T]]:
+    """A class decorator: the body has these fields, too, each as its kind is sent."""
+
+    def with_fields(body: type[T]) -> type[T]:
+        wanted = {field.name: (field.kind.takes, ApiField(**_told(field))) for field in fields}
+        return _extended(body, wanted)
+
+    return with_fields
+
+
+def _told(field: ListedField) -> dict[str, Any]:
+    """The default of a field, and what the description of the API says of it."""
+    return {**field.kind.api_default, **({"description": field.api_note} if field.api_note else {})}
+
+
+def gives[T: Schema](fields: Iterable[ListedField]) -> Callable[[type[T]], type[T]]:
+    """A class decorator: the answer has these fields, too, each as its kind is given."""
+    return lambda answer: _extended(answer, {field.name: field.kind.gives for field in fields})
+
+
+def _extended[T: Schema](base: type[T], wanted: dict[str, Any]) -> type[T]:
+    made: type[T] = create_model(base.__name__, __base__=base, __module__=base.__module__, __doc__=base.__doc__, **wanted)
+    return made
+
+
+SENT = [field for field in ACCOUNT if field.kind is not STATE and field.name != "name"]
+GIVEN = [field for field in ACCOUNT if field.kind is not STATE]
+
+
+@takes(SENT)
 class AccountFields(Body):
-    source: Line | None = None
-    external_id: Line | None = None
-    segment: Line | None = None
-    country: Annotated[Line | None, Field(description="Two letters: ISO 3166.")] = None
-    city: Line | None = None
-    website: Line | None = None
-    employees: Annotated[int, Field(ge=0, le=2_147_483_647, strict=True)] | None = None
-    revenue: Annotated[Money | None, Field(description="What we sell to this customer in a year.")] = None
-    currency: Annotated[Line, Field(description="Three letters: ISO 4217.")] = Field(default_factory=str)
-    customer_since: Day | None = None
-    owner: Person = Field(default_factory=str)
-    team: Annotated[Line | WholeId | None, Field(description="The name of a team, or its id.")] = None
-    parent: Annotated[WholeId | None, Field(description="The id of the account above.")] = None
-    tags: Annotated[list[Annotated[Line, Field(pattern="^[^,]*$")]], Field(max_length=20)] = Field(default_factory=list)
-    charter: Text | None = None
-    strengths: Text | None = None
-    vulnerabilities: Text | None = None
-    trends: Text | None = None
-    opportunities: Text | None = None
-    notes: Text | None = None
+    pass
 
 
 class AccountIn(AccountFields):
-    name: Annotated[Line, Field(min_length=1)]
+    name: Annotated[Line, ApiField(min_length=1)]
 
 
 class AccountChange(AccountFields):
     # What is not sent has no default: it stays as it is.
-    name: Annotated[Line, Field(min_length=1)] = Field(default_factory=str)
-    state: State = Field(default_factory=lambda: "active")
+    name: Annotated[Line, ApiField(min_length=1)] = ApiField(default_factory=str)
+    state: State = ApiField(default_factory=lambda: "active")
 
 
 class AccountSync(AccountFields):
     """What another system knows of an account; its source and external id stand in the address."""
 
-    name: Annotated[Line, Field(min_length=1)]
+    name: Annotated[Line, ApiField(min_length=1)]
     source: None = None
     external_id: None = None
-    state: State = Field(default_factory=lambda: "active")
+    state: State = ApiField(default_factory=lambda: "active")
 
 
-class AccountOut(Schema):
+@gives(GIVEN)
+class AccountHead(Schema):
     id: int
-    name: str
-    source: str | None
-    external_id: str | None
-    segment: str | None
-    country: str | None
-    city: str | None
-    website: str | None
-    employees: int | None
-    revenue: float | None
-    currency: str
-    customer_since: date | None
-    owner: str
-    team: str | None
-    parent: int | None
-    tags: list[str]
-    charter: str | None
-    strengths: str | None
-    vulnerabilities: str | None
-    trends: str | None
-    opportunities: str | None
-    notes: str | None
+
+
+class AccountOut(AccountHead):
     state: State
     level: int | None
     customer_level: int | None
@@ -106,30 +106,18 @@ class AccountList(Schema):
     next: str | None
 
 
+@takes(field for field in CONTACT if field.name != "name")
 class ContactIn(Body):
-    name: Annotated[Line, Field(min_length=1, max_length=120)]
-    email: Line | None = None
-    title: Line | None = None
-    buying_role: BuyingRole
-    influence: Influence = 2
-    language: Literal["en", "nl"] | None = None
-    reports_to: WholeId | None = None
-    active: Annotated[bool, Field(strict=True)] = True
-    do_not_ask: Annotated[bool, Field(strict=True)] = False
+    name: Annotated[Line, ApiField(min_length=1, max_length=120)]
 
 
-class ContactOut(Schema):
+@gives(CONTACT)
+class ContactHead(Schema):
     id: int
     account: int
-    name: str
-    email: str | None
-    title: str | None
-    buying_role: BuyingRole
-    influence: int
-    language: str | None
-    reports_to: int | None
-    active: bool
-    do_not_ask: bool
+
+
+class ContactOut(ContactHead):
     version: int
 
 
@@ -147,12 +135,9 @@ def accounts_shown(accounts: Sequence[Account], user: User) -> list[dict[str, An
     for pk, name in through.order_by("tag__name").values_list("account_id", "tag__name"):
         tags.setdefault(pk, []).append(name)
     return [
-        {name: getattr(account, name) or None for name in PLAIN}
+        _plain(account, (field for field in ACCOUNT if field.kind not in OTHERWISE))
         | {
             "id": account.pk,
-            "employees": account.employees,
-            "revenue": account.revenue,
-            "customer_since": account.customer_since,
             "owner": account.owner.email,
             "team": account.team.name if account.team else None,
             "parent": account.parent_id if account.parent_id in seen else None,
@@ -161,26 +146,20 @@ def accounts_shown(accounts: Sequence[Account], user: User) -> list[dict[str, An
             "status": account.target_status,
             "version": account.version,
         }
-        | {name: getattr(account, name) for name in (
-            "level", "customer_level", "customer_position", "team_level", "team_position", "gap", "last_heard_on",
-            "target_level", "target_due_on",
-        )}
+        | {name: getattr(account, name) for name in FIGURES}
         for account in accounts
-    ]  # fmt: skip
+    ]
 
 
 def contact_shown(contact: Contact) -> dict[str, Any]:
-    return {
+    return _plain(contact, CONTACT) | {
         "id": contact.pk,
         "account": contact.account_id,
-        "name": contact.name,
-        "email": contact.email or None,
-        "title": contact.title or None,
-        "buying_role": contact.buying_role,
-        "influence": contact.influence,
-        "language": contact.language or None,
-        "reports_to": contact.reports_to_id,
-        "active": contact.active,
-        "do_not_ask": contact.do_not_ask,
         "version": contact.version,
     }
+
+
+def _plain(obj: Account | Contact, fields: Iterable[ListedField]) -> dict[str, Any]:
+    """The values of the columns; an empty text is none."""
+    values = {field.name: getattr(obj, field.on_model.attname) for field in fields}
+    return {name: None if value == "" else value for name, value in values.items()}

@@ -10,11 +10,15 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from accounts import field_kinds as kinds
+from accounts.field_definitions import ListedField, Part
+from accounts.field_kinds import ValueKind
+from accounts.fields import CONTACT, IDENTITY, in_tables
 from accounts.models import Account, Contact, User
 from accounts.querysets import AccountQuerySet
 from audit import trail
 from core.paging import Sort
-from core.tables import BATCH, Cell, Column, table_of, yes_or_no
+from core.tables import BATCH, Cell, Column, table_of
 
 
 def account_columns(account_of: Callable[[Any], Account]) -> tuple[Column[Any], ...]:
@@ -26,13 +30,8 @@ def account_columns(account_of: Callable[[Any], Account]) -> tuple[Column[Any], 
     )
 
 
-COLUMNS: tuple[Column[Account], ...] = (
-    *account_columns(lambda account: account),
-    Column("Segment", lambda account: account.segment),
-    Column("Country", lambda account: account.country),
-    Column("City", lambda account: account.city, whole_only=True),
-    Column("Website", lambda account: account.website, whole_only=True),
-    Column("Employees", lambda account: account.employees, whole_only=True),
+#: Where an account stands: measured, not typed, so the importer knows none of these names.
+FIGURES: tuple[Column[Account], ...] = (
     Column("Their level", lambda account: account.customer_level),
     Column("Our level", lambda account: account.team_level),
     Column("Gap", lambda account: account.gap),
@@ -42,17 +41,38 @@ COLUMNS: tuple[Column[Account], ...] = (
     Column(
         "Target status", lambda account: str(Account.TargetStatus(account.target_status).label) if account.target_level else ""
     ),
-    Column("Annual revenue", lambda account: account.revenue),
-    Column("Currency", lambda account: account.currency),
-    Column("Customer since", lambda account: account.customer_since, whole_only=True),
-    Column("Owner", lambda account: account.owner.name),
-    Column("Owner e-mail", lambda account: account.owner.email),
-    Column("Team", lambda account: account.team.name if account.team else ""),
-    Column("Parent account", lambda account: getattr(account, "parent_text", ""), whole_only=True),
-    Column("State", lambda account: account.status),
-    Column("Tags", lambda account: _tags([tag.name for tag in account.tags.all()])),
-    Column("Notes", lambda account: account.notes, whole_only=True),
 )
+
+
+def columns_of(field: ListedField) -> list[Column[Any]]:
+    """The columns of a field; what names something else has the text by which the importer finds that."""
+    whole_only = getattr(field, "whole_only", False)
+    columns = _NAMING.get(field.kind) or {field.column: lambda row: field.kind.cell(getattr(row, field.name))}
+    return [Column(header, value, whole_only) for header, value in columns.items()]
+
+
+def _account_columns_whole() -> Iterator[Column[Account]]:
+    yield from account_columns(lambda account: account)
+    told = [field for field in in_tables() if field.name not in IDENTITY]
+    for field in told:
+        if field.part is Part.WHO:
+            yield from columns_of(field)
+    yield from FIGURES
+    for field in told:
+        if field.part is not Part.WHO:
+            yield from columns_of(field)
+
+
+_NAMING: dict[ValueKind, dict[str, Callable[[Any], Cell]]] = {
+    kinds.OWNER: {"Owner": lambda account: account.owner.name, "Owner e-mail": lambda account: account.owner.email},
+    kinds.TEAM: {"Team": lambda account: account.team.name if account.team else ""},
+    kinds.PARENT: {"Parent account": lambda account: getattr(account, "parent_text", "")},
+    kinds.TAGS: {"Tags": lambda account: _tags([tag.name for tag in account.tags.all()])},
+    kinds.SUPERIOR: {
+        "Reports to": lambda contact: (contact.reports_to.email or contact.reports_to.name) if contact.reports_to else ""
+    },
+}
+COLUMNS = tuple(_account_columns_whole())
 SHOWN = tuple(column for column in COLUMNS if not column.whole_only)
 
 
@@ -64,15 +84,7 @@ def found_columns(account_of: Callable[[Any], Account]) -> tuple[Column[Any], ..
 
 CONTACT_COLUMNS: tuple[Column[Contact], ...] = (
     Column("Account", lambda contact: getattr(contact, "finding", "")),
-    Column("Contact name", lambda contact: contact.name),
-    Column("E-mail", lambda contact: contact.email),
-    Column("Title", lambda contact: contact.title),
-    Column("Buying role", lambda contact: contact.buying_role),
-    Column("Influence", lambda contact: Contact.Influence(contact.influence).name.lower()),
-    Column("Language", lambda contact: contact.language),
-    Column("Reports to", lambda contact: (contact.reports_to.email or contact.reports_to.name) if contact.reports_to else ""),
-    Column("Still there", lambda contact: yes_or_no(contact.active)),
-    Column("Do not ask", lambda contact: yes_or_no(contact.do_not_ask)),
+    *(column for field in CONTACT for column in columns_of(field)),
     *found_columns(lambda contact: contact.account),
 )
 

@@ -2,24 +2,54 @@
 
 import unicodedata
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.duplicates import accounts_like
+from accounts.field_definitions import ListedField, Part
+from accounts.field_kinds import TAGS
+from accounts.fields import ACCOUNT, CONTACT
 from accounts.models import Account, Contact, Tag, Team, User
 from accounts.owned_fields import NOTHING, owned_of, refusal
 from accounts.querysets import AccountQuerySet
 from core.constraints import violates
 from core.countries import all_countries
-from core.mail_addresses import MailAddressField
-from core.number_fields import AmountField, CountField
-from core.versions import LongText, VersionedForm
+from core.versions import VersionedForm
 
 MAX_TAGS = 20
+
+type Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class FormPart:
+    """A section of the page of a form."""
+
+    heading: Text
+    note: Text
+    is_wide: bool  # one field in a line
+    fields: Sequence[forms.BoundField]
+
+
+PARTS: dict[Part, tuple[Text, Text]] = {
+    Part.WHO: (_("Who they are"), ""),
+    Part.OURS: (_("What they are to us"), ""),
+    Part.SHEET: (_("Account sheet"), _("for the review; all optional")),
+}
+
+
+def form_classes(fields: Iterable[ListedField]) -> dict[str, type[forms.Field]]:
+    return {field.name: field.kind.form_field for field in fields if field.kind.form_field}
+
+
+def form_widgets(fields: Iterable[ListedField]) -> dict[str, forms.Widget]:
+    return {field.name: field.kind.widget() for field in fields if field.kind.widget}
 
 
 class AccountForm(VersionedForm):
@@ -30,20 +60,9 @@ class AccountForm(VersionedForm):
 
     class Meta:
         model = Account
-        fields = [
-            "name", "external_id", "source", "segment", "country", "city", "website", "employees", "revenue", "currency",
-            "customer_since", "owner", "team", "parent", "charter", "strengths", "vulnerabilities", "trends",
-            "opportunities", "notes",
-        ]  # fmt: skip
-        field_classes = {"revenue": AmountField, "employees": CountField}
-        widgets = {
-            "customer_since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "website": forms.URLInput(attrs={"placeholder": "https://"}),
-            **{
-                name: LongText(attrs={"rows": 3})
-                for name in ("charter", "strengths", "vulnerabilities", "trends", "opportunities", "notes")
-            },
-        }
+        fields = [field.name for field in ACCOUNT if field.part and field.kind is not TAGS]  # tags are stored by `save_tags`
+        field_classes = form_classes(ACCOUNT)
+        widgets = form_widgets(ACCOUNT)
 
     def __init__(self, *args, user: User, by_source: bool = False, **kwargs):
         """`by_source`: the system that the account comes from writes, which may change what it owns."""
@@ -66,8 +85,10 @@ class AccountForm(VersionedForm):
             self.initial.setdefault("team", self.fields["team"].queryset.values_list("pk", flat=True).first())
         self._close_owned()
 
-    def clean_currency(self) -> str:
-        return self.cleaned_data["currency"].upper()
+    def parts(self) -> list[FormPart]:
+        """For the page: the fields in their sections."""
+        named = {part: [self[field.name] for field in ACCOUNT if field.part is part] for part in PARTS}
+        return [FormPart(*PARTS[part], part is Part.SHEET, fields) for part, fields in named.items()]
 
     def clean_tags(self) -> list[str]:
         names = _listed(self.cleaned_data["tags"])
@@ -208,8 +229,9 @@ class AccountForm(VersionedForm):
 class ContactForm(VersionedForm):
     class Meta:
         model = Contact
-        fields = ["name", "title", "email", "buying_role", "influence", "language", "reports_to", "active", "do_not_ask"]
-        field_classes = {"email": MailAddressField}
+        fields = [field.name for field in CONTACT]
+        field_classes = form_classes(CONTACT)
+        widgets = form_widgets(CONTACT)
 
     def __init__(self, *args, account: Account, **kwargs):
         super().__init__(*args, **kwargs)

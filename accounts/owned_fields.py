@@ -15,8 +15,9 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.fields import ACCOUNT_FIELDS, OWNABLE
 from accounts.models.account import Account
-from accounts.models.crm_source import OWNABLE, CrmSource
+from accounts.models.crm_source import CrmSource
 from accounts.models.people import User
 from audit import trail
 
@@ -88,8 +89,8 @@ def labels_of(rule: Iterable[str]) -> list[str]:
 
 def choices() -> list[tuple[str, str]]:
     """What can be owned, each with its words."""
-    words = {"revenue": _("revenue and currency")}
-    return [(name, words.get(name) or str(Account._meta.get_field(name).verbose_name)) for name in OWNABLE]  # type: ignore[union-attr]
+    owned = (ACCOUNT_FIELDS[name] for name in OWNABLE)
+    return [(field.name, str(field.owned_as or field.label)) for field in owned]
 
 
 def sources_in_use() -> dict[str, int]:

@@ -1,10 +1,16 @@
-"""Convert records of earlier formats to the current one (decision 0013)."""
+"""Convert records of earlier formats to the current one (decision 0013).
 
+A record of the present format has every field. One of format 1 may lack a field that came later.
+"""
+
+from functools import cache
 from typing import Any
 
+from django.db import models
 from django.db.models import OuterRef, Subquery
 
 from accounts.models import Contact
+from archive.contents import archived, fields_of, kind_of
 from surveys.models import Invitation
 
 FIRST = 1  # the oldest format that can be read
@@ -14,10 +20,6 @@ RENAMED = {
     "accounts.importmemory": "importing.importmemory",
     "accounts.webhook": "webhooks.webhook",
     "assessments.invitation": "surveys.invitation",
-}
-#: Fields that records of format 1 lack, with their values.
-ADDED: dict[str, dict[str, Any]] = {
-    "surveys.invitation": {"address": ""},
 }
 
 
@@ -32,7 +34,7 @@ def record_now(content: dict[str, Any], version: int) -> dict[str, Any]:
     if version != 1 or not isinstance(kind, str) or not isinstance(fields, dict):
         return content
     kind = kind_now(kind, version)
-    return content | {"model": kind, "fields": ADDED.get(kind, {}) | fields}
+    return content | {"model": kind, "fields": _empty_fields(kind) | fields}
 
 
 def complete(version: int) -> None:
@@ -40,3 +42,19 @@ def complete(version: int) -> None:
     if version == 1:
         # Whom mail was sent to is taken to have that address still.
         Invitation.objects.update(address=Subquery(Contact.objects.filter(pk=OuterRef("contact")).values("email")[:1]))
+
+
+@cache
+def _empty_fields(kind: str) -> dict[str, Any]:
+    """What the fields of a kind hold that a record of format 1 may lack, since they came later: the default, or nothing."""
+    model = next((model for model in archived() if kind_of(model) == kind), None)
+    if model is None:
+        return {}
+    there = {field.name: field for field in model._meta.local_fields}
+    return {name: there[name].get_default() for name in fields_of(model) if name in there and _may_be_lacking(there[name])}
+
+
+def _may_be_lacking(field: models.Field) -> bool:
+    """A moment that is taken from the clock is no default: the record has to tell it."""
+    fixed = field.has_default() and not callable(field.default)
+    return fixed or field.null or (field.blank and field.empty_strings_allowed)

@@ -116,7 +116,7 @@ def amount(text: str, mark: str | None = None) -> tuple[Decimal, str]:
     except (ValueError, ArithmeticError):
         raise ValueError(_("“%(text)s” is not an amount. Write 1234.50 or 1.234,50.") % {"text": shortened(text)}) from None
     if found["sign"] and number:
-        raise ValueError(_("“%(text)s” is less than zero. Revenue is zero or more.") % {"text": shortened(text)})
+        raise ValueError(_("“%(text)s” is less than zero. An amount is zero or more.") % {"text": shortened(text)})
     if number >= LARGEST_AMOUNT:
         raise ValueError(_("“%(text)s” is too large an amount.") % {"text": shortened(text)})
     return number, currency_code

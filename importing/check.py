@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.utils import formats
 
+from accounts import field_kinds as kinds
 from accounts import owned_fields
+from accounts.fields import ACCOUNT_FIELDS, CURRENCY_OF, in_tables
 from accounts.models import Account, Contact
 from core.cached_translations import gettext as _
 from core.text_values import shortened
@@ -24,10 +25,8 @@ from importing.whole_file import Key, learn
 
 TICK = 500  # rows
 CHUNK = 500  # rows that are in the memory at a time
-OWN_COLUMNS = (
-    "name", "external_id", "source", "segment", "country", "city", "website", "employees", "revenue",
-    "currency", "customer_since", "status", "notes",
-)  # fmt: skip
+#: What a file says of columns of the account itself that need no lookup.
+OWN_COLUMNS = tuple(field.name for field in in_tables() if field.kind not in {kinds.OWNER, kinds.TEAM, kinds.PARENT, kinds.TAGS})
 
 
 def check(
@@ -195,11 +194,12 @@ def _resolve_people(row: PlannedRow, directory: Directory, reader: RowReader) ->
 def _plan_account(row: PlannedRow, options: Options, reader: RowReader, owned: owned_fields.Rules) -> None:
     """What of the row differs from what is stored: `columns`, `parent` and `new_tags`."""
     given, account = row.clean.values, row.account
-    if "revenue" in given and "currency" not in given and options.currency:
-        given["currency"] = options.currency
+    for amount, currency in CURRENCY_OF.items():
+        if amount in given and currency not in given and options.currency:
+            given[currency] = options.currency
     stated = {name: given[name] for name in OWN_COLUMNS if name in given} | row.columns
     if account is None:
-        row.columns = {"currency": settings.REPORTING_CURRENCY} | stated
+        row.columns = dict.fromkeys(CURRENCY_OF.values(), settings.REPORTING_CURRENCY) | stated
         row.new_tags = given.get("tags", [])
         return
     row.columns = {name: value for name, value in stated.items() if not _same(name, getattr(account, name), value)}
@@ -270,7 +270,7 @@ def _names_of_parents(rows: list[PlannedRow], checking: Checking) -> dict[Node, 
 
 
 def _same(name: str, stored: Any, given: Any) -> bool:
-    if name == "website":  # a file without http:// or https:// says nothing about which
+    if ACCOUNT_FIELDS[name].kind is kinds.WEBSITE:  # a file without http:// or https:// says nothing about which
         return stored == given or stored == given.replace("https://", "http://", 1)
     return stored == given
 
@@ -282,16 +282,8 @@ def _label(name: str) -> str:
 def _shown(account: Account, name: str) -> str:
     if name == "status":
         return str(account.get_status_display())
-    if name == "country":
-        return account.country_name
     value = getattr(account, name)
-    if value is None or value == "":
-        return ""
-    if name in {"revenue", "employees"}:
-        return formats.number_format(value, force_grouping=True)
-    if name == "customer_since":
-        return formats.date_format(value)
-    return shortened(str(value), 120)
+    return "" if value is None or value == "" else shortened(ACCOUNT_FIELDS[name].kind.shown(value), 120)
 
 
 # A file says nothing of the role in buying: the model's most modest assumption, to be corrected by hand.

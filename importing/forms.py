@@ -9,11 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.assignable import assignable_owners, assignable_teams
+from accounts.field_kinds import DAY
+from accounts.fields import CONTACT
 from accounts.models import User
 from core.text_values import day_first, is_ambiguous
 from importing.kinds import Kind, kinds
 from importing.mapping import Mapping
 from importing.reading.table import MAX_BYTES, Table, UnreadableFile, read_table, too_large
+from importing.rows import DAYS
 
 
 class UploadForm(forms.Form):
@@ -135,6 +138,10 @@ class ColumnsForm(forms.Form):
             self.add_error("dates", message % {"text": doubtful})
 
 
+class ContactColumnsForm(ColumnsForm):
+    DAYS = tuple(field.name for field in CONTACT if field.kind is DAY)
+
+
 class OwnerAndTeam(ColumnsForm):
     """Also who owns what is made."""
 
@@ -157,7 +164,7 @@ class OwnerAndTeam(ColumnsForm):
 
 class AccountColumnsForm(OwnerAndTeam):
     OPTIONS = ("owner", "team", "currency")
-    DAYS = ("customer_since",)
+    DAYS = DAYS
 
     def add_options(self) -> None:
         super().add_options()

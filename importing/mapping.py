@@ -2,15 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.field_definitions import ListedField
+from accounts.field_kinds import AMOUNT
+from accounts.fields import ACCOUNT_FIELDS, in_tables
 from core import text_values
-from importing.headers import KNOWN
 
 type Mapping = dict[int, str]  # column index (from 0) -> field name
 
@@ -22,31 +24,44 @@ class ImportField:
     help: str | Promise = ""
 
 
-FIELDS: dict[str, ImportField] = {
-    field.name: field
-    for field in (
-        ImportField("name", _("Name"), _("Of the customer organisation.")),
-        ImportField("external_id", _("External id"), _("Its number in your CRM: finds the same account next time.")),
-        ImportField("source", _("Source"), _("The system that the external id comes from, if there are several.")),
-        ImportField("segment", _("Segment"), _("An industry or class.")),
-        ImportField("country", _("Country"), _("English or Dutch name, or two letters.")),
-        ImportField("city", _("City")),
-        ImportField("website", _("Website")),
-        ImportField("employees", _("Employees"), _("A whole number.")),
-        ImportField("revenue", _("Annual revenue"), _("What we sell to this customer in a year.")),
-        ImportField("currency", _("Currency"), _("Three letters, for example EUR.")),
-        ImportField("customer_since", _("Customer since"), _("A date such as 2024-03-31.")),
-        ImportField("owner", _("Owner"), _("E-mail address or full name of someone here.")),
-        ImportField("team", _("Team"), _("Its name here.")),
-        ImportField("parent", _("Parent account"), _("External id or exact name.")),
-        ImportField("status", _("State"), _("Active or archived.")),
-        ImportField("tags", _("Tags"), _("Divided by commas; added to those that are there.")),
-        ImportField("notes", _("Notes")),
-        ImportField("contact_name", _("Contact: name"), _("A person at the customer.")),
-        ImportField("contact_title", _("Contact: job title")),
-        ImportField("contact_email", _("Contact: e-mail")),
-    )
-}
+def key(header: str) -> str:
+    """A header without what differs from export to export: case, accents, spaces, punctuation."""
+    plain = unicodedata.normalize("NFKD", header.casefold())
+    return "".join(char for char in plain if char.isalnum())
+
+
+def import_fields(fields: Iterable[ListedField]) -> dict[str, ImportField]:
+    return {field.name: ImportField(field.name, field.import_label, field.hint) for field in fields}
+
+
+def header_names(fields: Iterable[ListedField]) -> dict[str, tuple[str, ...]]:
+    """The names of each field as `key` makes them, the surest first; the name in our own exports is always known."""
+    return {field.name: tuple(dict.fromkeys((*field.headers, key(field.column)))) for field in fields}
+
+
+#: The one contact that a row of a list of accounts may name, and how exports call the columns.
+_PERSON: dict[ImportField, tuple[str, ...]] = {
+    ImportField("contact_name", _("Contact: name"), _("A person at the customer.")): (
+        "contactname", "primarycontact", "contact", "contactperson", "primarycontactname", "maincontact",
+        "contactpersoon", "naamcontactpersoon", "contactnaam",
+        "primairecontactpersoon", "primairecontact", "primarycontactfullname",
+    ),
+    ImportField("contact_title", _("Contact: job title")): (
+        "contacttitle", "contactjobtitle", "jobtitle", "contactfunction", "functie",
+        "functiecontactpersoon", "functietitel",
+    ),
+    ImportField("contact_email", _("Contact: e-mail")): (
+        "contactemail", "emailprimarycontactcontact", "primarycontactemail", "contactpersonemail",
+        "email", "emailaddress", "contactmail", "mail", "emailcontactpersoon", "emailadres",
+        "contactemailaddress",
+        "emailprimairecontactpersooncontactpersoon", "emailprimairecontactpersoon",
+    ),
+}  # fmt: skip
+
+FIELDS: dict[str, ImportField] = import_fields(in_tables()) | {person.name: person for person in _PERSON}
+#: How people's exports call what we know, per field, the surest name first. Gathered from the customary exports of Salesforce,
+#: HubSpot, Dynamics 365, Odoo, EspoCRM, SuiteCRM, Zoho and Pipedrive, and from plain English and Dutch lists.
+KNOWN: dict[str, tuple[str, ...]] = header_names(in_tables()) | {person.name: names for person, names in _PERSON.items()}
 
 # Headers that only sometimes mean what they seem to: one of the cells must be readable so.
 _DOUBTFUL: dict[str, Callable[[str], Any]] = {
@@ -60,17 +75,12 @@ _DOUBTFUL: dict[str, Callable[[str], Any]] = {
     "domain": text_values.website,
     "web": text_values.website,
 }
+_AMOUNTS = {name for name, field in ACCOUNT_FIELDS.items() if field.kind is AMOUNT}
 _CURRENCY_END = re.compile(r"(eur|usd|gbp|chf|sek|nok|dkk|pln|cad|aud|jpy)$")
 
 
 class WrongMapping(Exception):
     """A mapping that someone wrote does not fit the file; the message tells what."""
-
-
-def key(header: str) -> str:
-    """A header without what differs from export to export: case, accents, spaces, punctuation."""
-    plain = unicodedata.normalize("NFKD", header.casefold())
-    return "".join(char for char in plain if char.isalnum())
 
 
 def guess_mapping(headers: Sequence[str], samples: Sequence[Sequence[str]]) -> Mapping:
@@ -117,7 +127,7 @@ def _claims(header: str) -> list[tuple[str, int]]:
     # “ACCOUNTNUMBER__C” is Salesforce's way of saying that someone added the field.
     names = {plain, key(re.sub(r"__c$", "", header, flags=re.IGNORECASE))}
     for field, known in KNOWN.items():
-        ours = names | ({_CURRENCY_END.sub("", plain)} if field == "revenue" else set())
+        ours = names | ({_CURRENCY_END.sub("", plain)} if field in _AMOUNTS else set())
         ranks = [rank for rank, name in enumerate(known) if name in ours]
         if ranks:
             found.append((field, min(ranks)))

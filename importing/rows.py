@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from django.db import models
-
-from accounts.models import Account, Contact, Tag
+from accounts import field_kinds as kinds
+from accounts.fields import CONTACT_FIELDS, CURRENCY_OF, in_tables
+from accounts.models import Tag
 from core import text_values
 from core.cached_translations import gettext as _
 from importing.mapping import FIELDS, Mapping
@@ -18,21 +19,13 @@ MOST_REASONS = 5  # of a row: whoever mends these sees the others next time
 CALLED_BY = {"name", "external_id", "source", "parent"}  # what other rows know a row by
 
 
-def _longest(model: type[models.Model], name: str) -> int:
-    return model._meta.get_field(name).max_length  # type: ignore[union-attr,return-value]
-
-
-TEXT_LIMITS: dict[str, int | None] = {
-    **{name: _longest(Account, name) for name in ("name", "external_id", "source", "segment", "city", "website")},
-    "notes": None,
-    "owner": None,
-    "team": None,
-    "parent": None,
-    "contact_name": _longest(Contact, "name"),
-    "contact_title": _longest(Contact, "title"),
-    "contact_email": _longest(Contact, "email"),
+TEXT_LIMITS: dict[str, int | None] = {field.name: field.limit for field in in_tables()} | {
+    f"contact_{name}": CONTACT_FIELDS[name].limit for name in ("name", "title", "email")
 }
-LONGEST_TAG = _longest(Tag, "name")
+LONGEST_TAG: int = Tag._meta.get_field("name").max_length  # type: ignore[assignment]
+AMOUNTS = {field.name for field in in_tables() if field.kind is kinds.AMOUNT}
+DAYS = tuple(field.name for field in in_tables() if field.kind is kinds.DAY)
+_FEW = {kinds.COUNTRY, kinds.CURRENCY, kinds.STATE}  # kinds whose columns have few different cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +86,19 @@ class RowReader:
         self.mapping = mapping
         self.columns = {field: index for index, field in mapping.items()}
         self._readers: dict[str, Callable[[str], Any]] = {
-            "country": text_values.country,
-            "website": text_values.website,
-            "employees": text_values.whole_number,
-            "currency": text_values.currency,
-            "status": text_values.status,
-            "contact_email": text_values.email,
-            "tags": self._tags,
-            "revenue": self._amount,
-            "customer_since": self._day,
+            field.name: field.kind.read for field in in_tables() if field.kind.read is not None
         }
-        # Columns of few different cells: each is read once.
-        self._seen: dict[str, dict[str, Any]] = {name: {} for name in ("country", "currency", "status")}
-        self._mark = self._over_column("revenue", text_values.decimal_mark)
-        self._day_first = self._over_column("customer_since", text_values.day_first) if day_first is None else day_first
-        revenue = self.columns.get("revenue")
-        self._header_currency = "" if revenue is None else text_values.currency_in_header(table.headers[revenue])
+        self._readers |= {"contact_email": text_values.email, "tags": self._tags}
+        for name in AMOUNTS:
+            self._readers[name] = partial(text_values.amount, mark=self._over_column(name, text_values.decimal_mark))
+        for name in DAYS:
+            first = self._over_column(name, text_values.day_first) if day_first is None else day_first
+            self._readers[name] = partial(text_values.day, first=first)
+        # Each cell of these columns is read once.
+        self._seen: dict[str, dict[str, Any]] = {field.name: {} for field in in_tables() if field.kind in _FEW}
+        self._header_currency = {
+            name: text_values.currency_in_header(table.headers[self.columns[name]]) for name in AMOUNTS if name in self.columns
+        }
 
     def rows(self) -> Iterator[CleanRow]:
         return map(self.read, self.table.rows)
@@ -131,7 +121,7 @@ class RowReader:
             text = row.cells[index].strip()
             if text and (len(clean.problems) < MOST_REASONS or name in CALLED_BY):
                 self._read_cell(clean, name, text)
-        self._settle_currency(clean)
+        self._settle_currencies(clean)
         if "contact_email" in clean.values and "contact_name" not in clean.values:
             clean.values["contact_name"] = clean.values["contact_email"][: TEXT_LIMITS["contact_name"]]
         return clean
@@ -152,33 +142,29 @@ class RowReader:
             value: Any = reader(text) if reader else text
             if limit and len(value) > limit:
                 raise ValueError(_too_long(value, limit))
-            if name == "revenue":
-                value, clean.values["stated_currency"] = value
+            if name in AMOUNTS:
+                value, clean.values[f"stated_{name}"] = value
             clean.values[name] = value
             if seen is not None and len(seen) < MOST_SEEN:
                 seen[cell] = value
         except ValueError as error:
             clean.problems.append(self.problem(clean.line, name, str(error)))
 
-    def _settle_currency(self, clean: CleanRow) -> None:
+    def _settle_currencies(self, clean: CleanRow) -> None:
         """The currency column, the sign in the amount and the one in the header, which may not contradict."""
-        stated = clean.values.pop("stated_currency", "")
-        named = clean.values.get("currency")
-        if stated and named and stated != named and stated != "USD":  # a bare $ is also that of Canada, Australia, …
-            reason = _("The amount is in %(stated)s and the currency column says %(named)s.")
-            clean.problems.append(self.problem(clean.line, "revenue", reason % {"stated": stated, "named": named}))
-        if "revenue" in clean.values and not named and (stated or self._header_currency):
-            clean.values["currency"] = stated or self._header_currency
+        for amount, header_currency in self._header_currency.items():
+            currency = CURRENCY_OF[amount]
+            stated = clean.values.pop(f"stated_{amount}", "")
+            named = clean.values.get(currency)
+            if stated and named and stated != named and stated != "USD":  # a bare $ is also that of Canada, Australia, …
+                reason = _("The amount is in %(stated)s and the currency column says %(named)s.")
+                clean.problems.append(self.problem(clean.line, amount, reason % {"stated": stated, "named": named}))
+            if amount in clean.values and not named and (stated or header_currency):
+                clean.values[currency] = stated or header_currency
 
     def _over_column[T](self, field: str, learn: Callable[[Any], T]) -> T | None:
         index = self.columns.get(field)
         return None if index is None else self.table.once((learn, index), lambda: learn(self.table.column(index)))
-
-    def _amount(self, text: str) -> tuple:
-        return text_values.amount(text, self._mark)
-
-    def _day(self, text: str):
-        return text_values.day(text, self._day_first)
 
     def _tags(self, text: str) -> list[str]:
         names = text_values.tags(text)

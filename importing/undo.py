@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts import derived, owned_fields
 from accounts.acts.changing import account_snapshot
+from accounts.fields import CONTACT
 from accounts.models import Account, Contact, Tag, User
 from accounts.models.bulk_change import BulkBatch
 from audit import trail
@@ -45,7 +46,7 @@ from importing.undo_checks import (
 )
 
 NAMED = 100  # accounts that are named in the report
-STORED = ("name", "email", "title", "buying_role", "influence", "language", "reports_to", "active", "do_not_ask")  # of a contact
+STORED = tuple(field.name for field in CONTACT if field.column)
 LINKS = {"owner_id", "team_id", "parent_id"}
 Why = BulkBatch.Why
 

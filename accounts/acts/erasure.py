@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.fields import CONTACT, SHEET
 from accounts.models import Account, Contact, User
 from audit import trail
 from audit.models import Event
@@ -24,7 +25,6 @@ from core import days
 from core.models import FormKey
 
 GONE = "[…]"  # stands where a name stood in a text that somebody else wrote
-SHEET = ("charter", "strengths", "vulnerabilities", "trends", "opportunities", "notes")
 SHORTEST = 2  # characters of a name that is looked for in texts
 
 
@@ -155,12 +155,11 @@ def _names_of(contact: Contact, account: Account) -> set[str]:
 
 
 def _empty(contact: Contact) -> None:
-    contact.name = contact.email = contact.title = contact.language = ""
-    contact.reports_to, contact.active, contact.do_not_ask = None, False, True
+    personal = [field for field in CONTACT if not field.stays]
+    for field in personal:
+        setattr(contact, field.name, field.erased_value)
     contact.erased_on = days.today()
-    contact.save_version(
-        contact.version, ["name", "email", "title", "language", "reports_to", "active", "do_not_ask", "erased_on"]
-    )
+    contact.save_version(contact.version, [*(field.name for field in personal), "erased_on"])
 
 
 def _rewrite(texts: Texts, hide: Callable[[str], str]) -> int:

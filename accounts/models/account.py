@@ -73,7 +73,15 @@ class Account(Versioned):
     country = models.CharField(_("country"), max_length=2, blank=True, validators=[check_country])
     city = models.CharField(_("city"), max_length=120, blank=True)
     website = models.URLField(_("website"), max_length=300, blank=True)
+    phone = models.CharField(_("phone"), max_length=60, blank=True)
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    turnover = models.DecimalField(
+        _("their turnover a year"), max_digits=15, decimal_places=2, null=True, blank=True,
+        validators=[MinValueValidator(0, _("Turnover is zero or more."))], help_text=_("What this customer sells in a year."),
+    )  # fmt: skip
+    turnover_currency = models.CharField(
+        _("currency of the turnover"), max_length=3, blank=True, default=settings.REPORTING_CURRENCY, validators=[check_currency]
+    )
     # 15 digits: SQLite keeps a number as a float, which holds no more of them for certain.
     revenue = models.DecimalField(
         _("revenue a year"), max_digits=15, decimal_places=2, null=True, blank=True,
@@ -81,6 +89,7 @@ class Account(Versioned):
     )  # fmt: skip
     currency = models.CharField(_("currency"), max_length=3, default=settings.REPORTING_CURRENCY, validators=[check_currency])
     customer_since = models.DateField(_("customer since"), null=True, blank=True)
+    renewal_on = models.DateField(_("renewal on"), null=True, blank=True)
     owner = models.ForeignKey(User, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="accounts")
     team = models.ForeignKey(
         Team, verbose_name=_("team"), on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
@@ -148,6 +157,10 @@ class Account(Versioned):
                 violation_error_message=_("Revenue is zero or more."),
             ),
             models.CheckConstraint(
+                condition=Q(turnover=None) | Q(turnover__gte=0), name="account_turnover_not_negative",
+                violation_error_message=_("Turnover is zero or more."),
+            ),
+            models.CheckConstraint(
                 condition=Q(parent=None) | ~Q(parent=F("pk")), name="account_not_its_own_parent",
                 violation_error_message=_("An account is not its own parent."),
             ),
@@ -183,6 +196,7 @@ class Account(Versioned):
         return reverse("portfolio:account", args=[self.pk])
 
     def clean(self) -> None:
+        self.turnover_currency = self.turnover_currency or settings.REPORTING_CURRENCY
         if self.parent_id and self.parent_id in {self.pk, *self._descendant_ids()}:
             raise ValidationError({"parent": _("This would make a circle: the chosen parent is this account or one below it.")})
 

@@ -5,24 +5,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import OWNABLE
 from core.versions import Versioned
-
-#: What a system can own, in the order of the pages, and the fields of an account that it stands for.
-OWNABLE: dict[str, tuple[str, ...]] = {
-    "name": ("name",),
-    "segment": ("segment",),
-    "country": ("country",),
-    "city": ("city",),
-    "website": ("website",),
-    "employees": ("employees",),
-    "revenue": ("revenue", "currency"),
-    "customer_since": ("customer_since",),
-    "owner": ("owner",),
-    "team": ("team",),
-    "parent": ("parent",),
-    "status": ("status",),
-    "tags": ("tags",),
-}
 
 
 def check_ownable(names: list[str]) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from importing import apply as accounts_apply
 from importing import check as accounts_check
-from importing.forms import AccountColumnsForm, ColumnsForm
+from importing.forms import AccountColumnsForm, ContactColumnsForm
 from importing.jobs import guessed
 from importing.kinds import ACCOUNTS, Kind, Needed
 from importing.lists.contacts import apply as contacts_apply
@@ -70,7 +70,7 @@ CONTACT_LIST = Kind(
     guess=contact_fields.guess,
     check=contacts_check.check,
     apply=contacts_apply.apply,
-    form=ColumnsForm,
+    form=ContactColumnsForm,
     options=options_of,
     sample=[
         ["Account", "Full name", "E-mail", "Job title", "Buying role", "Influence", "Language", "Reports to", "Still there",

@@ -1,47 +1,60 @@
-"""The facts about a customer that everybody who sees the account may read."""
+"""The facts about a customer and its people that everybody who sees the account may read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import Account
-
-#: The fields, in the order in which they are shown. Segment, country, revenue, owner and team stand in the head of the page.
-FIELDS = ("city", "website", "employees", "customer_since", "external_id")
+from accounts.field_definitions import ListedField, Shown
+from accounts.field_kinds import WEBSITE
+from accounts.fields import ACCOUNT, CONTACT, CURRENCY_OF
+from accounts.models import Account, Contact
+from accounts.templatetags.standing import money
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class CustomerFact:
     label: str
     text: str
     link: str = ""
+    is_labelled: bool = True
 
 
-def facts_of(account: Account) -> list[Fact]:
+def facts_of(account: Account) -> list[CustomerFact]:
     """The facts that are filled in. An external id is told with the name of the system that it comes from."""
-    facts = []
-    for name, label, value in filled(account, FIELDS):
-        link = ""
-        if name == "website" and value.lower().startswith(("http://", "https://")):
-            text, link = value.partition("://")[2].removesuffix("/"), value
-        elif name == "employees":
-            text = intcomma(value)
-        elif name == "customer_since":
-            text = date_format(value)
-        elif name == "external_id" and account.source:
-            text = _("%(id)s in %(source)s") % {"id": value, "source": account.source}
-        else:
-            text = str(value)
-        facts.append(Fact(label, text, link))
-    return facts
+    return [
+        CustomerFact(str(field.label), _text(account, field), field.kind.link(str(value)))
+        for field, value in _filled(account, Shown.ABOUT)
+    ]
 
 
-def filled(account: Account, names: Sequence[str]) -> list[tuple[str, str, Any]]:
-    """Those of the fields that are filled in: name, label, value."""
-    fields = {field.name: field for field in Account._meta.concrete_fields}
-    values = ((name, getattr(account, name)) for name in names)
-    return [(name, str(fields[name].verbose_name), value) for name, value in values if value is not None and value != ""]
+def sheet_of(account: Account) -> list[CustomerFact]:
+    """The account sheet, as far as it is filled in."""
+    return [CustomerFact(str(field.label), value) for field, value in _filled(account, Shown.SHEET)]
+
+
+def facts_of_contact(contact: Contact) -> list[CustomerFact]:
+    """What stands below the name of a person."""
+    return [
+        CustomerFact(str(field.label), field.kind.shown(value), field.kind.link(str(value)), field.shown is Shown.PERSON_LABELLED)
+        for place in (Shown.PERSON, Shown.PERSON_LABELLED)
+        for field, value in _filled(contact, place)
+    ]
+
+
+def _text(account: Account, field: ListedField) -> str:
+    value = getattr(account, field.name)
+    if field.name in CURRENCY_OF:
+        return money(value, getattr(account, CURRENCY_OF[field.name]))
+    if field.kind is WEBSITE and field.kind.link(value):
+        return value.partition("://")[2].removesuffix("/")
+    if field.name == "external_id" and account.source:
+        return _("%(id)s in %(source)s") % {"id": value, "source": account.source}
+    return field.kind.shown(value)
+
+
+def _filled(obj: Account | Contact, place: Shown) -> Iterable[tuple[ListedField, Any]]:
+    fields: Iterable[ListedField] = ACCOUNT if isinstance(obj, Account) else CONTACT
+    values = ((field, getattr(obj, field.name)) for field in fields if field.shown is place)
+    return [(field, value) for field, value in values if value is not None and value != ""]

@@ -26,14 +26,13 @@ from plans.models import Action, ActionPlan, Target
 from plans.targets.status import status_from, trajectory_of
 from plans.trajectory import Milestone
 from portfolio.catalogue import SEPARATOR, rungs_of
-from portfolio.pages.about import facts_of, filled
+from portfolio.pages.about import facts_of, sheet_of
 from portfolio.pages.activity import Known, activity_of
 from portfolio.pages.customer_view import must_be_asked, rounds_of, still_to_rate, voice_context
 from portfolio.pages.family import family_card, ids_below
 from portfolio.pages.people import Person, missing_roles, people_of, silent_roles
 from portfolio.target_forecast import basis_sentence, outlook_of, outlook_sentence
 
-SHEET = ("charter", "strengths", "vulnerabilities", "trends", "opportunities", "notes")
 RECENT = 6  # results that the table shows at once; the others open below it
 
 
@@ -119,7 +118,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "people": people,
         "missing_roles": missing_roles(people),
         "silent_roles": silent_roles(people) if may_change else [],
-        "sheet": [(label, text) for _name, label, text in filled(account, SHEET)],
+        "sheet": sheet_of(account),
         "about": facts_of(account),
         "activity": activity_of(account, known, in_full=may_change),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact
 from assessments.models import Assessment, Response
+from portfolio.pages.about import CustomerFact, facts_of_contact
 from surveys.models import Invitation
 
 Visibility = Assessment.Visibility
@@ -41,6 +42,10 @@ class Person:
     words: str = ""  # said 3 in September 2026; asked 3 Nov 2026, no answer yet; not asked
     then: str = ""  # what came after that
     was_heard: bool = False
+
+    @property
+    def facts(self) -> list[CustomerFact]:
+        return facts_of_contact(self.contact)
 
 
 def contacts_of(account: Account, *, named: bool) -> QuerySet[Contact]:

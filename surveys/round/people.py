@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,6 @@ from assessments.models import Response
 from assessments.rating.questionnaire import Questionnaire
 from surveys.models import Invitation
 from surveys.words import InvitationStatus
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assessments.measurement.result import Reading

@@ -112,7 +112,7 @@ def test_a_circle_that_someone_closed_in_the_same_moment_is_told_beside_the_fiel
 
 def test_an_address_that_is_taken_in_the_same_moment_is_told_beside_the_field(manager):
     account = make_account(owner=manager)
-    data = {"name": "Ines", "email": "ines@example.com", "buying_role": "user", "influence": 2}
+    data = {"name": "Ines", "email": "ines@example.com", "buying_role": "user", "influence": 2, "part_of_decision": "on"}
     form = ContactForm(data, account=account, instance=Contact(account=account))
     assert form.is_valid()
     make_contact(account, email="INES@example.com")

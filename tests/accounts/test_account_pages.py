@@ -365,7 +365,7 @@ class TestArchiving:
 class TestContacts:
     def test_adds_a_contact(self, client, manager):
         account = make_account(owner=manager)
-        data = {"name": "Ines Duarte", "buying_role": "economic", "influence": 3, "active": "on"}
+        data = {"name": "Ines Duarte", "buying_role": "economic", "influence": 3, "active": "on", "part_of_decision": "on"}
         client.post(reverse("accounts:contact_new", args=[account.pk]), data)
         assert Contact.objects.get().account == account
         assert Event.objects.filter(act="contact.created", account_id=account.pk).exists()
@@ -379,7 +379,7 @@ class TestContacts:
 
     def test_a_stale_edit_gets_409(self, client, manager):
         contact = make_contact(make_account(owner=manager), version=2)
-        data = {"name": "Mine", "buying_role": "user", "influence": 2, "version": 1}
+        data = {"name": "Mine", "buying_role": "user", "influence": 2, "part_of_decision": "on", "version": 1}
         response = client.post(reverse("accounts:contact_edit", args=[contact.account_id, contact.pk]), data)
         assert response.status_code == 409 and b"Mine" in response.content
 

@@ -81,7 +81,9 @@ def test_an_account_refuses_only_its_own_rule(manager):
 
 def test_a_contact_refuses_only_its_own_rule(manager):
     account = make_account(owner=manager)
-    form = ContactForm({"name": "I", "email": "i@example.com", "buying_role": "user", "influence": 2}, account=account)
+    form = ContactForm(
+        {"name": "I", "email": "i@example.com", "buying_role": "user", "influence": 2, "part_of_decision": True}, account=account
+    )
     assert form.is_valid()
     make_contact(account, email="i@example.com")
     with pytest.raises(IntegrityError):

@@ -31,6 +31,7 @@ from tests.factories import answer, make_account, make_assessment, make_contact,
 pytestmark = pytest.mark.django_db
 
 NAME, EMAIL, TITLE = "Ines Duarte", "ines.duarte@zilverberg.example", "Chief of Silver Spoons"
+PHONE = "06 12 34 56 78"
 MARKS = "5555 5554 3333 2222 1111"
 
 
@@ -48,6 +49,7 @@ def account(owner):
 def ines(account, owner):
     """Made by the form, so that the trail knows her by two names."""
     data = {"name": "Ines Costa", "email": EMAIL, "title": TITLE, "buying_role": "economic", "influence": 3, "active": "on"}
+    data |= {"phone": PHONE, "not_part_because": "Retires soon", "left_on": "2026-03-31"}
     form = ContactForm(data, account=account, instance=Contact(account=account))
     assert form.is_valid(), form.errors
     contact = save_contact(form, by=owner)
@@ -110,7 +112,21 @@ class TestErasing:
         return erase_contact(ines, by=owner)
 
     @pytest.mark.parametrize(
-        "needle", ["Ines", "Duarte", "Costa", EMAIL, TITLE, "My number", "Greetings", "Still writing", "how are we doing"]
+        "needle",
+        [
+            "Ines",
+            "Duarte",
+            "Costa",
+            EMAIL,
+            TITLE,
+            PHONE,
+            "Retires soon",
+            "2026-03-31",
+            "My number",
+            "Greetings",
+            "Still writing",
+            "how are we doing",
+        ],
     )
     def test_nothing_of_the_person_is_left_in_the_database(self, known_everywhere, ines, owner, needle):
         assert lines_with(needle, whole_database())

@@ -85,9 +85,11 @@ class TestFile:
         ).tags.create(name="key")  # fmt: skip
         (row,) = csv_of(client)
         expected = {
-            "Account name": "Acme", "External id": "C1", "Source": "", "Segment": "Food", "Country": "NL", "Their level": "4",
+            "Account name": "Acme", "External id": "C1", "Source": "", "Segment": "Food", "Country": "NL", "Phone": "",
+            "Their turnover": "", "Turnover currency": "EUR", "Their level": "4",
             "Our level": "3", "Gap": "'-1", "Last heard": "2026-03-01", "Target level": "5", "Target date": "2028-01-31",
-            "Target status": "at risk", "Annual revenue": "1234.50", "Currency": "USD", "Owner": "Mila Vermeer",
+            "Target status": "at risk", "Annual revenue": "1234.50", "Currency": "USD", "Renewal on": "",
+            "Owner": "Mila Vermeer",
             "Owner e-mail": "mila@example.com", "Team": "Benelux", "State": "active", "Tags": "key",
         }  # fmt: skip
         assert row == expected
@@ -305,8 +307,9 @@ class TestContacts:
             do_not_ask=True,
         )  # fmt: skip
         expected = {
-            "Account": "C1", "Contact name": "'=Jo Bos", "E-mail": "jo@example.com", "Title": "Buyer", "Buying role": "economic",
-            "Influence": "high", "Language": "nl", "Reports to": "", "Still there": "yes", "Do not ask": "yes",
+            "Account": "C1", "Contact name": "'=Jo Bos", "E-mail": "jo@example.com", "Phone": "", "Title": "Buyer",
+            "Buying role": "economic", "Influence": "high", "Part of the decision": "yes", "Why no part in the decision": "",
+            "Language": "nl", "Reports to": "", "Still there": "yes", "Left on": "", "Do not ask": "yes",
             "Name of the account": "Acme", "Its external id": "C1", "Source": "crm",
         }  # fmt: skip
         assert self.lines() == [expected]

@@ -173,7 +173,7 @@ class TestForm:
 class TestAccountPage:
     def test_says_what_comes_from_where(self, client, account, edition):
         address = account.get_absolute_url()
-        assert "Salesforce" not in client.get(address).text
+        assert "From Salesforce" not in client.get(address).text
         own("revenue", "name")
         assert "From Salesforce, and changed there: name, revenue and currency." in client.get(address).text
 
@@ -216,7 +216,7 @@ class TestManyAccounts:
         make_account(name="Cargo", source="HubSpot", external_id="C-18", owner=manager)
         make_account(name="Of a mate", source="Salesforce", external_id="C-19")
         (held,) = bulk_change.outlook(Account.objects.all(), manager).held
-        assert (held.source, held.fields, held.accounts, held.named) == ("Salesforce", ["owner", "tags"], 2, ["Adler", "Bolt"])
+        assert (held.source, held.fields, held.accounts, held.named) == ("Salesforce", ["tags", "owner"], 2, ["Adler", "Bolt"])
 
     def test_the_outlook_names_some_of_each_system(self, manager, account, monkeypatch):
         monkeypatch.setattr("accounts.acts.bulk_change.NAMED", 1)

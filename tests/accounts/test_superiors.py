@@ -34,7 +34,7 @@ def acme(manager):
 
 def typed(contact, boss):
     return {
-        "name": contact.name, "buying_role": "user", "influence": 2, "active": "on", "version": contact.version,
+        "name": contact.name, "buying_role": "user", "influence": 2, "active": "on", "part_of_decision": "on", "version": contact.version,
         "reports_to": boss.pk if boss else "",
     }  # fmt: skip
 

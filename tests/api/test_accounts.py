@@ -190,7 +190,8 @@ def test_contacts_are_added_and_listed(api, account):
     assert made.status_code == 201
     assert made.json() == sent | {
         "id": Contact.objects.get(name="Ines").pk, "account": account.pk, "influence": 3, "title": None, "reports_to": None,
-        "active": True, "do_not_ask": False, "version": 1,
+        "active": True, "do_not_ask": False, "phone": None, "part_of_decision": True, "not_part_because": None, "left_on": None,
+        "version": 1,
     }  # fmt: skip
     assert api.get(f"/accounts/{account.pk}/contacts").json() == {"items": [made.json()], "next": None}
     again = api.post(f"/accounts/{account.pk}/contacts", sent)

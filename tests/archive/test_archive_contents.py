@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command
 
 from api.models import ApiKey
 from archive import VERSION
@@ -27,10 +29,24 @@ def test_every_field_that_is_left_out_is_there_and_has_a_reason():
     assert all(reason.strip() for reason in left_out.values())
 
 
-def test_the_document_names_every_field_of_every_record():
-    rows = re.findall(r"^\| `(\w+\.\w+)` \| (.*) \|$", DOCUMENT, re.MULTILINE)
-    told = [(kind, re.findall(r"`(\w+)`", fields)) for kind, fields in rows]
-    assert told == [(kind_of(model), fields_of(model)) for model in archived()]
+def test_the_document_names_every_kind_in_its_order():
+    listed = DOCUMENT.partition("The kinds of records")[2].partition("\n## ")[0]
+    assert re.findall(r"`(\w+\.\w+)`", listed.partition("A field that is added")[0]) == [kind_of(model) for model in archived()]
+
+
+def test_a_command_prints_every_field_of_every_kind_and_writes_nothing(capsys, tmp_path):
+    call_command("archive", "--fields")
+    printed = [line.partition(": ") for line in capsys.readouterr().out.splitlines()]
+    assert [(kind, fields.split(", ")) for kind, _colon, fields in printed] == [
+        (kind_of(model), fields_of(model)) for model in archived()
+    ]
+    account = {kind: fields for kind, _colon, fields in printed}["accounts.account"]
+    assert "turnover" in account and "worth" not in account
+
+
+def test_without_a_file_nothing_is_archived():
+    with pytest.raises(CommandError, match="FILE"):
+        call_command("archive")
 
 
 def test_the_document_names_what_is_left_out():

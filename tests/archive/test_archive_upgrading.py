@@ -2,18 +2,29 @@
 
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
 from accounts.acts.erasure import erase_contact
-from accounts.models import Contact
-from archive.upgrading import ADDED, RENAMED
+from accounts.models import Account, Contact
+from archive.contents import archived, fields_of, kind_of
+from archive.reading import Unusable
+from archive.reading import _record as record_of
+from archive.upgrading import RENAMED
 from audit import trail
 from audit.models import Event
 from tests.archive.archives import empty_everything, organisation, rows, summed, written
 
 pytestmark = pytest.mark.django_db
+
+#: Some of the fields that came later, with what they hold where the record lacks them.
+LATER: dict[str, dict[str, Any]] = {
+    "accounts.account": {"phone": "", "turnover": None, "turnover_currency": "EUR", "renewal_on": None},
+    "accounts.contact": {"phone": "", "part_of_decision": True, "not_part_because": "", "left_on": None},
+}
 
 
 def as_format_1(whole: bytes) -> bytes:
@@ -27,7 +38,7 @@ def as_format_1(whole: bytes) -> bytes:
         if line.startswith(b'{"model"'):
             record = json.loads(line.rstrip().removesuffix(b","))
             kind = record["model"]
-            fields = {name: value for name, value in record["fields"].items() if name not in ADDED.get(kind, {})}
+            fields = {name: value for name, value in record["fields"].items() if name not in LATER.get(kind, {})}
             ended = b",\n" if line.rstrip().endswith(b",") else b"\n"
             line = json.dumps({"model": former.get(kind, kind), "pk": record["pk"], "fields": fields}).encode() + ended
         found.append(line)
@@ -64,3 +75,29 @@ def test_a_person_is_erased_from_events_that_have_the_former_name(former):
     erase_contact(boss, by=boss.account.owner)
     event.refresh_from_db()
     assert event.after == {}
+
+
+def test_a_field_that_came_later_has_its_default(former):
+    call_command("import_archive", str(former.path))
+    for model, expected in ((Account, LATER["accounts.account"]), (Contact, LATER["accounts.contact"])):
+        assert [row for row in model.objects.values(*expected) if row != expected] == []
+
+
+@pytest.mark.parametrize(("kind", "field"), [("accounts.account", "name"), ("accounts.user", "date_joined")])
+def test_what_has_no_default_has_to_be_there(kind, field):
+    with pytest.raises(Unusable, match=f"lacks '{field}'"):
+        list(lacking(kind, field, version=1))
+
+
+def test_a_record_of_the_present_format_lacks_nothing():
+    assert list(lacking("accounts.account", "phone", version=1))
+    with pytest.raises(Unusable, match="lacks 'phone'"):
+        list(lacking("accounts.account", "phone", version=2))
+
+
+def lacking(kind: str, field: str, *, version: int) -> list[Any]:
+    """The record of that kind as it is read from an archive where it has not this field."""
+    fields = dict.fromkeys(set(fields_of(apps.get_model(kind))) - {field})
+    line = json.dumps({"model": kind, "pk": 1, "fields": fields}).encode()
+    known = {kind_of(model): frozenset(fields_of(model)) for model in archived()}
+    return [record_of(3, line, known, version)]

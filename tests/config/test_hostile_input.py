@@ -203,7 +203,7 @@ class TestNaughtyStrings:
     def test_in_each_field_of_a_contact(self, naughty, client, manager):
         address = reverse("accounts:contact_new", args=[make_account(owner=manager).pk])
         for text in naughty[::6]:
-            data = {"name": text, "title": text, "buying_role": "user", "influence": 2}
+            data = {"name": text, "title": text, "buying_role": "user", "influence": 2, "part_of_decision": "on"}
             assert client.post(address, data).status_code in {302, 422}
             assert client.post(address, {"name": "A", "buying_role": text, "influence": text, "email": text}).status_code == 422
         assert Contact.objects.exists()

@@ -52,7 +52,7 @@ class Making:
 MAKINGS = {
     "accounts:new": Making("accounts:new", Account, {"name": "Adler BV"}),
     "accounts:contact_new": Making(
-        "accounts:contact_new", Contact, {"name": "Ines", "buying_role": "user", "influence": "2"}, ("account",)
+        "accounts:contact_new", Contact, {"name": "Ines", "buying_role": "user", "influence": "2", "part_of_decision": "on"}, ("account",)
     ),
     "accounts:bulk": Making("accounts:bulk", BulkChange, {"act": "archive"}, query="?all=1"),
     "importing:upload": Making("importing:upload", ImportJob, {"file": a_list}),

@@ -65,7 +65,7 @@ class TestOnPostgres:
 
     def test_a_contact(self, account):
         page = reverse("accounts:contact_new", args=[account.pk])
-        typed = {"name": "Ines", "buying_role": "user", "influence": "2"}
+        typed = {"name": "Ines", "buying_role": "user", "influence": "2", "part_of_decision": "on"}
         assert all_lead_to_one_place(sent_at_once(account.owner, page, page, *[typed] * TOGETHER))
         assert Contact.objects.count() == 1
 

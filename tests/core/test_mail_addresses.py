@@ -27,7 +27,7 @@ def account():
 
 
 def person(email: str) -> dict:
-    return {"name": "Jan", "email": email, "buying_role": "user", "influence": "2", "active": "on"}
+    return {"name": "Jan", "email": email, "buying_role": "user", "influence": "2", "active": "on", "part_of_decision": "on"}
 
 
 class TestDomain:

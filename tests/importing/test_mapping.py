@@ -76,7 +76,7 @@ WHOLE = {
     },
     "SuiteCRM": {
         "id": "external_id", "name": "name", "account_type": None, "annual_revenue": "revenue", "employees": "employees",
-        "billing_address_city": "city", "assigned_user_name": "owner", "parent_name": "parent", "phone_office": None,
+        "billing_address_city": "city", "assigned_user_name": "owner", "parent_name": "parent", "phone_office": "phone",
     },
     "Zoho": {
         "Record Id": "external_id", "Account Name": "name", "Account Owner": "owner", "Parent Account": "parent",
@@ -120,7 +120,7 @@ def test_a_column_whose_cells_mean_something_else_is_not_guessed():
 
 
 def test_an_unknown_header_that_speaks_of_a_name_is_taken_when_no_other_does():
-    assert guess(["Klantnaam (statutair)", "Telefoon"]) == {"Klantnaam (statutair)": "name"}
+    assert guess(["Klantnaam (statutair)", "Kleur"]) == {"Klantnaam (statutair)": "name"}
 
 
 @pytest.mark.parametrize("written", [{"Company": "name", "Phone": "notes"}, {"name": "company", "notes": "PHONE"}])

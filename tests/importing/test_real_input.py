@@ -35,7 +35,7 @@ PUBLIC_LISTS = {
         rows=701, columns=18, countries=6, twice=("Friendly Bike Shop", "Sports Products Store"),
         known={
             "account_number": "external_id", "account_name": "name", "business_type": "segment", "employees": "employees",
-            "annual_revenue_usd": "revenue", "city": "city", "country": "country",
+            "annual_revenue_usd": "revenue", "city": "city", "country": "country", "phone": "phone",
         },
         one={
             "external_id": "AW00000001", "name": "A Bike Store", "segment": "Value Added Reseller", "employees": 2,
@@ -52,6 +52,7 @@ PUBLIC_LISTS = {
         known={
             "name": "name", "website": "website", "industry": "segment", "NumberOfEmployees": "employees",
             "annualrevenue": "revenue", "description": "notes", "billingcity": "city", "billingcountry": "country",
+            "phone": "phone",
         },
         # Its industry is “n/a”.
         one={"name": "Zoonoodle 37", "segment": "", "employees": 28549, "revenue": Decimal("5117586.00"), "country": "US"},
@@ -60,13 +61,13 @@ PUBLIC_LISTS = {
         rows=91, columns=11, countries=21, contacts=91,
         known={
             "customerID": "external_id", "companyName": "name", "contactName": "contact_name", "contactTitle": "contact_title",
-            "city": "city", "country": "country",
+            "city": "city", "country": "country", "phone": "phone",
         },
         one={"external_id": "BERGS", "name": "Berglunds snabbköp", "city": "Luleå", "country": "SE"},
     ),
     "salesforce_dataloader_insertAccountCsv.csv": List(
         rows=100, columns=7,
-        known={"NAME": "name", "ACCOUNTNUMBER__C": "external_id", "WEBSITE": "website", "ANNUALREVENUE": "revenue"},
+        known={"NAME": "name", "ACCOUNTNUMBER__C": "external_id", "PHONE": "phone", "WEBSITE": "website", "ANNUALREVENUE": "revenue"},
         one={"external_id": "ACCT_99", "name": "account insert #99", "revenue": Decimal("99000.00")},
     ),
 }  # fmt: skip

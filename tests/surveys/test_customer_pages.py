@@ -82,6 +82,13 @@ class TestTheCustomersSide:
         assert "has left this customer" in response.content.decode()
         assert not Response.objects.exists()
 
+    def test_the_day_on_which_somebody_left_is_told_where_it_is_known(self, client, account, owner):
+        for fields_of_contact, told in (({}, "has left"), ({"left_on": "2026-03-31"}, "left on 31 Mar 2026")):
+            contact = make_contact(account, active=False, **fields_of_contact)
+            answer(make_assessment(account), contact, R1)
+            assert told in client.get(self.answers_of(contact)).content.decode()
+            account.assessments.all().delete()
+
     def test_who_left_after_answering_can_still_be_corrected(self, client, account, owner):
         answer(make_assessment(account), contact := make_contact(account), R1)
         contact.active = False

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from archive import ENDINGS
-from archive.contents import counts
+from archive.contents import archived, counts, fields_of, kind_of
 from archive.writing import document, gzipped
 
 
@@ -17,9 +17,24 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="ends in .json, or in .json.gz to be packed; replaced when it is there")
+        parser.add_argument(
+            "--fields", action="store_true", help="print the kinds of records with their fields, and write nothing"
+        )
+        parser.add_argument(
+            "file",
+            metavar="FILE",
+            nargs="?",
+            default="",
+            help="ends in .json, or in .json.gz to be packed; replaced when it is there",
+        )
 
-    def handle(self, *, file: str, **options: Any) -> None:
+    def handle(self, *, file: str, fields: bool, **options: Any) -> None:
+        if fields:
+            for model in archived():
+                self.stdout.write(f"{kind_of(model)}: {', '.join(fields_of(model))}")
+            return
+        if not file:
+            raise CommandError("Name the FILE to write, or ask for --fields.")
         path = Path(file)
         if not path.name.lower().endswith(ENDINGS):
             raise CommandError(f"{path} ends neither in .json nor in .json.gz.")

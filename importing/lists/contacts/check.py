@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from accounts.field_kinds import SUPERIOR
+from accounts.fields import CONTACT
 from accounts.models import Account, Contact
-from accounts.models.contact import CIRCLE
+from accounts.models.contact import CIRCLE, NO_REASON
 from core.cached_translations import gettext as _
 from core.cycles import nodes_on_cycles
 from core.text_values import shortened
@@ -23,7 +25,7 @@ from importing.row_plan import NONE, RowPlan, by_account, shelved
 
 NAMED = 5  # accounts in a sentence
 TURNS = 10  # in which circles are looked for, after what was rejected for one
-COLUMNS = ("name", "email", "title", "buying_role", "influence", "language", "active", "do_not_ask")
+COLUMNS = tuple(field.name for field in CONTACT if field.column and field.kind is not SUPERIOR)
 #: What a file leaves open of someone new: the model's most modest assumption, to be corrected by hand.
 NEW = {"buying_role": Contact.BuyingRole.USER}
 OF_ACCOUNTS = ("external_id", "account")  # what tells the account of a row, the surer first
@@ -78,8 +80,8 @@ def check(
     `tick` is told now and then how many rows are done. Statements: three, and one (with `lock` two) for each 500 accounts or
     2 000 rows.
     """
-    reader = ContactReader(table, mapping)
-    learned = table.once(("contacts", *mapping.items()), lambda: _learn(reader))
+    reader = ContactReader(table, mapping, options.day_first)
+    learned = table.once(("contacts", options.day_first, *mapping.items()), lambda: _learn(reader))
     known = KnownAccounts(learned.texts, options.by)
     accounts = array("q", (_account_of(row, known) for row in learned.rows))
     plan, notes = RowPlan(table), ErasedHere()
@@ -88,6 +90,7 @@ def check(
         _set_accounts(rows, accounts, known, reader)
         people = People(_contacts({row.account_id for row in rows if row.account_id}, lock=lock))
         _find_people(rows, people, reader)
+        _check_reasons(rows, reader)
         _find_bosses(rows, people, reader)
         for row in rows:
             if not row.problems:
@@ -185,6 +188,15 @@ def _find_people(rows: Sequence[ContactRow], people: People, reader: ContactRead
         for mark in marks:
             taken.setdefault(mark, row.line)
         row.erased_here = row.account_id in people.erased
+
+
+def _check_reasons(rows: Sequence[ContactRow], reader: ContactReader) -> None:
+    """Reject who would be left out of the decision without a reason, before somebody comes to report to them."""
+    for row in rows:
+        person = row.contact or Contact()
+        part = row.values.get("part_of_decision", person.part_of_decision)
+        if Contact.lacks_reason(part, row.values.get("not_part_because", person.not_part_because)):
+            row.problems.append(reader.problem(row.line, "not_part_because", str(NO_REASON)))
 
 
 def _find_bosses(rows: Sequence[ContactRow], people: People, reader: ContactReader) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from accounts.fields import CONTACT_FIELDS
 from accounts.models import Contact
 from core import text_values
 from core.cached_translations import gettext as _
-from importing.lists.contacts.fields import FIELDS, LIMITS, PARTS, READERS
+from importing.lists.contacts.fields import DAYS, FIELDS, LIMITS, PARTS, READERS
 from importing.mapping import Mapping
 from importing.plan import Difference, Outcome
 from importing.reading.table import Row, Table
@@ -92,9 +94,15 @@ class ContactRow:
 class ContactReader:
     """Reads rows of one table by one mapping."""
 
-    def __init__(self, table: Table, mapping: Mapping) -> None:
+    def __init__(self, table: Table, mapping: Mapping, day_first: bool | None = None) -> None:
+        """`day_first` is what a person said of dates such as 3/4/2024; None where the column itself tells."""
         self.table, self.mapping = table, mapping
         self._columns = {name: index for index, name in mapping.items()}
+        self._readers = READERS | {
+            name: partial(text_values.day, first=self._day_first(self._columns[name]) if day_first is None else day_first)
+            for name in DAYS
+            if name in self._columns
+        }
 
     def rows(self) -> Iterator[ContactRow]:
         return map(self.read, range(len(self.table.rows)), self.table.rows)
@@ -123,7 +131,7 @@ class ContactReader:
         return found
 
     def _read_cell(self, found: ContactRow, name: str, cell: str) -> None:
-        read = READERS.get(name)
+        read = self._readers.get(name)
         # Otherwise as it is written, so that the same account or person is found again.
         text = text_values.unguarded(cell).replace("\r\n", "\n")
         # A guarded “NULL” is a text.
@@ -145,6 +153,9 @@ class ContactReader:
         elif "name" not in found.values and found.email:
             found.values["name"] = found.email[: LIMITS["name"]]
 
+    def _day_first(self, index: int) -> bool | None:
+        return self.table.once((text_values.day_first, index), lambda: text_values.day_first(self.table.column(index)))
+
     def _within(self, name: str, value: Any) -> Any:
         limit = LIMITS.get(name)
         if limit and len(value) > limit:
@@ -156,7 +167,7 @@ class ContactReader:
 
 def _shown(person: Contact, name: str) -> str:
     value = getattr(person, name)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
+    if value is None or value == "":
+        return ""
     display = getattr(person, f"get_{name}_display", None)
-    return str(display()) if display and value else str(value)
+    return str(display()) if display else CONTACT_FIELDS[name].kind.shown(value)
