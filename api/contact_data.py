@@ -1,6 +1,6 @@
 """What the API holds of a contact: the answers that it keeps for calls that are sent again."""
 
-from accounts.acts.erasure import Keeper
+from accounts.acts.erasure import ContactData
 from accounts.models import Contact
 from api.models import IdempotencyRecord
 
@@ -12,4 +12,4 @@ def erase(contact: Contact) -> dict[str, int]:
     return {}
 
 
-KEEPER = Keeper(erase=erase)
+CONTACT_DATA = ContactData(erase=erase)

@@ -1,6 +1,6 @@
 """Where in targets, plans and actions somebody may have named one of the customer's people."""
 
-from accounts.acts.erasure import Keeper, Texts
+from accounts.acts.erasure import ContactData, Texts
 from accounts.models import Account
 from plans.models import Action, ActionPlan, Target
 
@@ -13,4 +13,4 @@ def texts(account: Account) -> list[Texts]:
     ]
 
 
-KEEPER = Keeper(texts=texts)
+CONTACT_DATA = ContactData(texts=texts)

@@ -109,7 +109,7 @@ def test_moves_of_many_accounts_cost_as_much_as_of_one(account, django_assert_nu
     for one in accounts:
         place(one, team=2.2)
         make_result(one, timezone.localdate(), team=3.2)
-    steps = [derived.Moved(one, {"team_level": 1}) for one in accounts]
+    steps = [derived.DerivedChange(one, {"team_level": 1}) for one in accounts]
     from assessments.webhook_events import tell_level_moves
 
     with django_assert_num_queries(2):
