@@ -1,9 +1,10 @@
-"""Back-office: people, teams and exchange rates. Accounts are kept on their own pages."""
+"""The back-office of users, teams and exchange rates. Accounts have pages of their own."""
 
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import password_validation
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import derived
@@ -36,7 +37,7 @@ class UserForm(BackOfficeForm):
             password_validation.validate_password(password, self.instance)
         return password
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> User:
         if self.cleaned_data["new_password"]:
             self.instance.set_password(self.cleaned_data["new_password"])
         elif not self.instance.pk:
@@ -53,15 +54,15 @@ class UserAdmin(AuditedAdmin):
     list_filter = ["role", "is_active", "teams"]
     search_fields = ["name", "email"]
 
-    def save_model(self, request, obj, form, change) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: BackOfficeForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and form.cleaned_data["new_password"]:
             trail.record("user.password_changed", obj, by=request.user)
-        # allauth remembers addresses by itself; the old one must not open the door any more.
+        # allauth has its own table of addresses: the former one must not work for signing in any more.
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
 
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False  # a person's name stands in the trail: shut the door instead
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False  # events of the trail name the user: administrators make the account inactive instead
 
 
 class TeamForm(BackOfficeForm):
@@ -93,15 +94,15 @@ class ExchangeRateAdmin(AuditedAdmin):
     audited = ("currency", "rate", "as_of")
     list_display = ["currency", "rate", "as_of"]
 
-    def save_model(self, request, obj, form, change) -> None:
+    def save_model(self, request: HttpRequest, obj: ExchangeRate, form: BackOfficeForm, change: bool) -> None:
         before = ExchangeRate.objects.get(pk=obj.pk).currency if change else obj.currency
         super().save_model(request, obj, form, change)
-        self._revalue(before, obj.currency)
+        self._refresh_worth(before, obj.currency)
 
-    def delete_model(self, request, obj) -> None:
+    def delete_model(self, request: HttpRequest, obj: ExchangeRate) -> None:
         super().delete_model(request, obj)
-        self._revalue(obj.currency)
+        self._refresh_worth(obj.currency)
 
-    def _revalue(self, *currencies: str) -> None:
-        """The accounts that this rate counts for get their revenue in the reporting currency anew."""
+    def _refresh_worth(self, *currencies: str) -> None:
+        """Refresh the revenue in the reporting currency of the accounts with these currencies."""
         derived.refresh(Account.objects.filter(currency__in=currencies).values_list("pk", flat=True))

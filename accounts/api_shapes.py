@@ -128,7 +128,7 @@ class ContactList(Schema):
 
 def accounts_shown(accounts: Sequence[Account], user: User) -> list[dict[str, Any]]:
     """Two statements, whatever the number; owner and team are loaded already. A parent that one may not see is not told."""
-    parents = {account.parent_id for account in accounts} - {None}
+    parents = {account.parent_id for account in accounts if account.parent_id}
     seen = set(Account.objects.visible_to(user).filter(pk__in=parents).values_list("pk", flat=True)) if parents else set()
     through = Account.tags.through.objects.filter(account__in=[account.pk for account in accounts])
     tags: dict[int, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Whom a person may make the owner of an account, and which teams they may give it to."""
+"""The owners and teams that a user may assign to an account."""
 
 from django.db.models import Q, QuerySet
 
@@ -6,7 +6,7 @@ from accounts.models import Team, User
 
 
 def assignable_owners(user: User | None) -> QuerySet[User]:
-    """Whom `user` may make the owner: oneself, the members of teams one leads; the administrator everyone."""
+    """Users whom `user` may make the owner: themselves and the members of teams they lead. Administrators, and None, get all."""
     people = User.objects.filter(is_active=True).exclude(role=User.Role.VIEWER)
     if user is None or user.is_administrator:
         return people.order_by("name", "pk")
@@ -15,7 +15,7 @@ def assignable_owners(user: User | None) -> QuerySet[User]:
 
 
 def assignable_teams(user: User | None) -> QuerySet[Team]:
-    """The teams that `user` may give an account: those one is in or leads; the administrator all."""
+    """Teams that `user` may assign: those they are in or lead. Administrators, and None, get all."""
     if user is None or user.is_administrator:
         return Team.objects.all()
     return Team.objects.filter(Q(pk__in=user.teams.values("pk")) | Q(pk__in=user.led_teams.values("pk")))

@@ -1,6 +1,6 @@
-"""Whether two accounts may be one, by what is left of their names and web addresses when the way of writing is taken away.
+"""Normalised keys of company names and web addresses, to find accounts that may be duplicates.
 
-Two keys that are equal are a reason to ask a person, never to merge: a key forgets on purpose.
+Equal keys are a reason to ask a person, never to merge: normalisation loses differences.
 """
 
 import re
@@ -8,10 +8,10 @@ import unicodedata
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-# Forms of companies as names end in them: said on paper, left out in speech, and written in many ways. Not here are words
-# that name another body: a holding or a group beside a company is often a customer of its own.
-# Short ones that are words too (AS, SE, CO) stand last in a name for hardly anything else.
-LAST = frozenset({
+# Legal forms at the end of a name: people often leave them out, and write them in many ways. Words for another body are not
+# here: a holding or a group beside a company is often a customer of its own.
+# Short forms that are words too (AS, SE, CO) hardly ever mean anything else at the end of a name.
+TRAILING_LEGAL_FORMS = frozenset({
     "bv", "nv", "vof", "cv", "ua", "bvba", "cvba", "sprl", "srl", "srls", "scrl", "asbl", "vzw",  # the Netherlands, Belgium
     "gmbh", "ag", "kg", "kgaa", "ohg", "gbr", "ug", "mbh", "se", "eg", "haftungsbeschrankt",  # Germany, Austria, Switzerland, Europe
     "sa", "sas", "sasu", "sarl", "eurl", "snc", "sca", "scop",  # France
@@ -22,15 +22,17 @@ LAST = frozenset({
     "sro", "kft", "zrt", "doo", "ood", "eood", "sia", "uab", "ou",  # the east
     "the",  # Boeing Company (The)
 })  # fmt: skip
-BEHIND = frozenset({"&", "de", "private", "proprietary"})  # GmbH & Co., SA de CV, Private Limited: only before one of LAST
-JOINED = frozenset({"spzoo", "spolkazoo"})  # Sp. z o.o., in two words or three; a zoo by itself is one
-# Those that stand in front: The Boeing Company, AB Volvo, Oy Karl Fazer Ab, NV Bekaert; by Dutch law a foundation and a
-# cooperative say so in their names, mostly there. Not SA, SE, AS or AG, which begin other names (SA Power, AS Roma).
-FIRST = frozenset({"the", "ab", "oy", "bv", "nv", "stichting", "cooperatie"})
-AND = frozenset({"and", "en", "et", "och", "og", "und"})
+# Removed only before a trailing legal form: GmbH & Co., SA de CV, Private Limited.
+CONNECTING_WORDS = frozenset({"&", "de", "private", "proprietary"})
+JOINED_LEGAL_FORMS = frozenset({"spzoo", "spolkazoo"})  # Sp. z o.o., in two words or three; “zoo” alone is no legal form
+# Legal forms at the start of a name: The Boeing Company, AB Volvo, Oy Karl Fazer Ab, NV Bekaert; Dutch law puts the words for
+# foundation and cooperative into the name, mostly at the start. Not SA, SE, AS or AG, which begin other names (SA Power, AS Roma).
+LEADING_LEGAL_FORMS = frozenset({"the", "ab", "oy", "bv", "nv", "stichting", "cooperatie"})
+AND_WORDS = frozenset({"and", "en", "et", "och", "og", "und"})
 
-# Hosts that many share: mail that anyone can have, and pages within somebody else's site. Below them likewise (nl.linkedin.com).
-SHARED = frozenset({
+# Hosts that many companies share: public mail providers, and sites with pages of many companies. Their subdomains count too
+# (nl.linkedin.com).
+SHARED_HOSTS = frozenset({
     "gmail.com", "googlemail.com", "icloud.com", "me.com", "mac.com", "aol.com", "protonmail.com", "proton.me", "pm.me",
     "zoho.com", "mail.com", "mail.ru",
     "fastmail.com", "hey.com", "tutanota.com", "yandex.ru", "yandex.com", "qq.com", "163.com", "126.com", "web.de",
@@ -46,33 +48,35 @@ SHARED = frozenset({
     "github.com",
     "example.com", "example.net", "example.org",
 })  # fmt: skip
-# Each customer of these has a host below it: by itself the host is nobody's, but what stands before it tells them apart.
-SHARED_ALONE = frozenset({
+# Hosting providers that give each customer a subdomain: the provider's own host identifies nobody, a subdomain does.
+HOSTING_DOMAINS = frozenset({
     "wordpress.com", "blogspot.com", "wixsite.com", "weebly.com", "squarespace.com", "jimdosite.com", "webflow.io",
     "github.io", "netlify.app",
     "myshopify.com", "business.site", "sharepoint.com", "onmicrosoft.com",
 })  # fmt: skip
-SHARED_EVERYWHERE = re.compile(r"(yahoo|ymail|hotmail|outlook|live|msn|gmx)\.[a-z]{2,3}(\.[a-z]{2})?")  # hotmail.com, yahoo.co.uk
+SHARED_HOST_PATTERN = re.compile(
+    r"(yahoo|ymail|hotmail|outlook|live|msn|gmx)\.[a-z]{2,3}(\.[a-z]{2})?"
+)  # hotmail.com, yahoo.co.uk
 
 _DOTTED = re.compile(r"\b\w(?:[./]\s?\w\b)+")  # B.V., S. p. A., A/S
 _NOT_IN_ABBREVIATIONS = re.compile(r"[./\s]")
 _PLAIN_ADDRESS = re.compile(
     r"(?:https?://)?(?:www\d?\.)*((?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63})(?:[/?#][^@]*)?", re.I
-)  # nearly all
+)  # most addresses match; the others are parsed by urlsplit
 _HOST = re.compile(r"(?:[\w-]{1,63}\.)+[\w-]{2,63}")
 _WWW = re.compile(r"(?:www\d?\.)*")
-# Letters that Unicode does not take apart into a letter and its accent.
+# Letters that Unicode does not decompose into a letter and an accent.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "™": "", "℠": ""})
 
 
-class _Plain(dict[int, str]):
-    """What `str.translate` makes of each character of a folded name: letters, digits and & stay, the rest divides words."""
+class _CharacterTable(dict[int, str]):
+    """The table for `str.translate` of a folded name: letters, digits and & stay, other characters become spaces."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
         category = unicodedata.category(char)
         if char in "'’ʼ`´" or "\u0300" <= char <= "\u036f" or category == "Cf":
-            plain = ""  # L'Oréal, accents, what is invisible; vowel signs of other scripts are no accents and stay
+            plain = ""  # the apostrophe of L'Oréal, accents, invisible characters; vowel signs of other scripts are no accents
         elif char in "&+":
             plain = " & "
         else:
@@ -81,41 +85,41 @@ class _Plain(dict[int, str]):
         return plain
 
 
-_PLAIN = _Plain()
+_CHARACTER_TABLE = _CharacterTable()
 
 
 def name_key(name: str) -> str:
-    """What two names have in common that are written differently: letters and digits without case, accents, spaces, and legal form.
+    """The key of a company name: its letters and digits without case, accents, spaces and legal forms.
 
-    Empty for a blank name alone: of a name of nothing but legal forms the first stays, one without letters stands as it is.
+    Only a blank name has an empty key: a name of legal forms alone keeps the first, one without letters is its own key.
     """
     words = _words(name)
     end, start, found = len(words), 0, False
     while end > 1:
         last = words[end - 1]
-        if last in LAST or (found and last in BEHIND):
+        if last in TRAILING_LEGAL_FORMS or (found and last in CONNECTING_WORDS):
             end -= 1
-        elif many := next((n for n in (2, 3) if end > n and "".join(words[end - n : end]) in JOINED), 0):
+        elif many := next((n for n in (2, 3) if end > n and "".join(words[end - n : end]) in JOINED_LEGAL_FORMS), 0):
             end -= many
         else:
             break
         found = True
-    while end - start > 1 and words[start] in FIRST:
+    while end - start > 1 and words[start] in LEADING_LEGAL_FORMS:
         start += 1
     return "".join(words[start:end]) or "".join(name.casefold().split())
 
 
-def quick_test(key: str) -> Callable[[str], bool]:
-    """A test that every name of this key passes and few others do, at a tenth of the cost of a key."""
+def name_prefilter(key: str) -> Callable[[str], bool]:
+    """A test of names at a tenth of the cost of `name_key`: every name with this key passes, few others do."""
     between = "[^a-z0-9]*"
-    ands = "|".join(["&", r"\+", *sorted(AND)])
+    ands = "|".join(["&", r"\+", *sorted(AND_WORDS)])
     pattern = re.compile(between.join(f"(?:{ands})" if char == "&" else re.escape(char) for char in key))
-    # With letters of other scripts the key may be composed otherwise than the folded name: they are not told apart here.
+    # A key with letters of other scripts may be composed differently from the folded name: all names that are not ASCII pass.
     return lambda name: pattern.search(_folded(name)) is not None if key.isascii() else not name.isascii()
 
 
-def spellings(domain: str) -> set[str]:
-    """How a domain key may be written: as it is, and in the letters that it stands for."""
+def domain_spellings(domain: str) -> set[str]:
+    """The ways to write a domain key: as it is, and decoded from IDNA."""
     try:
         return {domain, domain.encode("ascii").decode("idna")}
     except UnicodeError:
@@ -123,31 +127,31 @@ def spellings(domain: str) -> set[str]:
 
 
 def domain_key(address: str) -> str:
-    """The host of a web or e-mail address as the domain name system has it, without `www.`; '' for none and for one that many share.
+    """The host of a web or e-mail address in ASCII, without `www.`; '' for no host and for a shared one.
 
-    Whole hosts are compared: that shop.acme.nl is below acme.nl and acme.co.uk not below co.uk only a list of public
-    suffixes could tell, which changes weekly. International names by IDNA 2003, for which ß is ss.
+    Subdomains stay: only a list of public suffixes, which changes weekly, could tell that shop.acme.nl belongs to acme.nl
+    and acme.co.uk not to co.uk. International names are encoded by IDNA 2003, which writes ß as ss.
     """
     host = _host(address)
-    if not _HOST.fullmatch(host) or host.rpartition(".")[2].isdigit():  # an IP address is nobody's name
+    if not _HOST.fullmatch(host) or host.rpartition(".")[2].isdigit():  # an IP address identifies no company
         return ""
     if not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
             return ""
-    if host in SHARED_ALONE or SHARED_EVERYWHERE.fullmatch(host):
+    if host in HOSTING_DOMAINS or SHARED_HOST_PATTERN.fullmatch(host):
         return ""
     above = host
     while above:
-        if above in SHARED:
+        if above in SHARED_HOSTS:
             return ""
         above = above.partition(".")[2]
     return host
 
 
-def but_for(one: str, other: str) -> str:
-    """The words that only one of two names has, if the other has none of its own: “B.V.” of Acme and Acme B.V.; else ''."""
+def extra_words(one: str, other: str) -> str:
+    """The words that one name has in addition to the other: “B.V.” for Acme and Acme B.V.; '' if both have words of their own."""
     first, second = ({word.casefold().strip(",") for word in name.split()} for name in (one, other))
     longer, shorter = (one, second) if first > second else (other, first)
     if not (first > second or second > first):
@@ -156,7 +160,7 @@ def but_for(one: str, other: str) -> str:
 
 
 def _folded(name: str) -> str:
-    """Small letters, with accents behind them as characters of their own."""
+    """The name in lower case and decomposed (NFKD): accents are separate characters."""
     if name.isascii():
         return name.lower()
     text = unicodedata.normalize("NFKC", name.translate(_LETTERS)).casefold()
@@ -168,19 +172,19 @@ def _words(name: str) -> list[str]:
     if "." in text or "/" in text:
         text = _DOTTED.sub(lambda found: _NOT_IN_ABBREVIATIONS.sub("", found[0]), text)
     words: list[str] = []
-    letters = False  # whether the last word is made of single letters, as in B V
-    for word in unicodedata.normalize("NFC", text.translate(_PLAIN)).split():
+    letters = False  # whether the last word was joined from single letters, as in B V
+    for word in unicodedata.normalize("NFC", text.translate(_CHARACTER_TABLE)).split():
         single = len(word) == 1 and word != "&"
         if single and letters:
             words[-1] += word
         else:
-            words.append("&" if word in AND else word)
+            words.append("&" if word in AND_WORDS else word)
         letters = single
     return words
 
 
 def _host(address: str) -> str:
-    """In lower case, without port, person and path; '' for what is no address."""
+    """The host of an address in lower case, without port, user and path; '' if the text is no address."""
     text = address.strip()
     if found := _PLAIN_ADDRESS.fullmatch(text):
         return found[1].lower()
@@ -188,7 +192,7 @@ def _host(address: str) -> str:
         text = f"//{text.rpartition('@')[2]}"
     try:
         host = urlsplit(text).hostname or ""
-    except ValueError:  # what looks like an IPv6 address and is none
+    except ValueError:  # an invalid IPv6 address
         return ""
     host = host.rstrip(".")
     found = _PLAIN_ADDRESS.fullmatch(host)

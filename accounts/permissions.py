@@ -1,6 +1,6 @@
-"""Who may do what: the same for pages, API, exports, mails and calendar.
+"""Permissions of users on accounts; pages, API, exports, mails and calendar all use them.
 
-What one may not see answers 404, what one sees but may not do answers 403.
+An account that the user may not see is answered with 404, an act that they may not do with 403.
 """
 
 from django.core.exceptions import PermissionDenied
@@ -10,17 +10,23 @@ from django.shortcuts import get_object_or_404
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Account, Team, User
+from accounts.querysets import AccountQuerySet
 
 
-class SignedInRequest(HttpRequest):
-    """What a view behind `login_required` is given; for the type checker."""
+class HtmxRequest(HttpRequest):
+    """A request with the attribute that the middleware of django-htmx adds."""
 
-    user: User
     htmx: HtmxDetails
 
 
-#: Acts that whoever may change the account may do.
-CHANGING = frozenset(
+class SignedInRequest(HtmxRequest):
+    """The request of a view with `login_required`."""
+
+    user: User
+
+
+#: Acts that are allowed to everybody who may change the account.
+CHANGE_ACTS = frozenset(
     {
         "account.change",
         "account.archive",
@@ -31,7 +37,7 @@ CHANGING = frozenset(
         "assessment.close",
         "assessment.reopen",
         "customer.invite",
-        "customer.answers",  # read them by name, and enter them by hand
+        "customer.answers",  # read the answers with names, and enter answers by hand
         "target.set",
         "plan.change",
     }
@@ -43,7 +49,7 @@ def may(user: User, act: str, account: Account) -> bool:
 
     No statement for an account that comes from `account_for`, else at most one for the teams that `user` leads.
     """
-    if act not in CHANGING:
+    if act not in CHANGE_ACTS:
         raise ValueError(f"unknown act {act!r}")
     if not user.is_authenticated or not user.is_active or user.reads_only:
         return False
@@ -51,26 +57,29 @@ def may(user: User, act: str, account: Account) -> bool:
         return True
     if account.team_id is None:
         return False
-    asker, leads = getattr(account, "led", (None, False))
-    return leads if asker == user.pk else account.team_id in user.led_team_ids
+    user_id, leads = getattr(account, "led", (None, False))
+    return leads if user_id == user.pk else account.team_id in user.led_team_ids
 
 
 def may_add_accounts(user: User) -> bool:
-    """Whether `user` may make and import accounts: into own ones, own teams', or all."""
+    """Whether `user` may create and import accounts."""
     return user.is_authenticated and user.is_active and not user.reads_only
 
 
-def account_for(user: User, pk: int, *, to: str | None = None, accounts=None) -> Account:
-    """The account that `user` asks for. Not theirs to see: 404. Seen, but `to` is not allowed: 403."""
+def account_for(user: User, pk: int, *, to: str | None = None, accounts: AccountQuerySet | None = None) -> Account:
+    """The account with this id. Raises Http404 if `user` may not see it, PermissionDenied if they may not do the act `to`."""
     queryset = Account.objects.select_related("owner", "team") if accounts is None else accounts
     leads = Exists(Team.leads.through.objects.filter(team=OuterRef("team"), user=user.pk))
     account = get_object_or_404(queryset.visible_to(user).annotate(is_led=leads), pk=pk)
-    account.led = (user.pk, account.is_led)  # by whom it was asked: another person's answer is another
+    account.led = (user.pk, account.is_led)  # with the user's id: `may` uses it for this user only
     if to and not may(user, to, account):
         raise PermissionDenied
     return account
 
 
 def scope_of(user: User) -> str:
-    """Whose accounts `user` sees: all of them share what is made for everybody. Who is in which team stands in the trail."""
+    """The part of a cache key that says which accounts `user` sees; equal for all users who see every account.
+
+    A change of teams needs no other key: it is an event of the trail, and the newest event is part of the key.
+    """
     return "all" if user.sees_all_accounts else f"user {user.pk}"

@@ -1,14 +1,14 @@
-"""The vocabulary of accounts: which ones, in the words of the business."""
+"""Queries of accounts: those that a user may see or change, active and archived ones, and groups of accounts."""
 
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from django.db import models
 from django.db.models import Q
 
 
-class Person(Protocol):
-    """What the querysets ask of a person: `accounts.models.User`, which stands above them."""
+class UserProtocol(Protocol):
+    """The part of `accounts.models.User` that querysets use; a protocol, because the models import this module."""
 
     is_active: Any
     teams: Any
@@ -27,16 +27,16 @@ class Person(Protocol):
 
 
 def a_year_before(day: date) -> date:
-    """365 days before `day`: a customer that was heard on or after it was heard within a year."""
+    """The day 365 days before `day`: an account was heard within a year if it was heard on that day or later."""
     return day - timedelta(days=365)
 
 
 class AccountQuerySet(models.QuerySet):
-    def visible_to(self, user: Person, *, teams_first: bool = False):
+    def visible_to(self, user: UserProtocol, *, teams_first: bool = False) -> Self:
         """Accounts that `user` may see: the one place where this is decided.
 
-        `teams_first` asks for the teams at once, one statement for who does not see all: for the long list, which the
-        database walks along an index if many of its accounts are seen, and picks out if few are. It has to know which.
+        `teams_first` reads the ids of the teams first: one more statement, unless `user` sees all accounts. It is for the
+        long list: from the ids the database knows whether many accounts match, which it reads along an index, or few.
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
@@ -47,7 +47,7 @@ class AccountQuerySet(models.QuerySet):
         # Membership by subquery: a join would give an account once for each member.
         return self.filter(Q(owner=user) | Q(team__in=user.teams.all()) | Q(team__in=user.led_teams.all()))
 
-    def changeable_by(self, user: Person):
+    def changeable_by(self, user: UserProtocol) -> Self:
         """Accounts that `user` may change: own ones and those of teams that `user` leads."""
         if not user.is_authenticated or not user.is_active or user.reads_only:
             return self.none()
@@ -55,27 +55,31 @@ class AccountQuerySet(models.QuerySet):
             return self
         return self.filter(Q(owner=user) | Q(team__in=user.led_teams.all()))
 
-    def active(self):
+    def active(self) -> Self:
         return self.filter(status="active")
 
-    def archived(self):
+    def archived(self) -> Self:
         return self.filter(status="archived")
 
-    def unheard_since(self, day: date):
-        """Accounts whose customer side was not heard on or after `day`."""
+    def unheard_since(self, day: date) -> Self:
+        """Accounts without an answer of the customer on or after `day`."""
         return self.filter(Q(last_heard_on=None) | Q(last_heard_on__lt=day))
 
-    def of_family(self, pk: int):
-        """The account with this id and those below it, three generations deep; whoever lies between need not be among them."""
+    def of_family(self, pk: int) -> Self:
+        """The account with this id and its descendants, three generations deep.
+
+        A descendant is found even if the accounts between are not in this queryset.
+        """
         every = self.model._default_manager.order_by()
-        # One after the other, each along the index of the parent: as alternatives they would be looked for in every account.
-        tree = every.filter(pk=pk).values("pk").union(*generations_below(every, pk), all=True)
+        # A union: each part reads the index of the parent. One condition with OR would read every account.
+        tree = every.filter(pk=pk).values("pk").union(*_descendants_by_generation(every, pk), all=True)
         return self.filter(pk__in=tree)
 
 
-GENERATIONS = ("parent", "parent__parent", "parent__parent__parent")
+#: Lookups from an account to its parent, its grandparent and its great-grandparent.
+PARENT_PATHS = ("parent", "parent__parent", "parent__parent__parent")
 
 
-def generations_below(accounts: models.QuerySet, pk: int) -> list[models.QuerySet]:
-    """The ids of children, grandchildren and their children, each for itself."""
-    return [accounts.filter(**{path: pk}).values("pk") for path in GENERATIONS]
+def _descendants_by_generation(accounts: models.QuerySet, pk: int) -> list[models.QuerySet]:
+    """The ids of children, of grandchildren and of great-grandchildren: one queryset each."""
+    return [accounts.filter(**{path: pk}).values("pk") for path in PARENT_PATHS]

@@ -1,4 +1,4 @@
-"""What the worker does for accounts by the clock."""
+"""Scheduled tasks of accounts."""
 
 from crontask import cron
 

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from accounts.pages import accounts, bulk_change, crm_sources, erasure, export
+from accounts.pages import accounts, bulk_change, contacts, crm_sources, erasure, export, settings
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,11 +12,11 @@ urlpatterns = [
     re_path(r"^accounts/export\.(?P<kind>csv|xlsx)$", export.export, name="export"),
     path("accounts/<id:pk>/edit/", accounts.edit, name="edit"),
     path("accounts/<id:pk>/archive/", accounts.archive, name="archive"),
-    path("accounts/<id:pk>/contacts/new/", accounts.contact_new, name="contact_new"),
-    path("accounts/<id:pk>/contacts/<id:contact_pk>/", accounts.contact_edit, name="contact_edit"),
+    path("accounts/<id:pk>/contacts/new/", contacts.new, name="contact_new"),
+    path("accounts/<id:pk>/contacts/<id:contact_pk>/", contacts.edit, name="contact_edit"),
     path("accounts/<id:pk>/contacts/<id:contact_pk>/export/", erasure.export, name="contact_export"),
     path("accounts/<id:pk>/contacts/<id:contact_pk>/erase/", erasure.erase, name="contact_erase"),
-    path("settings/", accounts.settings, name="settings"),
+    path("settings/", settings.edit, name="settings"),
     path("settings/crm/", crm_sources.sources, name="crm"),
     path("settings/crm/<id:pk>/", crm_sources.change, name="crm_source"),
     path("settings/crm/<id:pk>/delete/", crm_sources.delete, name="crm_delete"),

@@ -1,6 +1,6 @@
 """Personal data of contacts in the API: stored answers of idempotent calls."""
 
-from accounts.acts.erasure import Keeper
+from accounts.acts.erasure import ContactData
 from accounts.models import Contact
 from api.models import IdempotencyRecord
 
@@ -12,4 +12,4 @@ def erase(_contact: Contact) -> dict[str, int]:
     return {}
 
 
-KEEPER = Keeper(erase=erase)
+CONTACT_DATA = ContactData(erase=erase)

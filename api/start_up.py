@@ -1,6 +1,6 @@
 """Registers the personal data that the API holds of contacts. `config.apps` imports this module when the site starts."""
 
-from accounts.acts.erasure import keeps
-from api.contact_data import KEEPER
+from accounts.acts.erasure import register_contact_data
+from api.contact_data import CONTACT_DATA
 
-keeps(KEEPER)
+register_contact_data(CONTACT_DATA)

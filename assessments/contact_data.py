@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import F, Prefetch
 from django.utils.translation import gettext as _
 
-from accounts.acts.erasure import Keeper, Texts, Traces
+from accounts.acts.erasure import ContactData, PersonalEvents, Texts
 from accounts.models import Account, Contact, User
 from assessments.models import Answer, Assessment, Evidence, Response
 from assessments.rating.raters import rates_first_in
@@ -21,8 +21,8 @@ def export(contact: Contact, by: User) -> dict[str, Any]:
     return {"rounds": rounds, "left_out": sorted(left_out)}
 
 
-def traces(contact: Contact) -> list[Traces]:
-    return [Traces(Response, list(contact.responses.values_list("pk", flat=True)), ("comment", "evidence"))]
+def events(contact: Contact) -> list[PersonalEvents]:
+    return [PersonalEvents(Response, list(contact.responses.values_list("pk", flat=True)), ("comment", "evidence"))]
 
 
 def texts(account: Account) -> list[Texts]:
@@ -32,7 +32,7 @@ def texts(account: Account) -> list[Texts]:
     ]
 
 
-def hold(contact: Contact) -> None:
+def lock(contact: Contact) -> None:
     """Lock the account's rounds, so that nobody answers, invites or closes one during the erasure."""
     rounds = Assessment.objects.select_for_update().filter(account=contact.account_id).order_by("pk")
     list(rounds.values_list("pk"))
@@ -48,7 +48,7 @@ def erase(contact: Contact) -> dict[str, int]:
     return removed
 
 
-KEEPER = Keeper(texts=texts, export=export, traces=traces, hold=hold, erase=erase)
+CONTACT_DATA = ContactData(texts=texts, export=export, events=events, lock=lock, erase=erase)
 
 
 def _round(response: Response, *, own_view_first: bool) -> dict[str, Any]:

@@ -2,19 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.acts.erasure import keeps
-from accounts.derived import Occasion, derives, watches
+from accounts.acts.erasure import register_contact_data
+from accounts.derived import Occasion, register_derived_columns, register_watcher
 from assessments import webhook_events
-from assessments.contact_data import KEEPER
+from assessments.contact_data import CONTACT_DATA
 from assessments.history import level_columns
 from assessments.past_levels.kind import HISTORY
 from importing.kinds import kind
 from webhooks import endpoints
 
-derives(level_columns)
-keeps(KEEPER)
+register_derived_columns(level_columns)
+register_contact_data(CONTACT_DATA)
 kind(HISTORY)
-watches(webhook_events.tell_level_moves, Occasion.ACT)
+register_watcher(webhook_events.tell_level_moves, Occasion.ACT)
 endpoints.kind(webhook_events.CLOSED, _("An assessment was closed"))
 endpoints.kind(webhook_events.CLIMBED, _("The level climbed"))
 endpoints.kind(webhook_events.SLID, _("The level slid"))

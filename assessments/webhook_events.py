@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from accounts.derived import Moved
+from accounts.derived import DerivedChange
 from assessments.models import Assessment
 from webhooks import endpoints
 from webhooks.endpoints import Told
@@ -24,7 +24,7 @@ def tell_closed(assessment: Assessment) -> None:
     endpoints.tell([Told(CLOSED, assessment.account_id, data, key)])
 
 
-def tell_level_moves(moved: list[Moved]) -> None:
+def tell_level_moves(moved: list[DerivedChange]) -> None:
     """Send an event for each account whose level rose or fell: the customer's level, or ours while they never answered.
 
     The customer's first level is neither a rise nor a fall.
@@ -32,10 +32,10 @@ def tell_level_moves(moved: list[Moved]) -> None:
     endpoints.tell([told for one in moved if (told := _level_move(one))])
 
 
-def _level_move(moved: Moved) -> Told | None:
+def _level_move(moved: DerivedChange) -> Told | None:
     account = moved.account
-    side = "team" if account.customer_level is None and moved.was("customer_level") is None else "customer"
-    before, now = moved.was(f"{side}_level"), getattr(account, f"{side}_level")
+    side = "team" if account.customer_level is None and moved.previous("customer_level") is None else "customer"
+    before, now = moved.previous(f"{side}_level"), getattr(account, f"{side}_level")
     if before is None or now is None or before == now:
         return None
     data = {"from": before, "to": now, "according_to": side, "url": settings.BASE_URL + account.get_absolute_url()}

@@ -206,7 +206,7 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portfolio:start"
-ACCOUNT_ADAPTER = "accounts.sign_in.adapter.ClosedSignup"
+ACCOUNT_ADAPTER = "accounts.sign_in.adapter.SignInAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.sign_in.forms.SignInForm",
     "change_password": "accounts.sign_in.forms.ChangePasswordForm",

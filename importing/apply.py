@@ -154,7 +154,7 @@ def _create_accounts(rows: list[PlannedRow], ids: _Ids) -> None:
     for row in rows:
         row.account = Account(pk=ids.of(row), parent_id=ids.parent(row), **row.columns)
     fresh = [row.account for row in rows if row.account]
-    derived.preset(fresh)
+    derived.set_initial_columns(fresh)
     insert_many(fresh)
 
 

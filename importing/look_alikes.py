@@ -18,7 +18,15 @@ from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.duplicates import COMMON, SHOWN, Stored, stored_like, why, why_domain, why_name
+from accounts.duplicates import (
+    MAX_ACCOUNTS_OF_DOMAIN,
+    MAX_SHOWN,
+    AccountsByKey,
+    accounts_by_key,
+    domain_reason,
+    match_reasons,
+    name_reason,
+)
 from accounts.models import Account
 from accounts.name_keys import domain_key, name_key
 from accounts.querysets import AccountQuerySet
@@ -136,7 +144,7 @@ class LookAlikes:
 
     rows: list[Row]
     options: Options
-    stored: Stored
+    stored: AccountsByKey
     taken: dict[int, int]  # accounts of which another row speaks, and its line
     sure: dict[int, int]  # by line the one account that has its name and its domain, and may be changed
     by_line: dict[int, Row] = field(default_factory=dict)  # the earlier rows that those look like
@@ -160,7 +168,7 @@ class LookAlikes:
     def kept(cls, data: dict[str, Any], options: Options) -> Self:
         """As `as_json` gave it, with what is chosen by now."""
         by_name, by_domain = ({key: tuple(found) for key, found in data[by].items()} for by in ("by_name", "by_domain"))
-        stored = Stored(by_name, by_domain)
+        stored = AccountsByKey(by_name, by_domain)
         found = cls([Row(*row) for row in data["rows"]], options, stored, dict(data["taken"]), dict(data["sure"]))
         for row in found.rows:
             row.chosen = LEFT_OUT if row.line in options.passed_over else options.same.get(row.line, NEW)
@@ -179,7 +187,7 @@ class LookAlikes:
         return [offer.note for offer in self._offers(self.rows[:OFFERED])]
 
     def _offers(self, rows: list[Row]) -> list[Offer]:
-        found = {row.line: self.candidates_of(row)[:SHOWN] for row in rows}
+        found = {row.line: self.candidates_of(row)[:MAX_SHOWN] for row in rows}
         wanted = {pk for some in found.values() for pk in some} | {row.chosen for row in rows if isinstance(row.chosen, int)}
         accounts = {account.pk: account for account in _seen_by(self.options).select_related("owner").filter(pk__in=wanted)}
         changeable: Collection[int] = accounts.keys()
@@ -197,7 +205,7 @@ class LookAlikes:
 
     def candidates_of(self, row: Row) -> list[int]:
         # Who stands below an account is not the account, however much they look alike.
-        return [pk for pk in self.stored.like(row.name_key, row.domain) if row.parent != pk]
+        return [pk for pk in self.stored.matches(row.name_key, row.domain) if row.parent != pk]
 
     def _candidate(self, row: Row, account: Account, changeable: bool) -> Candidate:
         hindrance, other = "", self.taken.get(account.pk, row.line)
@@ -205,7 +213,7 @@ class LookAlikes:
             hindrance = _("you may not change it")
         elif other != row.line:
             hindrance = _("row %(row)s speaks of it") % {"row": other}
-        return Candidate(account, why(row.name, row.domain, account, self.stored), hindrance)
+        return Candidate(account, match_reasons(row.name, row.domain, account, self.stored), hindrance)
 
 
 class Seeker:
@@ -233,13 +241,13 @@ class Seeker:
             rows.sort(key=lambda row: row.line)
         _forget_common(rows)
         _mark_earlier(rows)
-        stored = Stored()
+        stored = AccountsByKey()
         if rows:
-            stored = stored_like(_seen_by(options), {row.name_key for row in rows}, {row.domain for row in rows} - {""})
+            stored = accounts_by_key(_seen_by(options), {row.name_key for row in rows}, {row.domain for row in rows} - {""})
         return _look_alikes(rows, options, stored, self._taken_by_choice | self._taken)
 
 
-def _look_alikes(rows: list[Row], options: Options, stored: Stored, taken: dict[int, int]) -> LookAlikes:
+def _look_alikes(rows: list[Row], options: Options, stored: AccountsByKey, taken: dict[int, int]) -> LookAlikes:
     found = LookAlikes([], options, stored, taken, {})
     found.rows = [row for row in rows if row.chosen != NEW or row.earlier or found.candidates_of(row)]
     found.sure = _sure(found)
@@ -261,7 +269,7 @@ def _forget_common(rows: list[Row]) -> None:
     """A domain that many rows have is that of a group or a provider."""
     times = Counter(row.domain for row in rows)
     for row in rows:
-        if times[row.domain] > COMMON:
+        if times[row.domain] > MAX_ACCOUNTS_OF_DOMAIN:
             row.domain = ""
 
 
@@ -271,7 +279,7 @@ def _mark_earlier(rows: list[Row]) -> None:
     named: dict[str, Row] = {}
     hosted: dict[str, Row] = {}
     for row in rows:
-        first = named.get(row.name_key) if times[row.name_key] <= COMMON else None
+        first = named.get(row.name_key) if times[row.name_key] <= MAX_ACCOUNTS_OF_DOMAIN else None
         if first is None and row.domain and (other := hosted.get(row.domain)):
             # Two below one parent share its site, and are two.
             first = None if row.parent and row.parent == other.parent else other
@@ -284,8 +292,8 @@ def _mark_earlier(rows: list[Row]) -> None:
 
 
 def _why_earlier(row: Row, earlier: Row) -> str:
-    reasons = [why_name(row.name, earlier.name)] if row.name_key == earlier.name_key else []
-    return ", ".join([*reasons, why_domain(row.domain)] if row.domain and row.domain == earlier.domain else reasons)
+    reasons = [name_reason(row.name, earlier.name)] if row.name_key == earlier.name_key else []
+    return ", ".join([*reasons, domain_reason(row.domain)] if row.domain and row.domain == earlier.domain else reasons)
 
 
 def _sure(found: LookAlikes) -> dict[int, int]:

@@ -1,6 +1,6 @@
 """Free texts of targets, plans and actions, which may name a contact: erasing a person lists them."""
 
-from accounts.acts.erasure import Keeper, Texts
+from accounts.acts.erasure import ContactData, Texts
 from accounts.models import Account
 from plans.models import Action, ActionPlan, Target
 
@@ -13,4 +13,4 @@ def texts(account: Account) -> list[Texts]:
     ]
 
 
-KEEPER = Keeper(texts=texts)
+CONTACT_DATA = ContactData(texts=texts)

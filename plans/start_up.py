@@ -2,16 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.acts.erasure import keeps
-from accounts.derived import Occasion, derives, watches
+from accounts.acts.erasure import register_contact_data
+from accounts.derived import Occasion, register_derived_columns, register_watcher
 from plans import webhook_events
-from plans.contact_data import KEEPER
+from plans.contact_data import CONTACT_DATA
 from plans.targets.status import target_columns
 from webhooks import endpoints
 
-derives(target_columns)
-keeps(KEEPER)
-watches(webhook_events.tell_status_changes, Occasion.ACT, Occasion.NIGHT)
+register_derived_columns(target_columns)
+register_contact_data(CONTACT_DATA)
+register_watcher(webhook_events.tell_status_changes, Occasion.ACT, Occasion.NIGHT)
 endpoints.kind(webhook_events.SET, _("A target was set or revised"))
 endpoints.kind(webhook_events.STATUS, _("The status of a target changed"))
 endpoints.kind(webhook_events.OVERDUE, _("An action is overdue"))

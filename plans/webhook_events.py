@@ -6,7 +6,7 @@ from django.conf import settings
 from django.tasks import task
 from django.urls import reverse
 
-from accounts.derived import Moved
+from accounts.derived import DerivedChange
 from accounts.models import Account
 from core import days
 from plans.models import Action, Target
@@ -32,7 +32,7 @@ def tell_target_set(target: Target, *, instead_of: Target | None) -> None:
     endpoints.tell([Told(SET, target.account_id, data, f"target-{target.pk}")])
 
 
-def tell_status_changes(moved: list[Moved]) -> None:
+def tell_status_changes(moved: list[DerivedChange]) -> None:
     """Send an event for each status that changed to another; setting the first target is an event of its own."""
     endpoints.tell([told for one in moved if (told := _status_change(one))])
 
@@ -62,9 +62,9 @@ def tell_overdue(today: date) -> int:
     )
 
 
-def _status_change(moved: Moved) -> Told | None:
+def _status_change(moved: DerivedChange) -> Told | None:
     account = moved.account
-    before, now = moved.was("target_status"), account.target_status
+    before, now = moved.previous("target_status"), account.target_status
     if before == now or NONE in {before, now}:
         return None
     data = {

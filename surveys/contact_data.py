@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from accounts.acts.erasure import Keeper, Texts, Traces
+from accounts.acts.erasure import ContactData, PersonalEvents, Texts
 from accounts.models import Account, Contact, User
 from mailing.models import Letter
 from surveys.invitations import INVITATION, REMINDER
@@ -18,9 +18,9 @@ def export(contact: Contact, _by: User) -> dict[str, Any]:
     return {"invitations": [_invitation(invitation, letters.get(invitation.pk, [])) for invitation in invitations]}
 
 
-def traces(contact: Contact) -> list[Traces]:
+def events(contact: Contact) -> list[PersonalEvents]:
     invitations = list(contact.invitations.values_list("pk", flat=True))
-    return [Traces(Invitation, invitations, ("subject", "message"))]
+    return [PersonalEvents(Invitation, invitations, ("subject", "message"))]
 
 
 def texts(account: Account) -> list[Texts]:
@@ -35,7 +35,7 @@ def erase(contact: Contact) -> dict[str, int]:
     return {"invitations": contact.invitations.count()}
 
 
-KEEPER = Keeper(texts=texts, export=export, traces=traces, erase=erase)
+CONTACT_DATA = ContactData(texts=texts, export=export, events=events, erase=erase)
 
 
 def _invitation(invitation: Invitation, letters: Iterable[Letter]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def make_account(**fields) -> Account:
     owner = fields.pop("owner", None) or make_user()
     account = Account(owner=owner, **{"name": f"Northwind {next(_number)}"} | fields)
     if "revenue" in fields and "worth" not in fields:
-        derived.preset([account])
+        derived.set_initial_columns([account])
     account.save()
     return account
 

@@ -1,26 +1,30 @@
-"""Acts on accounts, contacts and one's own profile: each one transaction, each in the trail."""
+"""Acts on accounts, contacts and profiles: each is one transaction and records an event in the trail."""
+
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from accounts import derived
+from accounts.forms import AccountForm, ContactForm, SettingsForm
 from accounts.models import Account, Contact, User
 from accounts.owned_fields import check_may_archive
 from audit import trail
 
-#: What no person types: derived columns stand in the trail by what they come from.
-NOT_AUDITED = {"version"} | {field.name for field in Account._meta.concrete_fields if not field.editable or field.generated}
+#: Columns that people do not edit. The trail has the facts that derived columns are computed from.
+UNAUDITED_FIELDS = {"version"} | {field.name for field in Account._meta.concrete_fields if not field.editable or field.generated}
 
-PROFILE = ("name", "language", "time_zone", "wants_digest")
-_TREE_LOCK = 0x50617265  # "Pare": on PostgreSQL one change of parents at a time, or two could close a circle
+PROFILE_FIELDS = ("name", "language", "time_zone", "wants_digest")
+_PARENT_LOCK = 0x50617265  # "Pare": an advisory lock of PostgreSQL, or two changes of parents at once could form a cycle
 
 
-def account_snapshot(account: Account) -> dict:
-    fields = [field.name for field in account._meta.concrete_fields if field.name not in NOT_AUDITED]
+def account_snapshot(account: Account) -> dict[str, Any]:
+    """The audited values of an account, as the trail stores them; tags are not included."""
+    fields = [field.name for field in account._meta.concrete_fields if field.name not in UNAUDITED_FIELDS]
     return trail.snapshot(account, *fields)
 
 
-def contact_snapshot(contact: Contact) -> dict:
+def contact_snapshot(contact: Contact) -> dict[str, Any]:
     return trail.snapshot(contact, *(field.name for field in contact._meta.concrete_fields if field.name != "version"))
 
 
@@ -29,9 +33,12 @@ def _tags(account: Account) -> dict[str, list[str]]:
 
 
 @transaction.atomic
-def create_account(form, *, by: User) -> Account:
-    _check_tree(form.instance, changed="parent" in form.changed_data)
-    derived.preset([form.instance])
+def create_account(form: AccountForm, *, by: User) -> Account:
+    """Store the account of a valid form. Raises ValidationError if the parent is no longer allowed, IntegrityError for a
+    duplicate that was stored since the form was checked.
+    """
+    _check_parent(form.instance, changed="parent" in form.changed_data)
+    derived.set_initial_columns([form.instance])
     account = form.save()
     form.save_tags(account)
     trail.record("account.created", account, by=by, after=account_snapshot(account) | _tags(account))
@@ -39,12 +46,12 @@ def create_account(form, *, by: User) -> Account:
 
 
 @transaction.atomic
-def change_account(form, *, by: User) -> Account:
-    """Store what `form` holds. Raises StaleEdit when someone else changed the account since the form was opened,
-    ValidationError when the parent meanwhile came to stand below it.
+def change_account(form: AccountForm, *, by: User) -> Account:
+    """Store the changes of a valid form. Raises StaleEdit if someone else changed the account since the form was opened,
+    ValidationError if the parent has become a descendant meanwhile.
     """
     account = form.instance
-    _check_tree(account, changed="parent" in form.changed_data)
+    _check_parent(account, changed="parent" in form.changed_data)
     before = account_snapshot(Account.objects.get(pk=account.pk)) | _tags(account)
     account.save_version(form.seen_version, form.edited_fields())
     form.save_tags(account)
@@ -58,8 +65,9 @@ def change_account(form, *, by: User) -> Account:
 
 @transaction.atomic
 def set_archived(account: Account, *, by: User, seen: int, archived: bool, by_source: bool = False) -> Account:
-    """Archive the account, or take it back. It keeps its history. Raises StaleEdit, and ValidationError when the system that
-    the account comes from decides that, unless it is `by_source`.
+    """Archive or restore the account; its history stays.
+
+    `by_source`: the source system of the account does it. Raises StaleEdit, and ValidationError if only the source system may.
     """
     status = Account.Status.ARCHIVED if archived else Account.Status.ACTIVE
     if account.status == status:
@@ -74,15 +82,15 @@ def set_archived(account: Account, *, by: User, seen: int, archived: bool, by_so
 
 
 @transaction.atomic
-def save_contact(form, *, by: User) -> Contact:
-    """Make or change a contact. Raises StaleEdit, and ValidationError when the superior meanwhile came to stand below them."""
+def save_contact(form: ContactForm, *, by: User) -> Contact:
+    """Create or change a contact. Raises StaleEdit, and ValidationError if their superior has come to report to them meanwhile."""
     contact = form.instance
     if contact.pk is None:
         contact.save()
         trail.record("contact.created", contact, by=by, after=contact_snapshot(contact))
         return contact
     if "reports_to" in form.changed_data:
-        # One who changes the people of an account at a time, or two could close a circle.
+        # A lock of the account: two changes of superiors at once could form a cycle.
         list(Account.objects.select_for_update().filter(pk=contact.account_id).values_list("pk"))
         contact.clean()
     before = contact_snapshot(Contact.objects.get(pk=contact.pk))
@@ -94,12 +102,12 @@ def save_contact(form, *, by: User) -> Contact:
 
 
 @transaction.atomic
-def change_profile(form, *, by: User) -> User:
-    """Store one's own name, language, time zone, and whether to get the weekly mail. Raises StaleEdit."""
+def change_profile(form: SettingsForm, *, by: User) -> User:
+    """Store the user's own profile: name, language, time zone and weekly mail. Raises StaleEdit."""
     user = form.instance
-    before = trail.snapshot(User.objects.get(pk=user.pk), *PROFILE)
+    before = trail.snapshot(User.objects.get(pk=user.pk), *PROFILE_FIELDS)
     user.save_version(form.seen_version, form.edited_fields())
-    old, new = trail.difference(before, trail.snapshot(user, *PROFILE))
+    old, new = trail.difference(before, trail.snapshot(user, *PROFILE_FIELDS))
     if new:
         trail.record("user.changed", user, by=by, before=old, after=new)
     return user
@@ -107,7 +115,7 @@ def change_profile(form, *, by: User) -> User:
 
 @transaction.atomic
 def choose_language_of(user: User, language: str) -> None:
-    """Keep the language in the profile of `user`, whose own choice it is."""
+    """Store the language that `user` chose in their profile."""
     before = User.objects.select_for_update().values_list("language", flat=True).get(pk=user.pk)
     if before == language:
         return
@@ -115,11 +123,11 @@ def choose_language_of(user: User, language: str) -> None:
     trail.record("user.changed", user, by=user, before={"language": before}, after={"language": language})
 
 
-def _check_tree(account: Account, *, changed: bool) -> None:
-    """Look again whether the parent may be the parent, with nobody else changing one. Raises ValidationError."""
+def _check_parent(account: Account, *, changed: bool) -> None:
+    """Check the parent again, while no other transaction changes a parent. Raises ValidationError."""
     if not changed:
         return
-    if connection.vendor == "postgresql":  # SQLite's IMMEDIATE transactions let one writer in at a time
+    if connection.vendor == "postgresql":  # SQLite has one writer at a time, by IMMEDIATE transactions
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TREE_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PARENT_LOCK])
     account.clean()

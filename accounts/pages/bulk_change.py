@@ -1,4 +1,4 @@
-"""Pages to change many accounts at once, to see what became of it, and to take it back."""
+"""Pages of bulk changes: change many accounts at once, follow the progress, undo a change."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,7 +14,7 @@ from accounts.acts import bulk_change
 from accounts.filter_choices import tags_for
 from accounts.filters import AccountFilter
 from accounts.models import Account, BulkChange
-from accounts.pages.bulk_forms import BulkForm
+from accounts.pages.bulk_forms import BulkChangeForm
 from accounts.permissions import SignedInRequest, may_add_accounts
 from core.form_keys import sent_once
 
@@ -33,7 +33,7 @@ def change(request: SignedInRequest) -> HttpResponse:
     any_chosen = bool(narrowed.chosen or request.GET.get("all"))
     accounts = narrowed.qs if any_chosen else Account.objects.none()
     outlook = bulk_change.outlook(accounts, request.user)
-    form = BulkForm(request.POST if request.method == "POST" else None, user=request.user, tags=tags_for(request.user))
+    form = BulkChangeForm(request.POST if request.method == "POST" else None, user=request.user, tags=tags_for(request.user))
     valid = form.is_valid()
     moved_on = valid and form.seen != outlook.mark
     if valid and not moved_on and outlook.mine:

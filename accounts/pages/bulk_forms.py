@@ -1,10 +1,12 @@
-"""What to do with many accounts."""
+"""The form of a bulk change."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acts.bulk_change import Act, Order
@@ -14,8 +16,8 @@ from accounts.models import Tag, User
 from core.forms import typed_id
 
 
-class BulkForm(forms.Form):
-    """The act and what it needs; `seen` is what it was made for."""
+class BulkChangeForm(forms.Form):
+    """The act with its value; `seen` identifies the accounts that the page showed."""
 
     fields: dict[str, Any]  # of kinds that have more than every field has
 
@@ -27,7 +29,7 @@ class BulkForm(forms.Form):
     tag = forms.CharField(label=_("Tag to add"), required=False, max_length=60)
     untag: Any = forms.ModelChoiceField(None, label=_("Tag to remove"), required=False, empty_label="—")
 
-    def __init__(self, data: Any = None, *, user: User, tags: tuple[tuple[int, str], ...]):
+    def __init__(self, data: Any = None, *, user: User, tags: tuple[tuple[int, str], ...]) -> None:
         super().__init__(data)
         self.owners = assignable_owners(user)
         self.fields["team"].queryset = assignable_teams(user)
@@ -44,7 +46,7 @@ class BulkForm(forms.Form):
         self.seen = str(self.data.get("seen", ""))
 
     def clean_owner(self) -> User | None:
-        """By number, as the list offers them; else by e-mail address or full name, as someone types them."""
+        """The owner by id, as the select field sends it; else by e-mail address or full name, as people type it."""
         text = " ".join(self.cleaned_data["owner"].split())
         if not text:
             return None
@@ -82,8 +84,8 @@ class BulkForm(forms.Form):
         value = {Act.OWNER: given["owner"], Act.TEAM: given["team"], Act.UNTAG: given["untag"]}.get(act)
         return Order(act, value.pk, str(value)) if value else Order(act)
 
-    def choices(self):
-        """For the page: each act with the field that belongs to it, if any."""
+    def choices(self) -> Iterator[tuple[BoundWidget, BoundField | None]]:
+        """Each act with the field of its value, if it has one; for the template."""
         for radio in self["act"]:
             value = str(radio.data["value"])
             yield radio, self[value] if value in self.fields else None

@@ -1,4 +1,4 @@
-"""The forms that say which fields a system owns."""
+"""Forms of CRM sources: the fields that a source system owns."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,7 +18,7 @@ def owned_field() -> forms.MultipleChoiceField:
     )  # fmt: skip
 
 
-class OwnedForm(VersionedForm):
+class OwnedFieldsForm(VersionedForm):
     owned = owned_field()
 
     class Meta:
@@ -42,7 +42,7 @@ class CrmSourceForm(VersionedForm):
         return source
 
     def refuse(self, error: IntegrityError) -> None:
-        """Say beside the field that someone else made the same rule in the same moment; anything else is raised again."""
+        """Show at the field that someone else stored the same rule meanwhile; raises any other error again."""
         if not violates(error, CrmSource, "crm_source_once"):
             raise error
         self.add_error("source", self._taken())

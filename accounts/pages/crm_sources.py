@@ -1,4 +1,4 @@
-"""The page where an administrator says which fields a CRM owns."""
+"""Pages of CRM sources, for administrators: which fields of its accounts each source owns."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import owned_fields
 from accounts.models.crm_source import CrmSource
-from accounts.pages.crm_forms import CrmSourceForm, OwnedForm
+from accounts.pages.crm_forms import CrmSourceForm, OwnedFieldsForm
 from accounts.permissions import SignedInRequest
 from core.form_keys import sent_once
 from core.forms import conflict_page, posted_number, status_of
@@ -42,7 +42,7 @@ def sources(request: SignedInRequest) -> HttpResponse:
 def change(request: SignedInRequest, pk: int) -> HttpResponse:
     _administrators_only(request)
     rule = get_object_or_404(CrmSource, pk=pk)
-    form = OwnedForm(request.POST or None, instance=rule)
+    form = OwnedFieldsForm(request.POST or None, instance=rule)
     context = {"section": "settings", "form": form, "rule": rule}
     if form.is_valid():
         try:
@@ -62,7 +62,12 @@ def delete(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         owned_fields.remove(rule, by=request.user, seen=posted_number(request))
     except StaleEdit as stale:
-        context = {"section": "settings", "form": OwnedForm(instance=stale.current), "rule": stale.current, "moved_on": True}
+        context = {
+            "section": "settings",
+            "form": OwnedFieldsForm(instance=stale.current),
+            "rule": stale.current,
+            "moved_on": True,
+        }
         return render(request, "accounts/crm_source.html", context, status=409)
     messages.success(request, _("Removed: every field of these accounts can be changed here again."))
     return redirect("accounts:crm")
@@ -74,7 +79,7 @@ def _administrators_only(request: SignedInRequest) -> None:
 
 
 def _page(request: SignedInRequest, form: CrmSourceForm, *, status: int) -> HttpResponse:
-    """Two statements: the rules, and the sources that accounts have."""
+    """The page with all rules. Two statements: the rules, and the sources of accounts."""
     rules, used = list(CrmSource.objects.all()), owned_fields.sources_in_use()
     counts: dict[str, int] = {}
     for source, number in used.items():

@@ -1,4 +1,4 @@
-"""Pages for a person's rights: the export of all that is kept of a contact, and erasing them."""
+"""Pages that export and erase the personal data of a contact."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.acts.erasure import also_at, erase_contact, export_contact
+from accounts.acts.erasure import contacts_with_same_address, erase_contact, export_contact
 from accounts.forms import EraseForm
 from accounts.permissions import SignedInRequest, account_for
 
@@ -22,7 +22,7 @@ def export(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
         json_dumps_params={"indent": 2, "ensure_ascii": False},
         content_type="application/json; charset=utf-8",
     )
-    # The file's name tells nobody's: it stays behind in folders and histories.
+    # The file name does not name the person: it stays in folders and download histories.
     response["Content-Disposition"] = f'attachment; filename="contact-{contact.pk}.json"'
     response["Cache-Control"] = "no-store"
     return response
@@ -45,7 +45,7 @@ def erase(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
         "section": "accounts",
         "account": account,
         "contact": contact,
-        "also_at": also_at(contact, request.user),
+        "also_at": contacts_with_same_address(contact, request.user),
         "form": form,
     }
     return render(request, "accounts/erase.html", context, status=422 if form.is_bound else 200)

@@ -1,4 +1,4 @@
-"""What the list shows, as a file; and how any table leaves as one."""
+"""The export of the accounts list as a file, and the file responses of all exported tables."""
 
 import tempfile
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from core.database_limits import longer_limits, with_longer_limits
 from core.forms import redirect_within
 from core.tables import Cell, csv_lines, write_xlsx
 
-MOST_IN_WORKBOOK = 25_000  # a workbook is whole before its first byte leaves: about a second for each 2 000
+MAX_WORKBOOK_ROWS = 25_000  # it is complete before its first byte is sent: about one second for 2 000 rows
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -30,32 +30,32 @@ SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 @never_cache
 @require_safe
 def export(request: SignedInRequest, kind: str) -> HttpResponseBase:
-    """The accounts of the list: the same filters, order and columns stand in the address."""
+    """Export the accounts of the list: the query string has the same filters, order and columns."""
     visible = Account.objects.visible_to(request.user, teams_first=True)
     narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
     count = narrowed.count()
-    if is_too_long(request, kind, count):
+    if refuse_long_workbook(request, kind, count):
         address = reverse("accounts:list")
         return redirect_within(request, f"{address}?{request.GET.urlencode()}", address)
     table = rows(narrowed.qs, sort_of(request.GET.get("sort")), SHOWN, visible)
-    return as_file(request, "accounts", kind, table, rows=count, chosen=narrowed.told)
+    return table_response(request, "accounts", kind, table, rows=count, chosen=narrowed.told)
 
 
-def is_too_long(request: SignedInRequest, kind: str, rows: int) -> bool:
-    """Whether so many rows are more than a file of this kind takes; whoever asked is told what to do instead."""
-    if kind != "xlsx" or rows <= MOST_IN_WORKBOOK:
+def refuse_long_workbook(request: SignedInRequest, kind: str, rows: int) -> bool:
+    """Whether a workbook would have too many rows; adds a message that says what to do instead."""
+    if kind != "xlsx" or rows <= MAX_WORKBOOK_ROWS:
         return False
     said = _("These are %(count)s rows, and a workbook is made of at most %(most)s. Take the CSV file, or fewer accounts.")
-    messages.warning(request, said % {"count": intcomma(rows), "most": intcomma(MOST_IN_WORKBOOK)})
+    messages.warning(request, said % {"count": intcomma(rows), "most": intcomma(MAX_WORKBOOK_ROWS)})
     return True
 
 
-def as_file(
+def table_response(
     request: SignedInRequest, what: str, kind: str, table: Iterable[list[Cell]], *, rows: int, chosen: dict[str, Any]
 ) -> HttpResponseBase:
-    """A table as a download, named with the day: CSV leaves row by row, a workbook once it is whole. Noted in the trail.
+    """A table as a download with the day in its name; records an event. CSV is streamed, a workbook is sent once complete.
 
-    `rows` says how many there are below the header; of which accounts, `chosen`.
+    `rows` is the number of rows below the header, `chosen` the filters of the accounts; both are for the event.
     """
     if request.method == "GET":
         note_export(request.user, what=what, kind=kind, rows=rows, chosen=chosen)

@@ -1,4 +1,4 @@
-"""The switch in the bar: one language for who is passing by, and kept for who is signed in."""
+"""The page that changes the language: in a cookie for visitors, in the profile for signed-in users."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +12,10 @@ from core.forms import own_path
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Go back to the page, in the language that was chosen.
+    """Store the language and redirect to the page `next`.
 
-    Without JavaScript the switch is a link to a page of its own: going back from there, the browser still has what was typed.
-    Django's own view keeps the language in a cookie; the profile of a signed-in person goes before that.
+    Without JavaScript the switch is a link to a page of its own: back from there, the browser still has what was typed.
+    Django's own view stores the language in a cookie; the profile of a signed-in user takes precedence.
     """
     if request.method != "POST":
         context = {"next": request.GET.get("next") or "/", "languages": settings.LANGUAGES}

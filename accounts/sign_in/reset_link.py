@@ -1,4 +1,4 @@
-"""The mail with a link to choose a password; the worker sends it."""
+"""The e-mail with the link to choose a new password."""
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -14,9 +14,9 @@ from mailing.mail import Mail, mailbox
 
 @task
 def send_reset_link(user_id: int, language: str) -> None:
-    """Mail the person a link to choose a new password.
+    """Task: e-mail the user a link to choose a new password.
 
-    The link is made here, so that it stands in the mail and nowhere else.
+    The task creates the link itself, so that no queue stores it.
     """
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:

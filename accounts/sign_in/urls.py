@@ -1,32 +1,37 @@
-"""The door: signing in and out, and the way to a new password. allauth does the work, the pages are ours."""
+"""URLs of signing in and out and of passwords: views of allauth with templates of this site."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account import views as allauth_views
 from allauth.core.ratelimit import respond_429
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseForm
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, re_path, reverse
 from django.views.generic import TemplateView
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.permissions import HtmxRequest
+
 
 class SignIn(allauth_views.LoginView):
-    """`?as=` fills in one of the people whom `sign_ins` names: on a demo they stand on the page."""
+    """The sign-in page. On a demo it lists `sign_ins`, users with passwords; `?as=` fills in one of them."""
 
-    sign_ins: Callable[[], list[dict]] = staticmethod(list)
+    sign_ins: Callable[[], list[dict[str, Any]]] = staticmethod(list)
 
-    def dispatch(self, request, *args, **kwargs):
-        if request.htmx:  # the session ended while a page was open: a part of it is no place to sign in
+    def dispatch(self, request: HtmxRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.htmx:  # the session ended on an open page: the whole page has to become the sign-in page
             back = request.htmx.current_url_abs_path or "/"
             return HttpResponseClientRedirect(f"{reverse('account_login')}?{urlencode({'next': back})}")
         return super().dispatch(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs) -> dict:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"sign_ins": self.sign_ins()}
 
-    def get_form(self, form_class=None):
+    def get_form(self, form_class: type[BaseForm] | None = None) -> BaseForm:
         form = super().get_form(form_class)
         person = next((one for one in self.sign_ins() if one["email"] == self.request.GET.get("as")), None)
         if person and not form.is_bound:
@@ -34,7 +39,7 @@ class SignIn(allauth_views.LoginView):
             form.fields["password"].widget.attrs["value"] = person["password"]
         return form
 
-    def form_invalid(self, form) -> HttpResponse:
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
         if form.has_error(NON_FIELD_ERRORS, "too_many_login_attempts"):
             return respond_429(self.request)
         response = super().form_invalid(form)
@@ -42,10 +47,10 @@ class SignIn(allauth_views.LoginView):
         return response
 
 
-def sign_in_urls(sign_ins: Callable[[], list[dict]] = list) -> list[URLPattern]:
-    """The addresses of allauth that make sense here, by the names that allauth looks for.
+def sign_in_urls(sign_ins: Callable[[], list[dict[str, Any]]] = list) -> list[URLPattern]:
+    """The URL patterns, with the names that allauth uses.
 
-    People do not sign up, and the administrator keeps their e-mail addresses.
+    Sign-up is closed, and administrators maintain the e-mail addresses of users: allauth's pages for these are left out.
     """
     closed = TemplateView.as_view(template_name="account/signup_closed.html")
     return [

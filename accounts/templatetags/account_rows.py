@@ -1,4 +1,6 @@
-"""The rows of the accounts list, written in Python: 25 rows of ten cells take a template longer than all the rest of the page."""
+"""Template tag for the rows of the accounts list: written in Python, because a template takes longer for 25 rows of ten cells
+than for the rest of the page.
+"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -20,7 +22,7 @@ NOTHING = '<span class="muted">–</span>'
 
 @register.simple_tag
 def account_rows(accounts: Iterable[Account], may_tick: bool) -> SafeString:
-    """The rows of a table of accounts with their owners; with a box to tick each for whoever may change some."""
+    """The rows of a table of accounts with their owners; with a checkbox in each row if `may_tick`."""
     return mark_safe("\n".join(_row(account, may_tick) for account in accounts))  # noqa: S308 texts are escaped below
 
 

@@ -1,9 +1,12 @@
-"""How levels, money and sorting are written on pages."""
+"""Template filters and tags for money, figures, statuses and headings that sort."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.template import Context
 from django.template.defaultfilters import floatformat
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -19,7 +22,7 @@ SCALES = [(Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, 
 
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
-    """An amount in three or four figures with its currency: € 7.8 M. Empty for None."""
+    """An amount with its currency, in at most four digits: € 7.8 M. Empty for None."""
     if amount is None:
         return ""
     symbol = SYMBOLS.get(currency, currency)
@@ -32,7 +35,7 @@ def money(amount: Decimal | None, currency: str) -> str:
 
 @register.filter
 def compact(number: int) -> str:
-    """A count in at most four figures: 987, 12 k, 1.2 M; the whole number stands elsewhere."""
+    """A count in at most four digits: 987, 12 k, 1.2 M."""
     for size, word in SCALES:
         if number >= size * Decimal("0.9995"):
             scaled = number / size
@@ -42,19 +45,19 @@ def compact(number: int) -> str:
 
 @register.filter
 def position(value: float | None) -> str:
-    """A position with one decimal, cut off: 2.96 is not on level 3. Empty for None."""
+    """A position with one decimal, cut off: 2.96 becomes 2.9, since it is not on level 3. Empty for None."""
     return "" if value is None else number_format(value, 1)
 
 
 @register.filter
 def agreement(value: float | None) -> str:
-    """An agreement with two decimals, cut off: 0.6996 is mixed and not 0.70, which is shared. Empty for None."""
+    """An agreement with two decimals, cut off: 0.6996 becomes 0.69 (mixed), since 0.70 is shared. Empty for None."""
     return "" if value is None else number_format(value, 2)
 
 
 @register.filter
 def signed(number: float | int) -> str:
-    """A number with its sign, a true minus: +1, −2, 0."""
+    """A number with its sign; the minus is U+2212: +1, −2, 0."""
     if isinstance(number, float):
         text = floatformat(abs(number), 1)
         return text if round(number, 1) == 0 else ("+" if number > 0 else "−") + text
@@ -62,8 +65,8 @@ def signed(number: float | int) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def sort_header(context, column: str, label: str, css: str = ""):
-    """A column's head that sorts by it, ascending first; aria-sort tells which way it is sorted now."""
+def sort_header(context: Context, column: str, label: str, css: str = "") -> SafeString:
+    """A table heading with a link that sorts by its column, ascending first; aria-sort has the present order."""
     now = context.get("sort", "")
     up, down = now == column, now == f"-{column}"
     query = context["request"].GET.copy()
@@ -82,29 +85,29 @@ def sort_header(context, column: str, label: str, css: str = ""):
 
 @register.filter
 def percent(share: float | None) -> str:
-    """A share 0..1 as whole percents."""
+    """A share 0..1 as a whole percentage. Empty for None."""
     return "" if share is None else f"{round(share * 100)} %"
 
 
 @register.filter
 def points(change: float) -> str:
-    """A change of a share as whole points with its sign."""
+    """A change of a share 0..1 as whole percentage points with its sign."""
     return signed(round(change * 100))
 
 
 @register.filter
-def at(mapping: dict, key):
-    """The value of `key`, or nothing."""
+def at(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """The value of `key`; empty if there is none."""
     return mapping.get(key, "")
 
 
 @register.filter
 def unlocalized(number: float) -> str:
-    """A number as SVG wants it, whatever the language."""
+    """A number with a decimal point, as SVG needs it in every language."""
     return f"{number:g}"
 
 
-#: How the status of a target looks: the colour, and the words.
+#: The colour and the words of each status of a target.
 STATUS_TAGS = {
     "on_track": ("good", gettext_lazy("on track")),
     "reached": ("good", gettext_lazy("reached")),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.pages.export import MOST_IN_WORKBOOK, as_file, is_too_long
+from accounts.pages.export import MAX_WORKBOOK_ROWS, refuse_long_workbook, table_response
 from accounts.permissions import SignedInRequest
 from core.forms import redirect_within
 from portfolio.exports import EXPORTS, chosen_by, narrowed_words
@@ -24,7 +24,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
         "narrowed": chosen.narrowed is not None,
         "words": narrowed_words(chosen.narrowed) if chosen.narrowed else [],
         "query": request.GET.urlencode(),
-        "most": MOST_IN_WORKBOOK,
+        "most": MAX_WORKBOOK_ROWS,
     }
     return render(request, "portfolio/export.html", context)
 
@@ -38,7 +38,7 @@ def download(request: SignedInRequest, what: str, kind: str) -> HttpResponseBase
         raise Http404
     chosen = chosen_by(request.user, request.GET)
     rows = export.count(chosen.accounts)
-    if is_too_long(request, kind, rows):
+    if refuse_long_workbook(request, kind, rows):
         address, query = reverse("portfolio:export"), request.GET.urlencode()
         return redirect_within(request, f"{address}?{query}" if query else address, address)
-    return as_file(request, what, kind, export.rows(chosen.accounts, chosen.visible), rows=rows, chosen=chosen.told)
+    return table_response(request, what, kind, export.rows(chosen.accounts, chosen.visible), rows=rows, chosen=chosen.told)

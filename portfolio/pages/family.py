@@ -8,7 +8,7 @@ from django.db.models import CharField, OuterRef, StringAgg, Subquery, Value
 from django.db.models.functions import Cast
 
 from accounts.models import Account, User
-from accounts.querysets import GENERATIONS
+from accounts.querysets import PARENT_PATHS
 from portfolio.figures import benchmark_drawing as drawing
 from portfolio.figures.ladder import LEVELS, middle_by_worth
 
@@ -57,7 +57,7 @@ def ids_below() -> dict[str, Subquery]:
             .annotate(ids=StringAgg(Cast("pk", CharField()), Value(",")))
             .values("ids")
         )
-        for name, path in zip(_BELOW, GENERATIONS, strict=True)
+        for name, path in zip(_BELOW, PARENT_PATHS, strict=True)
     }
 
 

@@ -108,4 +108,4 @@ def test_looking_costs_four_statements_whatever_the_accounts(manager, accounts, 
     Account.objects.bulk_create(Account(name="Acme", owner=manager) for _ in range(accounts))
     with django_assert_num_queries(4):
         found = duplicates.accounts_like(manager, "Acme B.V.", "https://acme.nl")
-    assert len(found) == min(accounts, duplicates.SHOWN)
+    assert len(found) == min(accounts, duplicates.MAX_SHOWN)

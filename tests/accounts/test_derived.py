@@ -218,7 +218,7 @@ def test_a_right_account_does_not_deviate(account):
 
 def test_a_source_is_named_once():
     before = list(derived._sources)
-    derived.derives(before[0])
+    derived.register_derived_columns(before[0])
     assert derived._sources == before
 
 

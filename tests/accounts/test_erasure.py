@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.acts.changing import save_contact
-from accounts.acts.erasure import GONE, also_at, erase_contact, export_contact, without
+from accounts.acts.erasure import NAME_PLACEHOLDER, contacts_with_same_address, erase_contact, export_contact, mask_names
 from accounts.forms import ContactForm
 from accounts.models import Account, Contact
 from assessments.models import Assessment, Evidence, Response
@@ -185,14 +185,14 @@ class TestErasing:
 
     def test_what_others_wrote_stays_but_for_the_name(self, erased, account):
         account.refresh_from_db()
-        assert account.notes == f"Lunch with {GONE}. Write to {GONE}."
-        assert Response.objects.get(comment__startswith="Ask").comment == f"Ask {GONE}"
-        assert Evidence.objects.get().text == f"{GONE} said so"
-        assert account.plans.get().goal == f"{GONE} tells others of us"
+        assert account.notes == f"Lunch with {NAME_PLACEHOLDER}. Write to {NAME_PLACEHOLDER}."
+        assert Response.objects.get(comment__startswith="Ask").comment == f"Ask {NAME_PLACEHOLDER}"
+        assert Evidence.objects.get().text == f"{NAME_PLACEHOLDER} said so"
+        assert account.plans.get().goal == f"{NAME_PLACEHOLDER} tells others of us"
 
     def test_an_event_that_only_mentions_them_keeps_the_rest(self, erased):
         event = Event.objects.get(act="assessment.reopened")
-        assert event.note == f"{GONE} had more to say"
+        assert event.note == f"{NAME_PLACEHOLDER} had more to say"
         assert event.before["customer_level"] == 2
 
     def test_the_answers_stay_in_the_trail_as_numbers(self, erased):
@@ -249,22 +249,22 @@ class TestErasing:
 @pytest.mark.parametrize(
     ("text", "names", "left"),
     [
-        ("Ines Duarte called", ["Ines Duarte"], f"{GONE} called"),
-        ("INES  DUARTE’s view", ["Ines Duarte"], f"{GONE}’s view"),
-        ("ines\nduarte", ["Ines Duarte"], GONE),
+        ("Ines Duarte called", ["Ines Duarte"], f"{NAME_PLACEHOLDER} called"),
+        ("INES  DUARTE’s view", ["Ines Duarte"], f"{NAME_PLACEHOLDER}’s view"),
+        ("ines\nduarte", ["Ines Duarte"], NAME_PLACEHOLDER),
         ("Inès Duarte", ["Ines Duarte"], "Inès Duarte"),
-        ("Mark my words, said Mark", ["Mark"], f"{GONE} my words, said {GONE}"),
+        ("Mark my words, said Mark", ["Mark"], f"{NAME_PLACEHOLDER} my words, said {NAME_PLACEHOLDER}"),
         ("mark my words", ["Mark"], "mark my words"),
         ("Marketing", ["Mark"], "Marketing"),
-        ("to a@b.example.", ["a@b.example", "b.example"], f"to {GONE}."),
-        ("(A@B.example)", ["a@b.example"], f"({GONE})"),
-        ("J. R. (Bob) O'Hara", ["J. R. (Bob) O'Hara"], GONE),
+        ("to a@b.example.", ["a@b.example", "b.example"], f"to {NAME_PLACEHOLDER}."),
+        ("(A@B.example)", ["a@b.example"], f"({NAME_PLACEHOLDER})"),
+        ("J. R. (Bob) O'Hara", ["J. R. (Bob) O'Hara"], NAME_PLACEHOLDER),
         ("張偉さん", ["張偉"], "張偉さん"),
         ("", ["x y"], ""),
     ],
 )
 def test_names_are_taken_out_as_whole_words(text, names, left):
-    assert without(text, names=names) == left
+    assert mask_names(text, names=names) == left
 
 
 class TestPages:
@@ -336,8 +336,8 @@ class TestPages:
 
     def test_the_same_address_at_another_account_is_pointed_out_to_who_sees_it(self, owner, ines):
         mine, foreign = make_contact(make_account(owner=owner), email=EMAIL.upper()), make_contact(email=EMAIL)
-        assert also_at(ines, owner) == [mine]
-        assert {*also_at(foreign, make_viewer())} == {ines, mine}
+        assert contacts_with_same_address(ines, owner) == [mine]
+        assert {*contacts_with_same_address(foreign, make_viewer())} == {ines, mine}
 
     def test_a_list_with_their_address_brings_a_new_contact(self, owner, ines, account, tmp_path):
         erase_contact(ines, by=owner)

@@ -116,7 +116,7 @@ class TestFile:
         assert sheet_of(client)[1][0].value == "A_x000B_B"  # as workbooks write it, and the importer reads it
 
     def test_a_workbook_of_very_many_is_refused_in_words_and_the_csv_is_not(self, client, manager, monkeypatch):
-        monkeypatch.setattr("accounts.pages.export.MOST_IN_WORKBOOK", 1)
+        monkeypatch.setattr("accounts.pages.export.MAX_WORKBOOK_ROWS", 1)
         for _ in range(2):
             make_account(owner=manager, segment="Food")
         answer = client.get(reverse("accounts:export", args=["xlsx"]), {"segment": "Food"}, follow=True)
@@ -125,7 +125,7 @@ class TestFile:
         assert len(csv_of(client)) == 2
 
     def test_filters_that_are_too_long_for_a_redirect_are_left_behind(self, client, manager, monkeypatch):
-        monkeypatch.setattr("accounts.pages.export.MOST_IN_WORKBOOK", 0)
+        monkeypatch.setattr("accounts.pages.export.MAX_WORKBOOK_ROWS", 0)
         make_account(owner=manager)
         ticked = [("account", pk) for pk in Account.objects.values_list("pk", flat=True)] * 250
         answer = client.get(f"{reverse('accounts:export', args=['xlsx'])}?{urlencode(ticked)}")
@@ -169,7 +169,7 @@ class TestFile:
         content(answer)
 
     def test_a_workbook_that_is_refused_leaves_no_trace(self, client, manager, monkeypatch):
-        monkeypatch.setattr("accounts.pages.export.MOST_IN_WORKBOOK", 0)
+        monkeypatch.setattr("accounts.pages.export.MAX_WORKBOOK_ROWS", 0)
         make_account(owner=manager)
         client.get(reverse("accounts:export", args=["xlsx"]))
         assert not Event.objects.exists()

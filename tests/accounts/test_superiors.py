@@ -102,7 +102,7 @@ def test_the_page_tells_of_a_circle_that_was_closed_in_the_same_moment(client, a
         Contact.objects.filter(pk=two.pk).update(reports_to=one)
         return save_contact(form, by=by)
 
-    monkeypatch.setattr("accounts.pages.accounts.save_contact", someone_was_first)
+    monkeypatch.setattr("accounts.pages.contacts.save_contact", someone_was_first)
     answer = client.post(reverse("accounts:contact_edit", args=[acme.pk, one.pk]), typed(one, two))
     assert answer.status_code == 422 and answer.context["form"].errors.keys() == {"reports_to"}
 

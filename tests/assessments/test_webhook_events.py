@@ -110,7 +110,7 @@ def test_moves_of_many_accounts_cost_as_much_as_of_one(account, django_assert_nu
     for one in accounts:
         place(one, team=2.2)
         make_result(one, timezone.localdate(), team=3.2)
-    steps = [derived.Moved(one, {"team_level": 1}) for one in accounts]
+    steps = [derived.DerivedChange(one, {"team_level": 1}) for one in accounts]
     with django_assert_num_queries(2):
         tell_level_moves(steps)
     assert Delivery.objects.count() == 31

@@ -91,13 +91,13 @@ class TestWhatIsOffered:
         assert offers("name,website\nThe Agency,agency.nl\n", manager) == {}
 
     def test_a_domain_that_many_have_says_nothing(self, manager):
-        for number in range(duplicates.COMMON + 1):
+        for number in range(duplicates.MAX_ACCOUNTS_OF_DOMAIN + 1):
             make_account(name=f"Part {number}", owner=manager, website="https://group.nl")
         assert offers("name,website\nNew part,group.nl\n", manager) == {}
 
     def test_a_domain_that_many_rows_have_says_nothing(self, manager):
         make_account(name="Group", owner=manager, website="https://group.nl")
-        rows = "".join(f"Part {number},group.nl\n" for number in range(duplicates.COMMON + 1))
+        rows = "".join(f"Part {number},group.nl\n" for number in range(duplicates.MAX_ACCOUNTS_OF_DOMAIN + 1))
         assert offers(f"name,website\n{rows}", manager) == {}
 
     def test_an_account_of_the_same_name_with_another_external_id(self, manager):
@@ -113,7 +113,7 @@ class TestWhatIsOffered:
 
     def test_what_others_have_does_not_make_a_domain_common(self, manager):
         make_account(name="Acme", owner=manager, website="https://acme.nl")
-        for number in range(duplicates.COMMON):
+        for number in range(duplicates.MAX_ACCOUNTS_OF_DOMAIN):
             make_account(name=f"Hidden {number}", website="https://acme.nl")
         assert list(offers("name,website\nNew,acme.nl\n", manager)) == [2]
 
@@ -164,7 +164,7 @@ class TestRowsOfOneFile:
         assert self.earlier(text, manager) == {}
 
     def test_a_chain_of_one_name_with_ids_of_their_own_is_not_offered(self, manager):
-        rows = "".join(f"{number},Acme\n" for number in range(duplicates.COMMON + 1))
+        rows = "".join(f"{number},Acme\n" for number in range(duplicates.MAX_ACCOUNTS_OF_DOMAIN + 1))
         assert self.earlier(f"id,name\n{rows}", manager) == {}
 
     def test_a_row_that_is_left_out_stands_in_no_ones_way(self, manager):
@@ -427,9 +427,9 @@ class TestMany:
         assert [offer.row.line for offer in client.get(address, {"look": "x"}).context["offers"]] == [2, 3]
 
     def test_of_very_many_of_one_name_some_are_named(self, manager):
-        Account.objects.bulk_create(Account(name="Acme", owner=manager) for _ in range(duplicates.KEPT + 5))
+        Account.objects.bulk_create(Account(name="Acme", owner=manager) for _ in range(duplicates.MAX_KEPT + 5))
         (offer,) = plan_of("name\nAcme B.V.\n", manager).alike.page(None)
-        assert len(offer.candidates) == duplicates.SHOWN
+        assert len(offer.candidates) == duplicates.MAX_SHOWN
 
     @pytest.mark.parametrize("rows", [1, 60])
     def test_looking_costs_five_statements_whatever_the_rows(self, manager, rows, django_assert_num_queries):

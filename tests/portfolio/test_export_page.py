@@ -168,7 +168,7 @@ class TestFile:
         assert event.after == {"what": table, "as": kind, "rows": 1, "of": {"segment": "Food"}}
 
     def test_a_workbook_of_too_many_rows_is_refused_in_words_and_the_csv_is_not(self, client, manager, table, monkeypatch):
-        monkeypatch.setattr("accounts.pages.export.MOST_IN_WORKBOOK", 1)
+        monkeypatch.setattr("accounts.pages.export.MAX_WORKBOOK_ROWS", 1)
         for _ in range(2):
             whole_account(owner=manager, segment="Food")
         answer = client.get(reverse("portfolio:export_file", args=[table, "xlsx"]), {"segment": "Food"}, follow=True)
@@ -187,7 +187,7 @@ class TestFile:
 
 
 def test_filters_that_are_too_long_for_a_redirect_are_left_behind(client, manager, monkeypatch):
-    monkeypatch.setattr("accounts.pages.export.MOST_IN_WORKBOOK", 0)
+    monkeypatch.setattr("accounts.pages.export.MAX_WORKBOOK_ROWS", 0)
     account = make_account(owner=manager)
     answer = client.get(f"{reverse('portfolio:export_file', args=['accounts', 'xlsx'])}?{f'account={account.pk}&' * 250}")
     assert answer.url == reverse("portfolio:export")

@@ -1,0 +1,50 @@
+"""Pages of contacts: create and change a contact of an account."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.acts.changing import save_contact
+from accounts.forms import ContactForm
+from accounts.models import Account, Contact
+from accounts.permissions import SignedInRequest, account_for
+from core.form_keys import sent_once
+from core.forms import conflict_page, status_of
+from core.versions import StaleEdit
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@sent_once
+def new(request: SignedInRequest, pk: int) -> HttpResponse:
+    account = account_for(request.user, pk, to="contact.change")
+    return _form_page(request, account, Contact(account=account), _("New contact at %(account)s") % {"account": account})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
+    account = account_for(request.user, pk, to="contact.change")
+    contact = get_object_or_404(account.contacts.filter(erased_on=None), pk=contact_pk)
+    return _form_page(request, account, contact, _("Change %(contact)s") % {"contact": contact})
+
+
+def _form_page(request: SignedInRequest, account: Account, contact: Contact, title: str) -> HttpResponse:
+    form = ContactForm(request.POST or None, account=account, instance=contact)
+    context = {"section": "accounts", "form": form, "account": account, "title": title}
+    if form.is_valid():
+        try:
+            save_contact(form, by=request.user)
+        except StaleEdit as stale:
+            return conflict_page(request, "accounts/contact.html", context, stale)
+        except (IntegrityError, ValidationError) as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(f"{account.get_absolute_url()}#people")
+    return render(request, "accounts/contact.html", context, status=status_of(form))
