@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from accounts.filters import AccountFilter
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, scope_of
 from assessments.measurement.agreement import months_after
@@ -20,7 +21,7 @@ from core.api import Day, Paging, Problem, page_of
 from hierarchy.models import Edition
 from portfolio import queries
 from portfolio.benchmark_queries import results_of
-from portfolio.figures.benchmark_figures import Chosen, migration_of
+from portfolio.figures.benchmark_figures import BenchmarkQuestion, migration_of
 from portfolio.figures.histories import LEVELS
 
 router = Router(tags=["portfolio"])
@@ -140,14 +141,13 @@ def migration(request: SignedInRequest, query: Query[MigrationQuery]) -> dict[st
     if not EARLIEST <= at <= today:
         told = _("Choose a date from 1990 on, today or earlier.")
         raise Problem(422, told, [{"parameter": "at", "detail": told}])
-    accounts = Account.objects.visible_to(request.user).active()
-    if query.segment:
-        accounts = accounts.filter(segment=query.segment)
+    visible = Account.objects.visible_to(request.user).active()
+    accounts = AccountFilter({"segment": query.segment}, user=request.user, queryset=visible).qs
     edition = Edition.objects.published()
     since = months_after(at, -query.months)
-    chosen = Chosen(since=since, at=at, segment=query.segment, edition=edition.pk if edition else None)
+    question = BenchmarkQuestion(since=since, at=at, segment=query.segment, edition=edition.pk if edition else None)
     found = kept(
-        "migration", scope_of(request.user), today, chosen, make=lambda: migration_of(results_of(accounts), chosen)
+        "migration", scope_of(request.user), today, question, make=lambda: migration_of(results_of(accounts), question)
     )  # fmt: skip
     return {
         "matrix": [list(row) or [None] * LEVELS for row in found.shares],

@@ -16,6 +16,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.filters import list_address
 from accounts.models import Account, User
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import Assessment
@@ -164,7 +165,7 @@ def _unheard(user: User, today: date, told: list[int]) -> Section:
 
     own = Account.objects.changeable_by(user).active().filter(owner=user).unheard_since(a_year_before(today)).exclude(pk__in=told)
     by_worth = own.annotate(all=Window(Count("pk"))).order_by(F("worth").desc(nulls_last=True), "name", "pk")
-    page = f"{reverse('accounts:list')}?heard=not&owner={user.pk}"
+    page = list_address({"heard": "not", "owner": user.pk})
     return _section(_("Your customers not heard within a year"), by_worth[:SHOWN], line, page)
 
 

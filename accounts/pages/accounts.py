@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.acts.changing import change_account, change_profile, create_account, save_contact, set_archived
-from accounts.filters import AccountFilter, sort_of
+from accounts.filters import AccountListFilter, sort_of
 from accounts.forms import AccountForm, ContactForm, SettingsForm
 from accounts.models import Account, Contact, User
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
@@ -29,7 +29,7 @@ PAGING = ("page", "after", "before")
 @require_safe
 def account_list(request: SignedInRequest) -> HttpResponse:
     visible = Account.objects.visible_to(request.user, teams_first=True)
-    narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
+    narrowed = AccountListFilter(request.GET, user=request.user, queryset=visible)
     sort = sort_of(request.GET.get("sort"))
     count = narrowed.count()
     place = {name: request.GET.get(name, "") for name in ("after", "before")}

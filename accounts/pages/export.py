@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.exporting import SHOWN, note_export, rows
-from accounts.filters import AccountFilter, sort_of
+from accounts.filters import AccountListFilter, sort_of
 from accounts.models import Account
 from accounts.permissions import SignedInRequest
 from core import days
@@ -32,7 +32,7 @@ SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 def export(request: SignedInRequest, kind: str) -> HttpResponseBase:
     """The accounts of the list: the same filters, order and columns stand in the address."""
     visible = Account.objects.visible_to(request.user, teams_first=True)
-    narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
+    narrowed = AccountListFilter(request.GET, user=request.user, queryset=visible)
     count = narrowed.count()
     if is_too_long(request, kind, count):
         address = reverse("accounts:list")

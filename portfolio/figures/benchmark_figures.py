@@ -94,7 +94,7 @@ def _among(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class BenchmarkQuestion:
     """What one asked for. None or an empty text: all of them."""
 
     since: date
@@ -192,16 +192,18 @@ class Benchmarks:
     team_voices: tuple[Voice, ...]
 
 
-def figures_of(everyone: Members, results: Results, completed: Mapping[str, Completed], chosen: Chosen) -> Benchmarks:
+def figures_of(
+    everyone: Members, results: Results, completed: Mapping[str, Completed], question: BenchmarkQuestion
+) -> Benchmarks:
     """`everyone` are all accounts that the person may see; `results` may be those of more accounts than fit."""
-    members = everyone.within(segment=chosen.segment, team=chosen.team, country=chosen.country)
-    known = results.of(members.ids).until(chosen.at)
-    counted = known.measured_with(chosen.edition)
+    members = everyone.within(segment=question.segment, team=question.team, country=question.country)
+    known = results.of(members.ids).until(question.at)
+    counted = known.measured_with(question.edition)
     histories = counted.histories()
     places = histories.place_of(members.ids)
-    levels = _levels(histories, places, chosen.at)
-    then = _levels(histories, places, chosen.since)
-    voice, team_voices = _voices(members, known, chosen.at)
+    levels = _levels(histories, places, question.at)
+    then = _levels(histories, places, question.since)
+    voice, team_voices = _voices(members, known, question.at)
     years, gaps, team_gaps = _gaps(members, counted)
     editions, counts = np.unique(known.editions, return_counts=True)
     heard = int(np.count_nonzero(levels))
@@ -216,9 +218,9 @@ def figures_of(everyone: Members, results: Results, completed: Mapping[str, Comp
         by_team=_spreads(members, levels, lambda group: group.team),
         by_country=_spreads(members, levels, lambda group: group.country),
         migration=migration(_pairs(then, levels)),
-        climbs=tuple(_climb(histories, level, chosen.at) for level in range(1, LEVELS)),
-        effects=tuple(sorted(effects_of(completed, histories, chosen.at).items())),
-        moves=exposure(histories, chosen.at) if histories.accounts.size else NO_MOVES,
+        climbs=tuple(_climb(histories, level, question.at) for level in range(1, LEVELS)),
+        effects=tuple(sorted(effects_of(completed, histories, question.at).items())),
+        moves=exposure(histories, question.at) if histories.accounts.size else NO_MOVES,
         years=years,
         gaps=gaps,
         team_gaps=team_gaps,
@@ -227,11 +229,11 @@ def figures_of(everyone: Members, results: Results, completed: Mapping[str, Comp
     )
 
 
-def migration_of(results: Results, chosen: Chosen) -> Migration:
+def migration_of(results: Results, question: BenchmarkQuestion) -> Migration:
     """The matrix alone, of accounts that had a level on both days."""
-    histories = results.measured_with(chosen.edition).until(chosen.at).histories()
+    histories = results.measured_with(question.edition).until(question.at).histories()
     places = np.arange(histories.accounts.size)
-    return migration(_pairs(_levels(histories, places, chosen.since), _levels(histories, places, chosen.at)))
+    return migration(_pairs(_levels(histories, places, question.since), _levels(histories, places, question.at)))
 
 
 def moves_by_segment(members: Members, results: Results, until: date, edition: int | None) -> dict[str, Moves]:

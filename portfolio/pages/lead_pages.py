@@ -1,6 +1,6 @@
 """What the pages of leads and executives show, from their figures: names, links, drawings and words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.filters import list_address, query_of
 from accounts.models import Account, Contact
 from accounts.querysets import AccountQuerySet
 from core.countries import alphabetical, country_name
@@ -17,7 +18,6 @@ from portfolio.figures.benchmarks import FEWEST
 from portfolio.figures.ladder import Rung, Stand
 from portfolio.figures.two_days import Between
 from portfolio.lead_queries import Coverage, Row
-from portfolio.narrowing import Leading, Narrowed, encoded
 from portfolio.words import stake
 
 MOVERS = 25  # a page
@@ -87,8 +87,12 @@ class Line:
         return self.row.off_track + self.row.at_risk
 
 
-def steps_of(figures: Between, lead_to: Leading | None) -> list[Step]:
-    return [Step(rung, lead_to(level=rung.level) if lead_to and rung.now.accounts else "") for rung in figures.ladder.rungs]
+def steps_of(figures: Between, stated: Mapping[str, Any] | None) -> list[Step]:
+    """`stated` are the filters of the page; None when the later day is not today."""
+    return [
+        Step(rung, list_address(stated, level=rung.level) if stated is not None and rung.now.accounts else "")
+        for rung in figures.ladder.rungs
+    ]
 
 
 def kinds_of(figures: Between, address: Callable[[str], str]) -> list[Kind]:
@@ -155,24 +159,23 @@ def sort_of(typed: str | None) -> str:
     return typed if typed and typed.removeprefix("-") in SORTS else "-revenue"
 
 
-def lines_of(rows: Iterable[Row], by: str, narrowed: Narrowed) -> list[Line]:
-    return [_line(row, _name_of(row, by), {by: row.key} if row.key else None, narrowed) for row in rows]
+def lines_of(rows: Iterable[Row], by: str, stated: Mapping[str, Any]) -> list[Line]:
+    return [_line(row, _name_of(row, by), {by: row.key} if row.key else None, stated) for row in rows]
 
 
-def total_of(row: Row, narrowed: Narrowed) -> Line:
-    return _line(row, _("All of these"), {}, narrowed)
+def total_of(row: Row, stated: Mapping[str, Any]) -> Line:
+    return _line(row, _("All of these"), {}, stated)
 
 
-def _line(row: Row, name: str, own: dict[str, Any] | None, narrowed: Narrowed) -> Line:
+def _line(row: Row, name: str, own: dict[str, Any] | None, stated: Mapping[str, Any]) -> Line:
     """`own` is what narrows to this row alone; None where no address can say it."""
-    stated = narrowed.stated | (own or {})
-    lead_to = Leading(stated)
+    of_row = {**stated, **(own or {})}
 
     def listed(n: int, **further: Any) -> str:
-        return lead_to(**further) if n and own is not None else ""
+        return list_address(of_row, **further) if n and own is not None else ""
 
     def movement(n: int, kind: str) -> str:
-        return f"{reverse('portfolio:movement')}?{encoded(stated | {'moved': kind})}" if n and own is not None else ""
+        return f"{reverse('portfolio:movement')}?{query_of(of_row, moved=kind)}" if n and own is not None else ""
 
     levels = [Number(level, "", n, listed(n, level=level)) for level, n in enumerate(row.levels, start=1) if n]
     if row.unassessed:
