@@ -14,10 +14,10 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
-from audit import trail
+from audit import acts
 from audit.models import Event
 
 if TYPE_CHECKING:
@@ -25,46 +25,6 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 READ = 40  # several in a row become one line, so more are read than shown
-#: Kept in the trail, but no news for the account: a view that is still being written, what a submission tells anyway, and that
-#: it is gone.
-UNTOLD = ("response.drafted", "invitation.sent", "invitation.opened", "invitation.answered", "account.removed", trail.REDACTED)
-
-PLAIN = {
-    "account.created": gettext_lazy("%(who)s brought this account in."),
-    "account.changed": gettext_lazy("%(who)s changed the account's details."),
-    "account.archived": gettext_lazy("%(who)s archived this account."),
-    "account.restored": gettext_lazy("%(who)s took this account back from the archive."),
-    "contact.created": gettext_lazy("%(who)s added a contact."),
-    "contact.changed": gettext_lazy("%(who)s changed a contact."),
-    "invitation.made": gettext_lazy("%(who)s asked a contact."),
-    "invitation.repeated": gettext_lazy("%(who)s sent an invitation again."),
-    "invitation.link_made": gettext_lazy("%(who)s copied a survey link."),
-    "invitation.withdrawn": gettext_lazy("%(who)s withdrew an invitation."),
-    "invitation.reminded": gettext_lazy("%(who)s reminded a contact who has not answered."),
-    "invitation.failed": gettext_lazy("An invitation could not be sent."),
-    "invitation.unsure": gettext_lazy("An invitation may not have been sent."),
-    "assessment.opened": gettext_lazy("%(who)s opened an assessment."),
-    "assessment.changed": gettext_lazy("%(who)s changed the open assessment."),
-    "assessment.closed": gettext_lazy("%(who)s closed an assessment."),
-    "assessment.reopened": gettext_lazy("%(who)s reopened an assessment."),
-    "assessment.recorded": gettext_lazy("%(who)s brought in a past result."),
-    "assessment.record_changed": gettext_lazy("%(who)s changed a past result."),
-    "assessment.removed": gettext_lazy("%(who)s took an import back, and a past result with it."),
-    "contact.removed": gettext_lazy("%(who)s took an import back, and a contact with it."),
-    "contact.erased": gettext_lazy("%(who)s erased a contact."),
-    "contact.exported": gettext_lazy("%(who)s exported what is kept of a contact."),
-    "contact.asked_no_more": gettext_lazy("A contact asked not to be asked again."),
-    "response.submitted": gettext_lazy("%(who)s submitted a view."),
-    "response.changed": gettext_lazy("%(who)s changed a view that was submitted."),
-    "target.set": gettext_lazy("%(who)s set a target."),
-    "target.revised": gettext_lazy("%(who)s revised the target."),
-    "plan.started": gettext_lazy("%(who)s started a plan."),
-    "plan.changed": gettext_lazy("%(who)s changed a plan."),
-    "plan.achieved": gettext_lazy("%(who)s closed a plan: the step is made."),
-    "plan.dropped": gettext_lazy("%(who)s dropped a plan."),
-    "action.added": gettext_lazy("%(who)s added an action."),
-    "action.changed": gettext_lazy("%(who)s worked on an action."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +46,7 @@ class Known:
 
 def activity_of(account: Account, known: Known, *, in_full: bool) -> list[Line]:
     """The latest lines, newest first. One statement. `in_full` for whoever may change the account."""
-    events = Event.objects.filter(account_id=account.pk).exclude(act__in=UNTOLD)
+    events = Event.objects.filter(account_id=account.pk).exclude(act__in=acts.no_news())
     latest = events.select_related("actor").order_by("-pk")[:READ]
     lines = []
     for _key, run in groupby(latest, key=lambda event: (event.act, event.actor_id, localtime(event.at).date())):
@@ -97,47 +57,12 @@ def activity_of(account: Account, known: Known, *, in_full: bool) -> list[Line]:
 
 def _told(events: list[Event], known: Known, *, in_full: bool) -> str:
     event = events[0]
-    values: dict[str, object] = {"who": str(event.actor) if event.actor else "Standing", "n": len(events)}
-    sentence = str(PLAIN.get(event.act, gettext_lazy("%(who)s changed something here.")))
-    if event.actor is None and event.act in BY_LINK:  # nobody of ours: the customer's own people, by their link
-        sentence = BY_LINK[event.act](len(events))
-    elif len(events) > 1:
-        sentence = _several(event.act, len(events)) or sentence
-    elif in_full and event.act in DETAILS and (found := DETAILS[event.act](event, known)):
-        sentence, more = found
-        values |= more
-    return sentence % values
+    by_link = event.actor is None and acts.act_called(event.act).by_link
+    if len(events) == 1 and not by_link and in_full and event.act in DETAILS and (found := DETAILS[event.act](event, known)):
+        sentence, values = found
+        return sentence % {"who": acts.who_of(event), **values}
+    return acts.told(event, len(events))
 
-
-def _several(act: str, count: int) -> str | None:
-    if act == "action.added":
-        return ngettext("%(who)s added %(n)s action.", "%(who)s added %(n)s actions.", count)
-    if act == "action.changed":
-        return ngettext("%(who)s worked on %(n)s action.", "%(who)s worked on %(n)s actions.", count)
-    if act == "assessment.recorded":
-        return ngettext("%(who)s brought in %(n)s past result.", "%(who)s brought in %(n)s past results.", count)
-    if act == "assessment.record_changed":
-        return ngettext("%(who)s changed %(n)s past result.", "%(who)s changed %(n)s past results.", count)
-    if act == "contact.created":
-        return ngettext("%(who)s added %(n)s contact.", "%(who)s added %(n)s contacts.", count)
-    if act == "invitation.made":
-        return ngettext("%(who)s asked %(n)s contact.", "%(who)s asked %(n)s contacts.", count)
-    if act == "invitation.reminded":
-        return ngettext("%(who)s reminded %(n)s contact.", "%(who)s reminded %(n)s contacts.", count)
-    if act == "response.submitted":
-        return ngettext("%(who)s submitted %(n)s view.", "%(who)s submitted %(n)s views.", count)
-    return None
-
-
-def _answered(count: int) -> str:
-    return ngettext("%(n)s person at the customer answered.", "%(n)s people at the customer answered.", count)
-
-
-def _answered_again(count: int) -> str:
-    return ngettext("Someone at the customer changed an answer.", "People at the customer changed their answers.", count)
-
-
-BY_LINK: dict[str, Callable[[int], str]] = {"response.submitted": _answered, "response.changed": _answered_again}
 
 # What came out: a sentence and its values; None where neither the trail nor the page says.
 type Found = tuple[str, dict[str, object]] | None
