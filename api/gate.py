@@ -34,7 +34,7 @@ type Run = Callable[..., HttpResponse]
 
 def gate(run: Run) -> Run:
     @wraps(run)
-    def gated(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = _key(request)
         if key is None:
             return _unknown()

@@ -18,7 +18,9 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 END = "end"  # before the end: the last page
 LONGEST = 4000  # characters; two names of 200 letters take 2200
@@ -31,7 +33,7 @@ class AsItIs(models.Func):
 
     template = "%(expressions)s"
 
-    def as_postgresql(self, compiler, connection, **context):
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
         return self.as_sql(compiler, connection, template="(ARRAY[%(expressions)s])[1]", **context)
 
 

@@ -147,7 +147,7 @@ class TwoDaysForm(PortfolioForm):
         super().full_clean()
         for name in self.errors.keys() & {self.first, self.last}:
             # A browser shows nothing of what is no date in a field for dates.
-            self.fields[name].widget.input_type = "text"  # type: ignore[attr-defined]
+            self.fields[name].widget.input_type = "text"
 
     def days(self) -> tuple[date | None, date]:
         """The days that hold. A day that is wrong counts as not given, and with a wrong last day so does the first."""
@@ -193,7 +193,7 @@ class BenchmarkFilter(MovementFilter):
     #: Every parameter of the address that the figures depend on.
     names = ("segment", "team", "country", "edition", "since", "at")
     day_labels = (_("First day"), _("Last day"))
-    owner = family = None  # type: ignore[assignment]
+    owner = family = None
 
     class Meta(MovementFilter.Meta):
         form = BenchmarkForm

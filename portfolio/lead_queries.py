@@ -3,8 +3,9 @@
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, Sum, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Least, Round
 
 from accounts.models import Account, Contact
@@ -164,7 +165,7 @@ def without_voice(accounts: AccountQuerySet, role: str, today: date) -> AccountQ
     return accounts.exclude(pk__in=heard.values("account")).order_by(F("worth").desc(nulls_last=True), "name", "pk")
 
 
-def _heard_lately(today: date):
+def _heard_lately(today: date) -> QuerySet[Response, Any]:
     """The contacts who answered in a round that was held within a year, and is closed: that they did, never what."""
     answered = Response.objects.filter(
         contact__isnull=False,

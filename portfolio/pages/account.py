@@ -16,7 +16,7 @@ from accounts.models import Account, Tag, User
 from accounts.owned_fields import owned_of
 from accounts.querysets import AccountQuerySet
 from assessments import words as assessment_words
-from assessments.chart.geometry import HistoryPoint, TargetLine, draw_history
+from assessments.chart.geometry import Chart, HistoryPoint, TargetLine, draw_history
 from assessments.history import deciding, history_points, history_rows
 from assessments.models import Assessment
 from audit.models import Event
@@ -169,7 +169,7 @@ def _chart(
     today: date,
     width: int,
     height: int,
-):
+) -> Chart:
     line = None
     if target:
         line = TargetLine(

@@ -1,6 +1,7 @@
 """The name of a view, and what it leads to."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,7 +19,7 @@ class SaveViewForm(forms.Form):
     page = forms.CharField(widget=forms.HiddenInput)
     query = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args, views: Sequence[SavedView], **kwargs):
+    def __init__(self, *args: Any, views: Sequence[SavedView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.views = views
         self.taken: SavedView | None = None
@@ -68,7 +69,7 @@ class RenameForm(VersionedForm):
         fields = ["name"]
         error_messages = {"name": {"required": _("Write a name.")}}
 
-    def __init__(self, *args, views: Sequence[SavedView], **kwargs):
+    def __init__(self, *args: Any, views: Sequence[SavedView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.others = [view for view in views if view.pk != self.instance.pk]
 
