@@ -15,7 +15,7 @@ from accounts.models import Account, User
 from accounts.querysets import AccountQuerySet
 from assessments.models import Assessment
 from plans.models import Action
-from portfolio.figures.benchmark_figures import NO_GAP, Group, Members, Results
+from portfolio.figures.benchmark_figures import NO_GAP, MemberGroup, Members, Results
 from portfolio.figures.benchmarks import Completed, percentile_of
 from portfolio.figures.packed import Ordinal, Packed, columns, unpacked
 
@@ -52,10 +52,10 @@ def _letter(place: int) -> Coalesce:
     return Coalesce(Ord(Substr("country", place, 1)), 0)  # SQLite knows no number of an empty text
 
 
-def _group(row: Any, country: int) -> Group:
+def _group(row: Any, country: int) -> MemberGroup:
     segment, team, name = row[:3]
     letters = (chr(letter) for letter in divmod(country, _LETTERS) if letter)
-    return Group(segment, team, name or "", "".join(letters))
+    return MemberGroup(segment, team, name or "", "".join(letters))
 
 
 def results_of(accounts: AccountQuerySet | None) -> Results:

@@ -15,7 +15,7 @@ SEPARATOR, COLUMN = "\n", "\t"
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class LevelSummary:
     """A level, in the language of the page."""
 
     seen_as: str
@@ -23,12 +23,12 @@ class Rung:
     plays: tuple[str, ...]  # the titles of those that lead up to it, in their order
 
 
-def rungs_of(edition: int | None, *, state: int, today: date) -> dict[int, Rung]:
+def rungs_of(edition: int | None, *, state: int, today: date) -> dict[int, LevelSummary]:
     """The levels of an edition by rank; of the published one for None. No statement when they are at hand, else one."""
     return kept("rungs", "all", today, edition, get_language(), state=state, make=lambda: _read(edition))
 
 
-def _read(edition: int | None) -> dict[int, Rung]:
+def _read(edition: int | None) -> dict[int, LevelSummary]:
     asked = (
         Indicator.objects.filter(edition=OuterRef("edition"), rank=OuterRef("rank"), active=True)
         .order_by()
@@ -50,7 +50,7 @@ def _read(edition: int | None) -> dict[int, Rung]:
     )
     levels = Level.objects.filter(edition__state="published") if edition is None else Level.objects.filter(edition=edition)
     rows = levels.annotate(asked=Coalesce(Subquery(asked), 0), plays_to=Subquery(plays))
-    return {level.rank: Rung(level.seen_as, level.asked, _titles(level.plays_to)) for level in rows}
+    return {level.rank: LevelSummary(level.seen_as, level.asked, _titles(level.plays_to)) for level in rows}
 
 
 def _titles(lines: str | None) -> tuple[str, ...]:

@@ -39,16 +39,16 @@ WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DigestLine:
     title: str
     words: str
     url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DigestSection:
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[DigestLine, ...]
     all: int
     url: str  # of the page that shows all of them
 
@@ -104,7 +104,7 @@ def settled(letter: Letter) -> None:
     """Nobody waits to hear how it went: next Monday tells all that still holds."""
 
 
-def sections_of(user: User, today: date) -> list[Section]:
+def sections_of(user: User, today: date) -> list[DigestSection]:
     """What there is to say, most pressing first; empty ones are left out. At most six statements."""
     if user.role == User.Role.VIEWER:  # has no work of their own, and minds how all accounts stand
         accounts = Account.objects.visible_to(user).active()
@@ -122,10 +122,10 @@ def sections_of(user: User, today: date) -> list[Section]:
     return [section for section in found if section.lines]
 
 
-def _actions(user: User, today: date) -> Section:
+def _actions(user: User, today: date) -> DigestSection:
     """Late ones and those due within seven days."""
 
-    def line(action: Action) -> Line:
+    def line(action: Action) -> DigestLine:
         words = f"{action.plan.account.name} · {due_words(action, today)}"
         return _line(action.title, words, reverse("plans:action", args=[action.pk]))
 
@@ -133,22 +133,22 @@ def _actions(user: User, today: date) -> Section:
     return _section(_("Your actions this week"), mine, line, reverse("plans:actions"))
 
 
-def _rounds(user: User, today: date) -> Section:
-    def line(one: Assessment) -> Line:
+def _rounds(user: User, today: date) -> DigestSection:
+    def line(one: Assessment) -> DigestLine:
         return _line(one.account.name, f"{closes_words(one, today)} · {answered_words(one)}", one.get_absolute_url())
 
     rounds = closing_soon(Account.objects.changeable_by(user), today)[:SHOWN]
     return _section(_("Rounds closing soon"), rounds, line, reverse("portfolio:dashboard"))
 
 
-def _attention(concerns: list[Concern], user: User, today: date) -> Section:
+def _attention(concerns: list[Concern], user: User, today: date) -> DigestSection:
     return _section(
         _("Needs attention"), concerns, lambda concern: _concern(concern, user, today), reverse("portfolio:dashboard")
     )  # fmt: skip
 
 
-def _moves(accounts: AccountQuerySet) -> Section:
-    def line(account: Any) -> Line:
+def _moves(accounts: AccountQuerySet) -> DigestSection:
+    def line(account: Any) -> DigestLine:
         words = _("climbed from %(ago)s to %(now)s") if account.level > account.was else _("slid from %(ago)s to %(now)s")
         return _line(account.name, words % {"ago": account.was, "now": account.level}, account.get_absolute_url())
 
@@ -156,10 +156,10 @@ def _moves(accounts: AccountQuerySet) -> Section:
     return _section(_("Moved since last week"), moved, line, reverse("portfolio:dashboard"))
 
 
-def _unheard(user: User, today: date, told: list[int]) -> Section:
+def _unheard(user: User, today: date, told: list[int]) -> DigestSection:
     """Own accounts whose customer was not heard for a year, or never; without those that are `told` already."""
 
-    def line(account: Any) -> Line:
+    def line(account: Any) -> DigestLine:
         silence = "unassessed" if account.level is None else "never_heard" if account.last_heard_on is None else "stale"
         return _concern(Concern(account, silence, None, account.all), user, today)
 
@@ -169,23 +169,23 @@ def _unheard(user: User, today: date, told: list[int]) -> Section:
     return _section(_("Your customers not heard within a year"), by_worth[:SHOWN], line, page)
 
 
-def _concern(concern: Concern, user: User, today: date) -> Line:
+def _concern(concern: Concern, user: User, today: date) -> DigestLine:
     """Without the revenue at stake: a mail travels further than a page."""
     told = describe(concern, user, today)
     return _line(told.account.name, told.sentence, told.account.get_absolute_url())
 
 
-def _section(title: str, rows: Iterable[Any], line: Callable[[Any], Line], path: str) -> Section:
+def _section(title: str, rows: Iterable[Any], line: Callable[[Any], DigestLine], path: str) -> DigestSection:
     """`rows` each tell how many there are in `all`."""
     found = list(rows)
-    return Section(title, tuple(line(row) for row in found), found[0].all if found else 0, settings.BASE_URL + path)
+    return DigestSection(title, tuple(line(row) for row in found), found[0].all if found else 0, settings.BASE_URL + path)
 
 
-def _line(title: str, words: str, path: str) -> Line:
-    return Line(one_line(title), one_line(words), settings.BASE_URL + path)
+def _line(title: str, words: str, path: str) -> DigestLine:
+    return DigestLine(one_line(title), one_line(words), settings.BASE_URL + path)
 
 
-def _compose(user: User, sections: Sequence[Section], monday: date) -> Mail:
+def _compose(user: User, sections: Sequence[DigestSection], monday: date) -> Mail:
     off = settings.BASE_URL + reverse("accounts:settings")
     context = {
         "user": user,

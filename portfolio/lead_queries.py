@@ -12,7 +12,7 @@ from accounts.models import Account, Contact
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import Assessment, Response
 from portfolio.figures.packed import Ordinal, columns
-from portfolio.figures.two_days import NO_RATE, Accounts, BothSides
+from portfolio.figures.two_days import NO_RATE, AccountsWithRevenue, ResultsOfBoth
 
 MOST = Decimal(10) ** 15  # of one account's revenue: more does not fit into eight bytes of cents
 
@@ -22,16 +22,16 @@ BY = {"team": ("team", "team__name"), "segment": ("segment", "segment"), "countr
 _NO_RATE = Q(revenue__gt=0, worth=None)
 
 
-def accounts_of(accounts: AccountQuerySet) -> Accounts:
+def accounts_of(accounts: AccountQuerySet) -> AccountsWithRevenue:
     """One statement, whose answer is packed."""
     cents = Cast(Round(Least(F("worth"), Value(MOST)) * 100), BigIntegerField())
     known = Case(
         When(worth__isnull=False, then=cents), When(_NO_RATE, then=Value(NO_RATE)), default=Value(-1), output_field=BigIntegerField()
     )  # fmt: skip
-    return Accounts(*columns(accounts.order_by("pk").values_list("pk", known), 8, 8))
+    return AccountsWithRevenue(*columns(accounts.order_by("pk").values_list("pk", known), 8, 8))
 
 
-def both_sides_of(accounts: AccountQuerySet, until: date) -> BothSides:
+def both_sides_of(accounts: AccountQuerySet, until: date) -> ResultsOfBoth:
     """The closed results of these accounts up to a day. One statement, whose answer is packed."""
     closed = Assessment.objects.closed().filter(held_on__lte=until, account__in=accounts.order_by().values("pk"))
     theirs, ours = (Coalesce(F(name), Value(0), output_field=IntegerField()) for name in ("customer_level", "team_level"))
@@ -39,11 +39,11 @@ def both_sides_of(accounts: AccountQuerySet, until: date) -> BothSides:
         "account_id", Cast((Ordinal("held_on") * 8 + theirs) * 8 + ours, IntegerField())
     )
     ids, details = columns(found, 8, 4)
-    return BothSides(ids, details >> 6, details >> 3 & 7, details & 7)
+    return ResultsOfBoth(ids, details >> 6, details >> 3 & 7, details & 7)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GroupFigures:
     """The accounts of one team, segment, country or owner. `worth` is their revenue in the reporting currency."""
 
     key: str | int | None
@@ -90,7 +90,7 @@ class Row:
         return stated | {"no_target": self.accounts - sum(stated.values())}
 
 
-def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[Row]:
+def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[GroupFigures]:
     """A row for each team, segment, country or owner that has accounts. One statement."""
     key, name = BY[by]
     moved = Q(level__isnull=False, moved_from__isnull=False)
@@ -109,7 +109,7 @@ def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[Row]:
     figures |= {f"is_{status}": Count("pk", filter=Q(target_status=status)) for status in statuses}
     found = accounts.order_by().values(*dict.fromkeys((key, name))).annotate(**figures)
     return [
-        Row(
+        GroupFigures(
             key=row[key],
             name=row[name] or "",
             accounts=row["n"],
@@ -127,10 +127,10 @@ def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[Row]:
     ]
 
 
-def together(rows: list[Row]) -> Row:
+def together(rows: list[GroupFigures]) -> GroupFigures:
     """All of them as one."""
-    added = [one.name for one in fields(Row) if one.name not in {"key", "name"}]
-    return Row(None, "", **{name: sum(getattr(row, name) for row in rows) for name in added})
+    added = [one.name for one in fields(GroupFigures) if one.name not in {"key", "name"}]
+    return GroupFigures(None, "", **{name: sum(getattr(row, name) for row in rows) for name in added})
 
 
 @dataclass(frozen=True, slots=True)

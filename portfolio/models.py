@@ -11,7 +11,7 @@ from core.versions import Versioned
 NAME, QUERY = 60, 1000  # characters at most
 
 
-class Page(models.TextChoices):
+class SavablePage(models.TextChoices):
     """The pages whose address can be saved, by the names of their addresses; offered are those that are here."""
 
     PORTFOLIO = "portfolio:dashboard", _("Portfolio")
@@ -29,7 +29,7 @@ class SavedView(Versioned):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views", editable=False)
     name = models.CharField(_("name"), max_length=NAME)
-    page = models.CharField(_("page"), max_length=60, choices=Page, editable=False)
+    page = models.CharField(_("page"), max_length=60, choices=SavablePage, editable=False)
     query = models.CharField(_("filters"), max_length=QUERY, blank=True, editable=False)
     is_start = models.BooleanField(_("start page"), default=False, editable=False)
 
@@ -50,7 +50,7 @@ class SavedView(Versioned):
                 violation_error_message=_("Write a name."),
             ),
             models.CheckConstraint(
-                condition=Q(page__in=Page.values), name="saved_view_of_a_known_page",
+                condition=Q(page__in=SavablePage.values), name="saved_view_of_a_known_page",
                 violation_error_message=_("This page cannot be saved as a view."),
             ),
         ]  # fmt: skip

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import Assessment
-from portfolio.figures.ladder import Figures, Group, Ladder, build_ladder, sum_figures
+from portfolio.figures.ladder import KeyFigures, Ladder, LadderGroup, build_ladder, sum_figures
 
 ROSY_GAP = 2  # levels that our view may lie above theirs before it needs attention
 
@@ -29,7 +29,7 @@ class Overview:
     """What the dashboard shows, as plain values that can be kept; accounts as their ids."""
 
     ladder: Ladder
-    figures: Figures
+    figures: KeyFigures
     pressing: tuple[tuple[int, str], ...]  # accounts with their reason
     all_pressing: int
     moved: tuple[int, ...]
@@ -61,7 +61,7 @@ def named_in(overview: Overview, accounts: AccountQuerySet) -> tuple[list[Concer
     return concerns, [rows[pk] for pk in overview.moved if pk in rows]
 
 
-def groups_of(accounts: AccountQuerySet, today: date) -> list[Group]:
+def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
     """The accounts in groups that stand, stood and aim alike. One statement."""
     # Who stands above the target already stays there; MAX of SQLite knows no number beside NULL.
     goal = Greatest(Coalesce("target_level", "level"), Coalesce("level", "target_level"))
@@ -81,7 +81,7 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[Group]:
         )
     )
     return [
-        Group(
+        LadderGroup(
             now=row["level"],
             ago=row["level_year_ago"],
             moved_from=row["moved_from"],

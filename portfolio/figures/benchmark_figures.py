@@ -20,7 +20,7 @@ _EPOCH = date(1970, 1, 1).toordinal()  # NumPy counts days from here
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MemberGroup:
     """What accounts are grouped by."""
 
     segment: str
@@ -39,7 +39,7 @@ class Members:
 
     ids: np.ndarray
     group: np.ndarray
-    groups: tuple[Group, ...]
+    groups: tuple[MemberGroup, ...]
     aims: np.ndarray
 
     def within(self, *, segment: str = "", team: int | None = None, country: str = "") -> "Members":
@@ -152,7 +152,7 @@ class TeamGaps:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class HeardAccounts:
     """Of `of` accounts so many were heard within a year, and so many never."""
 
     team: int | None
@@ -188,8 +188,8 @@ class Benchmarks:
     years: tuple[int, ...]  # of the gaps, oldest first
     gaps: TeamGaps | None  # of all that fit
     team_gaps: tuple[TeamGaps, ...]
-    voice: Voice
-    team_voices: tuple[Voice, ...]
+    voice: HeardAccounts
+    team_voices: tuple[HeardAccounts, ...]
 
 
 def figures_of(
@@ -272,14 +272,14 @@ def choices_of(everyone: Members) -> Offered:
     )
 
 
-def _codes[K: Hashable](members: Members, by: Callable[[Group], K]) -> tuple[list[K], np.ndarray]:
+def _codes[K: Hashable](members: Members, by: Callable[[MemberGroup], K]) -> tuple[list[K], np.ndarray]:
     """The keys that there are, and for each account the place of its own."""
     keys = list(dict.fromkeys(by(group) for group in members.groups))
     of_group = np.array([keys.index(by(group)) for group in members.groups], np.int64)
     return keys, of_group[members.group] if members.ids.size else np.zeros(0, np.int64)
 
 
-def _spreads(members: Members, levels: np.ndarray, by: Callable[[Group], Hashable]) -> tuple[Spread, ...]:
+def _spreads(members: Members, levels: np.ndarray, by: Callable[[MemberGroup], Hashable]) -> tuple[Spread, ...]:
     """The largest first; what has no segment, team or country comes last."""
     keys, codes = _codes(members, by)
     cells = np.bincount(codes * (LEVELS + 1) + levels, minlength=len(keys) * (LEVELS + 1)).reshape(-1, LEVELS + 1).tolist()
@@ -343,14 +343,14 @@ def _mean(total: float, accounts: float) -> Gap | None:
     return Gap(float(total / accounts), int(accounts)) if accounts >= FEWEST else None
 
 
-def _voices(members: Members, known: Results, at: date) -> tuple[Voice, tuple[Voice, ...]]:
+def _voices(members: Members, known: Results, at: date) -> tuple[HeardAccounts, tuple[HeardAccounts, ...]]:
     """Whether they were heard at all and lately, with whatever edition."""
     latest = np.zeros(members.ids.shape, np.int64)
     latest[np.searchsorted(members.ids, known.accounts)] = known.days  # they stand in time: the last one stays
     keys, codes = _codes(members, lambda group: group.team)
 
-    def voice_of(team: int | None, mine: np.ndarray) -> Voice:
-        return Voice(
+    def voice_of(team: int | None, mine: np.ndarray) -> HeardAccounts:
+        return HeardAccounts(
             team,
             int(np.count_nonzero(mine)),
             int(np.count_nonzero(mine & (latest >= at.toordinal() - LATELY))),

@@ -34,7 +34,7 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class ForecastBasis:
     """Whose history a forecast stands on: a segment's by name, or everyone's (None)."""
 
     segment: str | None
@@ -67,11 +67,11 @@ def enough(moves: Moves) -> bool:
     return moves.exposure >= ENOUGH_YEARS and moves.total >= ENOUGH_MOVES
 
 
-def basis_for(segment: str, own: Moves, everyone: Moves) -> Basis | None:
+def basis_for(segment: str, own: Moves, everyone: Moves) -> ForecastBasis | None:
     """The segment's history when it has enough, else everyone's, else None. The empty segment is none."""
     if segment and enough(own):
-        return Basis(segment, own)
-    return Basis(None, everyone) if enough(everyone) else None
+        return ForecastBasis(segment, own)
+    return ForecastBasis(None, everyone) if enough(everyone) else None
 
 
 def seed_for(account_id: int, day: date) -> int:

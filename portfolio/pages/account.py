@@ -27,10 +27,10 @@ from plans.targets import status_from, trajectory_of
 from plans.trajectory import Milestone
 from portfolio.catalogue import SEPARATOR, rungs_of
 from portfolio.pages.about import facts_of, filled
-from portfolio.pages.activity import Known, activity_of
+from portfolio.pages.activity import KnownNames, activity_of
 from portfolio.pages.customer_view import must_be_asked, rounds_of, still_to_rate, voice_context
 from portfolio.pages.family import family_card, ids_below
-from portfolio.pages.people import Person, missing_roles, people_of, silent_roles
+from portfolio.pages.people import ContactRow, missing_roles, people_of, silent_roles
 from portfolio.target_forecast import basis_sentence, outlook_of, outlook_sentence
 
 SHEET = ("charter", "strengths", "vulnerabilities", "trends", "opportunities", "notes")
@@ -186,8 +186,8 @@ def _actions() -> Prefetch:
     return Prefetch("actions", Action.objects.select_related("owner", "play"))
 
 
-def _known(people: list[Person], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> Known:
-    return Known(
+def _known(people: list[ContactRow], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> KnownNames:
+    return KnownNames(
         contacts={person.contact.pk: person.contact.name for person in people},
         rounds={assessment.pk: assessment.held_on for assessment in rounds},
         actions={action.pk: action.title for plan in plans for action in plan.actions.all()},

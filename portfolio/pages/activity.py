@@ -28,13 +28,13 @@ READ = 40  # several in a row become one line, so more are read than shown
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ActivityLine:
     at: datetime
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownNames:
     """What the page has loaded anyway, by id: names for what the trail only numbers."""
 
     contacts: Mapping[int, str] = field(default_factory=dict)
@@ -44,18 +44,18 @@ class Known:
     untold: Container[int] = ()
 
 
-def activity_of(account: Account, known: Known, *, in_full: bool) -> list[Line]:
+def activity_of(account: Account, known: KnownNames, *, in_full: bool) -> list[ActivityLine]:
     """The latest lines, newest first. One statement. `in_full` for whoever may change the account."""
     events = Event.objects.filter(account_id=account.pk).exclude(act__in=acts.no_news())
     latest = events.select_related("actor").order_by("-pk")[:READ]
     lines = []
     for _key, run in groupby(latest, key=lambda event: (event.act, event.actor_id, localtime(event.at).date())):
         together = list(run)
-        lines.append(Line(together[0].at, _told(together, known, in_full=in_full)))
+        lines.append(ActivityLine(together[0].at, _told(together, known, in_full=in_full)))
     return lines[:SHOWN]
 
 
-def _told(events: list[Event], known: Known, *, in_full: bool) -> str:
+def _told(events: list[Event], known: KnownNames, *, in_full: bool) -> str:
     event = events[0]
     by_link = event.actor is None and acts.act_called(event.act).by_link
     if len(events) == 1 and not by_link and in_full and event.act in DETAILS and (found := DETAILS[event.act](event, known)):
@@ -68,28 +68,28 @@ def _told(events: list[Event], known: Known, *, in_full: bool) -> str:
 type Found = tuple[str, dict[str, object]] | None
 
 
-def _account_changed(event: Event, known: Known) -> Found:
+def _account_changed(event: Event, known: KnownNames) -> Found:
     labels = {column.name: str(column.verbose_name) for column in Account._meta.concrete_fields}
     labels |= {"tags": _("tags"), "tags_added": _("tags")}
     changed = [labels[name] for name in event.after or {} if name in labels]
     return (_("%(who)s changed: %(fields)s."), {"fields": ", ".join(changed)}) if changed else None
 
 
-def _contact(sentence: "StrOrPromise") -> Callable[[Event, Known], Found]:
+def _contact(sentence: "StrOrPromise") -> Callable[[Event, KnownNames], Found]:
     # The name comes from the page, not from the trail: who was erased stays erased.
-    def tell(event: Event, known: Known) -> Found:
+    def tell(event: Event, known: KnownNames) -> Found:
         name = known.contacts.get(event.object_id or 0)
         return (str(sentence), {"name": name}) if name else None
 
     return tell
 
 
-def _opened(event: Event, known: Known) -> Found:
+def _opened(event: Event, known: KnownNames) -> Found:
     day = known.rounds.get(event.object_id or 0)
     return (_("%(who)s opened the assessment of %(day)s."), {"day": _day(day)}) if day else None
 
 
-def _closed(event: Event, known: Known) -> Found:
+def _closed(event: Event, known: KnownNames) -> Found:
     day, result = known.rounds.get(event.object_id or 0), event.after or {}
     if event.object_id in known.untold:
         return None
@@ -101,7 +101,7 @@ def _closed(event: Event, known: Known) -> Found:
     return _("%(who)s closed the assessment of %(day)s: level %(level)s."), values
 
 
-def _recorded(event: Event, known: Known) -> Found:
+def _recorded(event: Event, known: KnownNames) -> Found:
     day, result = known.rounds.get(event.object_id or 0), event.after or {}
     level = result.get("customer_level") or result.get("team_level")
     if day is None or level is None:
@@ -109,18 +109,18 @@ def _recorded(event: Event, known: Known) -> Found:
     return _("%(who)s brought in a past result of %(day)s: level %(level)s."), {"day": _day(day), "level": level}
 
 
-def _reopened(event: Event, known: Known) -> Found:
+def _reopened(event: Event, known: KnownNames) -> Found:
     day = known.rounds.get(event.object_id or 0)
     if day is None or event.object_id in known.untold:
         return None
     return _("%(who)s reopened the assessment of %(day)s: “%(reason)s”"), {"day": _day(day), "reason": event.note}
 
 
-def _target_set(event: Event, known: Known) -> Found:
+def _target_set(event: Event, known: KnownNames) -> Found:
     return _target(event, _("%(who)s set a target: level %(level)s by %(due)s."))
 
 
-def _target_revised(event: Event, known: Known) -> Found:
+def _target_revised(event: Event, known: KnownNames) -> Found:
     if not event.note:
         return _target(event, _("%(who)s revised the target: level %(level)s by %(due)s."))
     return _target(event, _("%(who)s revised the target: level %(level)s by %(due)s, because “%(reason)s”"))
@@ -134,17 +134,17 @@ def _target(event: Event, sentence: str) -> Found:
     return sentence, {"level": target["level"], "due": date_format(due_on, "F Y"), "reason": event.note}
 
 
-def _plan_started(event: Event, known: Known) -> Found:
+def _plan_started(event: Event, known: KnownNames) -> Found:
     rank = (event.after or {}).get("from_rank")
     return (_("%(who)s started the plan %(low)s → %(high)s."), {"low": rank, "high": rank + 1}) if rank else None
 
 
-def _action_added(event: Event, known: Known) -> Found:
+def _action_added(event: Event, known: KnownNames) -> Found:
     title = (event.after or {}).get("title")
     return (_("%(who)s added the action “%(title)s”."), {"title": title}) if title else None
 
 
-def _action_changed(event: Event, known: Known) -> Found:
+def _action_changed(event: Event, known: KnownNames) -> Found:
     title = known.actions.get(event.object_id or 0)
     if (event.after or {}).get("state") == "done":
         return (_("%(who)s ticked off “%(title)s”."), {"title": title}) if title else (_("%(who)s ticked off an action."), {})
@@ -155,7 +155,7 @@ def _day(day: date | None) -> str:
     return date_format(day, "j M Y") if day else ""
 
 
-DETAILS: dict[str, Callable[[Event, Known], Found]] = {
+DETAILS: dict[str, Callable[[Event, KnownNames], Found]] = {
     "account.changed": _account_changed,
     "contact.created": _contact(gettext_lazy("%(who)s added the contact %(name)s.")),
     "contact.changed": _contact(gettext_lazy("%(who)s changed the contact %(name)s.")),

@@ -15,7 +15,7 @@ from core.countries import country_name
 from hierarchy.models import Edition, Play
 from portfolio.benchmark_queries import Among
 from portfolio.figures import benchmark_drawing as drawing
-from portfolio.figures.benchmark_figures import FOLLOWED, BenchmarkQuestion, Benchmarks, Climb, Spread, TeamGaps, Voice
+from portfolio.figures.benchmark_figures import FOLLOWED, BenchmarkQuestion, Benchmarks, Climb, HeardAccounts, Spread, TeamGaps
 from portfolio.figures.benchmarks import FEWEST, Climbs
 from portfolio.figures.forecast import ENOUGH_MOVES, ENOUGH_YEARS, enough, first_passage, rates
 from portfolio.figures.histories import LEVELS
@@ -26,19 +26,19 @@ CHANCES = (1, 3)  # years
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SpreadCell:
     level: int
     accounts: int
     url: str  # to these accounts; empty where the list cannot be narrowed to them
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SpreadRow:
     """A segment, team or country."""
 
     name: str
     bar: tuple[drawing.Piece, ...]
-    cells: tuple[Cell, ...]
+    cells: tuple[SpreadCell, ...]
     heard: int
     silent: int
     middle: int | None
@@ -46,18 +46,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SpreadTable:
     """Accounts by level for each segment, team or country; `few` more have too few accounts, `smaller` more too many rows."""
 
     title: str
     head: str
-    rows: tuple[Row, ...]
+    rows: tuple[SpreadRow, ...]
     few: int
     smaller: int
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class MatrixCell:
     """A cell of the migration matrix."""
 
     accounts: int
@@ -67,10 +67,10 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveRow:
+class MatrixRow:
     level: int
     accounts: int
-    cells: tuple[Move, ...]  # empty below five accounts
+    cells: tuple[MatrixCell, ...]  # empty below five accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class ClimbRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class EffectSide:
     climbs: Climbs
     whisker: drawing.Whisker
 
@@ -97,8 +97,8 @@ class Worked:
     title: str
     from_rank: int
     to_rank: int
-    done: Side | None
-    without: Side | None
+    done: EffectSide | None
+    without: EffectSide | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,39 +210,39 @@ def _table(
     name_of: Callable[[Hashable], str],
     field: str,
     stated: Mapping[str, Any] | None,
-) -> Table:
+) -> SpreadTable:
     enough_heard = [spread for spread in spreads if spread.heard >= FEWEST]
     rows = tuple(_row(spread, name_of(spread.key), field, stated) for spread in enough_heard[:ROWS])
-    return Table(title, head, rows, len(spreads) - len(enough_heard), len(enough_heard) - len(rows))
+    return SpreadTable(title, head, rows, len(spreads) - len(enough_heard), len(enough_heard) - len(rows))
 
 
-def _row(spread: Spread, name: str, field: str, stated: Mapping[str, Any] | None) -> Row:
+def _row(spread: Spread, name: str, field: str, stated: Mapping[str, Any] | None) -> SpreadRow:
     def url(**further: Any) -> str:
         return _listed(stated, **{field: spread.key} | further) if spread.key else ""
 
-    cells = tuple(Cell(level, n, url(level=level) if n else "") for level, n in enumerate(spread.counts, start=1))
-    return Row(name, drawing.stacked(spread.counts), cells, spread.heard, spread.silent, spread.middle, url())
+    cells = tuple(SpreadCell(level, n, url(level=level) if n else "") for level, n in enumerate(spread.counts, start=1))
+    return SpreadRow(name, drawing.stacked(spread.counts), cells, spread.heard, spread.silent, spread.middle, url())
 
 
 def _country(code: Hashable) -> str:
     return country_name(str(code)) if code else _("no country")
 
 
-def _move_row(level: int, figures: Benchmarks) -> MoveRow:
+def _move_row(level: int, figures: Benchmarks) -> MatrixRow:
     counts, shares = figures.migration.counts[level - 1], figures.migration.shares[level - 1]
     accounts = sum(counts)
     if accounts < FEWEST:
-        return MoveRow(level, accounts, ())
+        return MatrixRow(level, accounts, ())
     pairs = enumerate(zip(counts, shares, strict=True), start=1)
-    return MoveRow(level, accounts, tuple(Move(n, share, drawing.shade(share), to == level) for to, (n, share) in pairs))
+    return MatrixRow(level, accounts, tuple(MatrixCell(n, share, drawing.shade(share), to == level) for to, (n, share) in pairs))
 
 
 def _steps(climb: Climb) -> drawing.Steps | None:
     return drawing.steps(climb.waiting, climb.at_risk, climb.median) if climb.of >= FEWEST else None
 
 
-def _side(climbs: Climbs | None) -> Side | None:
-    return Side(climbs, drawing.whisker(climbs)) if climbs else None
+def _side(climbs: Climbs | None) -> EffectSide | None:
+    return EffectSide(climbs, drawing.whisker(climbs)) if climbs else None
 
 
 def _chances(figures: Benchmarks) -> list[Chance]:
@@ -263,5 +263,5 @@ def _chances(figures: Benchmarks) -> list[Chance]:
     ]
 
 
-def _by_name[T: (TeamGaps, Voice)](rows: Sequence[T], teams: Mapping[Hashable, str]) -> list[T]:
+def _by_name[T: (TeamGaps, HeardAccounts)](rows: Sequence[T], teams: Mapping[Hashable, str]) -> list[T]:
     return sorted(rows, key=lambda row: teams.get(row.team, ""))

@@ -15,12 +15,12 @@ from assessments import words
 from assessments.measurement.agreement import age_word
 from assessments.models import Assessment, Response
 from assessments.rounds.explanation import Leads, leads_of
-from portfolio.catalogue import Rung
+from portfolio.catalogue import LevelSummary
 from surveys.models import Invitation
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """The step that begins below the level that stopped it, and the plays that climb it."""
 
     low: int
@@ -29,7 +29,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class BothViews:
     """Both views beside each other as the first card shows them; the words under the figures."""
 
     theirs: int | None
@@ -67,7 +67,7 @@ def still_to_rate(open_round: Any) -> bool:
 
 
 def voice_context(
-    account: Account, rounds: Sequence[Any], today: date, *, rungs: Mapping[int, Rung], latest: Assessment | None
+    account: Account, rounds: Sequence[Any], today: date, *, rungs: Mapping[int, LevelSummary], latest: Assessment | None
 ) -> dict[str, Any]:
     """What the head and the first cards show, with `latest`, the result that decides, and the `rungs` of its edition.
 
@@ -87,11 +87,11 @@ def voice_context(
     }
 
 
-def step_to(stopped_at: int | None, rungs: Mapping[int, Rung]) -> Step | None:
+def step_to(stopped_at: int | None, rungs: Mapping[int, LevelSummary]) -> NextStep | None:
     """The step that leads up to the level that stopped it; none for level 1, to which no step leads."""
     if stopped_at is None or stopped_at < 2 or stopped_at not in rungs:
         return None
-    return Step(stopped_at - 1, stopped_at, rungs[stopped_at].plays)
+    return NextStep(stopped_at - 1, stopped_at, rungs[stopped_at].plays)
 
 
 def must_be_asked(account: Account, today: date) -> bool:
@@ -112,13 +112,13 @@ def _silence(rounds: Sequence[Any]) -> str:
     return ""
 
 
-def _stand(account: Account, rounds: Sequence[Any], latest: Assessment) -> Stand:
+def _stand(account: Account, rounds: Sequence[Any], latest: Assessment) -> BothViews:
     ours = next((one for one in reversed(rounds) if not one.is_open and one.team_level is not None), None)
     people = latest.respondents or 0
     said = ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people else _("number not recorded")
     too_few = "too_few_to_tell" in latest.confidence_reasons
     apart = ours is not None and account.customer_level is not None and ours.held_on != latest.held_on
-    return Stand(
+    return BothViews(
         theirs=account.customer_level,
         their_position=account.customer_position,
         their_words=said if account.customer_level else _("too few") if too_few else _("not heard"),

@@ -33,7 +33,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ContactRow:
     """A contact as the table shows it; `says` and the words are for whoever may read named answers."""
 
     contact: Contact
@@ -72,20 +72,20 @@ def contacts_of(account: Account, *, named: bool) -> QuerySet[Contact]:
     return contacts.annotate(**{name: Subquery(rows[:1]) for name, rows in found.items()})
 
 
-def people_of(account: Account, today: date, *, named: bool) -> list[Person]:
+def people_of(account: Account, today: date, *, named: bool) -> list[ContactRow]:
     """One statement."""
     contacts = contacts_of(account, named=named)
     if not named:
-        return [Person(contact) for contact in contacts]
+        return [ContactRow(contact) for contact in contacts]
     return [_person(contact, Heard(*(getattr(contact, one.name) for one in fields(Heard))), today) for contact in contacts]
 
 
-def missing_roles(people: Sequence[Person]) -> list[str]:
+def missing_roles(people: Sequence[ContactRow]) -> list[str]:
     """The buying roles that no contact who is still there has."""
     return _without(person.contact.buying_role for person in people if person.contact.active)
 
 
-def silent_roles(people: Sequence[Person]) -> list[str]:
+def silent_roles(people: Sequence[ContactRow]) -> list[str]:
     """The buying roles that somebody has and nobody ever answered from."""
     heard = {person.contact.buying_role for person in people if person.was_heard}
     known = {person.contact.buying_role for person in people if person.contact.active}
@@ -107,9 +107,9 @@ def words_of(heard: Heard, today: date) -> list[str]:
     return told or [_("not asked")]
 
 
-def _person(contact: Contact, heard: Heard, today: date) -> Person:
+def _person(contact: Contact, heard: Heard, today: date) -> ContactRow:
     first, *more = words_of(heard, today)
-    return Person(contact, heard.says, first, "; ".join(more), bool(heard.heard_on or heard.answered_at))
+    return ContactRow(contact, heard.says, first, "; ".join(more), bool(heard.heard_on or heard.answered_at))
 
 
 def _asked(heard: Heard, today: date) -> str:

@@ -20,7 +20,7 @@ from audit import trail
 from audit.figure_cache import kept
 from audit.trail import Change
 from core.versions import StaleEdit
-from portfolio.models import Page, SavedView
+from portfolio.models import SavablePage, SavedView
 
 MOST = 50  # views of one person
 # Where in a list one stands, and which account is compared: not how one looks.
@@ -44,7 +44,7 @@ class ViewLink:
 
     @property
     def page_label(self) -> str:
-        return str(Page(self.page).label)
+        return str(SavablePage(self.page).label)
 
 
 def lasting_query(data: QueryDict | str) -> str:
@@ -64,7 +64,7 @@ def lasting_query(data: QueryDict | str) -> str:
 
 def address_of(page: str, query: str) -> str | None:
     """Where a view leads; None for a page that is not, or no longer, here."""
-    if page not in Page.values:
+    if page not in SavablePage.values:
         return None
     with suppress(NoReverseMatch):
         return reverse(page) + (f"?{QueryDict(query).urlencode()}" if query else "")

@@ -10,7 +10,7 @@ from assessments.rounds.closing import close, reopen
 from audit import trail
 from plans.actions import add_action, move_action, start_plan
 from plans.targets import set_target
-from portfolio.pages.activity import SHOWN, Known, activity_of
+from portfolio.pages.activity import SHOWN, KnownNames, activity_of
 from tests.factories import answer, make_account, make_assessment, make_contact, make_user, place
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def account(edition):
 
 
 def told(account, known=None, *, in_full=True):
-    return [line.text for line in activity_of(account, known or Known(), in_full=in_full)]
+    return [line.text for line in activity_of(account, known or KnownNames(), in_full=in_full)]
 
 
 def assess(account, contact, held_on=date(2026, 10, 12)):
@@ -34,7 +34,7 @@ def assess(account, contact, held_on=date(2026, 10, 12)):
 
 
 def known_of(assessment):
-    return Known(rounds={assessment.pk: assessment.held_on})
+    return KnownNames(rounds={assessment.pk: assessment.held_on})
 
 
 class TestInFull:
@@ -62,7 +62,7 @@ class TestInFull:
         plan = start_plan(account, by=account.owner, from_rank=2, owner=account.owner)
         action = add_action(plan, by=account.owner, title="Call them", owner=account.owner, due_on=timezone.localdate())
         move_action(action, by=account.owner, seen=action.version, state="done")
-        assert told(account, Known(actions={action.pk: "Call them"})) == [
+        assert told(account, KnownNames(actions={action.pk: "Call them"})) == [
             "Mila Vermeer ticked off “Call them”.",
             "Mila Vermeer added the action “Call them”.",
             "Mila Vermeer started the plan 2 → 3.",
@@ -75,7 +75,7 @@ class TestInFull:
     def test_contact_is_named_as_on_the_page_and_not_from_the_trail(self, account):
         contact = make_contact(account, name="Ines Duarte")
         trail.record("contact.created", contact, by=account.owner, after={"name": "Ines Duarte"})
-        assert told(account, Known(contacts={contact.pk: "Ines Vos"})) == ["Mila Vermeer added the contact Ines Vos."]
+        assert told(account, KnownNames(contacts={contact.pk: "Ines Vos"})) == ["Mila Vermeer added the contact Ines Vos."]
         assert told(account) == ["Mila Vermeer added a contact."]
 
 
@@ -83,7 +83,7 @@ class TestWhoOnlyReads:
     def test_hears_of_acts_without_what_came_out(self, account):
         contact = make_contact(account, name="Ines Duarte")
         assessment = reopen(assess(account, contact), by=account.owner, reason="Ines was angry")
-        lines = told(account, Known(contacts={contact.pk: contact.name}, rounds=known_of(assessment).rounds), in_full=False)
+        lines = told(account, KnownNames(contacts={contact.pk: contact.name}, rounds=known_of(assessment).rounds), in_full=False)
         assert lines == [
             "Mila Vermeer reopened an assessment.",
             "Mila Vermeer closed an assessment.",
@@ -95,7 +95,7 @@ class TestWhoOnlyReads:
 def test_answers_are_told_to_nobody(account, in_full):
     contact = make_contact(account, name="Ines Duarte")
     assess(account, contact)
-    everything = " ".join(told(account, Known(contacts={contact.pk: contact.name}), in_full=in_full))
+    everything = " ".join(told(account, KnownNames(contacts={contact.pk: contact.name}), in_full=in_full))
     assert "Ines" not in everything
     assert "fortune" not in everything
 
