@@ -1,4 +1,4 @@
-"""All accounts at once in the API: the portfolio, the migration matrix, and what happened."""
+"""The portfolio, the migration matrix and the events of accounts in the API."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -26,10 +26,10 @@ from portfolio.figures.histories import LEVELS
 
 router = Router(tags=["portfolio"])
 
-#: Objects of which an event tells what changed. Of the others it tells that it happened: what people answered, who they are
-#: and what came out of it is read where the rules of that are known.
+#: Objects whose events hold `before` and `after`. Those of other objects do not: answers, names and results have access rules,
+#: which their own endpoints apply.
 TOLD = ("accounts.account", "plans.target", "plans.actionplan", "plans.action")
-NOT_TOLD = frozenset({"parent"})  # it may be an account that one does not see
+NOT_TOLD = frozenset({"parent"})  # it may be an account that the caller may not see
 
 
 class LevelCounts(Schema):

@@ -1,4 +1,4 @@
-"""The weekly mail: what waits for one person, gathered and written at the moment of sending."""
+"""The weekly mail with the open work of one person. Its content is read when it is sent."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -61,14 +61,14 @@ class DigestSection:
 
 @task
 def post_digests() -> int:
-    """For how many it is Monday morning now."""
+    """Post the digests that are due now; the number of them."""
     return post_due(timezone.now())
 
 
 def post_due(now: datetime) -> int:
-    """Post the mail to everybody for whom it is Monday morning; to how many. Two statements.
+    """Post the mail to everybody in whose time zone it is Monday morning; the number of mails. Two statements.
 
-    However often it is called, each gets one letter a week at most: the key says whose and of which week.
+    However often it is called, each person gets at most one letter a week: its key names the person and the week.
     """
     readers = User.objects.filter(is_active=True, wants_digest=True).order_by("pk").values_list("pk", "time_zone")
     local = ((pk, now.astimezone(_zone(name))) for pk, name in readers.iterator(chunk_size=2000))
@@ -85,9 +85,9 @@ def key_of(user_id: int, day: date) -> str:
 
 
 def write(letter: Letter) -> Mail | None:
-    """The mail in the reader's language; None when there is nothing to say, or nobody who wants to hear it.
+    """The mail in the reader's language; None without any content, or for a person who is inactive or switched it off.
 
-    The week is the reader's; what is late or due is told for the organisation's day, as on the pages.
+    The week is that of the reader's time zone; what is late or due counts by the organisation's day, as on the pages.
     """
     user = User.objects.filter(pk=letter.subject_id, is_active=True, wants_digest=True).first()
     if user is None:
@@ -101,12 +101,12 @@ def write(letter: Letter) -> Mail | None:
 
 
 def settled(letter: Letter) -> None:
-    """Nobody waits to hear how it went: next Monday tells all that still holds."""
+    """Nothing is stored about the delivery: the next digest repeats what is still open."""
 
 
 def sections_of(user: User, today: date) -> list[DigestSection]:
-    """What there is to say, most pressing first; empty ones are left out. At most six statements."""
-    if user.role == User.Role.VIEWER:  # has no work of their own, and minds how all accounts stand
+    """The sections with content, the most urgent first. At most six statements."""
+    if user.role == User.Role.VIEWER:  # has no work of their own and follows all accounts
         accounts = Account.objects.visible_to(user).active()
     else:
         accounts = Account.objects.changeable_by(user).active()
@@ -157,7 +157,7 @@ def _moves(accounts: AccountQuerySet) -> DigestSection:
 
 
 def _unheard(user: User, today: date, told: list[int]) -> DigestSection:
-    """Own accounts whose customer was not heard for a year, or never; without those that are `told` already."""
+    """Own accounts without a customer result within a year; without `told`, the ids that an earlier section names."""
 
     def line(account: Any) -> DigestLine:
         silence = "unassessed" if account.level is None else "never_heard" if account.last_heard_on is None else "stale"
@@ -176,7 +176,7 @@ def _concern(concern: Concern, user: User, today: date) -> DigestLine:
 
 
 def _section(title: str, rows: Iterable[Any], line: Callable[[Any], DigestLine], path: str) -> DigestSection:
-    """`rows` each tell how many there are in `all`."""
+    """Each of `rows` has the number of all rows as its attribute `all`."""
     found = list(rows)
     return DigestSection(title, tuple(line(row) for row in found), found[0].all if found else 0, settings.BASE_URL + path)
 

@@ -1,4 +1,4 @@
-"""What leads and executives look at, asked of the database: both days of the ladder, the groups, the buying roles."""
+"""The queries of the movement and groups pages: results on two days, figures of groups, buying roles."""
 
 from dataclasses import dataclass, fields
 from datetime import date
@@ -23,7 +23,7 @@ _NO_RATE = Q(revenue__gt=0, worth=None)
 
 
 def accounts_of(accounts: AccountQuerySet) -> AccountsWithRevenue:
-    """One statement, whose answer is packed."""
+    """The accounts with their revenue. One statement, with a packed answer."""
     cents = Cast(Round(Least(F("worth"), Value(MOST)) * 100), BigIntegerField())
     known = Case(
         When(worth__isnull=False, then=cents), When(_NO_RATE, then=Value(NO_RATE)), default=Value(-1), output_field=BigIntegerField()
@@ -32,7 +32,7 @@ def accounts_of(accounts: AccountQuerySet) -> AccountsWithRevenue:
 
 
 def both_sides_of(accounts: AccountQuerySet, until: date) -> ResultsOfBoth:
-    """The closed results of these accounts up to a day. One statement, whose answer is packed."""
+    """The closed results of these accounts up to a day. One statement, with a packed answer."""
     closed = Assessment.objects.closed().filter(held_on__lte=until, account__in=accounts.order_by().values("pk"))
     theirs, ours = (Coalesce(F(name), Value(0), output_field=IntegerField()) for name in ("customer_level", "team_level"))
     found = closed.order_by("account_id", "held_on", "closed_at", "pk").values_list(
@@ -128,14 +128,14 @@ def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[GroupFigure
 
 
 def together(rows: list[GroupFigures]) -> GroupFigures:
-    """All of them as one."""
+    """The sum of all rows."""
     added = [one.name for one in fields(GroupFigures) if one.name not in {"key", "name"}]
     return GroupFigures(None, "", **{name: sum(getattr(row, name) for row in rows) for name in added})
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One buying role: how many accounts have such a contact who is still there, and how many heard one within a year."""
+    """One buying role: the accounts that have an active contact of it, and those where such a contact answered within a year."""
 
     role: str
     known: int
@@ -160,13 +160,13 @@ def coverage_of(accounts: AccountQuerySet, today: date) -> list[Coverage]:
 
 
 def without_voice(accounts: AccountQuerySet, role: str, today: date) -> AccountQuerySet:
-    """Accounts where nobody who is still there in this buying role was heard within a year, the largest first, by revenue."""
+    """Accounts where no active contact of this buying role answered within a year, by revenue, the largest first."""
     heard = Contact.objects.filter(active=True, erased_on=None, buying_role=role, pk__in=_heard_lately(today))
     return accounts.exclude(pk__in=heard.values("account")).order_by(F("worth").desc(nulls_last=True), "name", "pk")
 
 
 def _heard_lately(today: date) -> QuerySet[Response, Any]:
-    """The contacts who answered in a round that was held within a year, and is closed: that they did, never what."""
+    """The contacts who answered in a closed round that was held within a year. Their answers are not read."""
     answered = Response.objects.filter(
         contact__isnull=False,
         submitted_at__isnull=False,

@@ -1,4 +1,4 @@
-"""What a person keeps of these pages: the rest of this app only reads."""
+"""Saved views, the only model of this room."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,7 +12,7 @@ NAME, QUERY = 60, 1000  # characters at most
 
 
 class SavablePage(models.TextChoices):
-    """The pages whose address can be saved, by the names of their addresses; offered are those that are here."""
+    """The pages whose address can be saved, by the names of their URL patterns."""
 
     PORTFOLIO = "portfolio:dashboard", _("Portfolio")
     ACCOUNTS = "accounts:list", _("Accounts")
@@ -22,9 +22,9 @@ class SavablePage(models.TextChoices):
 
 
 class SavedView(Versioned):
-    """A page with its filters, under a name of one's own; for its owner alone.
+    """A page with its filters, under a name that its owner chose; visible to the owner alone.
 
-    What is kept is how to look, never what was seen: the page itself decides what the reader may see.
+    Only the page and its query are stored. The page decides at each visit what the reader may see.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views", editable=False)

@@ -1,4 +1,4 @@
-"""Will targets be reached? By the pace of the accounts that one may see: one target, and the sum over many."""
+"""The probability that targets are reached, from the moves of the accounts that a reader may see: of one target, and of all."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from portfolio.figures.movement import NO_MOVES, Moves, exposure
 
 @dataclass(frozen=True, slots=True)
 class TargetForecast:
-    """The forecast of one target and the history that it stands on; both None when there is not enough of it."""
+    """The forecast of one target and the history that it is based on; both None without enough history."""
 
     forecast: Forecast | None
     basis: ForecastBasis | None
@@ -43,7 +43,7 @@ class TargetForecast:
 def basis_of(user: User, segment: str, today: date, *, state: int | None = None) -> ForecastBasis | None:
     """The pace of the accounts in `segment` that `user` may see, else of all that `user` may see; None with too little history.
 
-    No statement when both are kept and `state` is known, else one for each that has to be made.
+    No statement when both are cached and `state` is known, else one for each that has to be made.
     """
 
     def pace(segment: str) -> Moves:
@@ -58,7 +58,7 @@ def basis_of(user: User, segment: str, today: date, *, state: int | None = None)
 
 
 def outlook_of(account: Account, target: Target, user: User, today: date, *, state: int | None = None) -> TargetForecast | None:
-    """Whether `target` will be reached from where the account stands; None when it is reached or due, or nobody knows the level."""
+    """The forecast of `target` from the level of today; None when it is reached or due, or the account has no level."""
     if account.level is None or account.level >= target.level or target.due_on <= today:
         return None
     basis = basis_of(user, account.segment, today, state=state)
@@ -107,7 +107,7 @@ def outlook_sentence(outlook: TargetForecast, target: Target) -> str:
 
 
 def basis_sentence(outlook: TargetForecast) -> str:
-    """What the forecast stands on, or what one would stand on."""
+    """The history that the forecast is based on, or what is missing for one."""
     if outlook.basis is None:
         return _("It takes 20 account-years of levels as customers saw them, with 10 moves among them.")
     years = round(outlook.basis.moves.exposure)
@@ -121,7 +121,7 @@ def basis_sentence(outlook: TargetForecast) -> str:
 
 
 def expected_sentence(expected: Expected) -> str:
-    """Empty without a target to tell anything of."""
+    """Empty without a target that has a forecast."""
     if not expected.of:
         return ""
     text = ngettext(

@@ -21,7 +21,7 @@ _EPOCH = date(1970, 1, 1).toordinal()  # NumPy counts days from here
 
 @dataclass(frozen=True, slots=True)
 class MemberGroup:
-    """What accounts are grouped by."""
+    """Segment, team and country of a group of accounts."""
 
     segment: str
     team: int | None
@@ -95,7 +95,7 @@ def _among(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkQuestion:
-    """What one asked for. None or an empty text: all of them."""
+    """The choices of the page. None or an empty text: all of them."""
 
     since: date
     at: date
@@ -153,7 +153,7 @@ class TeamGaps:
 
 @dataclass(frozen=True, slots=True)
 class HeardAccounts:
-    """Of `of` accounts so many were heard within a year, and so many never."""
+    """How many of `of` accounts have a customer result within a year, and how many have none at all."""
 
     team: int | None
     of: int
@@ -264,7 +264,7 @@ def _pairs(then: np.ndarray, now: np.ndarray) -> list[list[int]]:
 
 
 def choices_of(everyone: Members) -> Offered:
-    """Without owners, by whom benchmarks are not narrowed."""
+    """The choices of the filters, as `accounts.filter_choices.choices_for` gives them for active accounts; without owners."""
     return offered(
         segments=(group.segment for group in everyone.groups),
         teams=((group.team, group.team_name) for group in everyone.groups),

@@ -1,4 +1,4 @@
-"""Will the target be reached? A Markov chain over the five levels, from the portfolio's own history. Pure, with NumPy.
+"""The probability of reaching a target: a Markov chain over the five levels, from the portfolio's history. Pure, with NumPy.
 
 Rates are moves a year from level (first axis) to level (second axis), nothing on the diagonal; a third axis holds draws.
 """
@@ -35,7 +35,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class ForecastBasis:
-    """Whose history a forecast stands on: a segment's by name, or everyone's (None)."""
+    """The history that a forecast is based on: that of a segment, or of all accounts (None)."""
 
     segment: str | None
     moves: Moves
@@ -63,7 +63,7 @@ class Expected:
 
 
 def enough(moves: Moves) -> bool:
-    """Whether a history carries a forecast: 20 account-years and 10 moves."""
+    """Whether a history is enough for a forecast: 20 account-years and 10 moves."""
     return moves.exposure >= ENOUGH_YEARS and moves.total >= ENOUGH_MOVES
 
 

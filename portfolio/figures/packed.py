@@ -1,6 +1,6 @@
-"""Many rows as arrays, without a Python object for each: PostgreSQL hands them over as one string of bytes.
+"""Many rows as NumPy arrays, without a Python object for each: PostgreSQL sends them as one string of bytes.
 
-A million rows of three numbers come in a third of a second instead of three. SQLite hands them over row by row.
+A million rows of three numbers come in a third of a second instead of three. SQLite sends them row by row.
 """
 
 from typing import Any

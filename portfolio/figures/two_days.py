@@ -1,4 +1,4 @@
-"""The ladder on two days, and who moved between them. Pure, with NumPy."""
+"""The ladder on two days, and the accounts that moved between them. Pure, with NumPy."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -32,7 +32,7 @@ class ResultsOfBoth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Movers:
-    """Who stands on another level on the later day, by revenue, the largest first."""
+    """The accounts whose level differs on the later day, by revenue, the largest first."""
 
     ids: np.ndarray
     start: np.ndarray

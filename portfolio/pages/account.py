@@ -1,4 +1,4 @@
-"""All that the account page shows, gathered in a fixed number of statements."""
+"""The context of the account page, read in a fixed number of statements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ _ACTIVE_TARGET = ["active_target"]  # the filtered relation of `accounts_whole`,
 @cache
 def accounts_whole() -> AccountQuerySet:
     """Accounts with owner, team, active target, the names of their tags, the ids of those below them and the state of
-    all data, in the one statement that finds them. Put together once: what is asked of it is asked of a copy.
+    all data, in the one statement that finds them. Built once; each use filters a copy of it.
     """
     names = (
         Tag.objects.filter(accounts=OuterRef("pk"))
@@ -69,9 +69,9 @@ def accounts_whole() -> AccountQuerySet:
 def account_context(account: Account, *, may_change: bool, user: User, today: date | None = None) -> dict[str, Any]:
     """The context of `portfolio/account.html`; `account` comes from `accounts_whole`.
 
-    Seven statements more, whatever the number of rows, when what is kept is at hand, and one for an account that comes from
-    another system. Who still has to give a view of the open round is told nothing of what came out of it, not even of the
-    result that it had before it was reopened.
+    Seven statements more, whatever the number of rows, when the cached parts are cached, and one for an account that comes
+    from another system. A reader who still has to give a view of the open round is shown no result of it, not even the one
+    from before it was reopened.
     """
     today = today or days.today()
     rounds = list(rounds_of(account, user))
@@ -126,7 +126,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
 
 
 def next_step(account: Account, plans: list[ActionPlan]) -> tuple[int, int] | None:
-    """The step that a plan is missing for: from the level now, when it is below 5 and no plan is open for it."""
+    """The step from the level now for which no plan is open; None on level 5 or without a level."""
     level = account.level
     if level is None or level >= 5 or any(plan.from_rank == level for plan in plans):
         return None
@@ -136,9 +136,9 @@ def next_step(account: Account, plans: list[ActionPlan]) -> tuple[int, int] | No
 def next_acts(
     account: Account, open_round: Any, target: Target | None, plans: list[ActionPlan], today: date, *, blind: bool
 ) -> list[NextAct]:
-    """What to do now, for whoever may change the account: the one dark button, and at most one beside it.
+    """The next steps for a person who may change the account: the main button, and at most one more.
 
-    Nothing for an archived account. Where the customer's voice is missing or old it comes first: the level is theirs.
+    Empty for an archived account. Where the customer's level is missing or old, asking comes first.
     """
     if account.is_archived:
         return []

@@ -1,7 +1,7 @@
-"""What happened to an account lately, in words: from the trail, without what not everybody may read.
+"""The latest events of an account in sentences, read from the trail.
 
-Whoever may only read hears of acts; whoever may change the account also of what came out. What someone answered is told
-to nobody here: that stands on the assessment's page, which knows who may read it and when.
+A reader gets the sentence of the act (`audit.acts`); a person who may change the account also gets results, names and
+reasons. Answers are never shown here: the page of the assessment decides who may read them.
 """
 
 from collections.abc import Callable, Container, Mapping
@@ -35,17 +35,17 @@ class ActivityLine:
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """What the page has loaded anyway, by id: names for what the trail only numbers."""
+    """Names by id, which the page has loaded: the trail holds only ids."""
 
     contacts: Mapping[int, str] = field(default_factory=dict)
     rounds: Mapping[int, date] = field(default_factory=dict)
     actions: Mapping[int, str] = field(default_factory=dict)
-    #: Rounds of which who looks is not told what came out: the own view comes first.
+    #: Rounds of which the reader is shown no result: they give their own view first.
     untold: Container[int] = ()
 
 
 def activity_of(account: Account, known: KnownNames, *, in_full: bool) -> list[ActivityLine]:
-    """The latest lines, newest first. One statement. `in_full` for whoever may change the account."""
+    """The latest lines, newest first. One statement. `in_full` for a reader who may change the account."""
     events = Event.objects.filter(account_id=account.pk).exclude(act__in=acts.no_news())
     latest = events.select_related("actor").order_by("-pk")[:READ]
     lines = []
@@ -64,7 +64,7 @@ def _told(events: list[Event], known: KnownNames, *, in_full: bool) -> str:
     return acts.told(event, len(events))
 
 
-# What came out: a sentence and its values; None where neither the trail nor the page says.
+# A sentence with details and its values; None where neither the trail nor the page has them.
 type Found = tuple[str, dict[str, object]] | None
 
 

@@ -1,4 +1,4 @@
-"""The benchmarks page: how accounts stand and move beside each other."""
+"""The view of the benchmarks page."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -68,7 +68,7 @@ def benchmarks(request: SignedInRequest) -> HttpResponse:
 
 
 def _beside(request: SignedInRequest) -> Account | None:
-    """The account that is compared with its like. One that may not be seen is none: the address may be a colleague's."""
+    """The account to compare with its segment; None for one that the reader may not see, since addresses are shared."""
     pk = typed_id(request.GET.get("account", ""))
     return None if pk is None else Account.objects.visible_to(request.user).filter(pk=pk).first()
 

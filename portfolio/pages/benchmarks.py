@@ -1,4 +1,4 @@
-"""What the benchmarks page shows, from its figures: names, links, drawings and the sentences around them."""
+"""The context of the benchmarks page, made of its figures: names, links, drawings and sentences."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ class EffectSide:
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """A play, and the accounts that climbed with it and without; None below five accounts."""
+    """A play with the accounts that climbed after it and without it; None below five accounts."""
 
     title: str
     from_rank: int
@@ -103,7 +103,7 @@ class Worked:
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """Of an account on a level: to stand higher at some time within a year, and within three."""
+    """The probabilities that an account on a level climbs within one year and within three."""
 
     level: int
     years: float  # account-years seen there
@@ -149,7 +149,7 @@ def page_context(figures: Benchmarks, stated: Mapping[str, Any] | None) -> dict[
 def other_editions(
     figures: Benchmarks, question: BenchmarkQuestion, editions: Sequence[Edition], query: QueryDict
 ) -> list[tuple[str, int, str]]:
-    """What else one may look at while nobody was heard twice with this edition: name, results, address."""
+    """The other editions (name, results, address), offered while no account has two results of this one."""
     if question.edition is None or figures.heard_again:
         return []
     names = {edition.pk: str(edition) for edition in editions}
@@ -160,7 +160,7 @@ def other_editions(
 
 
 def beside_sentence(account: Account, among: Among | None) -> str:
-    """Where the account stands in its segment, in words."""
+    """The rank of the account in its segment, in words."""
     if among is None:
         return _("Nothing to compare: this takes an active account with a segment and with the customer's level.")
     if among.percentile is None:

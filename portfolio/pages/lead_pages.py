@@ -1,4 +1,4 @@
-"""What the pages of leads and executives show, from their figures: names, links, drawings and words."""
+"""Rows of the movement and groups pages, made of their figures: names, links, drawings and words."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -111,7 +111,7 @@ def kinds_of(figures: Between, address: Callable[[str], str]) -> list[KindOfMove
 
 
 def movers_page(figures: Between, moved: str, number: str | None, accounts: AccountQuerySet) -> tuple[Page, list[Mover]]:
-    """A page of those who moved, each with its account as it is now. One statement.
+    """A page of the accounts that moved, each as it is now. One statement.
 
     What is no longer among `accounts` is left out.
     """
@@ -134,7 +134,7 @@ def movers_page(figures: Between, moved: str, number: str | None, accounts: Acco
     ]
 
 
-#: What the table of groups sorts by; what is not known stands last either way.
+#: The sort keys of the table of groups; rows without a value stand last either way.
 SORTS: dict[str, Callable[[GroupLine], Any]] = {
     "name": lambda line: line.name.casefold(),
     "accounts": lambda line: line.row.accounts,
@@ -148,7 +148,7 @@ SORTS: dict[str, Callable[[GroupLine], Any]] = {
 
 
 def sorted_lines(lines: Iterable[GroupLine], sort: str) -> list[GroupLine]:
-    """By a name of SORTS, a minus before it for the largest first; those that are alike by name."""
+    """By a key of SORTS, with a minus before it the largest first; equal ones by name."""
     value = SORTS[sort.removeprefix("-")]
     by_name = sorted(lines, key=lambda line: alphabetical(line.name))
     known = sorted((line for line in by_name if value(line) is not None), key=value, reverse=sort.startswith("-"))
@@ -168,7 +168,7 @@ def total_of(row: GroupFigures, stated: Mapping[str, Any]) -> GroupLine:
 
 
 def _line(row: GroupFigures, name: str, own: dict[str, Any] | None, stated: Mapping[str, Any]) -> GroupLine:
-    """`own` is what narrows to this row alone; None where no address can say it."""
+    """`own` are the filters for this row alone; None where no filter can select it."""
     of_row = {**stated, **(own or {})}
 
     def listed(n: int, **further: Any) -> str:
@@ -221,7 +221,7 @@ class RoleCoverage:
 
 
 def voices_of(coverage: Iterable[Coverage], accounts: int) -> list[RoleCoverage]:
-    """Nothing below five accounts: whether one of few answered would say who did."""
+    """Empty below five accounts: there the numbers would reveal who answered."""
     if accounts < FEWEST:
         return []
     words = dict(Contact.BuyingRole.choices)

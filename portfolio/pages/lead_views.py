@@ -1,4 +1,4 @@
-"""The pages of team leads and executives: the ladder on two days with who moved, and the groups beside each other."""
+"""The views of the movement page (the ladder on two days) and of the groups page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The people of an account for its page: who was asked, who answered, who is missing."""
+"""The contacts of an account for its page: who was asked, who answered, which buying roles are missing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -18,7 +18,7 @@ Visibility = Assessment.Visibility
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is known of a contact's voice; the names are those of the annotations of `contacts_of`."""
+    """Invitations and answers of a contact; the names are those of the annotations of `contacts_of`."""
 
     says: int | None = None  # the level of the latest named answer
     said_on: date | None = None  # when that round was held
@@ -34,7 +34,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """A contact as the table shows it; `says` and the words are for whoever may read named answers."""
+    """A contact as the table shows it; `says` and the words are for readers of named answers."""
 
     contact: Contact
     says: int | None = None
@@ -81,19 +81,19 @@ def people_of(account: Account, today: date, *, named: bool) -> list[ContactRow]
 
 
 def missing_roles(people: Sequence[ContactRow]) -> list[str]:
-    """The buying roles that no contact who is still there has."""
+    """The buying roles that no active contact has."""
     return _without(person.contact.buying_role for person in people if person.contact.active)
 
 
 def silent_roles(people: Sequence[ContactRow]) -> list[str]:
-    """The buying roles that somebody has and nobody ever answered from."""
+    """The buying roles of active contacts from which nobody ever answered."""
     heard = {person.contact.buying_role for person in people if person.was_heard}
     known = {person.contact.buying_role for person in people if person.contact.active}
     return [str(label) for value, label in Contact.BuyingRole.choices if value in known - heard]
 
 
 def words_of(heard: Heard, today: date) -> list[str]:
-    """Each thing that is known, in time; what stands first is told first."""
+    """Sentences about answers and invitations, in the order in which the page shows them."""
     told = []
     if heard.said_on:
         told.append(_("said %(level)s in %(month)s") % {"level": heard.says, "month": _month(heard.said_on)})
