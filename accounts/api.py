@@ -25,7 +25,7 @@ from accounts.api_shapes import (
     contact_shown,
 )
 from accounts.api_shapes import Status as TargetStatus
-from accounts.filters import AccountFilter
+from accounts.filters import AccountListFilter
 from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
 from core.api import Id, Paging, page_of, refused, seen_version, stale, tagged
@@ -51,7 +51,7 @@ def list_accounts(request: SignedInRequest, query: Query[AccountQuery]) -> dict[
     told = query.dict(exclude={"limit", "cursor"})
     if told["team"] and not told["team"].isdecimal():
         told["team"] = str(Team.objects.filter(name__iexact=told["team"]).values_list("pk", flat=True).first() or 0)
-    narrowed = AccountFilter(told, user=user, queryset=Account.objects.visible_to(user, teams_first=True))
+    narrowed = AccountListFilter(told, user=user, queryset=Account.objects.visible_to(user, teams_first=True))
     rows = narrowed.qs.select_related("owner", "team")
     return page_of(rows, query, lambda found: accounts_shown(found, user))
 

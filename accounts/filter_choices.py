@@ -1,6 +1,6 @@
-"""What the filters of a page offer: only what occurs among the accounts that a person may see.
+"""The choices of filters: only values that occur among the accounts that a person may see.
 
-Kept until something changes, since it is made of all those accounts.
+They are read from all those accounts, and cached until something changes.
 """
 
 from django.db.models import CharField, Value
@@ -17,16 +17,16 @@ MOST_TAGS = 500
 
 
 def choices_for(user: User, *, archived: bool, state: int | None = None) -> Offered:
-    """No statement when at hand for whoever knows the state of the data, else two, and one for the teams of who does not see all.
+    """No statement when cached for this `state` of the data; else two, and one for the teams of a person who does not see all.
 
-    `archived` where the page can show archived accounts, as the list does: what counts active ones alone offers no more than
-    they have, or a choice would lead to nothing.
+    The one rule for archived accounts: a page that can show them (`AccountFilter.archived`) offers their values too; a page
+    that counts active accounts alone offers only values of those, or a choice would lead to nothing.
     """
     return cached_figures("choices", scope_of(user), days.today(), archived, make=lambda: _choices(user, archived), state=state)
 
 
 def tags_for(user: User, *, state: int | None = None) -> tuple[tuple[int, str], ...]:
-    """The tags of the accounts that `user` may see, archived ones too; no more than can be picked from. One statement, or none."""
+    """The first `MOST_TAGS` tags of the accounts that `user` may see, archived ones too. One statement, none when cached."""
     return cached_figures("tags", scope_of(user), days.today(), make=lambda: _tags(user), state=state)
 
 
@@ -34,7 +34,7 @@ def _choices(user: User, archived: bool) -> Offered:
     accounts = Account.objects.visible_to(user, teams_first=True).order_by()
     if not archived:
         accounts = accounts.active()
-    # Two small answers: all in one is a row for nearly every other account.
+    # Two small answers: one statement would give a row for nearly every other account.
     places = list(accounts.values_list("segment", "country").distinct())
     people = User.objects.filter(pk__in=accounts.values("owner")).order_by()
     teams = Team.objects.filter(pk__in=accounts.values("team")).order_by()

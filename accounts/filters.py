@@ -1,22 +1,30 @@
-"""What the list of accounts can be narrowed to, and sorted by; all of it stands in the address."""
+"""The filters of every page about accounts. Their names and values stand in the address.
 
+`AccountFilter` declares what all these pages have in common; each kind of page has a subclass: the list here, figures and
+exports in `portfolio.filters`.
+"""
+
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filter_choices import MOST_OWNERS, choices_for, tags_for
 from accounts.models import Account, User
 from accounts.models.account import URGENCY
 from accounts.permissions import scope_of
-from accounts.querysets import a_year_before
+from accounts.querysets import AccountQuerySet, a_year_before
 from accounts.search import matching
 from audit.figure_cache import cached_figures
 from audit.trail import newest
 from core import days
+from core.choice_order import Offered
 from core.countries import countries_by_name
 from core.forms import typed_id
 from core.paging import Sort
@@ -50,8 +58,123 @@ def sort_of(text: str | None) -> Sort:
     return Sort(key, SORTS[key], descending=text != key)
 
 
+def query_of(stated: Mapping[str, Any], **further: Any) -> str:
+    """The query of an address with these filters, encoded; without those that are empty.
+
+    The filters of all pages stand first, in one order, so that the same choice has the same address.
+    """
+    wanted = {name: str(value) for name, value in {**stated, **further}.items() if value}
+    shared = {name: wanted[name] for name in AccountFilter.base_filters if name in wanted}
+    query = QueryDict(mutable=True)
+    query.update(shared | wanted)
+    return query.urlencode()
+
+
+def list_address(stated: Mapping[str, Any], **further: Any) -> str:
+    """The address of the list of accounts with these filters: any of `AccountListFilter`."""
+    return f"{reverse('accounts:list')}?{query_of(stated, **further)}"
+
+
 class AccountFilter(django_filters.FilterSet):
-    """Filters over the accounts that one person may see; choices come from those accounts alone."""
+    """What every page about accounts can be narrowed by.
+
+    `queryset` holds the accounts that the page can show; `user` is the reader. What a field offers occurs among the accounts
+    that the reader may see: among active ones, and with `archived` also among archived ones. `offered` replaces these choices
+    where they are known already.
+    """
+
+    segment = django_filters.CharFilter(field_name="segment", label=_("Segment"))
+    team = django_filters.CharFilter(method="by_team", label=_("Team"))
+    country = django_filters.CharFilter(field_name="country", label=_("Country"))
+    owner = django_filters.CharFilter(method="by_owner", label=_("Owner"))
+    family = django_filters.CharFilter(method="by_family", label=_("Group"), widget=forms.HiddenInput)
+
+    #: Whether the page can show archived accounts.
+    archived = False
+
+    class Meta:
+        model = Account
+        fields: list[str] = []
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        *,
+        user: User,
+        queryset: AccountQuerySet,
+        offered: Offered | None = None,
+        state: int | None = None,
+    ) -> None:
+        super().__init__(data, queryset=queryset)
+        self.user = user
+        if offered is not None:
+            self.offered = offered
+        if state is not None:
+            self.newest_event = state
+
+    @cached_property
+    def newest_event(self) -> int:
+        """The state of the data. One statement, none where the caller gave it."""
+        return newest()
+
+    @cached_property
+    def offered(self) -> Offered:
+        """No statement while it is cached for this state of the data, else three at most."""
+        return choices_for(self.user, archived=self.archived, state=self.newest_event)
+
+    def options(self) -> dict[str, Sequence[tuple[Any, str]]]:
+        """What each field offers, by its name; without the owners where they are too many to pick from a list."""
+        found: dict[str, Sequence[tuple[Any, str]]] = {
+            "segment": [(text, text) for text in self.offered.segments],
+            "team": self.offered.teams,
+            "country": countries_by_name(self.offered.countries),
+        }
+        return found | ({"owner": self.offered.owners} if len(self.offered.owners) <= MOST_OWNERS else {})
+
+    @cached_property
+    def stated(self) -> dict[str, Any]:
+        """What the filters say, by their names; what is empty or was refused narrows nothing."""
+        self.form.is_valid()
+        cleaned = self.form.cleaned_data
+        return {name: value for name in self.filters if (value := cleaned.get(name)) not in {None, ""}}
+
+    @cached_property
+    def parent(self) -> Account | None:
+        """The account whose family is asked for; None if there is none that the reader may see. One statement at most."""
+        pk = typed_id(self.data.get("family", ""))
+        return None if pk is None else Account.objects.visible_to(self.user).only("name").filter(pk=pk).first()
+
+    def filter_queryset(self, queryset: AccountQuerySet) -> AccountQuerySet:
+        for name, value in self.stated.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    def by_team(self, queryset: AccountQuerySet, name: str, value: str | int) -> AccountQuerySet:
+        return queryset.filter(team=typed_id(str(value)) or 0)
+
+    def by_owner(self, queryset: AccountQuerySet, name: str, value: str | int) -> AccountQuerySet:
+        """By number, as a list offers them; else by e-mail address or a part of the name, as someone types them."""
+        if (pk := typed_id(str(value))) is not None:
+            return queryset.filter(owner=pk)
+        people = User.objects.filter(Q(email__iexact=value) | Q(name__icontains=value))
+        return queryset.filter(owner__in=list(people.values_list("pk", flat=True)))
+
+    def by_family(self, queryset: AccountQuerySet, name: str, value: str | int) -> AccountQuerySet:
+        """A parent account that the reader may see, and what lies below it."""
+        return queryset.of_family(self.parent.pk) if self.parent else queryset.none()
+
+
+class AccountListForm(forms.Form):
+    field_order = (
+        "q", "level", "gap", "heard", "aim", "status", "revenue", "owner", "team", "segment", "country", "tag", "family", "state",
+    )  # fmt: skip
+
+
+class AccountListFilter(AccountFilter):
+    """The filters of the list of accounts, which changes of many accounts and exports share.
+
+    A value that no account has is no error: it leaves no account.
+    """
 
     q = django_filters.CharFilter(method="search", label=_("Search"))
     level = django_filters.ChoiceFilter(choices=LEVELS, method="by_level", label=_("Level"), empty_label=_("any"))
@@ -65,36 +188,23 @@ class AccountFilter(django_filters.FilterSet):
         choices=Account.TargetStatus, method="by_status", label=_("Target status"), empty_label=_("any")
     )  # fmt: skip
     revenue = django_filters.NumberFilter(field_name="worth", lookup_expr="gte", label=_("Revenue from"), min_value=0)
-    owner = django_filters.CharFilter(method="by_owner", label=_("Owner"))
-    team = django_filters.CharFilter(method="by_team", label=_("Team"))
-    segment = django_filters.CharFilter(field_name="segment", label=_("Segment"))
-    country = django_filters.CharFilter(field_name="country", label=_("Country"))
     tag = django_filters.CharFilter(method="by_tag", label=_("Tag"))
-    family = django_filters.CharFilter(method="by_family", label=_("Group"), widget=forms.HiddenInput)
     state = django_filters.ChoiceFilter(choices=LISTED, method="by_state", label=_("State"), empty_label=None)
 
-    class Meta:
-        model = Account
-        fields: list[str] = []
+    archived = True
 
-    def __init__(self, data, *, user: User, queryset):
-        super().__init__(data, queryset=queryset)
-        self.user, self.visible = user, queryset
+    class Meta(AccountFilter.Meta):
+        form = AccountListForm
+
+    def options(self) -> dict[str, Sequence[tuple[Any, str]]]:
+        return super().options() | {"tag": tags_for(self.user, state=self.newest_event)}
 
     def offer_choices(self) -> None:
         """Fill the form, which only the page shows and no part of it."""
-        fields, offered = self.form.fields, choices_for(self.user, archived=True, state=self.newest_event)
-        few = len(offered.owners) <= MOST_OWNERS
-        for name, found in (
-            ("owner", offered.owners if few else None),
-            ("team", offered.teams),
-            ("segment", [(text, text) for text in offered.segments]),
-            ("country", countries_by_name(offered.countries)),
-            ("tag", tags_for(self.user, state=self.newest_event)),
-        ):
-            if found is not None:
-                fields[name].widget = PlainSelect(choices=[("", _("anyone") if name == "owner" else _("any")), *found])
-        if not few:
+        fields, options = self.form.fields, self.options()
+        for name, found in options.items():
+            fields[name].widget = PlainSelect(choices=[("", _("anyone") if name == "owner" else _("any")), *found])
+        if "owner" not in options:
             fields["owner"].widget = forms.TextInput(attrs={"placeholder": _("Name or e-mail"), "maxlength": 120})
         fields["q"].widget = forms.TextInput(
             attrs={"type": "search", "placeholder": _("Name, external id or city"), "maxlength": 100}
@@ -105,11 +215,6 @@ class AccountFilter(django_filters.FilterSet):
                 field.widget = PlainSelect(attrs={"class": "form-select"}, choices=field.widget.choices)
             else:
                 field.widget.attrs["class"] = "form-control"
-
-    @cached_property
-    def newest_event(self) -> int:
-        """The state of the data. One statement."""
-        return newest()
 
     @property
     def is_narrowed(self) -> bool:
@@ -130,16 +235,9 @@ class AccountFilter(django_filters.FilterSet):
         return [pk for text in named[:MOST_CHOSEN] if (pk := typed_id(text)) is not None]
 
     @property
-    def stated(self) -> dict[str, Any]:
-        """What the filters say; what was refused narrows nothing."""
-        self.form.is_valid()
-        return self.form.cleaned_data
-
-    @property
     def told(self) -> dict[str, Any]:
         """What narrows, for the trail: of accounts that are named one by one how many."""
-        said = {name: value for name, value in self.stated.items() if value not in {None, ""}}
-        return said | ({"ticked": len(self.chosen)} if "account" in self.data else {})
+        return self.stated | ({"ticked": len(self.chosen)} if "account" in self.data else {})
 
     def order(self, sort: Sort) -> Sort:
         """The order to read in: by name where no account that is left has what `sort` looks at, which comes to the same.
@@ -152,60 +250,40 @@ class AccountFilter(django_filters.FilterSet):
         return Sort("name", "name") if sort.column in empty else sort
 
     def count(self) -> int:
-        """How many accounts the filters leave, kept until something changes."""
-        stated = sorted((name, str(value)) for name, value in self.stated.items() if value not in {None, ""})
+        """How many accounts the filters leave, cached until something changes."""
+        stated = sorted((name, str(value)) for name, value in self.stated.items())
         named = self.chosen if "account" in self.data else None
         today = days.today()
         return cached_figures(
             "count of the list", scope_of(self.user), today, stated, named, make=self.qs.order_by().count, state=self.newest_event
         )
 
-    def filter_queryset(self, queryset):
-        if not self.stated.get("state"):
+    def filter_queryset(self, queryset: AccountQuerySet) -> AccountQuerySet:
+        if "state" not in self.stated:
             queryset = queryset.active()
         if "account" in self.data:
             queryset = queryset.filter(pk__in=self.chosen)
         return super().filter_queryset(queryset)
 
-    def search(self, queryset, name, value):
+    def search(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
         return queryset.filter(matching(value))
 
-    def by_level(self, queryset, name, value):
+    def by_level(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
         return queryset.filter(level=None if value == "none" else int(value))
 
-    def by_gap(self, queryset, name, value):
+    def by_gap(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
         return queryset.filter({"rosier": Q(gap__gt=0), "same": Q(gap=0), "gloomier": Q(gap__lt=0)}[value])
 
-    def by_status(self, queryset, name, value):
+    def by_status(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
         return queryset.filter(urgency=None if value == Account.TargetStatus.NO_TARGET else URGENCY.index(value))
 
-    def by_heard(self, queryset, name, value):
+    def by_heard(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
         day = a_year_before(days.today())
         return queryset.unheard_since(day) if value == "not" else queryset.filter(last_heard_on__gte=day)
 
-    def by_owner(self, queryset, name, value):
-        """By number, as a list offers them; else by e-mail address or a part of the name, as someone types them."""
-        if (pk := typed_id(value)) is not None:
-            return queryset.filter(owner=pk)
-        people = User.objects.filter(Q(email__iexact=value) | Q(name__icontains=value))
-        return queryset.filter(owner__in=list(people.values_list("pk", flat=True)))
-
-    def by_team(self, queryset, name, value):
-        return queryset.filter(team=typed_id(value) or 0)
-
-    def by_tag(self, queryset, name, value):
+    def by_tag(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
         tagged = Account.tags.through.objects.filter(tag=typed_id(value) or 0)
         return queryset.filter(pk__in=tagged.values("account"))
 
-    def by_family(self, queryset, name, value):
-        """A parent account, which one may see, and what lies below it."""
-        return queryset.of_family(self.parent.pk) if self.parent else queryset.none()
-
-    @cached_property
-    def parent(self) -> Account | None:
-        """The account whose family is asked for; one statement. None if there is none that this person may see."""
-        pk = typed_id(self.data.get("family", ""))
-        return self.visible.filter(pk=pk).first() if pk is not None else None
-
-    def by_state(self, queryset, name, value):
+    def by_state(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
         return queryset.archived() if value == "archived" else queryset.active()

@@ -3,13 +3,10 @@
 It wraps every call, so that none can omit it. Cookies are not accepted, so no other site can use the browser of a user (CSRF).
 """
 
-import hashlib
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -17,8 +14,8 @@ from api.idempotency import once
 from api.keys import key_of
 from api.models import ApiKey
 from audit.origin import current_origin
+from core import rate_limits
 from core.api import problem_response
-from core.rate_limits import neighbourhood
 
 WINDOW = 60  # seconds in which calls are counted
 CALLS = 3000  # for each key and window
@@ -38,7 +35,7 @@ def access_controlled(run: Run) -> Run:
             return _unknown()
         request.user = key.user
         request.person_id = key.user_id  # type: ignore[attr-defined]  # for the log
-        count, left = _count("calls", str(key.pk)), _seconds_left()
+        count, left = rate_limits.count("calls", str(key.pk), WINDOW), rate_limits.seconds_left(WINDOW)
         if count > CALLS:
             response = problem_response(429, _("Too many calls. Try again in %(seconds)s seconds.") % {"seconds": left})
             response.headers["Retry-After"] = str(left)
@@ -62,21 +59,8 @@ def _key(request: HttpRequest) -> ApiKey | None:
 
 
 def _unknown() -> HttpResponse:
-    if _count("bad keys", neighbourhood(current_origin())) > BAD_KEYS:
-        return problem_response(429, _("Too many attempts. Try again later."), headers={"Retry-After": str(_seconds_left())})
+    if rate_limits.count("bad-keys", rate_limits.neighbourhood(current_origin()), WINDOW) > BAD_KEYS:
+        wait = str(rate_limits.seconds_left(WINDOW))
+        return problem_response(429, _("Too many attempts. Try again later."), headers={"Retry-After": wait})
     told = _("Send a key that is not revoked: Authorization: Bearer <key>. You make one in the settings.")
     return problem_response(401, told, headers={"WWW-Authenticate": 'Bearer realm="Standing"'})
-
-
-def _count(what: str, who: str) -> int:
-    """Increment the counter of this window in the shared cache; returns the new count."""
-    name = hashlib.sha256(who.encode()).hexdigest()[:32]
-    key = f"api:{what.replace(' ', '-')}:{name}:{int(time.time() // WINDOW)}"
-    try:
-        return cache.incr(key)
-    except ValueError:  # the first of this window
-        return 1 if cache.add(key, 1, 2 * WINDOW) else 2
-
-
-def _seconds_left() -> int:
-    return WINDOW - int(time.time()) % WINDOW

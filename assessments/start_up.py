@@ -8,6 +8,8 @@ from assessments import webhook_events
 from assessments.contact_data import CONTACT_DATA
 from assessments.history import level_columns
 from assessments.past_levels.kind import HISTORY
+from assessments.trail_acts import ACTS
+from audit import acts
 from importing.kinds import kind
 from webhooks import endpoints
 
@@ -18,3 +20,4 @@ register_watcher(webhook_events.tell_level_moves, Occasion.ACT)
 endpoints.kind(webhook_events.CLOSED, _("An assessment was closed"))
 endpoints.kind(webhook_events.CLIMBED, _("The level climbed"))
 endpoints.kind(webhook_events.SLID, _("The level slid"))
+acts.register(*ACTS)

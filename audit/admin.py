@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from audit import acts
 from audit.models import Event
 
 if TYPE_CHECKING:
@@ -34,21 +35,25 @@ class EventAdmin(admin.ModelAdmin):
     """Statements of the list: two counts, the rows with their actors, and the choices of the two filters."""
 
     intro = _("Who changed what, and when. It is only added to; only what names a person can be taken out, when they ask for it.")
-    list_display = ["at", "actor", "act", "object_type", "object_id", "account_id", "reason"]
+    list_display = ["at", "what", "act", "object_type", "object_id", "account_id", "reason"]
     list_filter = ["act", "object_type", RemovedContentFilter]
     list_select_related = ["actor"]
     list_per_page = 50
     search_fields = ["act"]  # makes the search box appear; get_search_results decides what is searched
     search_help_text = _("The number of an object or account, a part of an act, or who did it.")
     fields = [
-        "at", "actor", "origin", "act", "object_type", "object_id", "account_id", "was", "became", "note",
+        "at", "actor", "origin", "what", "act", "object_type", "object_id", "account_id", "was", "became", "note",
         "hash", "previous_hash",
     ]  # fmt: skip
-    readonly_fields = ["removed", "was", "became"]
+    readonly_fields = ["what", "removed", "was", "became"]
     show_full_result_count = False
 
     def get_fields(self, request: HttpRequest, obj: Event | None = None) -> Any:
         return ["removed", *self.fields] if obj and obj.redacted_on else self.fields
+
+    @admin.display(description=_("what happened"))
+    def what(self, event: Event) -> str:
+        return acts.told(event)
 
     @admin.display(description=_("reason"))
     def reason(self, event: Event) -> str:

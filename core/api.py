@@ -1,6 +1,5 @@
 """Shared parts of the API: problem details (RFC 9457), versions as entity tags, lists with cursors, and types of body fields."""
 
-import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from core import paging
 from core.versions import Versioned
 
 PROBLEM = "application/problem+json"
@@ -100,30 +100,14 @@ class Paging(Schema):
     cursor: Annotated[str, Field("", max_length=200, description="What the page before gave as `next`.")]
 
 
-def page_of(rows: QuerySet, paging: Paging, shown: Callable[[list[Any]], list[Any]]) -> dict[str, Any]:
-    """A page of `rows` in the order of their ids, after the cursor (keyset pagination). One statement beside those of `shown`."""
-    if paging.cursor:
-        rows = rows.filter(pk__gt=_place(paging.cursor))
-    found = list(rows.order_by("pk")[: paging.limit + 1])
-    more = len(found) > paging.limit
-    found = found[: paging.limit]
-    return {"items": shown(found), "next": _cursor(found[-1].pk) if more else None}
-
-
-def _cursor(pk: int) -> str:
-    return base64.urlsafe_b64encode(b"after %d" % pk).decode().rstrip("=")
-
-
-def _place(cursor: str) -> int:
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except ValueError:
-        text = ""
-    number = text.removeprefix("after ")
-    if number == text or not number.isdecimal() or len(number) > 18:
+def page_of(rows: QuerySet, query: Paging, shown: Callable[[list[Any]], list[Any]]) -> dict[str, Any]:
+    """Rows by id from the cursor on, as a list of the API. One statement beside those of `shown`. Raises ApiProblem 422."""
+    place = paging.cursor_place(query.cursor, rows.model, paging.BY_ID) if query.cursor else None
+    if query.cursor and place is None:
         told = _("This cursor was not given by a list. Leave it out to begin at the start.")
         raise ApiProblem(422, told, [{"parameter": "cursor", "detail": told}])
-    return int(number)
+    found, more = paging.rows_after(rows, paging.BY_ID, place, query.limit)
+    return {"items": shown(found), "next": paging.cursor_of(found[-1], paging.BY_ID) if more else None}
 
 
 # --- Types of body fields: strict, so that no value is converted from another type

@@ -1,4 +1,4 @@
-"""What accounts can be narrowed to, in the order in which lists offer it. Pure."""
+"""The choices of filters, in the order in which pages offer them. Pure."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """Each with what stands in the address first; countries by their codes."""
+    """The choices of each filter, the value of the address first; countries by their codes."""
 
     segments: tuple[str, ...]
     teams: tuple[tuple[int, str], ...]
@@ -21,7 +21,7 @@ def offered(
     countries: Iterable[str],
     owners: Iterable[tuple[int, str]] = (),
 ) -> Offered:
-    """Each once and in order, however often it is given; without what stands for none."""
+    """Each choice once and in order; without empty values."""
     return Offered(
         segments=tuple(sorted(set(segments) - {""}, key=lambda name: (alphabetical(name), name))),
         teams=_in_order((pk, name) for pk, name in teams if pk is not None),
@@ -31,7 +31,7 @@ def offered(
 
 
 def alphabetical(name: str) -> str:
-    """What a name is sorted by: Åland stands at A, Équateur at E."""
+    """The sort key of a name: Åland stands at A, Équateur at E."""
     return "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(char))
 
 

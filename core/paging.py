@@ -3,6 +3,7 @@
 An address holds the last row that was seen, as a cursor, and the page is what lies beyond it: a walk of a few rows along an
 index, wherever it begins. What stands beyond a row is up to three stretches, each in index order: the rows of the same value,
 those of the values beyond it, and those without a value, which come last either way. Of one value the rows go by name and id.
+Lists of the API go by id alone (`BY_ID`, `rows_after`).
 
 A walk passes over all that a filter leaves out. Where few rows are left, they are picked out by the filter and sorted instead.
 """
@@ -17,7 +18,9 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 END = "end"  # before the end: the last page
 LONGEST = 4000  # characters; two names of 200 letters take 2200
@@ -30,13 +33,13 @@ class AsItIs(models.Func):
 
     template = "%(expressions)s"
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
         return self.as_sql(compiler, connection, template="(ARRAY[%(expressions)s])[1]", **context)
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """By one column either way, rows without a value last; then by name and id, always upwards."""
+    """By one column either way, rows without a value last; then by name and id, always upwards. Or by id alone."""
 
     key: str  # as it stands in the address
     column: str  # a path of Django's: level, owner__name
@@ -44,6 +47,9 @@ class Sort:
 
     @property
     def ties(self) -> tuple[str, ...]:
+        """What orders the rows of one value."""
+        if self.column == "pk":
+            return ()
         return ("pk",) if self.column == "name" else ("name", "pk")
 
     def of(self, rows: QuerySet, *, back: bool = False, by_index: bool = True) -> QuerySet:
@@ -55,6 +61,9 @@ class Sort:
 
     def __str__(self) -> str:
         return f"-{self.key}" if self.descending else self.key
+
+
+BY_ID = Sort("id", "pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,12 @@ class Page:
         return len(self.object_list)
 
 
+def rows_after(rows: QuerySet, sort: Sort, place: Place | None, size: int) -> tuple[list[Any], bool]:
+    """The `size` rows that come after `place`, the first ones for None; and whether there are more. One statement by id."""
+    found = _beyond(rows, sort, place, size + 1, back=False, few=False)
+    return found[:size], len(found) > size
+
+
 def page_of(rows: QuerySet, sort: Sort, *, count: int, after: str = "", before: str = "", size: int) -> Page:
     """The rows after or before a cursor; the first ones for a cursor that does not fit. At most three statements.
 
@@ -103,7 +118,8 @@ def cursor_of(row: Any, sort: Sort) -> str:
         value = getattr(value, name)
     if isinstance(value, date | Decimal):
         value = str(value)
-    text = json.dumps([value, row.name, row.pk], ensure_ascii=False, separators=(",", ":"))
+    said = [value] if sort == BY_ID else [value, row.name, row.pk]
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -113,7 +129,12 @@ def cursor_place(cursor: str, model: type[models.Model], sort: Sort) -> Place | 
         return None
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
-        value, name, pk = json.loads(text)
+        said = json.loads(text)
+        if sort == BY_ID:
+            (pk,) = said
+            value, name = pk, ""
+        else:
+            value, name, pk = said
         if type(name) is not str or type(pk) is not int or not 0 < pk <= LARGEST_ID or not _storable(name):
             return None
         field = _field(model, sort.column)
@@ -172,8 +193,10 @@ def _stretches(model: type[models.Model], sort: Sort, place: Place | None, back:
     beyond = _ties_beyond(sort, place, back)
     if place.value is None:
         return [(nothing[0] & beyond, nothing[1])] + ([valued] if back else [])
-    same = (Q(**{column: place.value}) & beyond, ties)
     further = (Q(**{f"{column}__{'lt' if down else 'gt'}": place.value}), order)
+    if not ties:
+        return [further]
+    same = (Q(**{column: place.value}) & beyond, ties)
     return [same, further, nothing] if may_be_empty and not back else [same, further]
 
 
@@ -188,7 +211,7 @@ def _ties_beyond(sort: Sort, place: Place, back: bool) -> Q:
 def _field(model: type[models.Model], column: str) -> Any:
     field: Any = None
     for name in column.split("__"):
-        field = model._meta.get_field(name)
+        field = model._meta.pk if name == "pk" else model._meta.get_field(name)
         model = field.related_model
     return field
 
@@ -205,7 +228,8 @@ def _as_stored(value: Any, field: Any) -> Any:
     if type(value) not in {str, int} or (isinstance(value, str) and not _storable(value)):
         raise ValueError
     found = field.to_python(value)
-    if isinstance(found, int) and not -(2**15) <= found < 2**15:
+    most = LARGEST_ID + 1 if field.primary_key else 2**15
+    if isinstance(found, int) and not -most <= found < most:
         raise ValueError
     if isinstance(found, Decimal) and not (found.is_finite() and abs(found) < Decimal(10) ** 28):
         raise ValueError

@@ -1,4 +1,4 @@
-"""How often the customer's page may be asked. Counted in the shared cache, so that all workers count together."""
+"""How often something may happen in a window of time. Counted in the shared cache, so that all workers count together."""
 
 import hashlib
 import ipaddress
@@ -6,23 +6,32 @@ import time
 
 from django.core.cache import cache
 
-WINDOW = 600  # seconds in which is counted
+WINDOW = 600  # seconds; of pages that open without a sign-in
 UNKNOWN_LINKS = 30  # an address and window
 ANSWERS = 120  # an invitation and window; a whole survey takes about fifteen
 
 
-def too_many(what: str, who: str, most: int) -> bool:
-    """Count one more `what` of `who`, and tell whether that is more than `most` in this window.
+def count(what: str, who: str, window: int) -> int:
+    """Count one more `what` of `who`: how many there are in this window, which lasts `window` seconds.
 
     Two at the very same moment may count as one: the limit holds back a flood, it is not a lock.
     """
     name = hashlib.sha256(who.encode()).hexdigest()[:32]
-    key = f"survey:{what}:{name}:{int(time.time() // WINDOW)}"
-    cache.add(key, 0, WINDOW)
+    key = f"rate:{what}:{window}:{name}:{int(time.time() // window)}"
     try:
-        return cache.incr(key) > most
-    except ValueError:  # cleared in between
-        return False
+        return cache.incr(key)
+    except ValueError:  # the first of this window
+        return 1 if cache.add(key, 1, 2 * window) else 2
+
+
+def too_many(what: str, who: str, most: int) -> bool:
+    """Count one more `what` of `who`; whether that is more than `most` in a window of `WINDOW` seconds."""
+    return count(what, who, WINDOW) > most
+
+
+def seconds_left(window: int) -> int:
+    """Until the next window begins."""
+    return window - int(time.time()) % window
 
 
 def neighbourhood(address: str) -> str:

@@ -9,20 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from audit.acts import heading_of
 from audit.models import Event
 from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
 from hierarchy.publishing import words_of_field
 
-ACTS = {
-    "edition.loaded": gettext_lazy("Brought in from a file"),
-    "edition.created": gettext_lazy("Started as an empty draft"),
-    "edition.cloned": gettext_lazy("Made as a copy of another edition"),
-    "edition.changed": gettext_lazy("Changed"),
-    "edition.published": gettext_lazy("Published"),
-    "edition.retired": gettext_lazy("Retired: another edition was published"),
-}
 MODELS = {"levels": Level, "indicators": Indicator, "plays": Play, "actions": PlayAction}
 #: The fields that name a part which was added or removed as a whole.
 MAIN_TEXT = ("customer", "title", "name")
@@ -54,7 +46,7 @@ def events_of_edition(edition: Edition, most: int = 200) -> list[EditionEvent]:
         EditionEvent(
             event.at,
             str(event.actor) if event.actor else _("the system"),
-            str(ACTS.get(event.act, event.act)),
+            heading_of(event),
             list(_changed_values(event.before or {}, event.after or {})) if event.act == "edition.changed" else [],
         )
         for event in events[:most]

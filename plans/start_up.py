@@ -4,9 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.acts.erasure import register_contact_data
 from accounts.derived import Occasion, register_derived_columns, register_watcher
+from audit import acts
 from plans import webhook_events
 from plans.contact_data import CONTACT_DATA
 from plans.targets.status import target_columns
+from plans.trail_acts import ACTS
 from webhooks import endpoints
 
 register_derived_columns(target_columns)
@@ -15,3 +17,4 @@ register_watcher(webhook_events.tell_status_changes, Occasion.ACT, Occasion.NIGH
 endpoints.kind(webhook_events.SET, _("A target was set or revised"))
 endpoints.kind(webhook_events.STATUS, _("The status of a target changed"))
 endpoints.kind(webhook_events.OVERDUE, _("An action is overdue"))
+acts.register(*ACTS)

@@ -1,4 +1,4 @@
-"""All accounts at once in the API: the portfolio, the migration matrix, and what happened."""
+"""The portfolio, the migration matrix and the events of accounts in the API."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from accounts.filters import AccountFilter
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, scope_of
 from assessments.measurement.agreement import months_after
@@ -20,15 +21,15 @@ from core.api import ApiProblem, Day, Paging, page_of
 from hierarchy.models import Edition
 from portfolio import queries
 from portfolio.benchmark_queries import results_of
-from portfolio.figures.benchmark_figures import Chosen, migration_of
+from portfolio.figures.benchmark_figures import BenchmarkQuestion, migration_of
 from portfolio.figures.histories import LEVELS
 
 router = Router(tags=["portfolio"])
 
-#: Objects of which an event tells what changed. Of the others it tells that it happened: what people answered, who they are
-#: and what came out of it is read where the rules of that are known.
+#: Objects whose events hold `before` and `after`. Those of other objects do not: answers, names and results have access rules,
+#: which their own endpoints apply.
 TOLD = ("accounts.account", "plans.target", "plans.actionplan", "plans.action")
-NOT_TOLD = frozenset({"parent"})  # it may be an account that one does not see
+NOT_TOLD = frozenset({"parent"})  # it may be an account that the caller may not see
 
 
 class LevelCounts(Schema):
@@ -140,14 +141,13 @@ def migration(request: SignedInRequest, query: Query[MigrationQuery]) -> dict[st
     if not EARLIEST <= at <= today:
         told = _("Choose a date from 1990 on, today or earlier.")
         raise ApiProblem(422, told, [{"parameter": "at", "detail": told}])
-    accounts = Account.objects.visible_to(request.user).active()
-    if query.segment:
-        accounts = accounts.filter(segment=query.segment)
+    visible = Account.objects.visible_to(request.user).active()
+    accounts = AccountFilter({"segment": query.segment}, user=request.user, queryset=visible).qs
     edition = Edition.objects.published()
     since = months_after(at, -query.months)
-    chosen = Chosen(since=since, at=at, segment=query.segment, edition=edition.pk if edition else None)
+    question = BenchmarkQuestion(since=since, at=at, segment=query.segment, edition=edition.pk if edition else None)
     found = cached_figures(
-        "migration", scope_of(request.user), today, chosen, make=lambda: migration_of(results_of(accounts), chosen)
+        "migration", scope_of(request.user), today, question, make=lambda: migration_of(results_of(accounts), question)
     )  # fmt: skip
     return {
         "matrix": [list(row) or [None] * LEVELS for row in found.shares],

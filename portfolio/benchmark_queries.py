@@ -1,4 +1,4 @@
-"""What the benchmarks are made of: every account of a person, every result that their customers gave, every play done.
+"""The queries of the benchmarks: all accounts that a person may see, all results of their customers, all completed plays.
 
 All of it is read in three statements, packed (`portfolio.figures.packed`), whatever the number of rows; `portfolio.figures.benchmarks` and its
 neighbours compute on the arrays.
@@ -15,7 +15,7 @@ from accounts.models import Account, User
 from accounts.querysets import AccountQuerySet
 from assessments.models import Assessment
 from plans.models import Action
-from portfolio.figures.benchmark_figures import NO_GAP, Group, Members, Results
+from portfolio.figures.benchmark_figures import NO_GAP, MemberGroup, Members, Results
 from portfolio.figures.benchmarks import Completed, percentile_of
 from portfolio.figures.packed import Ordinal, Packed, columns, unpacked
 
@@ -52,16 +52,16 @@ def _letter(place: int) -> Coalesce:
     return Coalesce(Ord(Substr("country", place, 1)), 0)  # SQLite knows no number of an empty text
 
 
-def _group(row: Any, country: int) -> Group:
+def _group(row: Any, country: int) -> MemberGroup:
     segment, team, name = row[:3]
     letters = (chr(letter) for letter in divmod(country, _LETTERS) if letter)
-    return Group(segment, team, name or "", "".join(letters))
+    return MemberGroup(segment, team, name or "", "".join(letters))
 
 
 def results_of(accounts: AccountQuerySet | None) -> Results:
     """One statement, read from one index (`assessment_heard_in_time`) without looking at the table.
 
-    None: of all accounts there are, a third quicker, for whoever sees them all; `Results.of` then picks those that count.
+    None: of all accounts, which takes a third less time, for a person who sees them all; `Results.of` picks those that count.
     """
     heard = Assessment.objects.closed().filter(customer_level__isnull=False)
     if accounts is not None:
@@ -76,9 +76,9 @@ def results_of(accounts: AccountQuerySet | None) -> Results:
 
 
 def completed_by(accounts: AccountQuerySet | None) -> dict[str, Completed]:
-    """Who completed actions of which play, by its code: the same play of another edition is the same play. One statement.
+    """The accounts that completed actions of each play, by its code, which a play has in every edition. One statement.
 
-    None: of all accounts there are; `effects_of` looks only at those whose histories it is given.
+    None: of all accounts; `effects_of` uses only those whose histories it gets.
     """
     done = Action.objects.filter(state=Action.State.DONE, play__isnull=False)
     if accounts is not None:
@@ -94,7 +94,7 @@ def completed_by(accounts: AccountQuerySet | None) -> dict[str, Completed]:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """An account beside the others of its segment by customer position."""
+    """The rank of an account within its segment by customer position."""
 
     below: int
     equal: int  # itself too
@@ -107,9 +107,9 @@ class Among:
 
 
 def among_its_like(account: Account, user: User) -> Among | None:
-    """Where it stands among the active accounts of its segment that `user` may see and whose customer was heard.
+    """The rank of the account among the active accounts of its segment that `user` may see and that have a customer level.
 
-    One statement; None for an account without the customer's voice, or without a segment.
+    One statement; None for an account without a customer level, or without a segment.
     """
     if account.customer_position is None or not account.segment or account.is_archived:
         return None

@@ -1,4 +1,4 @@
-"""What pages need of the levels of an edition. Editions hardly ever change and every page asks, so it is kept."""
+"""The levels of an edition as pages show them, cached: every page reads them and editions rarely change."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,20 +15,20 @@ SEPARATOR, COLUMN = "\n", "\t"
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
-    """A level, in the language of the page."""
+class LevelSummary:
+    """One level, in the language of the page."""
 
     seen_as: str
     asked: int  # statements
     plays: tuple[str, ...]  # the titles of those that lead up to it, in their order
 
 
-def rungs_of(edition: int | None, *, state: int, today: date) -> dict[int, Rung]:
-    """The levels of an edition by rank; of the published one for None. No statement when they are at hand, else one."""
+def rungs_of(edition: int | None, *, state: int, today: date) -> dict[int, LevelSummary]:
+    """The levels of an edition by rank; of the published one for None. No statement when they are cached, else one."""
     return cached_figures("rungs", "all", today, edition, get_language(), state=state, make=lambda: _read(edition))
 
 
-def _read(edition: int | None) -> dict[int, Rung]:
+def _read(edition: int | None) -> dict[int, LevelSummary]:
     asked = (
         Indicator.objects.filter(edition=OuterRef("edition"), rank=OuterRef("rank"), active=True)
         .order_by()
@@ -36,8 +36,8 @@ def _read(edition: int | None) -> dict[int, Rung]:
         .annotate(number=Count("pk"))
         .values("number")
     )
-    # The order stands before each title: not every SQLite can order what it puts together.
-    # PostgreSQL asks of what kind a text is that is put together from two languages, and each language has a kind of its own.
+    # The order is written before each title: not every SQLite has ORDER BY within an aggregate.
+    # The output field is explicit: PostgreSQL needs the type, and the column of each language has a field class of its own.
     own, usual = F(f"title_{get_language()}"), F(f"title_{DEFAULT_LANGUAGE}")
     title = Coalesce(NullIf(own, Value("")), usual, output_field=CharField())
     line = Concat(Cast("order", CharField()), Value(COLUMN), title, output_field=CharField())
@@ -50,7 +50,7 @@ def _read(edition: int | None) -> dict[int, Rung]:
     )
     levels = Level.objects.filter(edition__state="published") if edition is None else Level.objects.filter(edition=edition)
     rows = levels.annotate(asked=Coalesce(Subquery(asked), 0), plays_to=Subquery(plays))
-    return {level.rank: Rung(level.seen_as, level.asked, _titles(level.plays_to)) for level in rows}
+    return {level.rank: LevelSummary(level.seen_as, level.asked, _titles(level.plays_to)) for level in rows}
 
 
 def _titles(lines: str | None) -> tuple[str, ...]:

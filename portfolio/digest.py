@@ -1,4 +1,4 @@
-"""The weekly mail: what waits for one person, gathered and written at the moment of sending."""
+"""The weekly mail with the open work of one person. Its content is read when it is sent."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.filters import list_address
 from accounts.models import Account, User
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import Assessment
@@ -38,16 +39,16 @@ WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DigestLine:
     title: str
     words: str
     url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DigestSection:
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[DigestLine, ...]
     all: int
     url: str  # of the page that shows all of them
 
@@ -60,14 +61,14 @@ class Section:
 
 @task
 def post_digests() -> int:
-    """For how many it is Monday morning now."""
+    """Post the digests that are due now; the number of them."""
     return post_due(timezone.now())
 
 
 def post_due(now: datetime) -> int:
-    """Post the mail to everybody for whom it is Monday morning; to how many. Two statements.
+    """Post the mail to everybody in whose time zone it is Monday morning; the number of mails. Two statements.
 
-    However often it is called, each gets one letter a week at most: the key says whose and of which week.
+    However often it is called, each person gets at most one letter a week: its key names the person and the week.
     """
     readers = User.objects.filter(is_active=True, wants_digest=True).order_by("pk").values_list("pk", "time_zone")
     local = ((pk, now.astimezone(_zone(name))) for pk, name in readers.iterator(chunk_size=2000))
@@ -84,9 +85,9 @@ def key_of(user_id: int, day: date) -> str:
 
 
 def write(letter: Letter) -> Mail | None:
-    """The mail in the reader's language; None when there is nothing to say, or nobody who wants to hear it.
+    """The mail in the reader's language; None without any content, or for a person who is inactive or switched it off.
 
-    The week is the reader's; what is late or due is told for the organisation's day, as on the pages.
+    The week is that of the reader's time zone; what is late or due counts by the organisation's day, as on the pages.
     """
     user = User.objects.filter(pk=letter.subject_id, is_active=True, wants_digest=True).first()
     if user is None:
@@ -100,12 +101,12 @@ def write(letter: Letter) -> Mail | None:
 
 
 def settled(letter: Letter) -> None:
-    """Nobody waits to hear how it went: next Monday tells all that still holds."""
+    """Nothing is stored about the delivery: the next digest repeats what is still open."""
 
 
-def sections_of(user: User, today: date) -> list[Section]:
-    """What there is to say, most pressing first; empty ones are left out. At most six statements."""
-    if user.role == User.Role.VIEWER:  # has no work of their own, and minds how all accounts stand
+def sections_of(user: User, today: date) -> list[DigestSection]:
+    """The sections with content, the most urgent first. At most six statements."""
+    if user.role == User.Role.VIEWER:  # has no work of their own and follows all accounts
         accounts = Account.objects.visible_to(user).active()
     else:
         accounts = Account.objects.changeable_by(user).active()
@@ -121,10 +122,10 @@ def sections_of(user: User, today: date) -> list[Section]:
     return [section for section in found if section.lines]
 
 
-def _actions(user: User, today: date) -> Section:
+def _actions(user: User, today: date) -> DigestSection:
     """Late ones and those due within seven days."""
 
-    def line(action: Action) -> Line:
+    def line(action: Action) -> DigestLine:
         words = f"{action.plan.account.name} · {due_words(action, today)}"
         return _line(action.title, words, reverse("plans:action", args=[action.pk]))
 
@@ -132,22 +133,22 @@ def _actions(user: User, today: date) -> Section:
     return _section(_("Your actions this week"), mine, line, reverse("plans:actions"))
 
 
-def _rounds(user: User, today: date) -> Section:
-    def line(one: Assessment) -> Line:
+def _rounds(user: User, today: date) -> DigestSection:
+    def line(one: Assessment) -> DigestLine:
         return _line(one.account.name, f"{closes_words(one, today)} · {answered_words(one)}", one.get_absolute_url())
 
     rounds = closing_soon(Account.objects.changeable_by(user), today)[:SHOWN]
     return _section(_("Rounds closing soon"), rounds, line, reverse("portfolio:dashboard"))
 
 
-def _attention(concerns: list[Concern], user: User, today: date) -> Section:
+def _attention(concerns: list[Concern], user: User, today: date) -> DigestSection:
     return _section(
         _("Needs attention"), concerns, lambda concern: _concern(concern, user, today), reverse("portfolio:dashboard")
     )  # fmt: skip
 
 
-def _moves(accounts: AccountQuerySet) -> Section:
-    def line(account: Any) -> Line:
+def _moves(accounts: AccountQuerySet) -> DigestSection:
+    def line(account: Any) -> DigestLine:
         words = _("climbed from %(ago)s to %(now)s") if account.level > account.was else _("slid from %(ago)s to %(now)s")
         return _line(account.name, words % {"ago": account.was, "now": account.level}, account.get_absolute_url())
 
@@ -155,36 +156,36 @@ def _moves(accounts: AccountQuerySet) -> Section:
     return _section(_("Moved since last week"), moved, line, reverse("portfolio:dashboard"))
 
 
-def _unheard(user: User, today: date, told: list[int]) -> Section:
-    """Own accounts whose customer was not heard for a year, or never; without those that are `told` already."""
+def _unheard(user: User, today: date, told: list[int]) -> DigestSection:
+    """Own accounts without a customer result within a year; without `told`, the ids that an earlier section names."""
 
-    def line(account: Any) -> Line:
+    def line(account: Any) -> DigestLine:
         silence = "unassessed" if account.level is None else "never_heard" if account.last_heard_on is None else "stale"
         return _concern(Concern(account, silence, None, account.all), user, today)
 
     own = Account.objects.changeable_by(user).active().filter(owner=user).unheard_since(a_year_before(today)).exclude(pk__in=told)
     by_worth = own.annotate(all=Window(Count("pk"))).order_by(F("worth").desc(nulls_last=True), "name", "pk")
-    page = f"{reverse('accounts:list')}?heard=not&owner={user.pk}"
+    page = list_address({"heard": "not", "owner": user.pk})
     return _section(_("Your customers not heard within a year"), by_worth[:SHOWN], line, page)
 
 
-def _concern(concern: Concern, user: User, today: date) -> Line:
+def _concern(concern: Concern, user: User, today: date) -> DigestLine:
     """Without the revenue at stake: a mail travels further than a page."""
     told = describe(concern, user, today)
     return _line(told.account.name, told.sentence, told.account.get_absolute_url())
 
 
-def _section(title: str, rows: Iterable[Any], line: Callable[[Any], Line], path: str) -> Section:
-    """`rows` each tell how many there are in `all`."""
+def _section(title: str, rows: Iterable[Any], line: Callable[[Any], DigestLine], path: str) -> DigestSection:
+    """Each of `rows` has the number of all rows as its attribute `all`."""
     found = list(rows)
-    return Section(title, tuple(line(row) for row in found), found[0].all if found else 0, settings.BASE_URL + path)
+    return DigestSection(title, tuple(line(row) for row in found), found[0].all if found else 0, settings.BASE_URL + path)
 
 
-def _line(title: str, words: str, path: str) -> Line:
-    return Line(one_line(title), one_line(words), settings.BASE_URL + path)
+def _line(title: str, words: str, path: str) -> DigestLine:
+    return DigestLine(one_line(title), one_line(words), settings.BASE_URL + path)
 
 
-def _compose(user: User, sections: Sequence[Section], monday: date) -> Mail:
+def _compose(user: User, sections: Sequence[DigestSection], monday: date) -> Mail:
     off = settings.BASE_URL + reverse("accounts:settings")
     context = {
         "user": user,

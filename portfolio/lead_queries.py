@@ -1,17 +1,18 @@
-"""What leads and executives look at, asked of the database: both days of the ladder, the groups, the buying roles."""
+"""The queries of the movement and groups pages: results on two days, figures of groups, buying roles."""
 
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, Sum, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Least, Round
 
 from accounts.models import Account, Contact
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import Assessment, Response
 from portfolio.figures.packed import Ordinal, columns
-from portfolio.figures.two_days import NO_RATE, Accounts, BothSides
+from portfolio.figures.two_days import NO_RATE, AccountsWithRevenue, ResultsOfBoth
 
 MOST = Decimal(10) ** 15  # of one account's revenue: more does not fit into eight bytes of cents
 
@@ -21,28 +22,28 @@ BY = {"team": ("team", "team__name"), "segment": ("segment", "segment"), "countr
 _NO_RATE = Q(revenue__gt=0, worth=None)
 
 
-def accounts_of(accounts: AccountQuerySet) -> Accounts:
-    """One statement, whose answer is packed."""
+def accounts_of(accounts: AccountQuerySet) -> AccountsWithRevenue:
+    """The accounts with their revenue. One statement, with a packed answer."""
     cents = Cast(Round(Least(F("worth"), Value(MOST)) * 100), BigIntegerField())
     known = Case(
         When(worth__isnull=False, then=cents), When(_NO_RATE, then=Value(NO_RATE)), default=Value(-1), output_field=BigIntegerField()
     )  # fmt: skip
-    return Accounts(*columns(accounts.order_by("pk").values_list("pk", known), 8, 8))
+    return AccountsWithRevenue(*columns(accounts.order_by("pk").values_list("pk", known), 8, 8))
 
 
-def both_sides_of(accounts: AccountQuerySet, until: date) -> BothSides:
-    """The closed results of these accounts up to a day. One statement, whose answer is packed."""
+def both_sides_of(accounts: AccountQuerySet, until: date) -> ResultsOfBoth:
+    """The closed results of these accounts up to a day. One statement, with a packed answer."""
     closed = Assessment.objects.closed().filter(held_on__lte=until, account__in=accounts.order_by().values("pk"))
     theirs, ours = (Coalesce(F(name), Value(0), output_field=IntegerField()) for name in ("customer_level", "team_level"))
     found = closed.order_by("account_id", "held_on", "closed_at", "pk").values_list(
         "account_id", Cast((Ordinal("held_on") * 8 + theirs) * 8 + ours, IntegerField())
     )
     ids, details = columns(found, 8, 4)
-    return BothSides(ids, details >> 6, details >> 3 & 7, details & 7)
+    return ResultsOfBoth(ids, details >> 6, details >> 3 & 7, details & 7)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GroupFigures:
     """The accounts of one team, segment, country or owner. `worth` is their revenue in the reporting currency."""
 
     key: str | int | None
@@ -89,7 +90,7 @@ class Row:
         return stated | {"no_target": self.accounts - sum(stated.values())}
 
 
-def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[Row]:
+def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[GroupFigures]:
     """A row for each team, segment, country or owner that has accounts. One statement."""
     key, name = BY[by]
     moved = Q(level__isnull=False, moved_from__isnull=False)
@@ -108,7 +109,7 @@ def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[Row]:
     figures |= {f"is_{status}": Count("pk", filter=Q(target_status=status)) for status in statuses}
     found = accounts.order_by().values(*dict.fromkeys((key, name))).annotate(**figures)
     return [
-        Row(
+        GroupFigures(
             key=row[key],
             name=row[name] or "",
             accounts=row["n"],
@@ -126,15 +127,15 @@ def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[Row]:
     ]
 
 
-def together(rows: list[Row]) -> Row:
-    """All of them as one."""
-    added = [one.name for one in fields(Row) if one.name not in {"key", "name"}]
-    return Row(None, "", **{name: sum(getattr(row, name) for row in rows) for name in added})
+def together(rows: list[GroupFigures]) -> GroupFigures:
+    """The sum of all rows."""
+    added = [one.name for one in fields(GroupFigures) if one.name not in {"key", "name"}]
+    return GroupFigures(None, "", **{name: sum(getattr(row, name) for row in rows) for name in added})
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One buying role: how many accounts have such a contact who is still there, and how many heard one within a year."""
+    """One buying role: the accounts that have an active contact of it, and those where such a contact answered within a year."""
 
     role: str
     known: int
@@ -159,13 +160,13 @@ def coverage_of(accounts: AccountQuerySet, today: date) -> list[Coverage]:
 
 
 def without_voice(accounts: AccountQuerySet, role: str, today: date) -> AccountQuerySet:
-    """Accounts where nobody who is still there in this buying role was heard within a year, the largest first, by revenue."""
+    """Accounts where no active contact of this buying role answered within a year, by revenue, the largest first."""
     heard = Contact.objects.filter(active=True, erased_on=None, buying_role=role, pk__in=_heard_lately(today))
     return accounts.exclude(pk__in=heard.values("account")).order_by(F("worth").desc(nulls_last=True), "name", "pk")
 
 
-def _heard_lately(today: date):
-    """The contacts who answered in a round that was held within a year, and is closed: that they did, never what."""
+def _heard_lately(today: date) -> QuerySet[Response, Any]:
+    """The contacts who answered in a closed round that was held within a year. Their answers are not read."""
     answered = Response.objects.filter(
         contact__isnull=False,
         submitted_at__isnull=False,

@@ -1,4 +1,4 @@
-"""What a person keeps of these pages: the rest of this app only reads."""
+"""Saved views, the only model of this room."""
 
 from django.db import models
 from django.db.models import Q
@@ -11,8 +11,8 @@ from core.versions import Versioned
 NAME, QUERY = 60, 1000  # characters at most
 
 
-class Page(models.TextChoices):
-    """The pages whose address can be saved, by the names of their addresses; offered are those that are here."""
+class SavablePage(models.TextChoices):
+    """The pages whose address can be saved, by the names of their URL patterns."""
 
     PORTFOLIO = "portfolio:dashboard", _("Portfolio")
     ACCOUNTS = "accounts:list", _("Accounts")
@@ -22,14 +22,14 @@ class Page(models.TextChoices):
 
 
 class SavedView(Versioned):
-    """A page with its filters, under a name of one's own; for its owner alone.
+    """A page with its filters, under a name that its owner chose; visible to the owner alone.
 
-    What is kept is how to look, never what was seen: the page itself decides what the reader may see.
+    Only the page and its query are stored. The page decides at each visit what the reader may see.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views", editable=False)
     name = models.CharField(_("name"), max_length=NAME)
-    page = models.CharField(_("page"), max_length=60, choices=Page, editable=False)
+    page = models.CharField(_("page"), max_length=60, choices=SavablePage, editable=False)
     query = models.CharField(_("filters"), max_length=QUERY, blank=True, editable=False)
     is_start = models.BooleanField(_("start page"), default=False, editable=False)
 
@@ -50,7 +50,7 @@ class SavedView(Versioned):
                 violation_error_message=_("Write a name."),
             ),
             models.CheckConstraint(
-                condition=Q(page__in=Page.values), name="saved_view_of_a_known_page",
+                condition=Q(page__in=SavablePage.values), name="saved_view_of_a_known_page",
                 violation_error_message=_("This page cannot be saved as a view."),
             ),
         ]  # fmt: skip

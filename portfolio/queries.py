@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import Assessment
-from portfolio.figures.ladder import Figures, Group, Ladder, build_ladder, sum_figures
+from portfolio.figures.ladder import KeyFigures, Ladder, LadderGroup, build_ladder, sum_figures
 
 ROSY_GAP = 2  # levels that our view may lie above theirs before it needs attention
 
@@ -26,10 +26,10 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the dashboard shows, as plain values that can be kept; accounts as their ids."""
+    """The figures of the dashboard as plain values that can be cached; accounts as their ids."""
 
     ladder: Ladder
-    figures: Figures
+    figures: KeyFigures
     pressing: tuple[tuple[int, str], ...]  # accounts with their reason
     all_pressing: int
     moved: tuple[int, ...]
@@ -61,9 +61,9 @@ def named_in(overview: Overview, accounts: AccountQuerySet) -> tuple[list[Concer
     return concerns, [rows[pk] for pk in overview.moved if pk in rows]
 
 
-def groups_of(accounts: AccountQuerySet, today: date) -> list[Group]:
-    """The accounts in groups that stand, stood and aim alike. One statement."""
-    # Who stands above the target already stays there; MAX of SQLite knows no number beside NULL.
+def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
+    """The accounts in groups of the same level now, a year ago and aimed at. One statement."""
+    # An account above its target keeps its level; MAX of SQLite is NULL when one argument is.
     goal = Greatest(Coalesce("target_level", "level"), Coalesce("level", "target_level"))
     no_rate = Case(When(revenue__gt=0, worth=None, then=F("currency")), default=Value(""))
     rows = (
@@ -81,7 +81,7 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[Group]:
         )
     )
     return [
-        Group(
+        LadderGroup(
             now=row["level"],
             ago=row["level_year_ago"],
             moved_from=row["moved_from"],
@@ -106,10 +106,10 @@ def moved(accounts: AccountQuerySet, *, most: int = 8) -> AccountQuerySet:
 
 
 def moved_since(accounts: AccountQuerySet, moment: datetime, *, most: int = 8) -> AccountQuerySet:
-    """Accounts that stand higher or lower than by what was closed before `moment`, by revenue. One statement.
+    """Accounts whose level differs from that of the rounds closed before `moment`, by revenue. One statement.
 
-    Each tells the level that it `was` on by the side whose level counts now, and `all`, how many there are. A round that
-    was reopened counts from its last closing.
+    Each has `was`, its earlier level by the side whose level counts now, and `all`, the number of such accounts. A round
+    that was reopened counts from its last closing.
     """
     closed = Assessment.objects.closed().filter(account=OuterRef("pk"))
     earlier = closed.filter(closed_at__lt=moment).order_by("-held_on", "-closed_at", "-pk")
@@ -122,7 +122,7 @@ def moved_since(accounts: AccountQuerySet, moment: datetime, *, most: int = 8) -
 
 
 def needs_attention(accounts: AccountQuerySet, today: date, *, most: int = 6) -> Iterator[Concern]:
-    """Accounts with their most pressing reason, in order of revenue at stake. One statement."""
+    """Accounts with their most urgent reason, by revenue, the largest first. One statement."""
     year_ago = a_year_before(today)
     reasons = Case(
         When(level__lt=F("moved_from"), then=Value("slid")),

@@ -1,6 +1,9 @@
 """What this app tells the apps below it when the site starts; `config.apps` loads it."""
 
+from audit import acts
 from mailing import outbox
 from portfolio import digest
+from portfolio.trail_acts import ACTS
 
 outbox.kind(digest.KIND, digest.write, digest.settled)
+acts.register(*ACTS)

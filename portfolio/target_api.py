@@ -1,4 +1,4 @@
-"""The target of an account in the API, with its forecast, which takes the whole portfolio."""
+"""The target of an account in the API. It stands in this room because its forecast is computed from the whole portfolio."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -99,7 +99,7 @@ def _none(request: SignedInRequest) -> int:
 
 
 def _refused(error: ValidationError) -> ApiProblem:
-    """The constraints of the date are told of the target as a whole."""
+    """422; the constraints of the date, which name no field, get the pointer of `due_on`."""
     told = refused(error)
     if told.errors and all("pointer" not in found for found in told.errors) and getattr(error, "error_dict", None):
         told.errors = [{"pointer": "#/due_on"} | dict(found) for found in told.errors]
@@ -107,7 +107,7 @@ def _refused(error: ValidationError) -> ApiProblem:
 
 
 def _shown(account: Account, target: Target, user: User) -> dict[str, Any]:
-    """Three statements, and those of the forecast where it is not kept."""
+    """Three statements, and those of the forecast where it is not cached."""
     today = days.today()
     way, status = trajectory_of(target), status_from(target, results_of(account), today)
     outlook = outlook_of(account, target, user, today)

@@ -1,4 +1,4 @@
-"""Will targets be reached? By the pace of the accounts that one may see: one target, and the sum over many."""
+"""The probability that targets are reached, from the moves of the accounts that a reader may see: of one target, and of all."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from portfolio.benchmark_queries import results_of
 from portfolio.figures.benchmark_figures import Members
 from portfolio.figures.forecast import (
     Aim,
-    Basis,
     Expected,
     Forecast,
+    ForecastBasis,
     basis_for,
     enough,
     expected_reached,
@@ -33,17 +33,17 @@ from portfolio.figures.movement import NO_MOVES, Moves, exposure
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """The forecast of one target and the history that it stands on; both None when there is not enough of it."""
+class TargetForecast:
+    """The forecast of one target and the history that it is based on; both None without enough history."""
 
     forecast: Forecast | None
-    basis: Basis | None
+    basis: ForecastBasis | None
 
 
-def basis_of(user: User, segment: str, today: date, *, state: int | None = None) -> Basis | None:
+def basis_of(user: User, segment: str, today: date, *, state: int | None = None) -> ForecastBasis | None:
     """The pace of the accounts in `segment` that `user` may see, else of all that `user` may see; None with too little history.
 
-    No statement when both are kept and `state` is known, else one for each that has to be made.
+    No statement when both are cached and `state` is known, else one for each that has to be made.
     """
 
     def pace(segment: str) -> Moves:
@@ -57,15 +57,15 @@ def basis_of(user: User, segment: str, today: date, *, state: int | None = None)
     return basis_for(segment, own, own if enough(own) else pace(""))
 
 
-def outlook_of(account: Account, target: Target, user: User, today: date, *, state: int | None = None) -> Outlook | None:
-    """Whether `target` will be reached from where the account stands; None when it is reached or due, or nobody knows the level."""
+def outlook_of(account: Account, target: Target, user: User, today: date, *, state: int | None = None) -> TargetForecast | None:
+    """The forecast of `target` from the level of today; None when it is reached or due, or the account has no level."""
     if account.level is None or account.level >= target.level or target.due_on <= today:
         return None
     basis = basis_of(user, account.segment, today, state=state)
     if basis is None:
-        return Outlook(None, None)
+        return TargetForecast(None, None)
     seed = seed_for(account.pk, today)
-    return Outlook(forecast(basis.moves, account.level, target.level, years_left(today, target.due_on), seed), basis)
+    return TargetForecast(forecast(basis.moves, account.level, target.level, years_left(today, target.due_on), seed), basis)
 
 
 def expected_of(members: Members, paces: Mapping[str, Moves], today: date) -> Expected:
@@ -90,7 +90,7 @@ def expected_of(members: Members, paces: Mapping[str, Moves], today: date) -> Ex
     return expected_reached(counted, bases, seed_for(0, today))
 
 
-def outlook_sentence(outlook: Outlook, target: Target) -> str:
+def outlook_sentence(outlook: TargetForecast, target: Target) -> str:
     if outlook.forecast is None:
         return _("Not enough history yet for a forecast.")
     text = _(
@@ -106,8 +106,8 @@ def outlook_sentence(outlook: Outlook, target: Target) -> str:
     }
 
 
-def basis_sentence(outlook: Outlook) -> str:
-    """What the forecast stands on, or what one would stand on."""
+def basis_sentence(outlook: TargetForecast) -> str:
+    """The history that the forecast is based on, or what is missing for one."""
     if outlook.basis is None:
         return _("It takes 20 account-years of levels as customers saw them, with 10 moves among them.")
     years = round(outlook.basis.moves.exposure)
@@ -121,7 +121,7 @@ def basis_sentence(outlook: Outlook) -> str:
 
 
 def expected_sentence(expected: Expected) -> str:
-    """Empty without a target to tell anything of."""
+    """Empty without a target that has a forecast."""
     if not expected.of:
         return ""
     text = ngettext(

@@ -1,7 +1,7 @@
-"""What the worker does for the portfolio by the clock."""
+"""The scheduled tasks of the portfolio."""
 
 from crontask import cron
 
 from portfolio.digest import post_digests
 
-cron("0 * * * *")(post_digests)  # each hour, since Monday morning comes to each time zone in its own
+cron("0 * * * *")(post_digests)  # each hour: time zones have Monday morning at different hours

@@ -1,4 +1,4 @@
-"""Why an account needs attention, and what to do: a sentence and one button each."""
+"""The sentence that says why an account needs attention, and the button for the next step."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,7 @@ class Pressing:
 
 
 def describe(concern: Concern, user: User, today: date) -> Pressing:
-    """The concern in words, with the button for the next step; whoever may not take it gets the account's page."""
+    """The concern in words, with the button for the next step; for a reader who may not take it a link to the account."""
     account = concern.account
     button, url = _remedy(concern, today) if may(user, "account.change", account) else (_("Look"), account.get_absolute_url())
     return Pressing(account, _sentence(concern, today), stake(account), button, url)
@@ -39,7 +39,7 @@ def stake(account: Account) -> str:
 
 
 def _remedy(concern: Concern, today: date) -> tuple[str, str]:
-    """The button and where it leads: to the page on which one mends it."""
+    """The button and its address: the page for the next step."""
     pk = concern.account.pk
     if concern.reason == "off_track" and _is_past_due(concern.account, today):
         return _("Revise"), reverse("plans:target", args=[pk])

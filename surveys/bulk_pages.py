@@ -9,7 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.filters import AccountFilter
+from accounts.filters import AccountListFilter
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, may_add_accounts
 from core.form_keys import sent_once
@@ -31,7 +31,7 @@ def rounds(request: SignedInRequest) -> HttpResponse:
     if not may_add_accounts(request.user):
         raise PermissionDenied
     visible = Account.objects.visible_to(request.user)
-    narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
+    narrowed = AccountListFilter(request.GET, user=request.user, queryset=visible)
     outlook = bulk_rounds.outlook(narrowed.qs, request.user)
     form = BulkInviteForm(request.POST if request.method == "POST" else None, languages=outlook.by_language)
     valid = form.is_valid()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.acts.changing import change_account, create_account, set_archived
-from accounts.filters import AccountFilter, sort_of
+from accounts.filters import AccountListFilter, sort_of
 from accounts.forms import AccountForm
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
@@ -28,7 +28,7 @@ PAGING_PARAMETERS = ("page", "after", "before")
 @require_safe
 def account_list(request: SignedInRequest) -> HttpResponse:
     visible = Account.objects.visible_to(request.user, teams_first=True)
-    narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
+    narrowed = AccountListFilter(request.GET, user=request.user, queryset=visible)
     sort = sort_of(request.GET.get("sort"))
     count = narrowed.count()
     place = {name: request.GET.get(name, "") for name in ("after", "before")}

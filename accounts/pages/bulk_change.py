@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.acts import bulk_change
 from accounts.filter_choices import tags_for
-from accounts.filters import AccountFilter
+from accounts.filters import AccountListFilter
 from accounts.models import Account, BulkChange
 from accounts.pages.bulk_forms import BulkChangeForm
 from accounts.permissions import SignedInRequest, may_add_accounts
@@ -29,7 +29,9 @@ def change(request: SignedInRequest) -> HttpResponse:
     """For the accounts that are ticked (`?account=`), or for all that the filters show (`?all=1`)."""
     if not may_add_accounts(request.user):
         raise PermissionDenied
-    narrowed = AccountFilter(request.GET, user=request.user, queryset=Account.objects.visible_to(request.user, teams_first=True))
+    narrowed = AccountListFilter(
+        request.GET, user=request.user, queryset=Account.objects.visible_to(request.user, teams_first=True)
+    )
     any_chosen = bool(narrowed.chosen or request.GET.get("all"))
     accounts = narrowed.qs if any_chosen else Account.objects.none()
     outlook = bulk_change.outlook(accounts, request.user)

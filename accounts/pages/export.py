@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.exporting import SHOWN, note_export, rows
-from accounts.filters import AccountFilter, sort_of
+from accounts.filters import AccountListFilter, sort_of
 from accounts.models import Account
 from accounts.permissions import SignedInRequest
 from core import days
@@ -32,7 +32,7 @@ SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 def export(request: SignedInRequest, kind: str) -> HttpResponseBase:
     """Export the accounts of the list: the query string has the same filters, order and columns."""
     visible = Account.objects.visible_to(request.user, teams_first=True)
-    narrowed = AccountFilter(request.GET, user=request.user, queryset=visible)
+    narrowed = AccountListFilter(request.GET, user=request.user, queryset=visible)
     count = narrowed.count()
     if refuse_long_workbook(request, kind, count):
         address = reverse("accounts:list")

@@ -33,7 +33,7 @@ class Whisker:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class YearTick:
     x: float
     month: int
     at_risk: int
@@ -44,7 +44,7 @@ class Steps:
     """The share that still waits, as steps down from 100 %; `half` is where half of them have climbed."""
 
     path: str
-    ticks: tuple[Tick, ...]
+    ticks: tuple[YearTick, ...]
     half: float | None  # x
     middle: float  # y of 50 %
 
@@ -88,7 +88,7 @@ def steps(waiting: Sequence[float], at_risk: Sequence[int], median: float | None
             now = share
     return Steps(
         path=f"{path}H{x(until):g}",
-        ticks=tuple(Tick(x(12 * year), 12 * year, count) for year, count in enumerate(at_risk)),
+        ticks=tuple(YearTick(x(12 * year), 12 * year, count) for year, count in enumerate(at_risk)),
         half=x(median) if median is not None and median <= months else None,
         middle=y(0.5),
     )

@@ -20,8 +20,8 @@ _EPOCH = date(1970, 1, 1).toordinal()  # NumPy counts days from here
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """What accounts are grouped by."""
+class MemberGroup:
+    """Segment, team and country of a group of accounts."""
 
     segment: str
     team: int | None
@@ -39,7 +39,7 @@ class Members:
 
     ids: np.ndarray
     group: np.ndarray
-    groups: tuple[Group, ...]
+    groups: tuple[MemberGroup, ...]
     aims: np.ndarray
 
     def within(self, *, segment: str = "", team: int | None = None, country: str = "") -> "Members":
@@ -94,8 +94,8 @@ def _among(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """What one asked for. None or an empty text: all of them."""
+class BenchmarkQuestion:
+    """The choices of the page. None or an empty text: all of them."""
 
     since: date
     at: date
@@ -152,8 +152,8 @@ class TeamGaps:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """Of `of` accounts so many were heard within a year, and so many never."""
+class HeardAccounts:
+    """How many of `of` accounts have a customer result within a year, and how many have none at all."""
 
     team: int | None
     of: int
@@ -188,20 +188,22 @@ class Benchmarks:
     years: tuple[int, ...]  # of the gaps, oldest first
     gaps: TeamGaps | None  # of all that fit
     team_gaps: tuple[TeamGaps, ...]
-    voice: Voice
-    team_voices: tuple[Voice, ...]
+    voice: HeardAccounts
+    team_voices: tuple[HeardAccounts, ...]
 
 
-def figures_of(everyone: Members, results: Results, completed: Mapping[str, Completed], chosen: Chosen) -> Benchmarks:
+def figures_of(
+    everyone: Members, results: Results, completed: Mapping[str, Completed], question: BenchmarkQuestion
+) -> Benchmarks:
     """`everyone` are all accounts that the person may see; `results` may be those of more accounts than fit."""
-    members = everyone.within(segment=chosen.segment, team=chosen.team, country=chosen.country)
-    known = results.of(members.ids).until(chosen.at)
-    counted = known.measured_with(chosen.edition)
+    members = everyone.within(segment=question.segment, team=question.team, country=question.country)
+    known = results.of(members.ids).until(question.at)
+    counted = known.measured_with(question.edition)
     histories = counted.histories()
     places = histories.place_of(members.ids)
-    levels = _levels(histories, places, chosen.at)
-    then = _levels(histories, places, chosen.since)
-    voice, team_voices = _voices(members, known, chosen.at)
+    levels = _levels(histories, places, question.at)
+    then = _levels(histories, places, question.since)
+    voice, team_voices = _voices(members, known, question.at)
     years, gaps, team_gaps = _gaps(members, counted)
     editions, counts = np.unique(known.editions, return_counts=True)
     heard = int(np.count_nonzero(levels))
@@ -216,9 +218,9 @@ def figures_of(everyone: Members, results: Results, completed: Mapping[str, Comp
         by_team=_spreads(members, levels, lambda group: group.team),
         by_country=_spreads(members, levels, lambda group: group.country),
         migration=migration(_pairs(then, levels)),
-        climbs=tuple(_climb(histories, level, chosen.at) for level in range(1, LEVELS)),
-        effects=tuple(sorted(effects_of(completed, histories, chosen.at).items())),
-        moves=exposure(histories, chosen.at) if histories.accounts.size else NO_MOVES,
+        climbs=tuple(_climb(histories, level, question.at) for level in range(1, LEVELS)),
+        effects=tuple(sorted(effects_of(completed, histories, question.at).items())),
+        moves=exposure(histories, question.at) if histories.accounts.size else NO_MOVES,
         years=years,
         gaps=gaps,
         team_gaps=team_gaps,
@@ -227,11 +229,11 @@ def figures_of(everyone: Members, results: Results, completed: Mapping[str, Comp
     )
 
 
-def migration_of(results: Results, chosen: Chosen) -> Migration:
+def migration_of(results: Results, question: BenchmarkQuestion) -> Migration:
     """The matrix alone, of accounts that had a level on both days."""
-    histories = results.measured_with(chosen.edition).until(chosen.at).histories()
+    histories = results.measured_with(question.edition).until(question.at).histories()
     places = np.arange(histories.accounts.size)
-    return migration(_pairs(_levels(histories, places, chosen.since), _levels(histories, places, chosen.at)))
+    return migration(_pairs(_levels(histories, places, question.since), _levels(histories, places, question.at)))
 
 
 def moves_by_segment(members: Members, results: Results, until: date, edition: int | None) -> dict[str, Moves]:
@@ -262,7 +264,7 @@ def _pairs(then: np.ndarray, now: np.ndarray) -> list[list[int]]:
 
 
 def choices_of(everyone: Members) -> Offered:
-    """Without owners, by whom benchmarks are not narrowed."""
+    """The choices of the filters, as `accounts.filter_choices.choices_for` gives them for active accounts; without owners."""
     return offered(
         segments=(group.segment for group in everyone.groups),
         teams=((group.team, group.team_name) for group in everyone.groups),
@@ -270,14 +272,14 @@ def choices_of(everyone: Members) -> Offered:
     )
 
 
-def _codes[K: Hashable](members: Members, by: Callable[[Group], K]) -> tuple[list[K], np.ndarray]:
+def _codes[K: Hashable](members: Members, by: Callable[[MemberGroup], K]) -> tuple[list[K], np.ndarray]:
     """The keys that there are, and for each account the place of its own."""
     keys = list(dict.fromkeys(by(group) for group in members.groups))
     of_group = np.array([keys.index(by(group)) for group in members.groups], np.int64)
     return keys, of_group[members.group] if members.ids.size else np.zeros(0, np.int64)
 
 
-def _spreads(members: Members, levels: np.ndarray, by: Callable[[Group], Hashable]) -> tuple[Spread, ...]:
+def _spreads(members: Members, levels: np.ndarray, by: Callable[[MemberGroup], Hashable]) -> tuple[Spread, ...]:
     """The largest first; what has no segment, team or country comes last."""
     keys, codes = _codes(members, by)
     cells = np.bincount(codes * (LEVELS + 1) + levels, minlength=len(keys) * (LEVELS + 1)).reshape(-1, LEVELS + 1).tolist()
@@ -341,14 +343,14 @@ def _mean(total: float, accounts: float) -> Gap | None:
     return Gap(float(total / accounts), int(accounts)) if accounts >= FEWEST else None
 
 
-def _voices(members: Members, known: Results, at: date) -> tuple[Voice, tuple[Voice, ...]]:
+def _voices(members: Members, known: Results, at: date) -> tuple[HeardAccounts, tuple[HeardAccounts, ...]]:
     """Whether they were heard at all and lately, with whatever edition."""
     latest = np.zeros(members.ids.shape, np.int64)
     latest[np.searchsorted(members.ids, known.accounts)] = known.days  # they stand in time: the last one stays
     keys, codes = _codes(members, lambda group: group.team)
 
-    def voice_of(team: int | None, mine: np.ndarray) -> Voice:
-        return Voice(
+    def voice_of(team: int | None, mine: np.ndarray) -> HeardAccounts:
+        return HeardAccounts(
             team,
             int(np.count_nonzero(mine)),
             int(np.count_nonzero(mine & (latest >= at.toordinal() - LATELY))),

@@ -1,4 +1,4 @@
-"""An account beside its like, and plays beside doing without them. Pure, with NumPy where all accounts are looked at."""
+"""The percentile of an account in its segment, and the effect of plays. Pure, with NumPy for all accounts."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Will the target be reached? A Markov chain over the five levels, from the portfolio's own history. Pure, with NumPy.
+"""The probability of reaching a target: a Markov chain over the five levels, from the portfolio's history. Pure, with NumPy.
 
 Rates are moves a year from level (first axis) to level (second axis), nothing on the diagonal; a third axis holds draws.
 """
@@ -34,8 +34,8 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """Whose history a forecast stands on: a segment's by name, or everyone's (None)."""
+class ForecastBasis:
+    """The history that a forecast is based on: that of a segment, or of all accounts (None)."""
 
     segment: str | None
     moves: Moves
@@ -63,15 +63,15 @@ class Expected:
 
 
 def enough(moves: Moves) -> bool:
-    """Whether a history carries a forecast: 20 account-years and 10 moves."""
+    """Whether a history is enough for a forecast: 20 account-years and 10 moves."""
     return moves.exposure >= ENOUGH_YEARS and moves.total >= ENOUGH_MOVES
 
 
-def basis_for(segment: str, own: Moves, everyone: Moves) -> Basis | None:
+def basis_for(segment: str, own: Moves, everyone: Moves) -> ForecastBasis | None:
     """The segment's history when it has enough, else everyone's, else None. The empty segment is none."""
     if segment and enough(own):
-        return Basis(segment, own)
-    return Basis(None, everyone) if enough(everyone) else None
+        return ForecastBasis(segment, own)
+    return ForecastBasis(None, everyone) if enough(everyone) else None
 
 
 def seed_for(account_id: int, day: date) -> int:

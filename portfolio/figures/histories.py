@@ -1,4 +1,4 @@
-"""The level histories of many accounts as arrays, for what is computed over all of them. Pure, with NumPy."""
+"""The level histories of many accounts as arrays. Pure, with NumPy."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

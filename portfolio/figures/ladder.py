@@ -9,7 +9,7 @@ HIGH = 4  # from this level on a position is hard to attack
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class LadderGroup:
     """Accounts that share where they stand now, stood a year ago, and stand when all targets are met.
 
     Levels are 1..5 or None. `ago` is the level a year ago by whichever side spoke then, `moved_from` that of the side
@@ -31,21 +31,21 @@ class Group:
 
 
 @dataclass(slots=True)
-class Stand:
+class LadderCount:
     accounts: int = 0
     worth: Decimal = Decimal(0)
 
-    def add(self, group: Group) -> None:
+    def add(self, group: LadderGroup) -> None:
         self.accounts += group.accounts
         self.worth += group.worth
 
 
 @dataclass(slots=True)
-class Rung:
+class LadderRung:
     level: int
-    now: Stand = field(default_factory=Stand)
-    ago: Stand = field(default_factory=Stand)
-    goal: Stand = field(default_factory=Stand)
+    now: LadderCount = field(default_factory=LadderCount)
+    ago: LadderCount = field(default_factory=LadderCount)
+    goal: LadderCount = field(default_factory=LadderCount)
     width: float = 0.0  # of the fullest stand on the ladder, 0..100
     ago_at: float = 0.0
     goal_at: float = 0.0
@@ -53,7 +53,7 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    rungs: tuple[Rung, ...]  # from level 5 down to 1
+    rungs: tuple[LadderRung, ...]  # from level 5 down to 1
     accounts: int
     worth: Decimal
     unassessed: int
@@ -73,7 +73,7 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class KeyFigures:
     """The key figures beside the ladder; shares are 0..1 and None when there is nothing to share."""
 
     mean_gap: float | None
@@ -83,10 +83,10 @@ class Figures:
     no_rate: tuple[str, ...]  # currencies of revenue that is in no sum
 
 
-def sum_figures(groups: Iterable[Group]) -> Figures:
+def sum_figures(groups: Iterable[LadderGroup]) -> KeyFigures:
     groups = list(groups)
     accounts, gaps = sum(group.accounts for group in groups), sum(group.gaps for group in groups)
-    return Figures(
+    return KeyFigures(
         mean_gap=sum(group.gap for group in groups) / gaps if gaps else None,
         heard_share=sum(group.heard for group in groups) / accounts if accounts else None,
         targets=sum(group.targets for group in groups),
@@ -95,9 +95,9 @@ def sum_figures(groups: Iterable[Group]) -> Figures:
     )
 
 
-def build_ladder(groups: Iterable[Group]) -> Ladder:
+def build_ladder(groups: Iterable[LadderGroup]) -> Ladder:
     """Put the groups on their rungs. An account climbed (slid) when it stands higher (lower) than where it moved from."""
-    rungs = {level: Rung(level) for level in LEVELS}
+    rungs = {level: LadderRung(level) for level in LEVELS}
     accounts, worth, unassessed, climbed, slid = 0, Decimal(0), 0, 0, 0
     for group in groups:
         accounts += group.accounts
@@ -133,7 +133,7 @@ def middle_by_worth(stands: Iterable[tuple[int, Decimal]]) -> int | None:
     return None
 
 
-def _high_share(rungs: Iterable[Rung], when: str) -> float | None:
+def _high_share(rungs: Iterable[LadderRung], when: str) -> float | None:
     stands = {rung.level: getattr(rung, when) for rung in rungs}
     total = sum(stand.worth for stand in stands.values())
     return float(sum(stand.worth for level, stand in stands.items() if level >= HIGH) / total) if total else None

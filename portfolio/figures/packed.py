@@ -1,13 +1,15 @@
-"""Many rows as arrays, without a Python object for each: PostgreSQL hands them over as one string of bytes.
+"""Many rows as NumPy arrays, without a Python object for each: PostgreSQL sends them as one string of bytes.
 
-A million rows of three numbers come in a third of a second instead of three. SQLite hands them over row by row.
+A million rows of three numbers come in a third of a second instead of three. SQLite sends them row by row.
 """
 
 from typing import Any
 
 import numpy as np
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Aggregate, BinaryField, Func, IntegerField, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 # What PostgreSQL sends a number of so many bytes with, and how NumPy reads it.
 _SENT = {4: ("int4send({}::integer)", ">i4"), 8: ("int8send({}::bigint)", ">i8")}
@@ -18,11 +20,11 @@ class Ordinal(Func):
 
     output_field = IntegerField()
 
-    def as_postgresql(self, compiler, connection, **context) -> Any:
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
         template = "(%(expressions)s - DATE '0001-01-01' + 1)"
         return super().as_sql(compiler, connection, template=template, **context)
 
-    def as_sqlite(self, compiler, connection, **context) -> Any:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
         template = "CAST(julianday(%(expressions)s) - 1721424.5 AS INTEGER)"
         return super().as_sql(compiler, connection, template=template, **context)
 
@@ -33,7 +35,7 @@ class Packed(Aggregate):
     output_field = BinaryField()
     template = "STRING_AGG(int8send((%(expressions)s)::bigint), ''::bytea)"
 
-    def as_sqlite(self, compiler, connection, **context) -> Any:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
         return self.as_sql(compiler, connection, template="GROUP_CONCAT(%(expressions)s)", **context)
 
     def convert_value(self, value: Any, expression: Any, connection: Any) -> Any:

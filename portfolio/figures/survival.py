@@ -1,4 +1,4 @@
-"""How long accounts take to climb, those that still wait counted for as long as they do. Pure, with NumPy."""
+"""Time to climb as a Kaplan–Meier curve: accounts that have not climbed count as censored. Pure, with NumPy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

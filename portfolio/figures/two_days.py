@@ -1,4 +1,4 @@
-"""The ladder on two days, and who moved between them. Pure, with NumPy."""
+"""The ladder on two days, and the accounts that moved between them. Pure, with NumPy."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from portfolio.figures.histories import Histories
-from portfolio.figures.ladder import Group, Ladder, Stand, build_ladder
+from portfolio.figures.ladder import Ladder, LadderCount, LadderGroup, build_ladder
 
 KINDS = ("climbed", "slid", "steady", "new", "first_heard", "unknown")
 NO_RATE = -2  # in place of revenue that cannot be added up; any other below zero is no revenue
@@ -15,13 +15,13 @@ _CODES = 6  # levels 1..5, and 0 for none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Accounts:
+class AccountsWithRevenue:
     ids: np.ndarray  # ascending
     cents: np.ndarray  # revenue of today in the reporting currency; below zero: unknown, NO_RATE: in another currency
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BothSides:
+class ResultsOfBoth:
     """Closed results by account and then in time; of two on one day the later closed stands last."""
 
     accounts: np.ndarray
@@ -32,7 +32,7 @@ class BothSides:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Movers:
-    """Who stands on another level on the later day, by revenue, the largest first."""
+    """The accounts whose level differs on the later day, by revenue, the largest first."""
 
     ids: np.ndarray
     start: np.ndarray
@@ -57,7 +57,7 @@ class Between:
     """
 
     ladder: Ladder
-    kinds: dict[str, Stand]
+    kinds: dict[str, LadderCount]
     movers: Movers
     no_rate: int  # accounts whose revenue is in no sum
 
@@ -85,7 +85,7 @@ class _Side:
         return np.where(known, self.histories.levels[found], 0), np.where(known, self.histories.days[found], 0)
 
 
-def between(accounts: Accounts, results: BothSides, since: date, at: date) -> Between:
+def between(accounts: AccountsWithRevenue, results: ResultsOfBoth, since: date, at: date) -> Between:
     """Where the accounts stood on both days, and who moved.
 
     The level on a day is the customer's where there was one by then, else ours; one moves by the side whose level counts on
@@ -109,18 +109,18 @@ def between(accounts: Accounts, results: BothSides, since: date, at: date) -> Be
     )
 
 
-def _side(ids: np.ndarray, results: BothSides, levels: np.ndarray) -> _Side:
+def _side(ids: np.ndarray, results: ResultsOfBoth, levels: np.ndarray) -> _Side:
     spoke = levels > 0
     histories = Histories.of_arrays(results.accounts[spoke], results.days[spoke], levels[spoke])
     return _Side(histories, histories.place_of(ids))
 
 
-def _groups(now: np.ndarray, then: np.ndarray, start: np.ndarray, cents: np.ndarray) -> list[Group]:
+def _groups(now: np.ndarray, then: np.ndarray, start: np.ndarray, cents: np.ndarray) -> list[LadderGroup]:
     codes = (now * _CODES + then) * _CODES + start
     counts = np.bincount(codes, minlength=_CODES**3)
     worth = np.bincount(codes, weights=np.maximum(cents, 0), minlength=_CODES**3)
     return [
-        Group(
+        LadderGroup(
             now=code // _CODES**2 or None,
             ago=code // _CODES % _CODES or None,
             moved_from=code % _CODES or None,
@@ -132,14 +132,14 @@ def _groups(now: np.ndarray, then: np.ndarray, start: np.ndarray, cents: np.ndar
     ]
 
 
-def _kinds(groups: list[Group]) -> dict[str, Stand]:
-    kinds = {kind: Stand() for kind in KINDS}
+def _kinds(groups: list[LadderGroup]) -> dict[str, LadderCount]:
+    kinds = {kind: LadderCount() for kind in KINDS}
     for group in groups:
         kinds[_kind(group)].add(group)
     return kinds
 
 
-def _kind(group: Group) -> str:
+def _kind(group: LadderGroup) -> str:
     if group.now is None:
         return "unknown"
     if group.moved_from is None:

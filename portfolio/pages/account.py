@@ -1,4 +1,4 @@
-"""All that the account page shows, gathered in a fixed number of statements."""
+"""The context of the account page, read in a fixed number of statements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from accounts.models import Account, Tag, User
 from accounts.owned_fields import owned_of
 from accounts.querysets import AccountQuerySet
 from assessments import words as assessment_words
-from assessments.chart.geometry import HistoryPoint, TargetLine, draw_history
+from assessments.chart.geometry import Chart, HistoryPoint, TargetLine, draw_history
 from assessments.history import deciding, history_points, history_rows
 from assessments.models import Assessment
 from audit.models import Event
@@ -27,10 +27,10 @@ from plans.targets.status import status_from, trajectory_of
 from plans.trajectory import Milestone
 from portfolio.catalogue import SEPARATOR, rungs_of
 from portfolio.pages.about import facts_of, sheet_of
-from portfolio.pages.activity import Known, activity_of
+from portfolio.pages.activity import KnownNames, activity_of
 from portfolio.pages.customer_view import must_be_asked, rounds_of, still_to_rate, voice_context
 from portfolio.pages.family import family_card, ids_below
-from portfolio.pages.people import Person, missing_roles, people_of, silent_roles
+from portfolio.pages.people import ContactRow, missing_roles, people_of, silent_roles
 from portfolio.target_forecast import basis_sentence, outlook_of, outlook_sentence
 
 RECENT = 6  # results that the table shows at once; the others open below it
@@ -50,7 +50,7 @@ _ACTIVE_TARGET = ["active_target"]  # the filtered relation of `accounts_whole`,
 @cache
 def accounts_whole() -> AccountQuerySet:
     """Accounts with owner, team, active target, the names of their tags, the ids of those below them and the state of
-    all data, in the one statement that finds them. Put together once: what is asked of it is asked of a copy.
+    all data, in the one statement that finds them. Built once; each use filters a copy of it.
     """
     names = (
         Tag.objects.filter(accounts=OuterRef("pk"))
@@ -68,9 +68,9 @@ def accounts_whole() -> AccountQuerySet:
 def account_context(account: Account, *, may_change: bool, user: User, today: date | None = None) -> dict[str, Any]:
     """The context of `portfolio/account.html`; `account` comes from `accounts_whole`.
 
-    Seven statements more, whatever the number of rows, when what is kept is at hand, and one for an account that comes from
-    another system. Who still has to give a view of the open round is told nothing of what came out of it, not even of the
-    result that it had before it was reopened.
+    Seven statements more, whatever the number of rows, when the cached parts are cached, and one for an account that comes
+    from another system. A reader who still has to give a view of the open round is shown no result of it, not even the one
+    from before it was reopened.
     """
     today = today or days.today()
     rounds = list(rounds_of(account, user))
@@ -125,7 +125,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
 
 
 def next_step(account: Account, plans: list[ActionPlan]) -> tuple[int, int] | None:
-    """The step that a plan is missing for: from the level now, when it is below 5 and no plan is open for it."""
+    """The step from the level now for which no plan is open; None on level 5 or without a level."""
     level = account.level
     if level is None or level >= 5 or any(plan.from_rank == level for plan in plans):
         return None
@@ -135,9 +135,9 @@ def next_step(account: Account, plans: list[ActionPlan]) -> tuple[int, int] | No
 def next_acts(
     account: Account, open_round: Any, target: Target | None, plans: list[ActionPlan], today: date, *, blind: bool
 ) -> list[NextAct]:
-    """What to do now, for whoever may change the account: the one dark button, and at most one beside it.
+    """The next steps for a person who may change the account: the main button, and at most one more.
 
-    Nothing for an archived account. Where the customer's voice is missing or old it comes first: the level is theirs.
+    Empty for an archived account. Where the customer's level is missing or old, asking comes first.
     """
     if account.is_archived:
         return []
@@ -168,7 +168,7 @@ def _chart(
     today: date,
     width: int,
     height: int,
-):
+) -> Chart:
     line = None
     if target:
         line = TargetLine(
@@ -185,8 +185,8 @@ def _actions() -> Prefetch:
     return Prefetch("actions", Action.objects.select_related("owner", "play"))
 
 
-def _known(people: list[Person], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> Known:
-    return Known(
+def _known(people: list[ContactRow], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> KnownNames:
+    return KnownNames(
         contacts={person.contact.pk: person.contact.name for person in people},
         rounds={assessment.pk: assessment.held_on for assessment in rounds},
         actions={action.pk: action.title for plan in plans for action in plan.actions.all()},

@@ -1,4 +1,4 @@
-"""What the benchmarks page shows, from its figures: names, links, drawings and the sentences around them."""
+"""The context of the benchmarks page, made of its figures: names, links, drawings and sentences."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,36 +9,36 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.filters import list_address
 from accounts.models import Account
 from core.countries import country_name
 from hierarchy.models import Edition, Play
 from portfolio.benchmark_queries import Among
 from portfolio.figures import benchmark_drawing as drawing
-from portfolio.figures.benchmark_figures import FOLLOWED, Benchmarks, Chosen, Climb, Spread, TeamGaps, Voice
+from portfolio.figures.benchmark_figures import FOLLOWED, BenchmarkQuestion, Benchmarks, Climb, HeardAccounts, Spread, TeamGaps
 from portfolio.figures.benchmarks import FEWEST, Climbs
 from portfolio.figures.forecast import ENOUGH_MOVES, ENOUGH_YEARS, enough, first_passage, rates
 from portfolio.figures.histories import LEVELS
-from portfolio.narrowing import Leading
-from portfolio.pages.benchmark_form import ALL
+from portfolio.filters import ALL
 
 ROWS = 20  # of a table of segments, teams or countries
 CHANCES = (1, 3)  # years
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SpreadCell:
     level: int
     accounts: int
     url: str  # to these accounts; empty where the list cannot be narrowed to them
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SpreadRow:
     """A segment, team or country."""
 
     name: str
     bar: tuple[drawing.Piece, ...]
-    cells: tuple[Cell, ...]
+    cells: tuple[SpreadCell, ...]
     heard: int
     silent: int
     middle: int | None
@@ -46,18 +46,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SpreadTable:
     """Accounts by level for each segment, team or country; `few` more have too few accounts, `smaller` more too many rows."""
 
     title: str
     head: str
-    rows: tuple[Row, ...]
+    rows: tuple[SpreadRow, ...]
     few: int
     smaller: int
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class MatrixCell:
     """A cell of the migration matrix."""
 
     accounts: int
@@ -67,10 +67,10 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveRow:
+class MatrixRow:
     level: int
     accounts: int
-    cells: tuple[Move, ...]  # empty below five accounts
+    cells: tuple[MatrixCell, ...]  # empty below five accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +85,25 @@ class ClimbRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class EffectSide:
     climbs: Climbs
     whisker: drawing.Whisker
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """A play, and the accounts that climbed with it and without; None below five accounts."""
+    """A play with the accounts that climbed after it and without it; None below five accounts."""
 
     title: str
     from_rank: int
     to_rank: int
-    done: Side | None
-    without: Side | None
+    done: EffectSide | None
+    without: EffectSide | None
 
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """Of an account on a level: to stand higher at some time within a year, and within three."""
+    """The probabilities that an account on a level climbs within one year and within three."""
 
     level: int
     years: float  # account-years seen there
@@ -112,25 +112,22 @@ class Chance:
     chances: tuple[float, ...]
 
 
-def page_context(figures: Benchmarks, chosen: Chosen, *, now: bool) -> dict[str, Any]:
-    """The context of `portfolio/benchmarks.html` for accounts that were heard; `now` when the figures are today's. One statement.
+def page_context(figures: Benchmarks, stated: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The context of `portfolio/benchmarks.html` for accounts that were heard. One statement.
 
-    Only today's figures lead to the list of accounts: that holds the accounts of today.
+    `stated` are the filters of the page; None when the figures are not today's: the list of accounts holds those of today, so
+    only today's figures have links to it.
     """
     teams: dict[Hashable, str] = dict(figures.choices.teams)
     worked = worked_of(figures)
-    narrowed = {"segment": chosen.segment, "team": chosen.team, "country": chosen.country}
-    lead_to = Leading(narrowed) if now else None
     matrix = tuple(_move_row(level, figures) for level in range(1, LEVELS + 1))
     return {
         "climbed": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a + 1, LEVELS)),
         "slid": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a)),
         "tables": [
-            _table(
-                _("By segment"), _("Segment"), figures.by_segment, lambda key: str(key) or _("no segment"), "segment", lead_to
-            ),
-            _table(_("By team"), _("Team"), figures.by_team, lambda key: teams.get(key, _("no team")), "team", lead_to),
-            _table(_("By country"), _("Country"), figures.by_country, _country, "country", lead_to),
+            _table(_("By segment"), _("Segment"), figures.by_segment, lambda key: str(key) or _("no segment"), "segment", stated),
+            _table(_("By team"), _("Team"), figures.by_team, lambda key: teams.get(key, _("no team")), "team", stated),
+            _table(_("By country"), _("Country"), figures.by_country, _country, "country", stated),
         ],
         "matrix": matrix,
         "ticks": range(12, FOLLOWED + 1, 12),
@@ -141,29 +138,29 @@ def page_context(figures: Benchmarks, chosen: Chosen, *, now: bool) -> dict[str,
         "enough": {"years": ENOUGH_YEARS, "moves": ENOUGH_MOVES},
         "team_gaps": [(teams.get(one.team, ""), one) for one in _by_name(figures.team_gaps, teams)],
         "team_voices": [
-            (teams.get(one.team, ""), one, lead_to(heard="not", team=one.team) if lead_to else "")
+            (teams.get(one.team, ""), one, _listed(stated, heard="not", team=one.team))
             for one in _by_name(figures.team_voices, teams)
         ],
-        "lists_count_ours": now and figures.heard < figures.accounts,
-        "quiet_url": lead_to(heard="not") if lead_to else "",
+        "lists_count_ours": stated is not None and figures.heard < figures.accounts,
+        "quiet_url": _listed(stated, heard="not"),
     }
 
 
 def other_editions(
-    figures: Benchmarks, chosen: Chosen, editions: Sequence[Edition], query: QueryDict
+    figures: Benchmarks, question: BenchmarkQuestion, editions: Sequence[Edition], query: QueryDict
 ) -> list[tuple[str, int, str]]:
-    """What else one may look at while nobody was heard twice with this edition: name, results, address."""
-    if chosen.edition is None or figures.heard_again:
+    """The other editions (name, results, address), offered while no account has two results of this one."""
+    if question.edition is None or figures.heard_again:
         return []
     names = {edition.pk: str(edition) for edition in editions}
     counts = dict(figures.results_by_edition)
-    found = [(names[pk], n, _with(query, pk)) for pk, n in counts.items() if pk in names and pk != chosen.edition]
+    found = [(names[pk], n, _with(query, pk)) for pk, n in counts.items() if pk in names and pk != question.edition]
     total = sum(counts.values())
     return [*found, (_("all editions together"), total, _with(query, ALL))] if found else []
 
 
 def beside_sentence(account: Account, among: Among | None) -> str:
-    """Where the account stands in its segment, in words."""
+    """The rank of the account in its segment, in words."""
     if among is None:
         return _("Nothing to compare: this takes an active account with a segment and with the customer's level.")
     if among.percentile is None:
@@ -196,6 +193,10 @@ def worked_of(figures: Benchmarks) -> list[Worked]:
     return sorted(found, key=lambda one: (one.from_rank, one.title))
 
 
+def _listed(stated: Mapping[str, Any] | None, **further: Any) -> str:
+    return "" if stated is None else list_address(stated, **further)
+
+
 def _with(query: QueryDict, edition: int | str) -> str:
     changed = query.copy()
     changed["edition"] = str(edition)
@@ -208,40 +209,40 @@ def _table(
     spreads: Sequence[Spread],
     name_of: Callable[[Hashable], str],
     field: str,
-    lead_to: Leading | None,
-) -> Table:
+    stated: Mapping[str, Any] | None,
+) -> SpreadTable:
     enough_heard = [spread for spread in spreads if spread.heard >= FEWEST]
-    rows = tuple(_row(spread, name_of(spread.key), field, lead_to) for spread in enough_heard[:ROWS])
-    return Table(title, head, rows, len(spreads) - len(enough_heard), len(enough_heard) - len(rows))
+    rows = tuple(_row(spread, name_of(spread.key), field, stated) for spread in enough_heard[:ROWS])
+    return SpreadTable(title, head, rows, len(spreads) - len(enough_heard), len(enough_heard) - len(rows))
 
 
-def _row(spread: Spread, name: str, field: str, lead_to: Leading | None) -> Row:
+def _row(spread: Spread, name: str, field: str, stated: Mapping[str, Any] | None) -> SpreadRow:
     def url(**further: Any) -> str:
-        return lead_to(**{field: spread.key} | further) if lead_to and spread.key else ""
+        return _listed(stated, **{field: spread.key} | further) if spread.key else ""
 
-    cells = tuple(Cell(level, n, url(level=level) if n else "") for level, n in enumerate(spread.counts, start=1))
-    return Row(name, drawing.stacked(spread.counts), cells, spread.heard, spread.silent, spread.middle, url())
+    cells = tuple(SpreadCell(level, n, url(level=level) if n else "") for level, n in enumerate(spread.counts, start=1))
+    return SpreadRow(name, drawing.stacked(spread.counts), cells, spread.heard, spread.silent, spread.middle, url())
 
 
 def _country(code: Hashable) -> str:
     return country_name(str(code)) if code else _("no country")
 
 
-def _move_row(level: int, figures: Benchmarks) -> MoveRow:
+def _move_row(level: int, figures: Benchmarks) -> MatrixRow:
     counts, shares = figures.migration.counts[level - 1], figures.migration.shares[level - 1]
     accounts = sum(counts)
     if accounts < FEWEST:
-        return MoveRow(level, accounts, ())
+        return MatrixRow(level, accounts, ())
     pairs = enumerate(zip(counts, shares, strict=True), start=1)
-    return MoveRow(level, accounts, tuple(Move(n, share, drawing.shade(share), to == level) for to, (n, share) in pairs))
+    return MatrixRow(level, accounts, tuple(MatrixCell(n, share, drawing.shade(share), to == level) for to, (n, share) in pairs))
 
 
 def _steps(climb: Climb) -> drawing.Steps | None:
     return drawing.steps(climb.waiting, climb.at_risk, climb.median) if climb.of >= FEWEST else None
 
 
-def _side(climbs: Climbs | None) -> Side | None:
-    return Side(climbs, drawing.whisker(climbs)) if climbs else None
+def _side(climbs: Climbs | None) -> EffectSide | None:
+    return EffectSide(climbs, drawing.whisker(climbs)) if climbs else None
 
 
 def _chances(figures: Benchmarks) -> list[Chance]:
@@ -262,5 +263,5 @@ def _chances(figures: Benchmarks) -> list[Chance]:
     ]
 
 
-def _by_name[T: (TeamGaps, Voice)](rows: Sequence[T], teams: Mapping[Hashable, str]) -> list[T]:
+def _by_name[T: (TeamGaps, HeardAccounts)](rows: Sequence[T], teams: Mapping[Hashable, str]) -> list[T]:
     return sorted(rows, key=lambda row: teams.get(row.team, ""))

@@ -1,4 +1,4 @@
-"""What the account page says of the customer's voice: whose level it is, how sure, why, and what to do about it."""
+"""The part of the account page about the customer's view: the level, how sure it is, why, and the next step."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from assessments import words
 from assessments.measurement.agreement import age_word
 from assessments.models import Assessment, Response
 from assessments.rounds.explanation import Leads, leads_of
-from portfolio.catalogue import Rung
+from portfolio.catalogue import LevelSummary
 from surveys.models import Invitation
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """The step that begins below the level that stopped it, and the plays that climb it."""
+class NextStep:
+    """The step up to the first level that is not held, and its plays."""
 
     low: int
     high: int
@@ -29,8 +29,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """Both views beside each other as the first card shows them; the words under the figures."""
+class BothViews:
+    """The customer's view and ours, with the words under the figures, for the first card."""
 
     theirs: int | None
     their_position: float | None
@@ -62,14 +62,14 @@ def rounds_of(account: Account, user: User) -> QuerySet[Assessment]:
 
 
 def still_to_rate(open_round: Any) -> bool:
-    """Whether the person whom `rounds_of` was asked for gives a view first, as `assessments.rating.acts.rates_first` says."""
+    """Whether the reader of `rounds_of` has to give a view first, as `assessments.rating.acts.rates_first` says."""
     return open_round is not None and (open_round.i_began or (open_round.asks_me and not open_round.i_gave))
 
 
 def voice_context(
-    account: Account, rounds: Sequence[Any], today: date, *, rungs: Mapping[int, Rung], latest: Assessment | None
+    account: Account, rounds: Sequence[Any], today: date, *, rungs: Mapping[int, LevelSummary], latest: Assessment | None
 ) -> dict[str, Any]:
-    """What the head and the first cards show, with `latest`, the result that decides, and the `rungs` of its edition.
+    """The context of the head and the first cards; `latest` is the result that decides, `rungs` are the levels of its edition.
 
     One statement.
     """
@@ -87,20 +87,20 @@ def voice_context(
     }
 
 
-def step_to(stopped_at: int | None, rungs: Mapping[int, Rung]) -> Step | None:
+def step_to(stopped_at: int | None, rungs: Mapping[int, LevelSummary]) -> NextStep | None:
     """The step that leads up to the level that stopped it; none for level 1, to which no step leads."""
     if stopped_at is None or stopped_at < 2 or stopped_at not in rungs:
         return None
-    return Step(stopped_at - 1, stopped_at, rungs[stopped_at].plays)
+    return NextStep(stopped_at - 1, stopped_at, rungs[stopped_at].plays)
 
 
 def must_be_asked(account: Account, today: date) -> bool:
-    """Whether the customer's voice is missing, or too old to go by."""
+    """Whether the customer's level is missing or too old."""
     return account.customer_level is None or account.last_heard_on is None or age_word(account.last_heard_on, today) == "stale"
 
 
 def _silence(rounds: Sequence[Any]) -> str:
-    """Why the customer's level is not known, for an account where only our own view is; empty: never asked."""
+    """Why an account with our view alone has no customer level; empty when the customer was never asked."""
     if any(one.is_open and one.asked_them for one in rounds):
         return _("They are being asked now.")
     if any("too_few_to_tell" in one.confidence_reasons for one in rounds):
@@ -112,13 +112,13 @@ def _silence(rounds: Sequence[Any]) -> str:
     return ""
 
 
-def _stand(account: Account, rounds: Sequence[Any], latest: Assessment) -> Stand:
+def _stand(account: Account, rounds: Sequence[Any], latest: Assessment) -> BothViews:
     ours = next((one for one in reversed(rounds) if not one.is_open and one.team_level is not None), None)
     people = latest.respondents or 0
     said = ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people else _("number not recorded")
     too_few = "too_few_to_tell" in latest.confidence_reasons
     apart = ours is not None and account.customer_level is not None and ours.held_on != latest.held_on
-    return Stand(
+    return BothViews(
         theirs=account.customer_level,
         their_position=account.customer_position,
         their_words=said if account.customer_level else _("too few") if too_few else _("not heard"),

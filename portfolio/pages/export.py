@@ -1,4 +1,4 @@
-"""The page where data is taken out, and its files."""
+"""The export page and its files."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -7,22 +7,24 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.models import Account
 from accounts.pages.export import MAX_WORKBOOK_ROWS, refuse_long_workbook, table_response
 from accounts.permissions import SignedInRequest
 from core.forms import redirect_within
-from portfolio.exports import EXPORTS, chosen_by, narrowed_words
+from portfolio.exports import EXPORTS
+from portfolio.filters import ExportFilter
 
 
 @login_required
 @require_safe
 def choose(request: SignedInRequest) -> HttpResponse:
-    chosen = chosen_by(request.user, request.GET)
+    narrowed = _filter(request)
     context = {
         "section": "accounts",
         "exports": EXPORTS.values(),
-        "count": chosen.count(),
-        "narrowed": chosen.narrowed is not None,
-        "words": narrowed_words(chosen.narrowed) if chosen.narrowed else [],
+        "count": narrowed.count(),
+        "narrowed": narrowed.is_narrowed,
+        "words": narrowed.words(),
         "query": request.GET.urlencode(),
         "most": MAX_WORKBOOK_ROWS,
     }
@@ -33,12 +35,17 @@ def choose(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def download(request: SignedInRequest, what: str, kind: str) -> HttpResponseBase:
-    """One table, of the accounts that the address names as the list of accounts does; without a word of them, of all."""
+    """One table. The address names its accounts as that of the list does; without filters it holds all of them."""
     if (export := EXPORTS.get(what)) is None:
         raise Http404
-    chosen = chosen_by(request.user, request.GET)
-    rows = export.count(chosen.accounts)
+    narrowed = _filter(request)
+    rows = export.count(narrowed.qs)
     if refuse_long_workbook(request, kind, rows):
         address, query = reverse("portfolio:export"), request.GET.urlencode()
         return redirect_within(request, f"{address}?{query}" if query else address, address)
-    return table_response(request, what, kind, export.rows(chosen.accounts, chosen.visible), rows=rows, chosen=chosen.told)
+    return table_response(request, what, kind, export.rows(narrowed.qs, narrowed.queryset), rows=rows, chosen=narrowed.told)
+
+
+def _filter(request: SignedInRequest) -> ExportFilter:
+    visible = Account.objects.visible_to(request.user, teams_first=True)
+    return ExportFilter(request.GET, user=request.user, queryset=visible)

@@ -1,4 +1,4 @@
-"""A parent account and what lies below it: who belongs to it, and where they stand together, by revenue."""
+"""The family of an account: its parent, its subsidiaries, and their level together, weighted by revenue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ SHOWN = 8  # subsidiaries on the card; all of them are one click away
 @dataclass(frozen=True, slots=True)
 class Child:
     account: Account
-    under: Account | None  # the subsidiary that it lies below, if the person who looks may see it
+    under: Account | None  # the subsidiary above it, if the reader may see it
     direct: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """The active accounts of the family: the one on the page and those below it that the person who looks may see."""
+    """The active accounts of the family: the one on the page and those below it that the reader may see."""
 
     accounts: int
     worth: Decimal
@@ -46,8 +46,8 @@ class Family:
 def ids_below() -> dict[str, Subquery]:
     """Annotations of an account with the ids of those below it, a text for each generation; for `family_card`.
 
-    They are found with the account itself, not within the statement that reads them: there a database that knows little
-    of its rows would look for them again for each account that the person may see.
+    The ids are read with the account, not in a subquery of the next statement: there a database without statistics would
+    run the subquery again for each visible account.
     """
     return {
         name: Subquery(

@@ -1,6 +1,6 @@
-"""What the pages of leads and executives show, from their figures: names, links, drawings and words."""
+"""Rows of the movement and groups pages, made of their figures: names, links, drawings and words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,15 +9,15 @@ from django.core.paginator import Page, Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.filters import list_address, query_of
 from accounts.models import Account, Contact
 from accounts.querysets import AccountQuerySet
 from core.countries import alphabetical, country_name
 from portfolio.figures import benchmark_drawing as drawing
 from portfolio.figures.benchmarks import FEWEST
-from portfolio.figures.ladder import Rung, Stand
+from portfolio.figures.ladder import LadderCount, LadderRung
 from portfolio.figures.two_days import Between
-from portfolio.lead_queries import Coverage, Row
-from portfolio.narrowing import Leading, Narrowed, encoded
+from portfolio.lead_queries import Coverage, GroupFigures
 from portfolio.words import stake
 
 MOVERS = 25  # a page
@@ -25,10 +25,10 @@ GROUPS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LinkedRung:
     """A rung with the address of the accounts that stand on it today; empty where the later day is another one."""
 
-    rung: Rung
+    rung: LadderRung
     url: str
 
 
@@ -47,17 +47,17 @@ class Mover:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class KindOfMove:
     """So many accounts climbed, slid, stayed or are new."""
 
     code: str
     words: str
-    stand: Stand
+    stand: LadderCount
     url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class LinkedCount:
     """A count with the words for it and the address of what it counts, if there is any."""
 
     code: str | int
@@ -67,15 +67,15 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GroupLine:
     """A row of the table of groups."""
 
-    row: Row
+    row: GroupFigures
     name: str
     url: str
-    levels: tuple[Number, ...]
+    levels: tuple[LinkedCount, ...]
     levels_bar: tuple[drawing.Piece, ...]
-    targets: tuple[Number, ...]
+    targets: tuple[LinkedCount, ...]
     targets_bar: tuple[drawing.Piece, ...]
     climbed_url: str
     slid_url: str
@@ -87,11 +87,15 @@ class Line:
         return self.row.off_track + self.row.at_risk
 
 
-def steps_of(figures: Between, lead_to: Leading | None) -> list[Step]:
-    return [Step(rung, lead_to(level=rung.level) if lead_to and rung.now.accounts else "") for rung in figures.ladder.rungs]
+def steps_of(figures: Between, stated: Mapping[str, Any] | None) -> list[LinkedRung]:
+    """`stated` are the filters of the page; None when the later day is not today."""
+    return [
+        LinkedRung(rung, list_address(stated, level=rung.level) if stated is not None and rung.now.accounts else "")
+        for rung in figures.ladder.rungs
+    ]
 
 
-def kinds_of(figures: Between, address: Callable[[str], str]) -> list[Kind]:
+def kinds_of(figures: Between, address: Callable[[str], str]) -> list[KindOfMove]:
     words = {
         "climbed": _("climbed"),
         "slid": _("slid"),
@@ -99,7 +103,7 @@ def kinds_of(figures: Between, address: Callable[[str], str]) -> list[Kind]:
         "new": _("newly assessed"),
     }
     return [
-        Kind(
+        KindOfMove(
             code, text, figures.kinds[code], address(code) if code in {"climbed", "slid"} and figures.kinds[code].accounts else ""
         )
         for code, text in words.items()
@@ -107,7 +111,7 @@ def kinds_of(figures: Between, address: Callable[[str], str]) -> list[Kind]:
 
 
 def movers_page(figures: Between, moved: str, number: str | None, accounts: AccountQuerySet) -> tuple[Page, list[Mover]]:
-    """A page of those who moved, each with its account as it is now. One statement.
+    """A page of the accounts that moved, each as it is now. One statement.
 
     What is no longer among `accounts` is left out.
     """
@@ -130,8 +134,8 @@ def movers_page(figures: Between, moved: str, number: str | None, accounts: Acco
     ]
 
 
-#: What the table of groups sorts by; what is not known stands last either way.
-SORTS: dict[str, Callable[[Line], Any]] = {
+#: The sort keys of the table of groups; rows without a value stand last either way.
+SORTS: dict[str, Callable[[GroupLine], Any]] = {
     "name": lambda line: line.name.casefold(),
     "accounts": lambda line: line.row.accounts,
     "revenue": lambda line: line.row.worth,
@@ -143,8 +147,8 @@ SORTS: dict[str, Callable[[Line], Any]] = {
 }
 
 
-def sorted_lines(lines: Iterable[Line], sort: str) -> list[Line]:
-    """By a name of SORTS, a minus before it for the largest first; those that are alike by name."""
+def sorted_lines(lines: Iterable[GroupLine], sort: str) -> list[GroupLine]:
+    """By a key of SORTS, with a minus before it the largest first; equal ones by name."""
     value = SORTS[sort.removeprefix("-")]
     by_name = sorted(lines, key=lambda line: alphabetical(line.name))
     known = sorted((line for line in by_name if value(line) is not None), key=value, reverse=sort.startswith("-"))
@@ -155,36 +159,35 @@ def sort_of(typed: str | None) -> str:
     return typed if typed and typed.removeprefix("-") in SORTS else "-revenue"
 
 
-def lines_of(rows: Iterable[Row], by: str, narrowed: Narrowed) -> list[Line]:
-    return [_line(row, _name_of(row, by), {by: row.key} if row.key else None, narrowed) for row in rows]
+def lines_of(rows: Iterable[GroupFigures], by: str, stated: Mapping[str, Any]) -> list[GroupLine]:
+    return [_line(row, _name_of(row, by), {by: row.key} if row.key else None, stated) for row in rows]
 
 
-def total_of(row: Row, narrowed: Narrowed) -> Line:
-    return _line(row, _("All of these"), {}, narrowed)
+def total_of(row: GroupFigures, stated: Mapping[str, Any]) -> GroupLine:
+    return _line(row, _("All of these"), {}, stated)
 
 
-def _line(row: Row, name: str, own: dict[str, Any] | None, narrowed: Narrowed) -> Line:
-    """`own` is what narrows to this row alone; None where no address can say it."""
-    stated = narrowed.stated | (own or {})
-    lead_to = Leading(stated)
+def _line(row: GroupFigures, name: str, own: dict[str, Any] | None, stated: Mapping[str, Any]) -> GroupLine:
+    """`own` are the filters for this row alone; None where no filter can select it."""
+    of_row = {**stated, **(own or {})}
 
     def listed(n: int, **further: Any) -> str:
-        return lead_to(**further) if n and own is not None else ""
+        return list_address(of_row, **further) if n and own is not None else ""
 
     def movement(n: int, kind: str) -> str:
-        return f"{reverse('portfolio:movement')}?{encoded(stated | {'moved': kind})}" if n and own is not None else ""
+        return f"{reverse('portfolio:movement')}?{query_of(of_row, moved=kind)}" if n and own is not None else ""
 
-    levels = [Number(level, "", n, listed(n, level=level)) for level, n in enumerate(row.levels, start=1) if n]
+    levels = [LinkedCount(level, "", n, listed(n, level=level)) for level, n in enumerate(row.levels, start=1) if n]
     if row.unassessed:
-        levels.append(Number("none", _("not assessed"), row.unassessed, listed(row.unassessed, level="none")))
+        levels.append(LinkedCount("none", _("not assessed"), row.unassessed, listed(row.unassessed, level="none")))
     statuses = dict(Account.TargetStatus.choices)
-    return Line(
+    return GroupLine(
         row=row,
         name=name,
         url=listed(row.accounts),
         levels=tuple(levels),
         levels_bar=drawing.stacked(row.levels),
-        targets=tuple(Number(code, str(statuses[code]), n, listed(n, status=code)) for code, n in row.targets.items() if n),
+        targets=tuple(LinkedCount(code, str(statuses[code]), n, listed(n, status=code)) for code, n in row.targets.items() if n),
         targets_bar=drawing.stacked(list(row.targets.values())),
         climbed_url=movement(row.climbed, "climbed"),
         slid_url=movement(row.slid, "slid"),
@@ -192,14 +195,14 @@ def _line(row: Row, name: str, own: dict[str, Any] | None, narrowed: Narrowed) -
     )
 
 
-def _name_of(row: Row, by: str) -> str:
+def _name_of(row: GroupFigures, by: str) -> str:
     if not row.key:
         return {"team": _("no team"), "segment": _("no segment"), "country": _("no country")}.get(by, "")
     return country_name(str(row.key)) if by == "country" else row.name
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class RoleCoverage:
     """A buying role beside all accounts."""
 
     role: str
@@ -217,9 +220,9 @@ class Voice:
         return self.heard / self.of
 
 
-def voices_of(coverage: Iterable[Coverage], accounts: int) -> list[Voice]:
-    """Nothing below five accounts: whether one of few answered would say who did."""
+def voices_of(coverage: Iterable[Coverage], accounts: int) -> list[RoleCoverage]:
+    """Empty below five accounts: there the numbers would reveal who answered."""
     if accounts < FEWEST:
         return []
     words = dict(Contact.BuyingRole.choices)
-    return [Voice(one.role, str(words[one.role]), one.known, one.heard, accounts) for one in coverage]
+    return [RoleCoverage(one.role, str(words[one.role]), one.known, one.heard, accounts) for one in coverage]

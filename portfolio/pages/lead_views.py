@@ -1,4 +1,4 @@
-"""The pages of team leads and executives: the ladder on two days with who moved, and the groups beside each other."""
+"""The views of the movement page (the ladder on two days) and of the groups page."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.filter_choices import choices_for
+from accounts.filters import query_of
 from accounts.models import Account, Contact
 from accounts.permissions import SignedInRequest, may_add_accounts, scope_of
 from audit.figure_cache import cached_figures
@@ -19,8 +19,8 @@ from core import days
 from hierarchy.models import Level
 from portfolio.figures.benchmarks import FEWEST
 from portfolio.figures.two_days import between
+from portfolio.filters import MovementFilter, PortfolioFilter
 from portfolio.lead_queries import BY, accounts_of, both_sides_of, coverage_of, rows_of, together, without_voice
-from portfolio.narrowing import Leading, NarrowForm, TwoDays, encoded, family_of
 from portfolio.pages import lead_pages as pages
 from portfolio.saved_views.acts import kept_links_of
 
@@ -32,27 +32,25 @@ MISSING = 25  # accounts a page
 def movement(request: SignedInRequest) -> HttpResponse:
     today, scope, state = days.today(), scope_of(request.user), newest()
     accounts = Account.objects.visible_to(request.user).active()
-    offered = choices_for(request.user, archived=False, state=state)
-    form = TwoDays(request.GET, offered=offered, today=today, family=family_of(request.user, request.GET.get("family", "")))
-    narrowed, (since, at) = form.narrowed(), form.days()
-    fitting = narrowed.within(accounts)
+    narrowed = MovementFilter(request.GET, user=request.user, queryset=accounts, state=state, today=today)
+    fitting, stated, (since, at) = narrowed.qs, narrowed.stated, narrowed.days()
     figures = cached_figures(
-        "movement", scope, today, narrowed, since, at,
+        "movement", scope, today, narrowed.key, since, at,
         make=lambda: between(accounts_of(fitting), both_sides_of(fitting, at), since, at), state=state,
     )  # fmt: skip
     typed = request.GET.get("moved", "")
     moved = typed if typed in {"climbed", "slid"} else ""
     page, movers = pages.movers_page(figures, moved, request.GET.get("page"), fitting)
     two_days = {name: request.GET[name] for name in ("from", "to") if request.GET.get(name)}
-    context = _shared(request, "movement", form) | {
+    context = _shared(request, "movement", narrowed) | {
         "saved_views": kept_links_of(request.user, state=state, today=today),
         "since": since,
         "at": at,
         "is_now": at == today,
         "figures": figures,
-        "steps": pages.steps_of(figures, Leading(narrowed.stated) if at == today else None),
+        "steps": pages.steps_of(figures, stated if at == today else None),
         "seen_as": dict(Level.objects.filter(edition__state="published").values_list("rank", "seen_as")),
-        "kinds": pages.kinds_of(figures, lambda kind: f"?{encoded(narrowed.stated | two_days | {'moved': kind})}#movers"),
+        "kinds": pages.kinds_of(figures, lambda kind: f"?{query_of(stated, **two_days, moved=kind)}#movers"),
         "moved": moved,
         "page": page,
         "movers": movers,
@@ -65,40 +63,39 @@ def movement(request: SignedInRequest) -> HttpResponse:
 def groups(request: SignedInRequest) -> HttpResponse:
     today, scope, state = days.today(), scope_of(request.user), newest()
     accounts = Account.objects.visible_to(request.user).active()
-    offered = choices_for(request.user, archived=False, state=state)
-    form = NarrowForm(request.GET, offered=offered, family=family_of(request.user, request.GET.get("family", "")))
-    narrowed = form.narrowed()
-    fitting = narrowed.within(accounts)
+    narrowed = PortfolioFilter(request.GET, user=request.user, queryset=accounts, state=state)
+    fitting = narrowed.qs
     by = request.GET.get("by", "") if request.GET.get("by") in BY else "team"
-    rows = cached_figures("groups", scope, today, by, narrowed, make=lambda: rows_of(fitting, by, today), state=state)
+    rows = cached_figures("groups", scope, today, by, narrowed.key, make=lambda: rows_of(fitting, by, today), state=state)
     total = together(rows)
-    coverage = cached_figures("coverage", scope, today, narrowed, make=lambda: coverage_of(fitting, today), state=state)
+    coverage = cached_figures("coverage", scope, today, narrowed.key, make=lambda: coverage_of(fitting, today), state=state)
     sort = pages.sort_of(request.GET.get("sort"))
-    lines = pages.sorted_lines(pages.lines_of(rows, by, narrowed), sort)
-    context = _shared(request, "groups", form) | {
+    lines = pages.sorted_lines(pages.lines_of(rows, by, narrowed.stated), sort)
+    context = _shared(request, "groups", narrowed) | {
         "saved_views": kept_links_of(request.user, state=state, today=today),
         "by": by,
         "ways": [("team", _("Team")), ("segment", _("Segment")), ("country", _("Country")), ("owner", _("Owner"))],
         "sort": sort,
         "page": Paginator(lines, pages.GROUPS).get_page(request.GET.get("page")),
-        "total": pages.total_of(total, narrowed),
+        "total": pages.total_of(total, narrowed.stated),
         "voices": pages.voices_of(coverage, total.accounts),
         "fewest": FEWEST,
     }
     role = request.GET.get("missing", "")
     if context["may_add"] and role in Contact.BuyingRole.values:
-        mine = narrowed.within(Account.objects.changeable_by(request.user).active())
+        mine = narrowed.filter_queryset(Account.objects.changeable_by(request.user).active())
         silent = Paginator(without_voice(mine, role, today), MISSING).get_page(request.GET.get("silent"))
         context |= {"missing": Contact.BuyingRole(role), "silent": silent}
     return render(request, "portfolio/groups.html", context)
 
 
-def _shared(request: SignedInRequest, here: str, form: NarrowForm) -> dict[str, Any]:
+def _shared(request: SignedInRequest, here: str, narrowed: PortfolioFilter) -> dict[str, Any]:
     return {
         "section": "portfolio",
         "here": here,
-        "form": form,
-        "narrowed": bool(form.narrowed()),
+        "filter": narrowed,
+        "form": narrowed.form,
+        "narrowed": bool(narrowed.stated),
         "currency": settings.REPORTING_CURRENCY,
         "may_add": may_add_accounts(request.user),
     }

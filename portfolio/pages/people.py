@@ -1,4 +1,4 @@
-"""The people of an account for its page: who was asked, who answered, who is missing."""
+"""The contacts of an account for its page: who was asked, who answered, which buying roles are missing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -19,7 +19,7 @@ Visibility = Assessment.Visibility
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is known of a contact's voice; the names are those of the annotations of `contacts_of`."""
+    """Invitations and answers of a contact; the names are those of the annotations of `contacts_of`."""
 
     says: int | None = None  # the level of the latest named answer
     said_on: date | None = None  # when that round was held
@@ -34,8 +34,8 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A contact as the table shows it; `says` and the words are for whoever may read named answers."""
+class ContactRow:
+    """A contact as the table shows it; `says` and the words are for readers of named answers."""
 
     contact: Contact
     says: int | None = None
@@ -77,28 +77,28 @@ def contacts_of(account: Account, *, named: bool) -> QuerySet[Contact]:
     return contacts.annotate(**{name: Subquery(rows[:1]) for name, rows in found.items()})
 
 
-def people_of(account: Account, today: date, *, named: bool) -> list[Person]:
+def people_of(account: Account, today: date, *, named: bool) -> list[ContactRow]:
     """One statement."""
     contacts = contacts_of(account, named=named)
     if not named:
-        return [Person(contact) for contact in contacts]
+        return [ContactRow(contact) for contact in contacts]
     return [_person(contact, Heard(*(getattr(contact, one.name) for one in fields(Heard))), today) for contact in contacts]
 
 
-def missing_roles(people: Sequence[Person]) -> list[str]:
-    """The buying roles that no contact who is still there has."""
+def missing_roles(people: Sequence[ContactRow]) -> list[str]:
+    """The buying roles that no active contact has."""
     return _without(person.contact.buying_role for person in people if person.contact.active)
 
 
-def silent_roles(people: Sequence[Person]) -> list[str]:
-    """The buying roles that somebody has and nobody ever answered from."""
+def silent_roles(people: Sequence[ContactRow]) -> list[str]:
+    """The buying roles of active contacts from which nobody ever answered."""
     heard = {person.contact.buying_role for person in people if person.was_heard}
     known = {person.contact.buying_role for person in people if person.contact.active}
     return [str(label) for value, label in Contact.BuyingRole.choices if value in known - heard]
 
 
 def words_of(heard: Heard, today: date) -> list[str]:
-    """Each thing that is known, in time; what stands first is told first."""
+    """Sentences about answers and invitations, in the order in which the page shows them."""
     told = []
     if heard.said_on:
         told.append(_("said %(level)s in %(month)s") % {"level": heard.says, "month": _month(heard.said_on)})
@@ -112,9 +112,9 @@ def words_of(heard: Heard, today: date) -> list[str]:
     return told or [_("not asked")]
 
 
-def _person(contact: Contact, heard: Heard, today: date) -> Person:
+def _person(contact: Contact, heard: Heard, today: date) -> ContactRow:
     first, *more = words_of(heard, today)
-    return Person(contact, heard.says, first, "; ".join(more), bool(heard.heard_on or heard.answered_at))
+    return ContactRow(contact, heard.says, first, "; ".join(more), bool(heard.heard_on or heard.answered_at))
 
 
 def _asked(heard: Heard, today: date) -> str:

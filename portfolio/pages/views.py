@@ -1,4 +1,4 @@
-"""The pages that bring everything together: the portfolio, and one account with all that is known of it."""
+"""The views of the dashboard and of the account page."""
 
 from datetime import date
 from typing import Any
@@ -67,7 +67,7 @@ def account_page(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _work_of(user: User, today: date) -> dict[str, Any]:
-    """What waits for `user` this week. Two statements; none for who only reads, whom nothing waits for."""
+    """The actions and rounds of `user` for this week. Two statements; none for a reader without work."""
     if not may_add_accounts(user):
         return {}
     actions = list(my_actions_this_week(user)[: ACTIONS + 1])
@@ -81,7 +81,7 @@ def _work_of(user: User, today: date) -> dict[str, Any]:
 
 
 def _scope(user: User) -> str:
-    """Whose accounts these are, in words; one statement for who does not see all, which tells the led teams too."""
+    """The teams of the accounts, in words. One statement for a user who does not see all; it also stores the teams that they lead."""
     if user.sees_all_accounts:
         return _("All accounts")
     leads = Exists(Team.leads.through.objects.filter(team=OuterRef("pk"), user=user))

@@ -1,7 +1,7 @@
-"""Saved views: which address is kept, how it is built again, and the acts on them.
+"""The acts on saved views, and their addresses.
 
-An address is never kept whole, and never taken from a form: it is built from the name of a page and a query, so a saved view
-leads to a page of ours or nowhere.
+A view stores the name of a page and a query, never a whole address: the address is built from them, so that it can only lead
+to a page of this site.
 """
 
 from collections.abc import Iterable
@@ -20,17 +20,17 @@ from audit import trail
 from audit.figure_cache import cached_figures
 from audit.trail import Change
 from core.versions import StaleEdit
-from portfolio.models import Page, SavedView
+from portfolio.models import SavablePage, SavedView
 
 MOST = 50  # views of one person
-# Where in a list one stands, and which account is compared: not how one looks.
+# The place in a list and the compared account, which are no filters.
 PASSING = frozenset({"page", "after", "before", "account", "csrfmiddlewaretoken"})
 KEPT = ("name", "page", "query", "is_start")
 
 
 @dataclass(frozen=True, slots=True)
 class ViewLink:
-    """A saved view as the menu shows it: plain values that can be kept."""
+    """A saved view as the menu shows it: plain values that can be cached."""
 
     pk: int
     name: str
@@ -44,11 +44,11 @@ class ViewLink:
 
     @property
     def page_label(self) -> str:
-        return str(Page(self.page).label)
+        return str(SavablePage(self.page).label)
 
 
 def lasting_query(data: QueryDict | str) -> str:
-    """The query without what only pages, without what says nothing, encoded anew. Raises ValueError when it cannot be read."""
+    """The query without paging and without empty parameters, encoded anew. Raises ValueError when it cannot be read."""
     try:
         given = QueryDict(data.removeprefix("?"), mutable=True) if isinstance(data, str) else data.copy()
     except TooManyFieldsSent:
@@ -63,8 +63,8 @@ def lasting_query(data: QueryDict | str) -> str:
 
 
 def address_of(page: str, query: str) -> str | None:
-    """Where a view leads; None for a page that is not, or no longer, here."""
-    if page not in Page.values:
+    """The address of a view; None for a page that does not exist (any more)."""
+    if page not in SavablePage.values:
         return None
     with suppress(NoReverseMatch):
         return reverse(page) + (f"?{QueryDict(query).urlencode()}" if query else "")
@@ -78,7 +78,7 @@ def links_of(user: User) -> tuple[ViewLink, ...]:
 
 
 def kept_links_of(user: User, *, state: int, today: date) -> tuple[ViewLink, ...]:
-    """The same from what is kept under the `state` of the data; no statement when it is at hand."""
+    """The same, cached under the `state` of the data. No statement when it is cached, else one."""
     return cached_figures("saved views", f"views of user {user.pk}", today, make=lambda: links_of(user), state=state)
 
 
@@ -89,18 +89,18 @@ def start_address(user: User) -> str:
 
 
 def hold_views(user: User) -> None:
-    """Until the end of the transaction the views of `user` are changed by nobody else: names, number, the one start page."""
+    """Lock the views of `user` until the end of the transaction, so that names, number and the start page stay as they were checked."""
     list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk"))
 
 
 def same_name(views: Iterable[SavedView], name: str) -> SavedView | None:
-    """The one of `views` that has this name, whatever the case; SQLite alone would tell É from é."""
+    """The one of `views` with this name in any case. Compared in Python: for SQLite É and é differ."""
     return next((view for view in views if view.name.casefold() == name.casefold()), None)
 
 
 @transaction.atomic
 def save_view(user: User, *, name: str, page: str, query: str) -> SavedView:
-    """Raises ValidationError."""
+    """Store a new view. Raises ValidationError."""
     view = SavedView(user=user, name=name, page=page, query=query)
     view.full_clean()
     view.save()
@@ -110,7 +110,7 @@ def save_view(user: User, *, name: str, page: str, query: str) -> SavedView:
 
 @transaction.atomic
 def replace_view(view: SavedView, *, name: str, page: str, query: str, seen: int) -> SavedView:
-    """Let the view of this name lead elsewhere; a start page stays one. Raises ValidationError, StaleEdit."""
+    """Give the view of this name another page and query; a start page stays one. Raises ValidationError, StaleEdit."""
     return _change(view, {"name": name, "page": page, "query": query}, seen=seen, act="view.replaced")
 
 
@@ -122,7 +122,7 @@ def rename_view(view: SavedView, *, name: str, seen: int) -> SavedView:
 
 @transaction.atomic
 def set_start(view: SavedView, *, is_start: bool, seen: int) -> SavedView:
-    """Make the view the page where its owner begins, instead of another, or no longer. Raises StaleEdit."""
+    """Make the view the only start page of its owner, or no start page any more. Raises StaleEdit."""
     if is_start:
         others = SavedView.objects.filter(user=view.user_id, is_start=True).exclude(pk=view.pk)
         changes = [Change("view.start_unset", other, {"is_start": True}, {"is_start": False}) for other in others]

@@ -1,6 +1,7 @@
-"""The name of a view, and what it leads to."""
+"""The forms to save and rename a view."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,13 +13,13 @@ from portfolio.saved_views.acts import MOST, address_of, lasting_query, same_nam
 
 
 class SaveViewForm(forms.Form):
-    """A page to keep under a name. `views` are the person's own; `taken` is the one that has the typed name already."""
+    """A page to save under a name. `views` are those of the person; `taken` is the one that has the typed name already."""
 
     name = forms.CharField(label=_("name"), max_length=NAME, error_messages={"required": _("Write a name.")})
     page = forms.CharField(widget=forms.HiddenInput)
     query = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args, views: Sequence[SavedView], **kwargs):
+    def __init__(self, *args: Any, views: Sequence[SavedView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.views = views
         self.taken: SavedView | None = None
@@ -54,7 +55,7 @@ class SaveViewForm(forms.Form):
         return cleaned | {"query": query}
 
     def _lasting(self, query: str) -> str | None:
-        """The query as it is kept; None when it is longer than that."""
+        """The query as it is stored; None when it is too long."""
         try:
             lasting = lasting_query(query)
         except ValueError:
@@ -68,7 +69,7 @@ class RenameForm(VersionedForm):
         fields = ["name"]
         error_messages = {"name": {"required": _("Write a name.")}}
 
-    def __init__(self, *args, views: Sequence[SavedView], **kwargs):
+    def __init__(self, *args: Any, views: Sequence[SavedView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.others = [view for view in views if view.pk != self.instance.pk]
 
@@ -80,7 +81,7 @@ class RenameForm(VersionedForm):
 
 
 def plain_name(text: str) -> str:
-    """On one line, without what nobody sees: such a name could not be told from another. Raises ValidationError."""
+    """The name on one line, without invisible characters, by which two names could look the same. Raises ValidationError."""
     seen = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
     name = " ".join(seen.split())
     if not name:

@@ -1,4 +1,4 @@
-"""Saving a view, keeping order among one's own, and the page where one begins."""
+"""The views to save, list, rename and delete saved views, and the start page."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ from portfolio.saved_views.forms import RenameForm, SaveViewForm
 @login_required
 @require_safe
 def start(request: SignedInRequest) -> HttpResponse:
-    """Where one lands after signing in, and by the name in the bar."""
+    """Redirect to the start page of the person, after signing in and from the name in the bar."""
     return redirect_within(request, start_address(request.user), reverse("portfolio:dashboard"))
 
 
@@ -112,7 +112,7 @@ def delete(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _own(request: SignedInRequest, pk: int) -> SavedView:
-    """The view that one asks for; another person's is none: 404."""
+    """A view of the person who asks. Raises 404 for that of another person."""
     hold_views(request.user)
     return get_object_or_404(SavedView.objects.select_related("user"), user=request.user, pk=pk)
 

@@ -1,4 +1,4 @@
-"""The menu of views, for the head of every page whose address can be saved."""
+"""The menu of saved views, in the head of every page that can be saved."""
 
 from typing import Any
 

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from assessments.models import Assessment
+from audit.acts import heading_of
 from audit.models import Event
 
 
@@ -27,21 +28,10 @@ def trail_of(assessment: Assessment, *, figures: bool) -> list[TrailLine]:
     events = Event.objects.filter(object_type=Assessment._meta.label_lower, object_id=assessment.pk).select_related("actor")
     return [
         TrailLine(
-            event.at, str(event.actor or ""), _what(event.act), _detail(event, figures=figures), event.note if figures else ""
+            event.at, str(event.actor or ""), heading_of(event), _detail(event, figures=figures), event.note if figures else ""
         )
         for event in events
     ]
-
-
-def _what(act: str) -> str:
-    return {
-        "assessment.opened": _("Opened"),
-        "assessment.changed": _("Details changed"),
-        "assessment.closed": _("Closed"),
-        "assessment.reopened": _("Reopened"),
-        "assessment.recorded": _("Recorded"),
-        "assessment.record_changed": _("Record changed"),
-    }.get(act, act)
 
 
 def _detail(event: Event, *, figures: bool) -> str:

@@ -173,6 +173,22 @@ def test_a_list_is_walked_to_its_end_by_cursors(api, manager):
     assert walked == ids
 
 
+def test_a_list_ends_where_the_rows_after_its_cursor_are_gone(api, manager):
+    for _ in range(2):
+        last = make_account(owner=manager)
+    cursor = api.get("/accounts?limit=1").json()["next"]
+    last.delete()
+    assert api.get(f"/accounts?limit=1&cursor={cursor}").json() == {"items": [], "next": None}
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "WyJhIl0", "Wzld", "bnVsbA", "Wy01XQ", "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5OTld", "WzEsImEiLDFd"]
+)
+def test_a_cursor_that_no_list_gave_is_refused(api, manager, cursor):
+    """`[9]` is one that a list gives; the others are no base64, a text, no list, less than one, too large, of another order."""
+    assert api.get(f"/accounts?cursor={cursor}").status_code == (200 if cursor == "Wzld" else 422)
+
+
 def test_a_list_is_narrowed(api, manager):
     adler = make_account(
         name="Adler", owner=manager, team=manager.teams.get(), segment="Retail", customer_level=3, target_status="at_risk"

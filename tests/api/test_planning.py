@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from plans.models import Action, Target
-from portfolio.figures.forecast import Basis
+from portfolio.figures.forecast import ForecastBasis
 from portfolio.figures.movement import Moves
 from tests.factories import make_plan, make_result, make_target, make_user, place
 
@@ -75,7 +75,7 @@ class TestTarget:
         moves = Moves(
             ((0, 14, 1, 0, 0), (6, 0, 18, 1, 0), (0, 9, 0, 11, 0), (0, 1, 7, 0, 4), (0, 0, 0, 3, 0)), (40, 62, 55, 31, 12)
         )
-        monkeypatch.setattr("portfolio.target_forecast.basis_of", lambda *_, **__: Basis("Manufacturing", moves))
+        monkeypatch.setattr("portfolio.target_forecast.basis_of", lambda *_, **__: ForecastBasis("Manufacturing", moves))
         told = api.put(path, {"level": 4, "due_on": in_days(1095)}).json()["forecast"]
         assert told["probability"] == pytest.approx(0.153388, abs=1e-3)
         assert told["low"] < told["probability"] < told["high"]

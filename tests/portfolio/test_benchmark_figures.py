@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Account
 from hierarchy.models import Edition
 from portfolio.benchmark_queries import completed_by, members_of, results_of
-from portfolio.figures.benchmark_figures import Chosen, Gap, figures_of, migration_of
+from portfolio.figures.benchmark_figures import BenchmarkQuestion, Gap, figures_of, migration_of
 from portfolio.figures.movement import NO_MOVES
 from tests.factories import make_result, make_team
 from tests.portfolio.lives import do, live, paces_of
@@ -22,7 +22,10 @@ START, LATER = date(2024, 1, 10), date(2025, 12, 1)
 def figures(**chosen):
     accounts = Account.objects.active()
     return figures_of(
-        members_of(accounts), results_of(accounts), completed_by(accounts), Chosen(**{"since": SINCE, "at": AT} | chosen)
+        members_of(accounts),
+        results_of(accounts),
+        completed_by(accounts),
+        BenchmarkQuestion(**{"since": SINCE, "at": AT} | chosen),
     )
 
 
@@ -94,7 +97,7 @@ class TestWhereTheyWent:
 
     def test_the_same_without_the_rest_of_the_page(self):
         manufacturing()
-        assert migration_of(results_of(Account.objects.all()), Chosen(SINCE, AT)) == figures().migration
+        assert migration_of(results_of(Account.objects.all()), BenchmarkQuestion(SINCE, AT)) == figures().migration
 
     def test_a_result_on_either_day_counts(self):
         live((SINCE, 2.5), (AT, 3.5))

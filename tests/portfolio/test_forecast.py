@@ -13,8 +13,8 @@ from scipy.linalg import expm, logm
 
 from portfolio.figures.forecast import (
     Aim,
-    Basis,
     Forecast,
+    ForecastBasis,
     basis_for,
     draw,
     enough,
@@ -216,9 +216,9 @@ class TestNotEnoughHistory:
 
     def test_the_segment_counts_when_it_has_enough_and_everyone_otherwise(self):
         thin = Moves(WORKED.counts, (1, 1, 1, 1, 1))
-        assert basis_for("Paper", WORKED, WORKED + thin) == Basis("Paper", WORKED)
-        assert basis_for("Paper", thin, WORKED) == Basis(None, WORKED)
-        assert basis_for("", WORKED, WORKED) == Basis(None, WORKED)
+        assert basis_for("Paper", WORKED, WORKED + thin) == ForecastBasis("Paper", WORKED)
+        assert basis_for("Paper", thin, WORKED) == ForecastBasis(None, WORKED)
+        assert basis_for("", WORKED, WORKED) == ForecastBasis(None, WORKED)
         assert basis_for("Paper", thin, thin) is None
 
 

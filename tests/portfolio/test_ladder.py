@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from portfolio.figures.ladder import Group, build_ladder
+from portfolio.figures.ladder import LadderGroup, build_ladder
 
 
 def group(now, *, ago=None, moved_from=None, goal=None, accounts=1, worth=100):
-    return Group(now, ago, moved_from, goal, accounts, Decimal(worth))
+    return LadderGroup(now, ago, moved_from, goal, accounts, Decimal(worth))
 
 
 def rung(ladder, level):

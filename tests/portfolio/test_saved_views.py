@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from audit.models import Event
-from portfolio.models import Page, SavedView
+from portfolio.models import SavablePage, SavedView
 from portfolio.saved_views.acts import MOST, address_of, lasting_query, save_view
 from tests.factories import make_account, make_team, make_user, make_viewer
 
 pytestmark = pytest.mark.django_db
-ACCOUNTS = Page.ACCOUNTS.value
+ACCOUNTS = SavablePage.ACCOUNTS.value
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ class TestWhatIsKept:
 
     def test_a_page_that_is_not_here_has_no_address(self, settings):
         settings.ROOT_URLCONF = "tests.portfolio.no_pages"
-        assert address_of(Page.BENCHMARKS, "") is None
+        assert address_of(SavablePage.BENCHMARKS, "") is None
 
 
 class TestSaving:
@@ -189,7 +189,7 @@ class TestMenu:
     def test_lists_the_own_views_of_all_pages(self, client, manager, page):
         make_account(owner=manager)
         make_view(manager, name="Mine <b>", query="level=3&q=a")
-        make_view(manager, name="Compared", page=Page.BENCHMARKS, query="segment=Food")
+        make_view(manager, name="Compared", page=SavablePage.BENCHMARKS, query="segment=Food")
         make_view(make_user(), name="Not mine")
         found = text(client.get(reverse(page)))
         assert f'href="{reverse("accounts:list")}?level=3&amp;q=a"' in found
@@ -209,9 +209,9 @@ class TestMenu:
 
     def test_leaves_out_pages_that_are_not_here(self, client, manager, monkeypatch):
         make_view(manager)
-        make_view(manager, name="Gone", page=Page.BENCHMARKS)
+        make_view(manager, name="Gone", page=SavablePage.BENCHMARKS)
         monkeypatch.setattr(
-            "portfolio.saved_views.acts.reverse", lambda name: reverse(name if name != Page.BENCHMARKS else "no:such")
+            "portfolio.saved_views.acts.reverse", lambda name: reverse(name if name != SavablePage.BENCHMARKS else "no:such")
         )
         found = text(client.get(reverse("accounts:list")))
         assert "Level three" in found and "Gone" not in found

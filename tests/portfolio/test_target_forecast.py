@@ -68,7 +68,7 @@ class TestBasis:
     def test_of_others_accounts_nothing_is_counted(self, owner):
         climbed(make_user(), 30)
         found = of(*aiming(owner))
-        assert found == target_forecast.Outlook(None, None)
+        assert found == target_forecast.TargetForecast(None, None)
 
     def test_one_colleague_in_the_team_may_see_enough_where_another_does_not(self, owner):
         team = make_team(members=[owner])

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from portfolio.figures.two_days import NO_RATE, Accounts, BothSides, between
+from portfolio.figures.two_days import NO_RATE, AccountsWithRevenue, ResultsOfBoth, between
 
 SINCE, AT = date(2025, 11, 24), date(2026, 11, 24)
 LONG_AGO, EARLY, LATE = date(2024, 1, 1), date(2025, 6, 1), date(2026, 6, 1)
@@ -15,7 +15,7 @@ def found(*results, accounts=(1, 2, 3, 4, 5, 6), worth=(100, 200, 300, 400, 500,
     """`results` are (account, day, theirs, ours), levels or 0."""
     rows = np.array([(pk, day.toordinal(), theirs, ours) for pk, day, theirs, ours in results], np.int64).reshape(-1, 4)
     cents = np.array([round(amount * 100) for amount in worth], np.int64)
-    return between(Accounts(np.array(accounts), cents), BothSides(*rows.T), SINCE, AT)
+    return between(AccountsWithRevenue(np.array(accounts), cents), ResultsOfBoth(*rows.T), SINCE, AT)
 
 
 def kinds(figures):

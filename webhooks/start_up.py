@@ -1,0 +1,6 @@
+"""What this room registers when the site starts; `config.apps` loads it."""
+
+from audit import acts
+from webhooks.trail_acts import ACTS
+
+acts.register(*ACTS)
