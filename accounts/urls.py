@@ -8,6 +8,7 @@ urlpatterns = [
     path("accounts/new/", accounts.new, name="new"),
     path("accounts/change/", bulk_change.change, name="bulk"),
     path("accounts/change/<id:pk>/", bulk_change.changed, name="bulk_change"),
+    path("accounts/change/<id:pk>/cancel/", bulk_change.cancel, name="bulk_cancel"),
     path("accounts/change/<id:pk>/undo/", bulk_change.undo, name="bulk_undo"),
     re_path(r"^accounts/export\.(?P<kind>csv|xlsx)$", export.export, name="export"),
     path("accounts/<id:pk>/edit/", accounts.edit, name="edit"),

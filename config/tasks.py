@@ -1,4 +1,4 @@
-"""Housekeeping by the clock: what is no longer needed goes, and what a killed worker left lying is taken up again."""
+"""Housekeeping by the clock: rows that are no longer needed are deleted, and tasks of a killed worker are queued again."""
 
 from datetime import timedelta
 
@@ -9,32 +9,30 @@ from django.tasks import TaskResultStatus, task
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import BulkChange
 from api.models import IdempotencyRecord
+from core import jobs
 from core.models import FormKey
 from importing.models import ImportJob
-from surveys.models import BulkRounds
 
-LOST_AFTER = timedelta(minutes=10)  # longer than any task of ours runs at a time
-TAKEN_AT_MOST = 3  # a task that its worker never survives is not taken up for ever
+LOST_AFTER = timedelta(minutes=10)  # longer than any task runs
+TAKEN_AT_MOST = 3  # times that a task is started
 
 
 class WorkerLost(Exception):
-    """The worker was killed each time that the task was begun."""
+    """The worker was killed each time that the task was started."""
 
 
 @cron("20 3 * * *")
 @task
 def tidy() -> None:
-    """Drop sessions that ended, results of tasks long done, uploaded customer lists that nobody came back to, old orders,
-    what the API answered more than a day ago, and the keys of forms sent more than a week ago.
+    """Delete ended sessions, old results of tasks, outdated jobs with the lists that were uploaded for them, the rejected rows of
+    imports, answers of the API that are older than a day, and keys of forms that are older than a week.
     """
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)
-    ImportJob.objects.outdated().delete()
+    for kind in jobs.kinds():
+        kind.model.objects.outdated().delete()
     ImportJob.objects.forget_rejected()
-    BulkRounds.objects.outdated().delete()
-    BulkChange.objects.outdated().delete()
     IdempotencyRecord.objects.outdated().delete()
     FormKey.objects.outdated().delete()
 
@@ -45,8 +43,8 @@ def tidy() -> None:
 def take_up_lost_tasks() -> int:
     """Put tasks whose worker was killed back into the queue; how many there were.
 
-    Every task of ours may be begun again: what is done stands in the same transaction as what it did, or doing it again
-    comes to the same. Letters have their own way to be told apart (`mailing.outbox`).
+    Every task may run again: what was done is stored in the same transaction as its effect, or doing it again has the same
+    result. Jobs of people are taken up within seconds (`core.jobs`), letters have a rule of their own (`mailing.outbox`).
     """
     began_before = timezone.now() - LOST_AFTER
     lost = list(DBTaskResult.objects.running().filter(started_at__lt=began_before).select_for_update(skip_locked=True))

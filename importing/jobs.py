@@ -5,9 +5,11 @@ from itertools import batched
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.jobs import JobCancelled
 from core.sentences import at_hand
 from importing.apply import Report
 from importing.kinds import ACCOUNTS, Kind, kind_of, likely_kind
@@ -22,14 +24,10 @@ GUESSED_FROM = 20  # cells of each column
 BATCH = 1000  # changes of an import that are kept in one row
 
 
-class Cancelled(Exception):
-    """Whoever started the import does not want it any more."""
-
-
 def start_job(user: User, filename: str, content: bytes, *, rows: int, kind: str = ACCOUNTS) -> ImportJob:
     """Keep an uploaded file for the next steps; older ones are thrown away."""
     ImportJob.objects.outdated().delete()
-    return ImportJob.objects.create(user=user, filename=filename[-255:], content=packed(content), rows=rows, kind=kind)
+    return ImportJob.objects.create(user=user, filename=filename[-255:], content=packed(content), total=rows, kind=kind)
 
 
 def kind_for(user: User, headers: Sequence[str]) -> Kind:
@@ -102,7 +100,7 @@ def apply_job(job_id: int, options: Any, *, skip_rejected: bool) -> ImportJob:
 def store(
     job: ImportJob, options: Any, *, skip_rejected: bool, table: Table | None = None, watch: Callable[[], None] = lambda: None
 ) -> Report:
-    """Import the file and note what was done, within the caller's transaction. Raises Cancelled if the job is no longer as it was."""
+    """Import the file and note what was done, within the caller's transaction. Raises JobCancelled if the job is no longer as it was."""
     table = table or table_of(job)
     note = _("Import of %(file)s") % {"file": job.filename}
     kind = kind_of(job)
@@ -110,12 +108,14 @@ def store(
     if not report.written:
         return report
     before = job.state
-    job.state, job.report, job.failure = ImportJob.State.APPLIED, as_stored(report) | kind.told(report), ""
-    job.content, job.rejected, job.rows_done = b"", report.left_out, job.rows
+    job.state, job.finished_at, job.heartbeat_at = ImportJob.State.DONE, timezone.now(), None
+    job.report, job.failure = as_stored(report) | kind.told(report), ""
+    job.content, job.rejected, job.done = b"", report.left_out, job.total
     job.forget_check()
-    names = ("state", "report", "failure", "content", "rejected", "rows_done", "preview", "alike", "checked_at")
+    stored = ("report", "failure", "content", "rejected", "done", "preview", "alike", "checked_at")
+    names = ("state", "finished_at", "heartbeat_at", *stored)
     if not ImportJob.objects.filter(pk=job.pk, state=before).update(**{name: getattr(job, name) for name in names}):
-        raise Cancelled
+        raise JobCancelled
     for number, some in enumerate(batched(report.kept, BATCH)):  # one by one: all in one statement would fill the memory
         ImportBatch.objects.create(job=job, number=number, changes=some)
     return report

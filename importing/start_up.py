@@ -1,7 +1,13 @@
 """What this app tells the apps below it when the site starts; `config.apps` loads it."""
 
+from django.utils.translation import gettext_lazy as _
+
+from core import jobs
 from importing.kinds import kind
 from importing.lists.definitions import ACCOUNT_LIST, CONTACT_LIST
+from importing.models import ImportJob
+from importing.work import ImportKind
 
+jobs.kind(ImportKind(ImportJob, _("Import")))
 kind(ACCOUNT_LIST)
 kind(CONTACT_LIST)

@@ -51,7 +51,7 @@ Why = BulkBatch.Why
 
 
 @dataclass(slots=True)
-class Fact:
+class ImportedFact:
     """What an event says of one thing that the import did, and the version that its object got by it."""
 
     event_id: int
@@ -72,13 +72,15 @@ class Fact:
 class Done:
     """What an import did and what became of it."""
 
-    facts: dict[str, dict[int, Fact]] = field(default_factory=lambda: defaultdict(dict))  # of each act, by the id of its object
+    facts: dict[str, dict[int, ImportedFact]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )  # of each act, by the id of its object
     left: dict[int, str] = field(default_factory=dict)  # account -> why; also of its contacts
     restored: int = 0
     removed: int = 0
     kept: int = 0  # objects
 
-    def of(self, act: str) -> dict[int, Fact]:
+    def of(self, act: str) -> dict[int, ImportedFact]:
         return self.facts[act]
 
     def leave(self, account_id: int | None, why: str) -> None:
@@ -90,7 +92,8 @@ class Done:
 def take_back(job_id: int) -> ImportJob:
     """Do it, once."""
     one_at_a_time()
-    job = ImportJob.objects.select_for_update(of=("self",)).select_related("user").get(pk=job_id)
+    # The row is not locked: the heartbeat is stored there meanwhile.
+    job = ImportJob.objects.select_related("user").get(pk=job_id)
     if not job.is_being_undone:
         return job
     note = _("Import of %(file)s taken back") % {"file": job.filename}
@@ -113,14 +116,14 @@ def take_back(job_id: int) -> ImportJob:
         done.restored = len(events) - done.removed
     remove(Contact, people)
     remove(Account, gone)
-    job.undone_at = timezone.now()
+    job.state, job.undone_at, job.heartbeat_at = ImportJob.State.UNDONE, timezone.now(), None
     job.undo_report = {
         "restored": done.restored,
         "removed": done.removed,
         "kept": done.kept,
         "left": [[pk, why] for pk, why in sorted(done.left.items())[:NAMED]],
     }
-    job.save(update_fields=["undone_at", "undo_report"])
+    job.save(update_fields=["state", "undone_at", "heartbeat_at", "undo_report"])
     figures = {name: job.undo_report[name] for name in ("restored", "removed", "kept")}
     trail.record("import.taken_back", job, by=job.user, after=figures, note=note)
     # The people are gone: nothing of them stays in the trail either.
@@ -132,7 +135,7 @@ def left_alone(job: ImportJob, user: User) -> list[tuple[Account, str]]:
     """Some of the accounts that stayed as they were, or some of whose contacts did, each with the reason in words."""
     left = dict((job.undo_report or {}).get("left", []))
     accounts = Account.objects.visible_to(user).filter(pk__in=left).order_by("name", "pk")
-    return [(account, Why(left[account.pk]).told(account)) for account in accounts]
+    return [(account, Why(left[account.pk]).in_words(account)) for account in accounts]
 
 
 def _facts(job: ImportJob) -> Done:
@@ -145,7 +148,7 @@ def _facts(job: ImportJob) -> Done:
             rows = Event.objects.filter(pk__in=versions).values_list(*columns)
             for act, object_id, pk, at, account_id, redacted_on, before, tags in rows:
                 told = before if act.endswith("changed") else None  # also a past level that was “record_changed”
-                fact = Fact(pk, at, account_id or 0, bool(redacted_on), versions[pk], told, tags or [])
+                fact = ImportedFact(pk, at, account_id or 0, bool(redacted_on), versions[pk], told, tags or [])
                 done.of(act)[object_id or 0] = fact
     return done
 
@@ -179,7 +182,7 @@ def _restore_accounts(done: Done, accounts: dict[int, LockedAccount], reach: Rea
             accounts[pk].team_id = befores[pk].get("team_id", accounts[pk].team_id)
 
 
-def _restored_accounts(befores: dict[int, Before], changed: dict[int, Fact]) -> list[trail.Change]:
+def _restored_accounts(befores: dict[int, Before], changed: dict[int, ImportedFact]) -> list[trail.Change]:
     changes, names, tags = [], set(), {}
     for account in Account.objects.filter(pk__in=befores).order_by("pk"):
         before, added = befores[account.pk], changed[account.pk].tags_added
@@ -311,7 +314,7 @@ def remove(model: type[models.Model], pks: list[int]) -> None:
         model._base_manager.filter(pk__in=batch).delete()
 
 
-def _events_of(pks: list[int], facts: dict[int, Fact]) -> Iterator[Event]:
+def _events_of(pks: list[int], facts: dict[int, ImportedFact]) -> Iterator[Event]:
     for some in batched(pks, BATCH):
         yield from Event.objects.filter(pk__in=[facts[pk].event_id for pk in some]).order_by("pk")
 

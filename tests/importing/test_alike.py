@@ -306,7 +306,7 @@ class TestChoosing:
 
     def test_an_import_that_is_done_meanwhile_keeps_nothing(self, client, manager):
         job = job_of(client, manager, "name\nAcme\n")
-        ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.RUNNING, moved_at=timezone.now())
+        ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.RUNNING, heartbeat_at=timezone.now())
         assert not look_alikes.keep_choices(job, {2: "out"})
 
     def test_a_choice_that_was_not_kept_is_kept_and_shown_before_it_is_imported(self, client, manager):
