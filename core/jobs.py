@@ -44,14 +44,11 @@ class JobQuerySet(models.QuerySet):
         """The jobs that `user` started; nobody else's."""
         return self.filter(user=user)
 
-    def under_way(self) -> Self:
-        return self.filter(state__in=Job.UNDER_WAY)
-
     def standing_still(self) -> Self:
         """Jobs whose worker was lost, or that no worker took."""
         now = timezone.now()
         lost = Q(heartbeat_at__lt=now - LOST_AFTER) | Q(heartbeat_at=None, queued_at__lt=now - UNHEARD_AFTER)
-        return self.under_way().filter(lost)
+        return self.filter(lost, state__in=Job.UNDER_WAY)
 
     def outdated(self) -> Self:
         """Jobs that are over and need not be kept."""
@@ -94,10 +91,6 @@ class Job(models.Model):
         abstract = True
         ordering: ClassVar = ["-pk"]
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(state__in=["draft", "checking", "waiting", "running", "done", "failed", "cancelled", "undoing", "undone"]),
-                name="%(class)s_state_known",
-            ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "checking", "waiting", "running"], finished_at=None)
                 | Q(state__in=["done", "failed", "cancelled", "undoing", "undone"], finished_at__isnull=False),

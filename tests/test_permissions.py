@@ -37,7 +37,7 @@ from tests.factories import (
     make_viewer,
     make_webhook,
 )
-from webhooks.models import Delivery
+from webhooks.models import WebhookDelivery
 
 WHO = ("anonymous", "disabled", "stranger", "viewer", "mate", "owner", "lead", "administrator")
 OPEN = "open"  # the door is open: a page, a redirect after the act, or what it says to an empty form
@@ -285,7 +285,7 @@ def scene(db) -> SimpleNamespace:
         import_kind="contacts",
         hook=hook,
         crm=CrmSource.objects.create(source="Salesforce", key="salesforce"),
-        delivery=Delivery.objects.create(webhook=hook, account=account, kind="level.climbed", event="1"),
+        delivery=WebhookDelivery.objects.create(webhook=hook, account=account, kind="level.climbed", event="1"),
         plan=plan,
         action=action,
         team=team,

@@ -7,7 +7,7 @@ from accounts import derived
 from assessments.models import Assessment
 from assessments.rounds.closing import close, reopen
 from tests.factories import answer, make_account, make_assessment, make_contact, make_result, make_webhook, place
-from webhooks.models import Delivery
+from webhooks.models import WebhookDelivery
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def account(edition):
 
 
 def told(*kinds: str) -> list[tuple[str, dict]]:
-    return list(Delivery.objects.filter(kind__in=kinds).order_by("pk").values_list("kind", "data"))
+    return list(WebhookDelivery.objects.filter(kind__in=kinds).order_by("pk").values_list("kind", "data"))
 
 
 def moves() -> list[tuple]:
@@ -114,4 +114,4 @@ def test_moves_of_many_accounts_cost_as_much_as_of_one(account, django_assert_nu
 
     with django_assert_num_queries(2):
         tell_level_moves(steps)
-    assert Delivery.objects.count() == 31
+    assert WebhookDelivery.objects.count() == 31
