@@ -4,6 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.acts.bulk_change import BulkChangeKind
 from accounts.models import BulkChange
-from core import jobs
+from core import job_runner
 
-jobs.kind(BulkChangeKind(BulkChange, _("Change of many accounts")))
+job_runner.kind(BulkChangeKind(BulkChange, _("Change of many accounts")))

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from accounts.pages import accounts, bulk_change, crm_sources, erasure, export
+from accounts.pages import accounts, bulk_change, crm_sources, erasure, export, jobs
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/<id:pk>/contacts/<id:contact_pk>/", accounts.contact_edit, name="contact_edit"),
     path("accounts/<id:pk>/contacts/<id:contact_pk>/export/", erasure.export, name="contact_export"),
     path("accounts/<id:pk>/contacts/<id:contact_pk>/erase/", erasure.erase, name="contact_erase"),
+    path("jobs/", jobs.jobs, name="jobs"),
     path("settings/", accounts.settings, name="settings"),
     path("settings/crm/", crm_sources.sources, name="crm"),
     path("settings/crm/<id:pk>/", crm_sources.change, name="crm_source"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from api.models import IdempotencyRecord
-from core import jobs
+from core import job_runner
 from core.models import FormKey
 from importing.models import ImportJob
 
@@ -30,7 +30,7 @@ def tidy() -> None:
     """
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)
-    for kind in jobs.kinds():
+    for kind in job_runner.kinds():
         kind.model.objects.outdated().delete()
     ImportJob.objects.forget_rejected()
     IdempotencyRecord.objects.outdated().delete()

@@ -4,7 +4,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from crontask import scheduler
 from django.db import connection
 
-from core.jobs import take_up_lost_jobs
+from core.job_runner import take_up_lost_jobs
 
 SECONDS = 5
 

@@ -123,6 +123,11 @@ class ImportJob(Job):
         return {"preview": None, "alike": None, "checked_at": None} if state == self.State.FAILED else {}
 
     @property
+    def shows_progress(self) -> bool:
+        """Taking back is one transaction, whose progress nobody sees."""
+        return super().shows_progress and not self.is_being_undone
+
+    @property
     def changed_anything(self) -> bool:
         return self.changed > 0
 

@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core import jobs
+from core import job_runner
 from importing.kinds import kind
 from importing.lists.definitions import ACCOUNT_LIST, CONTACT_LIST
 from importing.models import ImportJob
 from importing.work import ImportKind
 
-jobs.kind(ImportKind(ImportJob, _("Import")))
+job_runner.kind(ImportKind(ImportJob, _("Import")))
 kind(ACCOUNT_LIST)
 kind(CONTACT_LIST)

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.permissions import may_add_accounts
-from core.jobs import JobCancelled, JobKind, JobRefused
+from core.job_runner import JobKind, queue
+from core.jobs import JobCancelled, JobRefused
 from importing.apply import one_at_a_time
 from importing.jobs import apply_job, check, store, table_of
 from importing.kinds import kind_of
@@ -27,6 +28,7 @@ AT_ONCE = 2000  # changes that are taken back within the request; more are left 
 
 class ImportKind(JobKind[ImportJob]):
     cancel_url, undo_url = "importing:cancel", "importing:undo"
+    long_columns = ("content", "rejected", "preview", "alike", "undo_report")
 
     def run(self, job: ImportJob) -> bool:
         if job.is_being_undone:
@@ -58,7 +60,7 @@ def begin_check(job: ImportJob) -> ImportJob:
 def _hand_over(job: ImportJob, state: str, *, skip_rejected: bool = False) -> ImportJob:
     job = ImportJob.objects.select_for_update().get(pk=job.pk)
     if job.may_be_started:
-        job.queue(state, skip_rejected=skip_rejected)
+        queue(job, state, skip_rejected=skip_rejected)
     return job
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Contact, User
 from accounts.querysets import AccountQuerySet
 from assessments.models import Assessment
-from core import jobs
+from core import job_runner
 from surveys.invitations import ASKABLE, RECENT, Ask, Wording, invite, language_of
 from surveys.models import BulkAccount, BulkRounds, Invitation
 
@@ -84,11 +84,11 @@ def start(accounts: AccountQuerySet, ask: Ask, *, by: User) -> BulkRounds:
     terms = {"closes_on": ask.closes_on, "visibility": ask.visibility, "wording": wording, "total": len(mine)}
     job = BulkRounds.objects.create(user=by, **terms)
     BulkAccount.objects.bulk_create((BulkAccount(job=job, account_id=pk) for pk in mine), batch_size=2000)
-    job.queue(BulkRounds.State.WAITING)
+    job_runner.queue(job, BulkRounds.State.WAITING)
     return job
 
 
-class BulkRoundsKind(jobs.BatchKind[BulkRounds, BulkAccount]):
+class BulkRoundsKind(job_runner.BatchKind[BulkRounds, BulkAccount]):
     seconds, most = 60, 50  # of one task: mail goes out in between
     cancel_url = "surveys:rounds_cancel"
 

@@ -1,6 +1,7 @@
 """The worker, as the queue calls it for one job."""
 
-from core.jobs import Job, run_job
+from core.job_runner import run_job
+from core.jobs import Job
 
 
 def work_on(job: Job) -> str:

@@ -21,7 +21,7 @@ from accounts.forms import MAX_TAGS
 from accounts.models import Account, BulkBatch, BulkChange, Tag, Team, User
 from accounts.querysets import AccountQuerySet
 from audit import trail
-from core import jobs
+from core import job_runner
 
 BATCH = 1000  # accounts; a batch blocks the trail for less than a second
 NAMED = 20  # accounts that are named on a page
@@ -111,13 +111,13 @@ def start(accounts: AccountQuerySet, order: Order, *, by: User) -> BulkChange:
     batches[0].left = [[pk, Why.OUT_OF_REACH] for pk in named]
     BulkBatch.objects.bulk_create(batches)
     if len(batches) == 1:
-        jobs.kind_of(change).run_in_request(change)
+        job_runner.kind_of(change).run_in_request(change)
     else:
-        jobs.call_worker(change)
+        job_runner.call_worker(change)
     return change
 
 
-class BulkChangeKind(jobs.BatchKind[BulkChange, BulkBatch]):
+class BulkChangeKind(job_runner.BatchKind[BulkChange, BulkBatch]):
     cancel_url, undo_url = "accounts:bulk_cancel", "accounts:bulk_undo"
 
     def waiting(self, job: BulkChange) -> QuerySet[BulkBatch]:

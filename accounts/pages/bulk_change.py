@@ -16,7 +16,7 @@ from accounts.filters import AccountFilter
 from accounts.models import Account, BulkChange
 from accounts.pages.bulk_forms import BulkForm
 from accounts.permissions import SignedInRequest, may_add_accounts
-from core import jobs
+from core import job_runner
 from core.form_keys import sent_once
 
 LATELY = 10  # earlier changes on the page
@@ -73,7 +73,7 @@ def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(BulkChange.objects.visible_to(request.user), pk=pk)
     if not (found.may_be_undone or found.is_taken_back):
         messages.warning(request, _("It can no longer be taken back."))
-    jobs.undo(found, by=request.user)
+    job_runner.undo(found, by=request.user)
     return redirect(found)
 
 

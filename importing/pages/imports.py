@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.permissions import SignedInRequest, may_add_accounts
-from core import jobs
+from core import job_runner
 from core.form_keys import sent_once
 from core.tables import csv_lines
 from importing import preview, undo, work
@@ -191,11 +191,7 @@ def sample(request: SignedInRequest, kind: str) -> HttpResponse:
 @require_safe
 def imports(request: SignedInRequest) -> HttpResponse:
     """One's own imports, the newest first."""
-    mine = (
-        ImportJob.objects.visible_to(request.user)
-        .defer("content", "rejected", "columns", "preview", "alike", "undo_report")
-        .order_by("-pk")
-    )
+    mine = ImportJob.objects.visible_to(request.user).defer(*work.ImportKind.long_columns)
     shown = [(job, kind_of(job).label) for job in mine[:SHOWN_IMPORTS]]
     context = {"section": "accounts", "jobs": shown}
     return render(request, "importing/list.html", context)
@@ -216,7 +212,7 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     if not (job.may_be_undone or job.is_taken_back):
         messages.warning(request, _("It can no longer be taken back."))
-    jobs.undo(job, by=request.user)
+    job_runner.undo(job, by=request.user)
     return redirect("importing:report", job.pk)
 
 

@@ -23,8 +23,8 @@ class BulkRounds(Job):
 
     @property
     def title(self) -> str:
-        words = ngettext("%(n)s account", "%(n)s accounts", self.total)
-        return words % {"n": intcomma(self.total)}
+        words = ngettext("%(shown)s account", "%(shown)s accounts", self.total)
+        return words % {"shown": intcomma(self.total)}
 
     def get_absolute_url(self) -> str:
         return reverse("surveys:rounds_progress", args=[self.pk])

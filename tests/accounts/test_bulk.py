@@ -15,8 +15,8 @@ from accounts.models import Account, BulkBatch, BulkChange, Tag, User
 from audit import trail
 from audit.models import Event
 from config.tasks import tidy
-from core import jobs
-from core.jobs import take_up_lost_jobs
+from core import job_runner
+from core.job_runner import take_up_lost_jobs
 from tests.factories import make_account, make_administrator, make_team, make_user, make_viewer
 from tests.jobs import work_on
 
@@ -40,7 +40,7 @@ def do(user, act, value=None, name="", *, accounts=None) -> BulkChange:
 
 
 def undo(change) -> BulkChange:
-    return jobs.undo(change, by=User.objects.get(pk=change.user_id))
+    return job_runner.undo(change, by=User.objects.get(pk=change.user_id))
 
 
 def through(change: BulkChange) -> BulkChange:
@@ -53,7 +53,7 @@ def through(change: BulkChange) -> BulkChange:
 
 def do_next(change: BulkChange) -> None:
     """One batch, and then the worker is killed."""
-    jobs.kind_of(change).do_next(change)
+    job_runner.kind_of(change).do_next(change)
 
 
 def why(change):
@@ -236,7 +236,7 @@ class TestUndoing:
         make_account(owner=manager)
         change = do(manager, Act.ARCHIVE)
         with pytest.raises(BulkChange.DoesNotExist):
-            jobs.undo(change, by=make_administrator())
+            job_runner.undo(change, by=make_administrator())
 
 
 @pytest.mark.usefixtures("small_batches")

@@ -10,7 +10,7 @@ from accounts.models import Account
 from assessments.models import Assessment
 from audit import trail
 from audit.models import Event
-from core.jobs import undo
+from core.job_runner import undo
 from hierarchy.models import Edition
 from importing.models import ImportJob
 from plans.models import Target

@@ -60,7 +60,7 @@ def work() -> None:
     from django_tasks_db.models import DBTaskResult
 
     from config.tasks import take_up_lost_tasks
-    from core.jobs import take_up_lost_jobs
+    from core.job_runner import take_up_lost_jobs
     from mailing.models import Letter
     from mailing.outbox import deliver_letters
     from surveys.models import BulkRounds

@@ -10,7 +10,7 @@ from accounts.exporting import contact_rows, contacts_of
 from accounts.models import Account, Contact
 from audit import trail
 from audit.models import Event
-from core.jobs import undo
+from core.job_runner import undo
 from core.tables import csv_lines
 from importing.kinds import kind_of
 from importing.lists.contacts.fields import guess, likely

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, User
-from core.jobs import take_up_lost_jobs
+from core.job_runner import take_up_lost_jobs
 from hierarchy.loading import load_first_edition
 from importing import jobs, kinds, look_alikes, preview, work
 from importing.check import check

@@ -15,7 +15,7 @@ from accounts.models import Account, Contact, User
 from accounts.models.bulk_change import BulkBatch
 from audit import trail
 from audit.models import Event
-from core.jobs import undo
+from core.job_runner import undo
 from importing import undo as undoing
 from importing.jobs import apply_job, choose_columns, guessed, start_job, table_of
 from importing.models import UNDO, ImportJob

@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Account, Contact, Tag, User
 from audit import trail
 from audit.models import Event
-from core.jobs import take_up_lost_jobs
+from core.job_runner import take_up_lost_jobs
 from importing import check as checking
 from importing import work
 from importing.models import ImportBatch, ImportJob
@@ -72,7 +72,7 @@ def events():
 def test_a_long_list_is_handed_to_the_worker_who_imports_it_whole(client, manager):
     job = order(client)
     assert (job.state, job.total, written()) == (State.WAITING, 12, (0, 0, 0, 0))
-    assert DBTaskResult.objects.filter(task_path="core.jobs.run_job").count() == 1
+    assert DBTaskResult.objects.filter(task_path="core.job_runner.run_job").count() == 1
     assert "Waiting for its turn" in report(client, job).text
     assert work_on(job) == State.DONE
     job.refresh_from_db()
@@ -215,7 +215,7 @@ def test_one_that_no_worker_is_at_any_more_is_taken_up_again(client, manager):
     assert take_up_lost_jobs() == 0
     ImportJob.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=11))
     assert take_up_lost_jobs() == 1
-    assert DBTaskResult.objects.filter(task_path="core.jobs.run_job").count() == 1
+    assert DBTaskResult.objects.filter(task_path="core.job_runner.run_job").count() == 1
 
 
 def test_a_row_that_became_wrong_fails_it_and_says_so(client, manager):

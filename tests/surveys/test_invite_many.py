@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Account
 from config.tasks import tidy
-from core.jobs import take_up_lost_jobs
+from core.job_runner import take_up_lost_jobs
 from mailing.models import Letter
 from surveys import bulk_rounds
 from surveys.invitations import default_wording
@@ -129,7 +129,7 @@ class TestTheWorker:
         assert work_on(job) == "running"
         job.refresh_from_db()
         assert job.done == 2
-        assert DBTaskResult.objects.filter(task_path="core.jobs.run_job").count() == 1  # the next ones
+        assert DBTaskResult.objects.filter(task_path="core.job_runner.run_job").count() == 1  # the next ones
         through(job)
         assert Invitation.objects.count() == len(accounts)
         assert work_on(job) == "done"
