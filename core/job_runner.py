@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any, ClassVar
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, models, transaction
 from django.db.models import QuerySet
 from django.tasks import task
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from core.jobs import Job, JobCancelled, JobRefused
@@ -34,7 +36,7 @@ class JobKind[J: Job]:
     cancel_url = undo_url = ""  # names of addresses that take a POST and the job's id; "" where the kind has none
     long_columns: ClassVar[tuple[str, ...]] = ()  # that a list of jobs does not need
 
-    def __init__(self, model: type[J], label: Any) -> None:
+    def __init__(self, model: type[J], label: str | Promise) -> None:
         self.model, self.label = model, label
 
     def run(self, job: J) -> bool:
@@ -132,9 +134,10 @@ def call_worker(job: Job) -> None:
 
 
 @transaction.atomic
-def undo[J: Job](job: J, *, by: Any) -> J:
+def undo[J: Job](job: J, *, by: AbstractBaseUser) -> J:
     """Take the job back, or have the worker do it; a second call does nothing. DoesNotExist for another person's job."""
-    job = type(job)._default_manager.visible_to(by).select_for_update().get(pk=job.pk)  # type: ignore[attr-defined]
+    rows: QuerySet[Any] = type(job)._default_manager.visible_to(by)
+    job = rows.select_for_update().get(pk=job.pk)
     if not job.may_be_undone:
         return job
     how = kind_of(job)

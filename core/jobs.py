@@ -1,9 +1,10 @@
 """Work that the worker does for a person: the model that all kinds inherit, with its states. `core.job_runner` runs it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -23,7 +24,7 @@ class JobRefused(Exception):
 
 
 class JobQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: AbstractBaseUser) -> Self:
         """The jobs that `user` started; nobody else's."""
         return self.filter(user=user)
 
@@ -124,13 +125,14 @@ class Job(models.Model):
         return True
 
     @property
-    def undo_until(self) -> Any:
+    def undo_until(self) -> datetime | None:
         return self.started_at + self.UNDO_WITHIN if self.UNDO_WITHIN else None
 
     @property
     def may_be_undone(self) -> bool:
         over = self.state in {self.State.DONE, self.State.CANCELLED}
-        return over and self.UNDO_WITHIN is not None and self.undo_until > timezone.now() and self.changed_anything
+        in_time = self.undo_until is not None and self.undo_until > timezone.now()
+        return over and in_time and self.changed_anything
 
     def columns_when_over(self, state: str) -> dict[str, Any]:
         """What is emptied when the job is done, failed or cancelled."""
@@ -164,10 +166,10 @@ class Job(models.Model):
     def _over(self, state: str) -> dict[str, Any]:
         return {"state": state, "finished_at": timezone.now(), "heartbeat_at": None} | self.columns_when_over(state)
 
-    def _rows(self) -> QuerySet[Self]:
+    def _rows(self) -> QuerySet[Any]:
         return type(self)._default_manager.all()
 
-    def _in_this_state(self) -> QuerySet[Self]:
+    def _in_this_state(self) -> QuerySet[Any]:
         return self._rows().filter(pk=self.pk, state=self.state)
 
     def store(self, **columns: Any) -> None:

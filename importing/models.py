@@ -60,7 +60,7 @@ class ImportJob(Job):
     rejected = models.BinaryField(default=bytes)
     undo_report = models.JSONField(null=True)  # numbers of rows: restored, removed, left; and some of the accounts that were left
 
-    objects = ImportJobQuerySet.as_manager()
+    objects: ClassVar = ImportJobQuerySet.as_manager()
 
     class Meta(Job.Meta):
         verbose_name = _("import")

@@ -1,6 +1,6 @@
-"""A whole import taken back, in one transaction: what it changed is as it was before, what it made is gone.
+"""Take back a whole import in one transaction: restore what it changed, remove what it made.
 
-What somebody touched since stays as it is, and is named. What stood in a row before comes from the trail.
+Rows that somebody changed since stay as they are, and are listed in the report. The former values come from the trail.
 """
 
 from collections import defaultdict
@@ -52,7 +52,7 @@ Why = BulkBatch.Why
 
 @dataclass(slots=True)
 class ImportedFact:
-    """What an event says of one thing that the import did, and the version that its object got by it."""
+    """One change that the import made, from its event in the trail, and the version that the object got."""
 
     event_id: int
     at: datetime
@@ -70,7 +70,7 @@ class ImportedFact:
 
 @dataclass(slots=True)
 class Done:
-    """What an import did and what became of it."""
+    """What an import did, and what is taken back of it."""
 
     facts: dict[str, dict[int, ImportedFact]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -90,7 +90,7 @@ class Done:
 
 @transaction.atomic
 def take_back(job_id: int) -> ImportJob:
-    """Do it, once."""
+    """Take the import back; a second call does nothing."""
     one_at_a_time()
     # The row is not locked: the heartbeat is stored there meanwhile.
     job = ImportJob.objects.select_related("user").get(pk=job_id)
@@ -98,7 +98,7 @@ def take_back(job_id: int) -> ImportJob:
         return job
     note = _("Import of %(file)s taken back") % {"file": job.filename}
     done = _facts(job)
-    take_back_its_own = kind_of(job).undo(done)  # locks what apps above have before the accounts, as their acts do
+    take_back_its_own = kind_of(job).undo(done)  # locks rows of rooms above before the accounts, in the order of their acts
     facts = [fact for act in list(done.facts) for fact in done.of(act).values()]
     accounts = locked_accounts({fact.account_id for fact in facts})
     contacts = locked_parts(Contact, done.of("contact.created").keys() | done.of("contact.changed").keys())
@@ -126,20 +126,20 @@ def take_back(job_id: int) -> ImportJob:
     job.save(update_fields=["state", "undone_at", "heartbeat_at", "undo_report"])
     figures = {name: job.undo_report[name] for name in ("restored", "removed", "kept")}
     trail.record("import.taken_back", job, by=job.user, after=figures, note=note)
-    # The people are gone: nothing of them stays in the trail either.
+    # Nothing of the removed contacts stays in the trail either.
     redact(_events_of(people, done.of("contact.created")), job, by=job.user, clean=_without_content)
     return job
 
 
 def left_alone(job: ImportJob, user: User) -> list[tuple[Account, str]]:
-    """Some of the accounts that stayed as they were, or some of whose contacts did, each with the reason in words."""
+    """Accounts that were left alone, or whose contacts were, each with the reason in words; at most 100."""
     left = dict((job.undo_report or {}).get("left", []))
     accounts = Account.objects.visible_to(user).filter(pk__in=left).order_by("name", "pk")
     return [(account, Why(left[account.pk]).in_words(account)) for account in accounts]
 
 
 def _facts(job: ImportJob) -> Done:
-    """From the trail, some hundreds of events at a time: of what was made no more is held than that it was."""
+    """Read the events of the import in batches; of created objects nothing but the id and the version is kept."""
     done = Done()
     for changes in job.batches.order_by("number").values_list("changes", flat=True).iterator():
         for some in batched(changes, BATCH):
@@ -154,7 +154,7 @@ def _facts(job: ImportJob) -> Done:
 
 
 def _restore_accounts(done: Done, accounts: dict[int, LockedAccount], reach: Reach, events: Postponed) -> None:
-    """Give each account back what it had, and note what the trail says of it."""
+    """Restore the former values of each account, and add the events."""
     changed = done.of("account.changed")
     befores = {pk: columns_before(fact.before) for pk, fact in changed.items()}
     known = known_values(befores.values())
@@ -177,7 +177,7 @@ def _restore_accounts(done: Done, accounts: dict[int, LockedAccount], reach: Rea
         done.leave(pk, Why.GONE)
     for some in batched((pk for pk in free if pk not in circle), BATCH):
         events.add(_restored_accounts({pk: befores[pk] for pk in some}, changed))
-        for pk in some:  # whose they are again decides on their people
+        for pk in some:  # the owner and team decide who may change the contacts
             accounts[pk].owner_id = befores[pk].get("owner_id", accounts[pk].owner_id)
             accounts[pk].team_id = befores[pk].get("team_id", accounts[pk].team_id)
 
@@ -204,7 +204,7 @@ def _restored_accounts(befores: dict[int, Before], changed: dict[int, ImportedFa
 
 
 def _untag(tags: dict[int, list[str]]) -> None:
-    """Take these tags, in small letters, off these accounts."""
+    """Remove these tags (in lower case) from these accounts."""
     wanted = {name for names in tags.values() for name in names}
     known = {tag.name.casefold(): tag.pk for tag in Tag.objects.all()} if wanted else {}
     through = Account.tags.through
@@ -251,7 +251,7 @@ def _restore_contacts(
 def _to_remove(
     done: Done, accounts: dict[int, LockedAccount], contacts: dict[int, LockedPart], reach: Reach
 ) -> tuple[list[int], list[int]]:
-    """The accounts and the people that the import made and that nobody needs. An account that is left keeps its people."""
+    """Accounts and contacts that the import made and that nothing refers to. An account that stays keeps its contacts."""
     made, made_people = done.of("account.created"), done.of("contact.created")
     in_use = hanging_on(Contact, made_people, besides=(Contact,))
     people = {

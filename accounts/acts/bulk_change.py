@@ -85,7 +85,7 @@ def _held(mine: AccountQuerySet) -> list[HeldAccounts]:
     }
     if not found:
         return []
-    # Which of them a rule means is not for the database to say: it folds the case of other letters than Python does.
+    # Python compares the names with the rules: the database folds the case of other letters than Python does.
     per_source = mine.exclude(source="").order_by("source").values_list("source").annotate(Count("pk"))
     sources = {source: count for source, count in per_source if source.casefold() in found}
     for source, count in sources.items():
@@ -219,7 +219,7 @@ def _new_value(change: BulkChange) -> Any:
 
 
 def _with(account: Account, column: str, value: Any, *, act: str) -> trail.Change:
-    """Set the column; what the trail says of it."""
+    """Set the column; the event of it."""
     name = IN_TRAIL[column]
     before = getattr(account, column)
     setattr(account, column, value)
@@ -227,8 +227,10 @@ def _with(account: Account, column: str, value: Any, *, act: str) -> trail.Chang
     return trail.Change(said, account, {name: before}, {name: value})
 
 
-def _tag(accounts: list[Account], change: BulkChange, *, add: bool, most: int | None = MAX_TAGS):
-    """Add the tag to those that lack it, or remove it from those that have it: changes, and ids of those that are full."""
+def _tag(
+    accounts: list[Account], change: BulkChange, *, add: bool, most: int | None = MAX_TAGS
+) -> tuple[list[trail.Change], list[int]]:
+    """Add the tag where it lacks, or remove it; the changes, and the ids of the accounts that have no room for a tag."""
     through = Account.tags.through
     if add:  # it may have gone with the last account that had it
         tag, _new = Tag.objects.get_or_create(name=change.value_name)
@@ -256,7 +258,7 @@ def _tag(accounts: list[Account], change: BulkChange, *, add: bool, most: int | 
 
 
 def _store(accounts: Iterable[Any], column: str = "") -> None:
-    """Store the column, and raise the version, so that a form opened before is stale."""
+    """Store the column, and raise the version, so that forms that were opened before are stale."""
     accounts = list(accounts)
     for account in accounts:
         account.version += 1
@@ -288,7 +290,7 @@ def _note(batch: BulkBatch, done: list[Any], left: list[list[Any]], *, back: boo
 
 
 def _may_take_back(change: BulkChange, account: Account, column: str | None, before: Any) -> bool:
-    """Whether the person may change the account as it is now, or as it would be again."""
+    """Whether the person may change the account as it is now, or as it was before the change."""
     user = change.user
     if not user.is_active or user.reads_only:
         return False
@@ -299,7 +301,7 @@ def _may_take_back(change: BulkChange, account: Account, column: str | None, bef
 
 
 def _still_there(column: str | None, values: set) -> Callable[[Any], bool]:
-    """Whether what an account had before can be given back to it. One statement where it can be gone."""
+    """Tells whether the value that an account had before still exists. One statement for owners and teams, else none."""
     model: Any = {"owner_id": User, "team_id": Team}.get(column or "")
     known = set(model.objects.filter(pk__in=values - {None}).values_list("pk", flat=True)) if model else values
     return lambda value: value is None or value in known

@@ -43,7 +43,7 @@ class BulkChange(Job):
     restored = models.PositiveIntegerField(default=0)
     kept = models.PositiveIntegerField(default=0)
 
-    objects = BulkChangeQuerySet.as_manager()
+    objects: ClassVar = BulkChangeQuerySet.as_manager()
 
     @property
     def title(self) -> str:
