@@ -21,11 +21,12 @@ from django.db.models import QuerySet
 from django.tasks import task
 from django.utils import timezone, translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.jobs import Job, JobCancelled, JobRefused
 
 BEAT = 2  # seconds
+MOST_LOSSES = 5  # of workers in a row, without a batch done in between
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class JobKind[J: Job]:
     """How jobs of one model are done, and how the page of all jobs names them and acts on them."""
 
     cancel_url = undo_url = ""  # names of addresses that take a POST and the job's id; "" where the kind has none
+    fault: str | Promise = _("Something went wrong on our side. Nothing was changed. Try it again.")
     long_columns: ClassVar[tuple[str, ...]] = ()  # that a list of jobs does not need
 
     def __init__(self, model: type[J], label: str | Promise) -> None:
@@ -60,6 +62,7 @@ class BatchKind[J: Job, B: models.Model](JobKind[J]):
 
     seconds: ClassVar = 30  # of one task
     most: ClassVar = 1000  # batches of one task
+    fault = _("Something went wrong on our side. What is done by now stays so.")
 
     def waiting(self, job: J) -> QuerySet[B]:
         """The batches that are not done yet (or not taken back), in their order."""
@@ -102,7 +105,7 @@ class BatchKind[J: Job, B: models.Model](JobKind[J]):
                 if not isinstance(error, ValidationError):
                     log.exception("batch %s of %s %s could not be done", batch.pk, job._meta.label_lower, job.pk)
                 counts = self.leave(batch, job)  # the others go on
-            job.beat(**counts)
+            job.beat(losses=0, **counts)
         return True
 
 
@@ -162,7 +165,7 @@ def work_on(job: Job) -> str:
     if not job.is_under_way:
         return job.state
     how, rest = kind_of(job), False
-    with translation.override(job.language or job.user.language or None):
+    with _language_of(job):
         try:
             _take(job)
             with _heartbeat(job):
@@ -175,35 +178,44 @@ def work_on(job: Job) -> str:
             raise  # the heartbeat stops, and the job is taken up again when the database is back
         except Exception:
             log.exception("%s %s could not be done", job._meta.label_lower, job.pk)
-            job.fail(gettext("Something went wrong on our side. Nothing was changed. Try it again."))
+            job.fail(str(how.fault))
     if rest:
-        _queue_again(how.model._default_manager.filter(pk=job.pk), job._meta.label_lower)
+        how.model._default_manager.filter(pk=job.pk).update(queued_at=timezone.now(), heartbeat_at=None)
+        run_job.enqueue(job._meta.label_lower, job.pk)
     job.refresh_from_db()
     return job.state
 
 
 def take_up_lost_jobs() -> int:
-    """Put jobs whose worker was lost back into the queue; how many there were."""
+    """Put jobs whose worker was lost back into the queue, or fail those that lose every worker; how many there were."""
     return sum(
-        _queue_again(how.model._default_manager.standing_still().filter(pk=pk), label)
-        for label, how in _kinds.items()
-        for pk in how.model._default_manager.standing_still().values_list("pk", flat=True)
+        _take_up(how, pk) for how in kinds() for pk in how.model._default_manager.standing_still().values_list("pk", flat=True)
     )
 
 
-def _queue_again(rows: QuerySet[Any], label: str) -> bool:
-    """Put the one job of `rows` into the queue, unless another worker did so just now."""
-    with transaction.atomic():
-        pk = rows.select_for_update().values_list("pk", flat=True).first()
-        if pk is None:
-            return False
-        rows.model._default_manager.filter(pk=pk).update(queued_at=timezone.now(), heartbeat_at=None)
-        run_job.enqueue(label, pk)
+@transaction.atomic
+def _take_up(how: JobKind[Any], pk: int) -> bool:
+    rows = how.model._default_manager.standing_still().select_for_update()
+    job = rows.filter(pk=pk).defer(*how.long_columns).first()
+    if job is None:  # another worker took it up just now
+        return False
+    losses = job.losses + (job.heartbeat_at is not None)
+    if losses > MOST_LOSSES:
+        log.error("%s %s lost every worker", job._meta.label_lower, job.pk)
+        with _language_of(job):
+            job.fail(str(how.fault))
+    else:
+        job.store(losses=losses, queued_at=timezone.now(), heartbeat_at=None)
+        run_job.enqueue(job._meta.label_lower, job.pk)
     return True
 
 
+def _language_of(job: Job) -> translation.override:
+    return translation.override(job.language or job.user.language or None)
+
+
 def _start(job: Job, **columns: Any) -> None:
-    columns |= {"done": 0, "failure": "", "queued_at": timezone.now(), "heartbeat_at": None}
+    columns |= {"done": 0, "losses": 0, "failure": "", "queued_at": timezone.now(), "heartbeat_at": None}
     job.store(language=translation.get_language() or "", **columns)
 
 

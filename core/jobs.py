@@ -66,6 +66,7 @@ class Job(models.Model):
     started_at = models.DateTimeField(_("started"), default=timezone.now, db_index=True)
     queued_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(null=True)  # None while no worker runs the job
+    losses = models.PositiveSmallIntegerField(default=0)  # of workers, since the last batch that was done
     finished_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
 
@@ -130,7 +131,7 @@ class Job(models.Model):
 
     @property
     def may_be_undone(self) -> bool:
-        over = self.state in {self.State.DONE, self.State.CANCELLED}
+        over = self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
         in_time = self.undo_until is not None and self.undo_until > timezone.now()
         return over and in_time and self.changed_anything
 

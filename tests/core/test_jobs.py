@@ -91,6 +91,25 @@ class TestHeartbeat:
             assert take_up_lost_jobs() == 1
         assert work_on(job) == "done"
 
+    def test_one_that_loses_every_worker_fails_in_words(self, job, client):
+        for _ in range(5):
+            self.running(job, heartbeat_at=timezone.now() - timedelta(seconds=11))
+            assert take_up_lost_jobs() == 1
+        assert queued() == 5
+        self.running(job, heartbeat_at=timezone.now() - timedelta(seconds=11))
+        take_up_lost_jobs()
+        job.refresh_from_db()
+        assert (queued(), job.state) == (5, "failed")
+        client.force_login(job.user)
+        page = client.get(job.get_absolute_url()).text
+        assert "Something went wrong on our side" in page and "<h2>Failed</h2>" in page
+
+    def test_a_batch_in_between_forgives_the_losses(self, job):
+        BulkChange.objects.update(losses=5)
+        job_runner.kind_of(job).do_next(job)
+        job.refresh_from_db()
+        assert job.losses == 0
+
     @pytest.mark.django_db(transaction=True)
     def test_it_beats_while_one_batch_takes_long(self, job, monkeypatch):
         monkeypatch.setattr(job_runner, "BEAT", 0.05)
@@ -174,7 +193,7 @@ class TestStates:
         monkeypatch.setattr(BulkChangeKind, "waiting", lambda self, job: 1 / 0)
         assert work_on(job) == "failed"
         job.refresh_from_db()
-        assert "Something went wrong on our side" in job.failure and job.finished_at
+        assert "Something went wrong on our side. What is done by now stays so." in job.failure and job.finished_at
 
     def test_a_job_that_is_gone_is_nothing_to_do(self, job):
         pk, label = job.pk, job._meta.label_lower
