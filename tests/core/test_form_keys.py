@@ -88,6 +88,8 @@ ONCE = "ends or stops something, which a second time finds done"
 #: Addresses that take a form and make nothing, or nothing twice.
 MAKES_NOTHING = {
     "accounts:bulk_undo": ONCE,
+    "accounts:bulk_cancel": ONCE,
+    "surveys:rounds_cancel": ONCE,
     "importing:columns": "changes an import that is not begun",
     "importing:check": "begins an import, which begins once",
     "importing:same": "changes an import that is not begun",

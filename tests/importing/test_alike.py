@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import duplicates
 from accounts.models import Account
-from importing import look_alikes, work
+from importing import look_alikes
 from importing.check import check
 from importing.jobs import guessed
 from importing.models import ImportJob
@@ -15,6 +15,7 @@ from importing.owner_lookup import Options
 from importing.reading.table import read_table
 from tests.factories import make_account, make_administrator, make_contact, make_team, make_user
 from tests.import_pages import choose, upload
+from tests.jobs import work_on
 
 pytestmark = pytest.mark.django_db
 
@@ -245,9 +246,9 @@ class TestChoosing:
         job = job_of(client, manager, "name,city\nAcme B.V.,Rome\nAcme N.V.,Oslo\n")
         say(client, job, row_2=acme.pk, row_3="out")
         look(client, job)
-        work.work_on(job.pk)
+        work_on(job)
         client.post(reverse("importing:check", args=[job.pk]))
-        work.work_on(job.pk)
+        work_on(job)
         job.refresh_from_db()
         assert (job.report["updated"], job.report["created"], job.report["passed_over"]) == (1, 0, 1)
         assert Account.objects.get().city == "Rome"
