@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from core.jobs import Job, JobCancelled, JobRefused
 
 BEAT = 2  # seconds
-MOST_LOSSES = 5  # of workers in a row, without a batch done in between
+MOST_LOSSES = 20  # of workers in a row, without a batch done in between
 
 log = logging.getLogger(__name__)
 

@@ -92,14 +92,14 @@ class TestHeartbeat:
         assert work_on(job) == "done"
 
     def test_one_that_loses_every_worker_fails_in_words(self, job, client):
-        for _ in range(5):
+        for _ in range(job_runner.MOST_LOSSES):
             self.running(job, heartbeat_at=timezone.now() - timedelta(seconds=11))
             assert take_up_lost_jobs() == 1
-        assert queued() == 5
+        assert queued() == job_runner.MOST_LOSSES
         self.running(job, heartbeat_at=timezone.now() - timedelta(seconds=11))
         take_up_lost_jobs()
         job.refresh_from_db()
-        assert (queued(), job.state) == (5, "failed")
+        assert (queued(), job.state) == (job_runner.MOST_LOSSES, "failed")
         client.force_login(job.user)
         page = client.get(job.get_absolute_url()).text
         assert "Something went wrong on our side" in page and "<h2>Failed</h2>" in page
