@@ -1,6 +1,12 @@
 """What this room registers when the site starts; `config.apps` loads it."""
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.acts.bulk_change import BulkChangeKind
+from accounts.models import BulkChange
 from accounts.trail_acts import ACTS
 from audit import acts
+from core import job_runner
 
 acts.register(*ACTS)
+job_runner.kind(BulkChangeKind(BulkChange, _("Change of many accounts")))

@@ -48,7 +48,7 @@ LEFT_OUT = {
     "plans.CalendarFeed": _SECRET,
     "surveys.SurveyLink": _SECRET,
     "mailing.Letter": "mail on its way: sent from here, it is not to be sent again from there",
-    "webhooks.Delivery": "messages on their way: sent from here, they are not to be sent again from there",
+    "webhooks.WebhookDelivery": "messages on their way: sent from here, they are not to be sent again from there",
     "api.IdempotencyRecord": "answers to calls of the API, kept for a day",
     "core.FormKey": "answers to forms that were sent, kept for a week",
     "accounts.BulkChange": _UNDER_WAY,

@@ -152,7 +152,7 @@ def _work() -> None:
     asked = ImportJob.objects.latest("pk").state
     call_command("db_worker", queue_name="*", batch=True, startup_delay=False, reload=False, verbosity=0)
     job = ImportJob.objects.latest("pk")
-    if job.state != (ImportJob.State.UPLOADED if asked == ImportJob.State.CHECKING else ImportJob.State.APPLIED):
+    if job.state != (ImportJob.State.DRAFT if asked == ImportJob.State.CHECKING else ImportJob.State.DONE):
         sys.exit(f"It came to “{job.state}”: {job.failure}")
 
 

@@ -9,11 +9,10 @@ from django.tasks import TaskResultStatus, task
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import BulkChange
 from api.models import IdempotencyRecord
+from core import job_runner
 from core.models import FormKey
 from importing.models import ImportJob
-from surveys.models import BulkRounds
 
 LOST_AFTER = timedelta(minutes=10)  # longer than any task runs
 MOST_STARTS = 3  # of a task that kills its worker each time
@@ -26,15 +25,14 @@ class WorkerLost(Exception):
 @cron("20 3 * * *")
 @task
 def tidy() -> None:
-    """Delete expired sessions, old results of tasks, abandoned uploads, old bulk changes, answers of the API that are older than
-    a day, and form keys that are older than a week.
+    """Delete ended sessions, old results of tasks, outdated jobs with the lists that were uploaded for them, the rejected rows of
+    imports, answers of the API that are older than a day, and keys of forms that are older than a week.
     """
     call_command("clearsessions")
     call_command("prune_db_task_results", verbosity=0)
-    ImportJob.objects.outdated().delete()
+    for kind in job_runner.kinds():
+        kind.model.objects.outdated().delete()
     ImportJob.objects.forget_rejected()
-    BulkRounds.objects.outdated().delete()
-    BulkChange.objects.outdated().delete()
     IdempotencyRecord.objects.outdated().delete()
     FormKey.objects.outdated().delete()
 
@@ -46,7 +44,7 @@ def take_up_lost_tasks() -> int:
     """Put tasks whose worker was killed back into the queue; returns their number.
 
     Every task is idempotent: it records its progress in the transaction of its work, or repeating it has the same result.
-    `mailing.outbox` handles letters that may have been sent.
+    Jobs of people are resumed within seconds (`core.job_runner`); `mailing.outbox` handles letters that may have been sent.
     """
     began_before = timezone.now() - LOST_AFTER
     lost = list(DBTaskResult.objects.running().filter(started_at__lt=began_before).select_for_update(skip_locked=True))

@@ -1,14 +1,16 @@
-"""An import over several pages: the uploaded file kept in between, and applied at most once."""
+"""An import over several pages: the file is stored in between, and applied at most once."""
 
 from collections.abc import Callable, Sequence
 from itertools import batched
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.cached_translations import cached_translations
+from core.jobs import JobCancelled
 from importing.apply import Report
 from importing.kinds import ACCOUNTS, Kind, kind_of, likely_kind
 from importing.mapping import Mapping, guess_mapping
@@ -19,21 +21,17 @@ from importing.saved_mapping import remember, remembered, remembered_kind
 
 KEPT_PROBLEMS = 1000
 GUESSED_FROM = 20  # cells of each column
-BATCH = 1000  # changes of an import that are kept in one row
-
-
-class Cancelled(Exception):
-    """Whoever started the import does not want it any more."""
+BATCH = 1000  # changes in one row
 
 
 def start_job(user: User, filename: str, content: bytes, *, rows: int, kind: str = ACCOUNTS) -> ImportJob:
-    """Keep an uploaded file for the next steps; older ones are thrown away."""
+    """Store an uploaded file for the next steps, and delete outdated ones."""
     ImportJob.objects.outdated().delete()
-    return ImportJob.objects.create(user=user, filename=filename[-255:], content=packed(content), rows=rows, kind=kind)
+    return ImportJob.objects.create(user=user, filename=filename[-255:], content=packed(content), total=rows, kind=kind)
 
 
 def kind_for(user: User, headers: Sequence[str]) -> Kind:
-    """What a file most likely holds: what its owner said of the last one of this shape, else by its column names."""
+    """The kind of a file: as its owner chose for the last one of this shape, else guessed from its column names."""
     return remembered_kind(user, headers) or likely_kind(headers)
 
 
@@ -42,7 +40,7 @@ def table_of(job: ImportJob) -> Table:
 
 
 def mapping_of(job: ImportJob, table: Table) -> Mapping:
-    """The columns that were chosen; until then those of the person's last file of this shape, or guessed."""
+    """The chosen columns; until then those of the person's last file of this shape, or guessed ones."""
     if job.columns:
         return {int(index): field for index, field in job.columns.items()}
     kind = kind_of(job)
@@ -56,7 +54,7 @@ def guessed(table: Table) -> Mapping:
 
 @transaction.atomic
 def choose_columns(job: ImportJob, table: Table, mapping: Mapping, options: dict[str, Any], *, kind: Kind | None = None) -> None:
-    """Keep the choice for this file, and what was corrected for the next one. `kind` None: the job's own."""
+    """Store the choice for this file, and what was corrected for the next one. `kind` None: the job's own."""
     kind = kind or kind_of(job)
     chosen = {str(index): field for index, field in mapping.items()}
     if (chosen, kind.name) == (job.columns, job.kind) and "same" in job.options:  # with other columns the rows are others, too
@@ -77,9 +75,9 @@ def check(
     keep_rejected: bool = False,
     tick: Callable[[int], None] = lambda rows: None,
 ) -> Any:
-    """What importing the job's file would do, as its kind plans it; of accounts also what is `alike`. Raises NotNow.
+    """The plan of the import, as the kind of the job makes it; with `alike` also look-alikes of new accounts. Raises NotNow.
 
-    `keep_rejected` where `rejected_csv` is asked afterwards, which then need not go through all accounts again.
+    With `keep_rejected` the plan keeps the rejected rows for `rejected_csv`, which then need not read all accounts again.
     """
     kind = kind_of(job)
     asked = {"alike": alike, "keep_rejected": keep_rejected} if kind.name == ACCOUNTS else {}
@@ -89,7 +87,7 @@ def check(
 
 @transaction.atomic
 def apply_job(job_id: int, options: Any, *, skip_rejected: bool) -> ImportJob:
-    """Import the job's file, once: a second call finds it applied and does nothing.
+    """Import the job's file at once; a second call does nothing.
 
     Without `skip_rejected` a file with a rejected row leaves the job as it was.
     """
@@ -102,7 +100,7 @@ def apply_job(job_id: int, options: Any, *, skip_rejected: bool) -> ImportJob:
 def store(
     job: ImportJob, options: Any, *, skip_rejected: bool, table: Table | None = None, watch: Callable[[], None] = lambda: None
 ) -> Report:
-    """Import the file and note what was done, within the caller's transaction. Raises Cancelled if the job is no longer as it was."""
+    """Import the file and store the report, within the caller's transaction. Raises JobCancelled when the state has changed."""
     table = table or table_of(job)
     note = _("Import of %(file)s") % {"file": job.filename}
     kind = kind_of(job)
@@ -110,19 +108,21 @@ def store(
     if not report.written:
         return report
     before = job.state
-    job.state, job.report, job.failure = ImportJob.State.APPLIED, as_stored(report) | kind.told(report), ""
-    job.content, job.rejected, job.rows_done = b"", report.left_out, job.rows
+    job.state, job.finished_at, job.heartbeat_at = ImportJob.State.DONE, timezone.now(), None
+    job.report, job.failure = as_stored(report) | kind.told(report), ""
+    job.content, job.rejected, job.done = b"", report.left_out, job.total
     job.forget_check()
-    names = ("state", "report", "failure", "content", "rejected", "rows_done", "preview", "alike", "checked_at")
+    stored = ("report", "failure", "content", "rejected", "done", "preview", "alike", "checked_at")
+    names = ("state", "finished_at", "heartbeat_at", *stored)
     if not ImportJob.objects.filter(pk=job.pk, state=before).update(**{name: getattr(job, name) for name in names}):
-        raise Cancelled
-    for number, some in enumerate(batched(report.kept, BATCH)):  # one by one: all in one statement would fill the memory
+        raise JobCancelled
+    for number, some in enumerate(batched(report.kept, BATCH)):  # all in one statement would fill the memory
         ImportBatch.objects.create(job=job, number=number, changes=some)
     return report
 
 
 def as_stored(report: Report) -> dict[str, Any]:
-    """A report as JSON; of very many problems the first."""
+    """A report as JSON, with the first 1 000 problems."""
     return {
         "created": report.created,
         "updated": report.updated,

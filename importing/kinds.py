@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 
 from accounts.models import User
+from core.jobs import JobRefused
 from importing.mapping import ImportField, key
 from importing.mapping import Mapping as Columns
 from importing.reading.table import Table
@@ -22,7 +23,7 @@ type TakingBack = Callable[[Any], Callable[[dict[int, Any], Any, Any], int]]
 ACCOUNTS = "accounts"
 
 
-class NotNow(Exception):
+class NotNow(JobRefused):
     """The file cannot be imported as things are; the message says why."""
 
 

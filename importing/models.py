@@ -1,6 +1,7 @@
-"""An import on its way, what it did, and what a person said of the columns of a file."""
+"""An import, what it did, and what a person said of the columns of a file."""
 
 from datetime import timedelta
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -9,108 +10,87 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.jobs import Job, JobQuerySet
+
 LARGE = 2000  # rows; more are left to the worker
 KEPT = timedelta(days=1)  # a file that nobody came back to
-KEPT_DONE = timedelta(days=90)
 KEPT_REJECTED = timedelta(days=7)  # the rows that were left out
 UNDO = timedelta(days=30)  # how long an import can be taken back
-STILL = timedelta(
-    minutes=3
-)  # a worker that is at it moves on within seconds, or stores all; to begin again beside it does no harm
 
 
-class ImportJobQuerySet(models.QuerySet):
-    def of(self, user):
-        """The imports that `user` started; nobody else's."""
-        return self.filter(user=user)
+class ImportJobQuerySet(JobQuerySet):
+    def applied(self) -> Self:
+        """Imports that were stored, also those that were taken back since."""
+        return self.filter(state__in=ImportJob.APPLIED)
 
-    def outdated(self):
-        """The customer list of someone who walked away is kept for a day, what was done for ninety."""
-        now, state = timezone.now(), ImportJob.State
-        left = ~Q(state__in=[state.APPLIED, *ImportJob.UNDER_WAY]) & Q(created_at__lt=now - KEPT)
-        return self.filter(left | Q(state=state.APPLIED, created_at__lt=now - KEPT_DONE))
+    def outdated(self) -> Self:
+        """Imports that were stored long ago, and files that were not imported within a day."""
+        left = Q(started_at__lt=timezone.now() - KEPT) & ~Q(state__in=[*ImportJob.APPLIED, *ImportJob.UNDER_WAY])
+        return self.filter(left | Q(pk__in=super().outdated().values("pk")))
 
     def forget_rejected(self) -> int:
         """Empty the rejected rows of imports that are a week old; how many there were."""
-        old = self.filter(state=ImportJob.State.APPLIED, created_at__lt=timezone.now() - KEPT_REJECTED)
+        old = self.applied().filter(started_at__lt=timezone.now() - KEPT_REJECTED)
         return old.exclude(rejected=b"").update(rejected=b"")
 
-    def standing_still(self):
-        """In the hands of the worker, and no worker is at it any more."""
-        taken_back = Q(undo_started_at__isnull=False, undone_at=None)
-        under_way = Q(state__in=ImportJob.UNDER_WAY) | taken_back
-        return self.filter(under_way, moved_at__lt=timezone.now() - STILL)
 
-
-class ImportJob(models.Model):
-    """One uploaded list on its way through columns, check and import.
+class ImportJob(Job):
+    """One uploaded list on its way through columns, check and import. `total` and `done` count rows below the column names.
 
     `content` is the file as it came, packed if it is long, and is emptied once it is applied; `columns` holds the field of each
     column by its index; `options` what its kind asks beside the columns, such as the owner of new accounts, and what was
-    chosen for rows that look like accounts that are here (`importing/look_alikes.py`); `report` what was done; `rejected` a CSV
-    file of the rows that were left out. What the check of a long list found is kept in `preview` and `alike` until it is imported.
+    chosen for rows that look like stored accounts (`importing/look_alikes.py`); `report` what was done; `rejected` a CSV file of
+    the rows that were left out. What the check of a long list found is stored in `preview` and `alike` until it is imported.
     """
 
-    class State(models.TextChoices):
-        UPLOADED = "uploaded", _("uploaded")
-        CHECKING = "checking", _("being checked")
-        WAITING = "waiting", _("waiting")
-        RUNNING = "running", _("under way")
-        APPLIED = "applied", _("imported")
-        FAILED = "failed", _("failed")
-        CANCELLED = "cancelled", _("cancelled")
+    State = Job.State
+    APPLIED: ClassVar = (State.DONE, State.UNDOING, State.UNDONE)
+    UNDO_WITHIN: ClassVar = UNDO
 
-    UNDER_WAY = (State.CHECKING, State.WAITING, State.RUNNING)  # in the hands of the worker
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.CASCADE, related_name="imports")
     kind = models.CharField(_("what it holds"), max_length=20, default="accounts")  # as importing.kinds names it
     filename = models.CharField(_("file"), max_length=255)
     content = models.BinaryField(_("content"), default=bytes)
     columns = models.JSONField(_("columns"), default=dict)
     options = models.JSONField(_("options"), default=dict)
     skip_rejected = models.BooleanField(default=False)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
-    rows = models.PositiveIntegerField(default=0)  # below the column names
-    rows_done = models.PositiveIntegerField(default=0)  # checked by the worker
-    failure = models.TextField(blank=True)  # why it failed, in the words of who started it
-    language = models.CharField(max_length=10, blank=True)  # of who told the worker to begin
     preview = models.JSONField(null=True)  # as importing.preview writes it
     alike = models.JSONField(null=True)  # as importing.look_alikes writes it
-    checked_at = models.DateTimeField(null=True)  # None, too, when something else was chosen since
+    checked_at = models.DateTimeField(null=True)  # None also when something else was chosen since
     report = models.JSONField(_("report"), null=True)
     rejected = models.BinaryField(default=bytes)
-    created_at = models.DateTimeField(_("started"), auto_now_add=True, db_index=True)
-    moved_at = models.DateTimeField(default=timezone.now)
-    undo_started_at = models.DateTimeField(null=True)
-    undone_at = models.DateTimeField(null=True)
-    undo_report = models.JSONField(null=True)  # how many rows: restored, removed, left; and some of the accounts that were left
+    undo_report = models.JSONField(null=True)  # numbers of rows: restored, removed, left; and some of the accounts that were left
 
-    objects = ImportJobQuerySet.as_manager()
+    objects: ClassVar = ImportJobQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Job.Meta):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
-        constraints = [
+        constraints: ClassVar = [
+            *Job.Meta.constraints,
             models.CheckConstraint(
-                condition=(~Q(state="applied") & Q(report__isnull=True)) | Q(state="applied", report__isnull=False),
+                condition=(~Q(state__in=["done", "undoing", "undone"]) & Q(report__isnull=True))
+                | Q(state__in=["done", "undoing", "undone"], report__isnull=False),
                 name="import_report_when_applied",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["uploaded", "checking", "waiting", "running", "applied", "failed", "cancelled"]),
-                name="import_state_known",
             ),
             models.CheckConstraint(condition=~Q(kind=""), name="import_kind_named"),
             models.CheckConstraint(condition=Q(checked_at=None) | Q(preview__isnull=False), name="import_preview_when_checked"),
-            models.CheckConstraint(condition=Q(undo_started_at=None) | Q(state="applied"), name="import_undone_when_applied"),
             models.CheckConstraint(
-                condition=Q(undone_at=None, undo_report__isnull=True)
-                | Q(undo_started_at__isnull=False, undone_at__isnull=False, undo_report__isnull=False),
+                condition=Q(undone_at=None, undo_report__isnull=True) | Q(undone_at__isnull=False, undo_report__isnull=False),
                 name="import_undo_has_a_report",
             ),
         ]
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def title(self) -> str:
+        return self.filename
+
+    @property
+    def state_in_words(self) -> str:
+        own = {self.State.DRAFT: _("uploaded"), self.State.DONE: _("imported")}
+        return str(own.get(self.State(self.state)) or super().state_in_words)
 
     def get_absolute_url(self) -> str:
         """The page where it stands now."""
@@ -122,7 +102,7 @@ class ImportJob(models.Model):
     @property
     def is_long(self) -> bool:
         """Whether checking and importing it take longer than somebody waits for a page."""
-        return self.rows > LARGE
+        return self.total > LARGE
 
     @property
     def needs_check(self) -> bool:
@@ -131,29 +111,25 @@ class ImportJob(models.Model):
 
     @property
     def may_be_started(self) -> bool:
-        """Nothing is stored of it and no worker has it."""
-        return self.state not in (self.State.APPLIED, *self.UNDER_WAY)
-
-    @property
-    def is_under_way(self) -> bool:
-        return self.state in self.UNDER_WAY or self.is_being_undone
+        """Nothing of it is stored and no worker has it."""
+        return self.state not in (*self.APPLIED, *self.UNDER_WAY)
 
     def forget_check(self) -> None:
         """What was found no longer holds; not saved here."""
         self.preview = self.alike = self.checked_at = None
 
-    @property
-    def is_being_undone(self) -> bool:
-        return self.undo_started_at is not None and self.undone_at is None
+    def columns_when_over(self, state: str) -> dict[str, Any]:
+        """A check that failed found nothing that can be relied on."""
+        return {"preview": None, "alike": None, "checked_at": None} if state == self.State.FAILED else {}
 
     @property
-    def may_be_undone(self) -> bool:
-        applied = self.state == self.State.APPLIED and self.undo_started_at is None
-        return applied and self.changed > 0 and self.undo_until > timezone.now()
+    def shows_progress(self) -> bool:
+        """Taking back is one transaction, whose progress nobody sees."""
+        return super().shows_progress and not self.is_being_undone
 
     @property
-    def undo_until(self):
-        return self.created_at + UNDO
+    def changed_anything(self) -> bool:
+        return self.changed > 0
 
     @property
     def changed(self) -> int:
@@ -172,7 +148,7 @@ class ImportBatch(models.Model):
     changes = models.JSONField(default=list)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["job", "number"], name="import_batch_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["job", "number"], name="import_batch_once")]
 
 
 class ImportMemory(models.Model):
@@ -183,4 +159,4 @@ class ImportMemory(models.Model):
     columns = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "shape"], name="import_memory_once_a_shape")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "shape"], name="import_memory_once_a_shape")]

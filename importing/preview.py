@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, Self
 from django.db import transaction
 from django.utils import timezone, translation
 
-from importing.jobs import Cancelled, check, table_of
+from core.jobs import JobCancelled
+from importing.jobs import check, table_of
 from importing.kinds import Kind, kind_of
 from importing.look_alikes import LookAlikes
 from importing.models import ImportJob
@@ -94,7 +95,7 @@ def seen(job: ImportJob) -> Seen | None:
 
 
 def look_through(job: ImportJob, table: Table, tick: Callable[[int], None]) -> None:
-    """Check a long list, and keep what was found if it is still asked for. Raises NotNow, Cancelled."""
+    """Check a long list, and keep what was found if it is still asked for. Raises NotNow, JobCancelled."""
     plan = check(job, table, alike=True, keep_rejected=True, tick=tick)
     found, alike = asdict(Preview.of(plan, kind_of(job))), plan.alike
     rejected = rejected_csv(table, plan)
@@ -102,7 +103,7 @@ def look_through(job: ImportJob, table: Table, tick: Callable[[int], None]) -> N
         now = ImportJob.objects.select_for_update().get(pk=job.pk)
         # It may have been cancelled and begun again with other columns, while this check of the former ones went on.
         if now.state != State.CHECKING or (now.kind, now.columns, now.options) != (job.kind, job.columns, job.options):
-            raise Cancelled
-        now.state, now.checked_at, now.rows_done = State.UPLOADED, timezone.now(), now.rows
+            raise JobCancelled
+        now.state, now.checked_at, now.done, now.heartbeat_at = State.DRAFT, timezone.now(), now.total, None
         now.preview, now.alike, now.rejected = found, alike.as_json() if alike else None, rejected
-        now.save(update_fields=["state", "checked_at", "rows_done", "preview", "alike", "rejected"])
+        now.save(update_fields=["state", "checked_at", "done", "heartbeat_at", "preview", "alike", "rejected"])

@@ -1,10 +1,16 @@
 """What this app tells the apps below it when the site starts; `config.apps` loads it."""
 
+from django.utils.translation import gettext_lazy as _
+
 from audit import acts
+from core import job_runner
 from importing.kinds import kind
 from importing.lists.definitions import ACCOUNT_LIST, CONTACT_LIST
+from importing.models import ImportJob
 from importing.trail_acts import ACTS
+from importing.work import ImportKind
 
+job_runner.kind(ImportKind(ImportJob, _("Import")))
 kind(ACCOUNT_LIST)
 kind(CONTACT_LIST)
 acts.register(*ACTS)

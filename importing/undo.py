@@ -1,6 +1,6 @@
-"""A whole import taken back, in one transaction: what it changed is as it was before, what it made is gone.
+"""Take back a whole import in one transaction: restore what it changed, remove what it made.
 
-What somebody touched since stays as it is, and is named. What stood in a row before comes from the trail.
+Rows that somebody changed since stay as they are, and are listed in the report. The former values come from the trail.
 """
 
 from collections import defaultdict
@@ -52,8 +52,8 @@ Why = BulkBatch.Why
 
 
 @dataclass(slots=True)
-class Fact:
-    """What an event says of one thing that the import did, and the version that its object got by it."""
+class ImportedFact:
+    """One change that the import made, from its event in the trail, and the version that the object got."""
 
     event_id: int
     at: datetime
@@ -71,15 +71,17 @@ class Fact:
 
 @dataclass(slots=True)
 class Done:
-    """What an import did and what became of it."""
+    """What an import did, and what is taken back of it."""
 
-    facts: dict[str, dict[int, Fact]] = field(default_factory=lambda: defaultdict(dict))  # of each act, by the id of its object
+    facts: dict[str, dict[int, ImportedFact]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )  # of each act, by the id of its object
     left: dict[int, str] = field(default_factory=dict)  # account -> why; also of its contacts
     restored: int = 0
     removed: int = 0
     kept: int = 0  # objects
 
-    def of(self, act: str) -> dict[int, Fact]:
+    def of(self, act: str) -> dict[int, ImportedFact]:
         return self.facts[act]
 
     def leave(self, account_id: int | None, why: str) -> None:
@@ -89,14 +91,15 @@ class Done:
 
 @transaction.atomic
 def take_back(job_id: int) -> ImportJob:
-    """Do it, once."""
+    """Take the import back; a second call does nothing."""
     one_at_a_time()
-    job = ImportJob.objects.select_for_update(of=("self",)).select_related("user").get(pk=job_id)
+    # The row is not locked: the heartbeat is stored there meanwhile.
+    job = ImportJob.objects.select_related("user").get(pk=job_id)
     if not job.is_being_undone:
         return job
     note = _("Import of %(file)s taken back") % {"file": job.filename}
     done = _facts(job)
-    take_back_its_own = kind_of(job).undo(done)  # locks what apps above have before the accounts, as their acts do
+    take_back_its_own = kind_of(job).undo(done)  # locks rows of rooms above before the accounts, in the order of their acts
     facts = [fact for act in list(done.facts) for fact in done.of(act).values()]
     accounts = locked_accounts({fact.account_id for fact in facts})
     contacts = locked_parts(Contact, done.of("contact.created").keys() | done.of("contact.changed").keys())
@@ -114,30 +117,30 @@ def take_back(job_id: int) -> ImportJob:
         done.restored = len(events) - done.removed
     remove(Contact, people)
     remove(Account, gone)
-    job.undone_at = timezone.now()
+    job.state, job.undone_at, job.heartbeat_at = ImportJob.State.UNDONE, timezone.now(), None
     job.undo_report = {
         "restored": done.restored,
         "removed": done.removed,
         "kept": done.kept,
         "left": [[pk, why] for pk, why in sorted(done.left.items())[:NAMED]],
     }
-    job.save(update_fields=["undone_at", "undo_report"])
+    job.save(update_fields=["state", "undone_at", "heartbeat_at", "undo_report"])
     figures = {name: job.undo_report[name] for name in ("restored", "removed", "kept")}
     trail.record("import.taken_back", job, by=job.user, after=figures, note=note)
-    # The people are gone: nothing of them stays in the trail either.
+    # Nothing of the removed contacts stays in the trail either.
     redact(_events_of(people, done.of("contact.created")), job, by=job.user, clean=_without_content)
     return job
 
 
 def left_alone(job: ImportJob, user: User) -> list[tuple[Account, str]]:
-    """Some of the accounts that stayed as they were, or some of whose contacts did, each with the reason in words."""
+    """Accounts that were left alone, or whose contacts were, each with the reason in words; at most 100."""
     left = dict((job.undo_report or {}).get("left", []))
     accounts = Account.objects.visible_to(user).filter(pk__in=left).order_by("name", "pk")
-    return [(account, Why(left[account.pk]).told(account)) for account in accounts]
+    return [(account, Why(left[account.pk]).in_words(account)) for account in accounts]
 
 
 def _facts(job: ImportJob) -> Done:
-    """From the trail, some hundreds of events at a time: of what was made no more is held than that it was."""
+    """Read the events of the import in batches; of created objects nothing but the id and the version is kept."""
     done = Done()
     for changes in job.batches.order_by("number").values_list("changes", flat=True).iterator():
         for some in batched(changes, BATCH):
@@ -146,13 +149,13 @@ def _facts(job: ImportJob) -> Done:
             rows = Event.objects.filter(pk__in=versions).values_list(*columns)
             for act, object_id, pk, at, account_id, redacted_on, before, tags in rows:
                 told = before if act.endswith("changed") else None  # also a past level that was “record_changed”
-                fact = Fact(pk, at, account_id or 0, bool(redacted_on), versions[pk], told, tags or [])
+                fact = ImportedFact(pk, at, account_id or 0, bool(redacted_on), versions[pk], told, tags or [])
                 done.of(act)[object_id or 0] = fact
     return done
 
 
 def _restore_accounts(done: Done, accounts: dict[int, LockedAccount], reach: Reach, events: Postponed) -> None:
-    """Give each account back what it had, and note what the trail says of it."""
+    """Restore the former values of each account, and add the events."""
     changed = done.of("account.changed")
     befores = {pk: columns_before(fact.before) for pk, fact in changed.items()}
     known = known_values(befores.values())
@@ -175,12 +178,12 @@ def _restore_accounts(done: Done, accounts: dict[int, LockedAccount], reach: Rea
         done.leave(pk, Why.GONE)
     for some in batched((pk for pk in free if pk not in circle), BATCH):
         events.add(_restored_accounts({pk: befores[pk] for pk in some}, changed))
-        for pk in some:  # whose they are again decides on their people
+        for pk in some:  # the owner and team decide who may change the contacts
             accounts[pk].owner_id = befores[pk].get("owner_id", accounts[pk].owner_id)
             accounts[pk].team_id = befores[pk].get("team_id", accounts[pk].team_id)
 
 
-def _restored_accounts(befores: dict[int, Before], changed: dict[int, Fact]) -> list[trail.Change]:
+def _restored_accounts(befores: dict[int, Before], changed: dict[int, ImportedFact]) -> list[trail.Change]:
     changes, names, tags = [], set(), {}
     for account in Account.objects.filter(pk__in=befores).order_by("pk"):
         before, added = befores[account.pk], changed[account.pk].tags_added
@@ -202,7 +205,7 @@ def _restored_accounts(befores: dict[int, Before], changed: dict[int, Fact]) -> 
 
 
 def _untag(tags: dict[int, list[str]]) -> None:
-    """Take these tags, in small letters, off these accounts."""
+    """Remove these tags (in lower case) from these accounts."""
     wanted = {name for names in tags.values() for name in names}
     known = {tag.name.casefold(): tag.pk for tag in Tag.objects.all()} if wanted else {}
     through = Account.tags.through
@@ -249,7 +252,7 @@ def _restore_contacts(
 def _to_remove(
     done: Done, accounts: dict[int, LockedAccount], contacts: dict[int, LockedPart], reach: Reach
 ) -> tuple[list[int], list[int]]:
-    """The accounts and the people that the import made and that nobody needs. An account that is left keeps its people."""
+    """Accounts and contacts that the import made and that nothing refers to. An account that stays keeps its contacts."""
     made, made_people = done.of("account.created"), done.of("contact.created")
     in_use = hanging_on(Contact, made_people, besides=(Contact,))
     people = {
@@ -312,7 +315,7 @@ def remove(model: type[models.Model], pks: list[int]) -> None:
         model._base_manager.filter(pk__in=batch).delete()
 
 
-def _events_of(pks: list[int], facts: dict[int, Fact]) -> Iterator[Event]:
+def _events_of(pks: list[int], facts: dict[int, ImportedFact]) -> Iterator[Event]:
     for some in batched(pks, BATCH):
         yield from Event.objects.filter(pk__in=[facts[pk].event_id for pk in some]).order_by("pk")
 

@@ -1,9 +1,10 @@
-"""Every mail that we send: how names stand in its headers."""
+"""The class of every mail that is sent, and how names are written in its headers."""
 
 from email import policy as policies
 from email.header import Header
 from email.headerregistry import Address
-from email.policy import EmailPolicy
+from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 
 
 def written_to() -> str:
-    """The folder that mail is written to on a demo, as its address within the checkout; "" where mail is sent."""
+    """The folder, within the checkout, that a demo writes mail to; "" where mail is sent."""
     mailer = settings.MAILERS["default"]
     folder = Path(mailer.get("OPTIONS", {}).get("file_path", "/"))
     if not settings.DEMO or not mailer["BACKEND"].endswith("filebased.EmailBackend"):
@@ -22,12 +23,12 @@ def written_to() -> str:
 
 
 def one_line(text: str) -> str:
-    """For a header of a mail, where a line break would begin another header."""
+    """The text without line breaks: in a header of a mail one would begin another header."""
     return " ".join(text.split())
 
 
 def mailbox(name: str, address: str) -> str:
-    """A person or organisation for a header of a mail, read back as exactly one address with this name.
+    """A name and address for a header of a mail, which is read back as exactly one address with this name.
 
     Raises ValueError or MessageError for what no mail can be addressed to.
     """
@@ -36,13 +37,13 @@ def mailbox(name: str, address: str) -> str:
 
 
 class Mail(EmailMultiAlternatives):
-    """A mail whose names are written whole; each mail that we send is one."""
+    """A mail whose names are each written as one quoted or encoded string."""
 
-    def message(self, *, policy: Any = policies.default):
-        return super().message(policy=_NamesWhole() + policy)
+    def message(self, *, policy: Policy | None = None) -> EmailMessage:
+        return super().message(policy=_WholeNames() + (policy or policies.default))
 
 
-class _NamesWhole(EmailPolicy):
+class _WholeNames(EmailPolicy):
     """Writes each name of an address as one quoted string, or encoded from its first letter to its last.
 
     Python encodes only the words with an accent, and drops the quotes of a name that it breaks over lines: a comma or a

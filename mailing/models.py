@@ -1,15 +1,19 @@
+"""Letters: each mail that is to be sent, or was."""
+
+from typing import ClassVar, Self
+
 from django.db import models
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-#: How the error of a letter begins that failed before any mail server was asked.
+from core.delivery import Delivery
+
+#: First words of the error of a letter that failed before a mail server was called.
 MALFORMED, UNWRITTEN = "malformed", "unwritten"
 
 
 def failure_in_words(error: str) -> str:
-    """Why a letter failed, for whoever asked for it; "" when it did not. `error` is as `mailing.outbox` stores it."""
+    """Why a letter failed, for the person who sent it; "" when it did not. `error` is as `mailing.outbox` stores it."""
     kind, _space, detail = error.partition(" ")
     if not kind:
         return ""
@@ -29,56 +33,27 @@ def failure_in_words(error: str) -> str:
 
 
 class LetterQuerySet(models.QuerySet):
-    def due(self, now):
-        """What waits to be sent and may be sent by now, the longest waiting first."""
-        return self.filter(state=Letter.State.QUEUED, due_at__lte=now).order_by("due_at", "pk")
-
-    def about(self, kind: str, subject_id: int):
+    def about(self, kind: str, subject_id: int) -> Self:
         return self.filter(kind=kind, subject_id=subject_id)
 
 
-class Letter(models.Model):
-    """One mail on its way; its row is written in the transaction of the act that asks for it.
+class Letter(Delivery):
+    """One mail on its way; the row is written in the transaction of the act that asks for it.
 
-    It holds neither the address nor the text: both are looked up when it is sent (`mailing.outbox`), so that no
-    link with a secret is ever stored, and who was erased is not written to.
+    It holds neither the address nor the text: both are looked up when it is sent (`mailing.outbox`). So no link with a secret
+    is ever stored, and nobody who was erased gets mail.
     """
 
-    class State(models.TextChoices):
-        QUEUED = "queued", _("waiting to be sent")
-        SENDING = "sending", _("being sent")
-        SENT = "sent", _("sent")
-        FAILED = "failed", _("could not be sent")
-        UNSURE = "unsure", _("may have been sent")
-        CANCELLED = "cancelled", _("not sent: no longer wanted")
-
-    kind = models.CharField(max_length=60)  # what knows how to write it, see `mailing.outbox.kind`
+    kind = models.CharField(max_length=60)  # names a `LetterKind`, see `mailing.outbox.kind`
     subject_id = models.BigIntegerField()  # of the object that it is about
     key = models.CharField(max_length=120, unique=True)  # the same letter is never written twice
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(default=timezone.now)
-    taken_at = models.DateTimeField(null=True)
-    settled_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = LetterQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Delivery.Meta):
         verbose_name = _("letter")
         verbose_name_plural = _("letters")
-        indexes = [
-            models.Index(fields=["due_at"], condition=Q(state="queued"), name="letter_waiting"),
-            models.Index(fields=["kind", "subject_id"], name="letter_about"),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=["queued", "sending"], settled_at=None)
-                | Q(state__in=["sent", "failed", "unsure", "cancelled"], settled_at__isnull=False),
-                name="letter_settled_exactly_when_over",
-            ),
-        ]
+        indexes: ClassVar = [*Delivery.Meta.indexes, models.Index(fields=["kind", "subject_id"], name="letter_about")]
 
     def __str__(self) -> str:
         return self.key

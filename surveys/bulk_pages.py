@@ -1,13 +1,15 @@
 """Pages to invite the contacts of many accounts: the form with a forecast of its effect, and the progress."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.filters import AccountListFilter
 from accounts.models import Account
@@ -59,7 +61,7 @@ def rounds(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far an order is; seen by whoever gave it. Polled until it is done."""
-    job = get_object_or_404(BulkRounds.objects.of(request.user), pk=pk)
+    job = get_object_or_404(BulkRounds.objects.visible_to(request.user), pk=pk)
     rows = job.rows.exclude(state="waiting").select_related("account").order_by("state", "account__name", "pk")
     context = {
         "section": "accounts",
@@ -72,3 +74,13 @@ def progress(request: SignedInRequest, pk: int) -> HttpResponse:
     response = render(request, f"surveys/rounds_progress.html{part}", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@login_required
+@require_POST
+def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Stop asking: customers who were asked by now stay so."""
+    job = get_object_or_404(BulkRounds.objects.visible_to(request.user), pk=pk)
+    if not job.cancel():
+        messages.warning(request, _("It was done already."))
+    return redirect(job)

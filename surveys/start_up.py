@@ -1,14 +1,20 @@
 """Registers what the rooms below use of this one; `config.apps` loads this module when the site starts."""
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.acts.erasure import register_contact_data
 from audit import acts
+from core import job_runner
 from mailing import outbox
 from surveys import letters
+from surveys.bulk_rounds import BulkRoundsKind
 from surveys.contact_data import CONTACT_DATA
 from surveys.invitations import INVITATION, REMINDER
+from surveys.models import BulkRounds
 from surveys.trail_acts import ACTS
 
 register_contact_data(CONTACT_DATA)
+job_runner.kind(BulkRoundsKind(BulkRounds, _("Asking the customers")))
 outbox.kind(INVITATION, letters.write_invitation, letters.invitation_settled)
 outbox.kind(REMINDER, letters.write_reminder, letters.reminder_settled)
 acts.register(*ACTS)

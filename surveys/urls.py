@@ -17,6 +17,7 @@ urlpatterns = [
     path("invitations/<id:pk>/revoke/", inviting.revoke, name="invitation_revoke"),
     path("rounds/new/", bulk_pages.rounds, name="rounds"),  # for many accounts from the list
     path("rounds/<id:pk>/", bulk_pages.progress, name="rounds_progress"),
+    path("rounds/<id:pk>/cancel/", bulk_pages.cancel, name="rounds_cancel"),
     path("survey/", survey.survey, name="survey"),  # after the link was swapped for a short session
     path("survey/thanks/", survey.thanks, name="survey_thanks"),
     path("survey/stop/", survey.do_not_ask, name="survey_do_not_ask"),

@@ -40,7 +40,7 @@ from tests.factories import (
     make_webhook,
 )
 from tests.sharing import stored_once
-from webhooks.models import Delivery
+from webhooks.models import WebhookDelivery
 
 WHO = ("anonymous", "disabled", "stranger", "viewer", "mate", "owner", "lead", "administrator")
 OPEN = "open"  # the door is open: a page, a redirect after the act, or what it says to an empty form
@@ -130,8 +130,10 @@ TABLE = {
     # accounts
     "accounts:list": page(who=signed_in()),
     "accounts:export": page("kind", who=signed_in()),
+    "accounts:jobs": page(who=signed_in()),  # each their own
     "accounts:bulk": form(who=ADDS),  # changes only what one may change
     "accounts:bulk_change": page("change", who=signed_in(viewer=404, **OWN_JOB)),
+    "accounts:bulk_cancel": act("change", who=signed_in(viewer=404, **OWN_JOB)),
     "accounts:bulk_undo": act("change", who=signed_in(viewer=404, **OWN_JOB)),
     "accounts:new": form(who=ADDS),
     "importing:upload": form(who=ADDS),
@@ -176,6 +178,7 @@ TABLE = {
     "surveys:invitation_link": act("invitation"),
     "surveys:invitation_revoke": act("invitation"),
     "surveys:rounds": form(who=ADDS),  # asks only at accounts that one may change
+    "surveys:rounds_cancel": act("order", who=signed_in(viewer=404, **OWN_JOB)),
     "surveys:rounds_progress": page("order", who=signed_in(viewer=404, **OWN_JOB)),
     "assessments:scale_check": Row(OFFICE, OFFICE | {"administrator": 405}, ("edition",)),
     # the customer's pages: without a link of theirs the same friendly page for everyone, signed in or not
@@ -292,14 +295,14 @@ def make_scene() -> SimpleNamespace:
         closed_round=closed_round,
         open_round=open_round,
         invitation=make_invitation(open_round, contact),
-        order=BulkRounds.objects.create(user=owner, closes_on=timezone.localdate(), visibility="named"),
+        order=BulkRounds.objects.create(user=owner, state="waiting", total=1, closes_on=timezone.localdate(), visibility="named"),
         change=bulk_change.start(Account.objects.none(), bulk_change.Order(bulk_change.Act.ARCHIVE), by=owner),
         kind="csv",
         table="contacts",
         import_kind="contacts",
         hook=hook,
         crm=CrmSource.objects.create(source="Salesforce", key="salesforce"),
-        delivery=Delivery.objects.create(webhook=hook, account=account, kind="level.climbed", event="1"),
+        delivery=WebhookDelivery.objects.create(webhook=hook, account=account, kind="level.climbed", event="1"),
         plan=plan,
         action=action,
         team=team,

@@ -1,99 +1,130 @@
-"""Sending what webhooks are told. At least once: whoever receives tells a repeated message by its `Standing-Delivery`.
+"""Sending messages to webhooks. At least once: the receiver recognises a repeated message by its `Standing-Delivery`.
 
-As with mail, the worker first stores that it takes a message, then sends it, then stores how that went. Unlike mail, one
-whose worker was killed is simply sent again.
+Unlike a mail, a message whose worker was killed is simply sent again.
 """
 
 import hashlib
 import hmac
 import json
 import logging
-import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db.models import QuerySet
 from django.tasks import task
 from django.utils import timezone
 
 from accounts.models import Account
+from core.delivery import DeliveryRunner
 from webhooks import client
 from webhooks.client import Undelivered
-from webhooks.models import Delivery
+from webhooks.models import WebhookDelivery
 
-#: How long after the first, second … failed attempt the next one comes; after the last it is given up.
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
 LOST_AFTER = timedelta(minutes=2)  # an attempt takes seconds: after this its worker is gone
-RUN_FOR = 60  # seconds: other tasks wait meanwhile, and the next run is a minute away
 KEPT = timedelta(days=30)
 
 type Send = Callable[[str, bytes, Mapping[str, str]], int]
 
 log = logging.getLogger(__name__)
-State = Delivery.State
+State, Error = WebhookDelivery.State, WebhookDelivery.Error
 
 
 @task
 def deliver_webhooks() -> int:
-    """Each minute, and at once when there is something to tell; how many attempts were made."""
+    """Each minute, and at once when there is a message; how many attempts were made."""
     return deliver_due()
 
 
 def deliver_due(*, send: Send = client.post, most: int = 500) -> int:
-    """Send what is due; how many attempts were made. Safe to run in many workers at once.
+    """Send what is due; how many attempts were made. Safe to run in many workers at once."""
+    return WebhookRunner(send).run(most)
 
-    A webhook that fails is left alone for the rest of the run: others need not wait for its time-outs.
-    """
-    take_up_lost()
-    away: set[int] = set()
-    attempts, end = 0, time.monotonic() + RUN_FOR
-    while attempts < most and time.monotonic() < end and (delivery := _take(away)) is not None:
-        attempts += 1
+
+class WebhookRunner(DeliveryRunner[WebhookDelivery]):
+    """One run. A webhook that fails is left out for the rest of it: the others need not wait for its time-outs."""
+
+    model = WebhookDelivery
+    back_off = BACK_OFF
+    lost_after = LOST_AFTER
+    seconds = 60
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.away: set[int] = set()
+
+    def due(self) -> QuerySet[WebhookDelivery]:
+        """Messages of a webhook that is off wait until it is on."""
+        waiting = super().due().filter(webhook__is_active=True).exclude(webhook__in=self.away)
+        return waiting.select_related("webhook__user", "account")
+
+    def stored(self, message: WebhookDelivery) -> WebhookDelivery | None:
+        """None, too, where the message was removed, or another worker took it meanwhile."""
+        same = WebhookDelivery.objects.filter(pk=message.pk, state=State.SENDING, attempts=message.attempts)
+        return same.select_for_update().first()
+
+    def settle_lost(self, message: WebhookDelivery) -> bool:
+        self.try_later(message, Error.LOST, status=None)
+        return True
+
+    def attempt(self, message: WebhookDelivery) -> bool:
         try:
-            taken = _attempt(delivery, send)
+            received = self._post(message)
         except Exception:
-            log.exception("delivery %s could not be sent", delivery.pk)  # the others go on
-            _not_taken(delivery, Delivery.Error.LOST)
-            taken = False
-        if not taken:
-            away.add(delivery.webhook_id)
-    return attempts
+            log.exception("delivery %s could not be sent", message.pk)  # the others go on
+            self.try_later(message, Error.LOST, status=None)
+            received = False
+        if not received:
+            self.away.add(message.webhook_id)
+        return True
 
-
-def take_up_lost() -> int:
-    """Messages whose worker was lost while it sent them: they are tried again. How many there were."""
-    lost = list(Delivery.objects.filter(state=State.SENDING, taken_at__lt=timezone.now() - LOST_AFTER))
-    for delivery in lost:
-        _not_taken(delivery, Delivery.Error.LOST)
-    return len(lost)
+    def _post(self, message: WebhookDelivery) -> bool:
+        """Send the message and store the outcome; False when it was not received."""
+        user = message.webhook.user
+        hidden = message.account_id and not Account.objects.visible_to(user).filter(pk=message.account_id).exists()
+        if hidden or not user.is_active:
+            # A person who no longer sees the account must not learn even that there was a message.
+            WebhookDelivery.objects.filter(pk=message.pk).delete()
+            return True
+        body = body_of(message)
+        try:
+            status = self.send(message.webhook.url, body, headers_of(message, body))
+        except Undelivered as error:
+            self.try_later(message, error.why, status=None)
+            return False
+        if 200 <= status < 300:
+            self.settle(message, State.SENT, status=status)
+            return True
+        self.try_later(message, Error.STATUS, status=status)
+        return False
 
 
 @task
 def forget_deliveries() -> int:
-    """Messages that were settled long ago go; how many."""
-    return Delivery.objects.settled_before(timezone.now() - KEPT).delete()[0]
+    """Delete messages that were settled more than 30 days ago; how many."""
+    return WebhookDelivery.objects.settled_before(timezone.now() - KEPT).delete()[0]
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """`v1=` and the HMAC-SHA256 of `timestamp`, a point and `body`, in hex: the time stamp cannot be swapped either."""
+    """`v1=` and the HMAC-SHA256 of `timestamp`, a point and `body`, in hex: so the time stamp cannot be replaced either."""
     return "v1=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def body_of(delivery: Delivery) -> bytes:
+def body_of(delivery: WebhookDelivery) -> bytes:
     """The message as JSON; the same bytes for each attempt while the account keeps its name."""
     account = delivery.account
     told = {
         "id": delivery.event,
         "kind": delivery.kind,
-        "at": delivery.made_at,
+        "at": delivery.created_at,
         "account": account and {"id": account.pk, "name": account.name, "external_id": account.external_id},
         "data": delivery.data,
     }
     return json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False).encode()
 
 
-def headers_of(delivery: Delivery, body: bytes) -> dict[str, str]:
+def headers_of(delivery: WebhookDelivery, body: bytes) -> dict[str, str]:
     timestamp = str(int(timezone.now().timestamp()))
     return {
         "Content-Type": "application/json",
@@ -102,54 +133,3 @@ def headers_of(delivery: Delivery, body: bytes) -> dict[str, str]:
         "Standing-Timestamp": timestamp,
         "Standing-Signature": signature(delivery.webhook.secret, timestamp, body),
     }
-
-
-@transaction.atomic
-def _take(away: set[int]) -> Delivery | None:
-    waiting = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).due(timezone.now())
-    delivery = waiting.exclude(webhook__in=away).select_related("webhook__user", "account").first()
-    if delivery is None:
-        return None
-    delivery.state, delivery.taken_at, delivery.attempts = State.SENDING, timezone.now(), delivery.attempts + 1
-    delivery.save(update_fields=["state", "taken_at", "attempts"])
-    return delivery
-
-
-def _attempt(delivery: Delivery, send: Send) -> bool:
-    """Send one message that was taken; False when it was not received."""
-    user = delivery.webhook.user
-    hidden = delivery.account_id and not Account.objects.visible_to(user).filter(pk=delivery.account_id).exists()
-    if hidden or not user.is_active:
-        # Whoever no longer sees the account, or never did, learns nothing: not even that there was something.
-        Delivery.objects.filter(pk=delivery.pk).delete()
-        return True
-    body = body_of(delivery)
-    try:
-        status = send(delivery.webhook.url, body, headers_of(delivery, body))
-    except Undelivered as error:
-        _not_taken(delivery, error.why)
-        return False
-    if 200 <= status < 300:
-        _settle(delivery, State.DELIVERED, status=status)
-        return True
-    _not_taken(delivery, Delivery.Error.STATUS, status)
-    return False
-
-
-@transaction.atomic
-def _not_taken(delivery: Delivery, error: str, status: int | None = None) -> None:
-    """Try later, or give up."""
-    if delivery.attempts > len(BACK_OFF):
-        _settle(delivery, State.GIVEN_UP, error=error, status=status)
-        return
-    due_at = timezone.now() + BACK_OFF[max(0, delivery.attempts - 1)]
-    _mine(delivery).update(state=State.FAILED, error=error, status=status, due_at=due_at)
-
-
-def _settle(delivery: Delivery, state: str, *, error: str = "", status: int | None = None) -> None:
-    _mine(delivery).update(state=state, settled_at=timezone.now(), error=error, status=status)
-
-
-def _mine(delivery: Delivery):
-    """The row, unless it was removed or another worker took it meanwhile: then its word counts."""
-    return Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, attempts=delivery.attempts)

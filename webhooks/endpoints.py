@@ -1,6 +1,6 @@
 """Other systems told what happens here: signed messages, sent by the worker, tried again later, given up in the end.
 
-An act writes a `Delivery` for each webhook that listens in its own transaction (`tell`); `webhooks.deliveries` sends
+An act writes a `WebhookDelivery` for each webhook that listens in its own transaction (`tell`); `webhooks.deliveries` sends
 them. Apps above name at start-up which kinds of events they tell (`kind`).
 """
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit import trail
 from webhooks.deliveries import deliver_webhooks
-from webhooks.models import Delivery, Webhook
+from webhooks.models import Webhook, WebhookDelivery
 
 MOST = 10  # webhooks of one person
 BYTES = 32  # of a secret: 256 random bits, 43 characters
@@ -63,14 +63,14 @@ def tell(events: Iterable[Told]) -> int:
         return 0
     listeners = list(Webhook.objects.listening().values_list("pk", "kinds"))
     new = [
-        Delivery(webhook_id=pk, account_id=one.account_id, kind=one.kind, event=key, data=one.data)
+        WebhookDelivery(webhook_id=pk, account_id=one.account_id, kind=one.kind, event=key, data=one.data)
         for one in told
         for key in [one.key or uuid4().hex]
         for pk, wanted in listeners
         if one.kind in wanted
     ]
     if new:
-        Delivery.objects.bulk_create(new, batch_size=500, ignore_conflicts=True)
+        WebhookDelivery.objects.bulk_create(new, batch_size=500, ignore_conflicts=True)
         _call_worker()
     return len(new)
 
@@ -131,29 +131,29 @@ def remove(hook: Webhook, *, by: User, seen: int) -> None:
 
 
 @transaction.atomic
-def send_test(hook: Webhook, *, by: User) -> Delivery:
+def send_test(hook: Webhook, *, by: User) -> WebhookDelivery:
     """A message that says nothing but that it arrived; one at a time. Raises ValidationError for a webhook that is off."""
     hook = Webhook.objects.select_for_update().get(pk=hook.pk)
-    waiting = hook.deliveries.filter(kind=TEST, state=Delivery.State.QUEUED).first()
+    waiting = hook.deliveries.filter(kind=TEST, state=WebhookDelivery.State.QUEUED, attempts=0).first()
     if waiting:
         return waiting
     if not hook.is_active:
         raise ValidationError(_("It is switched off. Switch it on first."), code="off")
-    delivery = Delivery.objects.create(webhook=hook, kind=TEST, event=uuid4().hex)
+    delivery = WebhookDelivery.objects.create(webhook=hook, kind=TEST, event=uuid4().hex)
     trail.record("webhook.tested", hook, by=by)
     _call_worker()
     return delivery
 
 
 @transaction.atomic
-def send_again(delivery: Delivery, *, by: User) -> bool:
+def send_again(delivery: WebhookDelivery, *, by: User) -> bool:
     """Send the same message once more, now, with all its attempts; False while it is on its way anyway."""
-    stored = Delivery.objects.select_for_update(of=("self",)).select_related("webhook").get(pk=delivery.pk)
-    if stored.state in {Delivery.State.QUEUED, Delivery.State.SENDING}:
+    stored = WebhookDelivery.objects.select_for_update(of=("self",)).select_related("webhook").get(pk=delivery.pk)
+    if stored.is_on_its_way and not stored.will_be_tried_again:
         return False
     if not stored.webhook.is_active:
         raise ValidationError(_("It is switched off. Switch it on first."), code="off")
-    stored.state, stored.attempts, stored.due_at, stored.settled_at = Delivery.State.QUEUED, 0, timezone.now(), None
+    stored.state, stored.attempts, stored.due_at, stored.settled_at = WebhookDelivery.State.QUEUED, 0, timezone.now(), None
     stored.save(update_fields=["state", "attempts", "due_at", "settled_at"])
     trail.record("webhook.sent_again", stored.webhook, by=by, after={"delivery": stored.pk, "kind": stored.kind})
     _call_worker()

@@ -1,5 +1,7 @@
-"""Addresses that are told what happens, and each message on its way to one."""
+"""Addresses of other systems that get a message about each event, and these messages."""
 
+from datetime import datetime
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from django.db import models
@@ -9,24 +11,25 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
 from accounts.models.people import User
+from core.delivery import Delivery
 from core.versions import Versioned
 
 
 class WebhookQuerySet(models.QuerySet):
-    def of(self, user: User):
-        """What `user` made and did not remove, the newest first; nobody else's."""
+    def of(self, user: User) -> Self:
+        """Webhooks that `user` made and did not remove, the newest first; nobody else's."""
         return self.filter(user=user, removed_at=None).order_by("-pk")
 
-    def listening(self):
-        """Those that are told what happens now."""
+    def listening(self) -> Self:
+        """Webhooks that get a message about what happens now."""
         return self.filter(is_active=True, user__is_active=True)
 
 
 class Webhook(Versioned):
-    """An address of another system, and which kinds of events it is told.
+    """An address of another system, and the kinds of events that it gets messages about.
 
-    Messages are signed with `secret`, so it has to be kept readable; it stands in no page but the first, no log and no
-    trail. A removed one stays as a row without secret: an act that is just writing a message for it must not fail.
+    Messages are signed with `secret`, so it is stored readable; only the first page shows it, and no log and no event of the
+    trail holds it. A removed webhook stays as a row without secret: an act that is just writing a message for it must not fail.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="webhooks")
@@ -42,7 +45,7 @@ class Webhook(Versioned):
     class Meta:
         verbose_name = _("webhook")
         verbose_name_plural = _("webhooks")
-        constraints = [
+        constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["user", "url"], condition=Q(removed_at=None), name="webhook_address_once_a_person",
                 violation_error_message=_("You have a webhook to this address already."),
@@ -58,41 +61,29 @@ class Webhook(Versioned):
 
     @property
     def server(self) -> str:
-        """The address without its path: many systems put a secret into that."""
+        """The address without its path, into which many systems put a secret."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}"
 
 
-class DeliveryQuerySet(models.QuerySet):
-    def visible_to(self, user: User):
+class WebhookDeliveryQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> Self:
         """Messages to own webhooks, of accounts that `user` still sees; the newest first."""
         seen = Q(account=None) | Q(account__in=Account.objects.visible_to(user))
         return self.filter(seen, webhook__in=Webhook.objects.of(user)).order_by("-pk")
 
-    def due(self, now):
-        """What may be sent by now, the longest waiting first; those of a webhook that is off wait for it."""
-        waiting = self.filter(state__in=WAITING, due_at__lte=now, webhook__is_active=True)
-        return waiting.order_by("due_at", "pk")
-
-    def settled_before(self, moment):
+    def settled_before(self, moment: datetime) -> Self:
         return self.filter(settled_at__lt=moment)
 
 
-class Delivery(models.Model):
+class WebhookDelivery(Delivery):
     """One event for one webhook. `data` holds numbers, dates and codes: no text in which a person could be named.
 
-    The account's name and whether the webhook's owner may see it are looked up when it is sent.
+    The account's name, and whether the webhook's owner may see it, are looked up when the message is sent.
     """
 
-    class State(models.TextChoices):
-        QUEUED = "queued", _("waiting to be sent")
-        SENDING = "sending", _("being sent")
-        FAILED = "failed", _("failed, will be tried again")
-        DELIVERED = "delivered", _("delivered")
-        GIVEN_UP = "given_up", _("given up")
-
     class Error(models.TextChoices):
-        """Why nobody took it; the codes of `webhook_client.Undelivered`."""
+        """Why the last attempt failed; the codes of `webhooks.client.Undelivered`."""
 
         STATUS = "status", _("the answer was not a success")
         ADDRESS = "address", _("the address is not one of the open internet")
@@ -106,43 +97,41 @@ class Delivery(models.Model):
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="+")  # None: of a test
     kind = models.CharField(max_length=40)
-    event = models.CharField(max_length=80)  # what happened, once for each kind
+    event = models.CharField(max_length=80)  # a key of what happened, once for each kind
     data = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    made_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(default=timezone.now)
-    taken_at = models.DateTimeField(null=True)
-    settled_at = models.DateTimeField(null=True)
     status = models.PositiveSmallIntegerField(null=True)  # of the last answer
     error = models.CharField(max_length=12, choices=Error, blank=True)
 
-    objects = DeliveryQuerySet.as_manager()
+    objects = WebhookDeliveryQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Delivery.Meta):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
-        indexes = [
-            models.Index(fields=["due_at"], condition=Q(state__in=["queued", "failed"]), name="delivery_waiting"),
+        indexes: ClassVar = [
+            *Delivery.Meta.indexes,
             models.Index(fields=["webhook", "-id"], name="delivery_of_webhook"),
             models.Index(fields=["settled_at"], name="delivery_settled"),
         ]
-        constraints = [
+        constraints: ClassVar = [
+            *Delivery.Meta.constraints,
             models.UniqueConstraint(fields=["webhook", "kind", "event"], name="delivery_once_an_event"),
-            models.CheckConstraint(
-                condition=Q(state__in=["queued", "sending", "failed"], settled_at=None)
-                | Q(state__in=["delivered", "given_up"], settled_at__isnull=False),
-                name="delivery_settled_exactly_when_over",
-            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.event}"
 
     @property
+    def will_be_tried_again(self) -> bool:
+        return self.state == self.State.QUEUED and self.attempts > 0
+
+    @property
+    def state_in_words(self) -> str:
+        own = {self.State.SENT: _("delivered"), self.State.FAILED: _("given up")}
+        if self.will_be_tried_again:
+            return str(_("failed, will be tried again"))
+        return str(own.get(self.State(self.state)) or self.get_state_display())
+
+    @property
     def can_be_sent_again(self) -> bool:
-        """Unless it is on its way anyway, or its webhook is off."""
-        return self.state not in {self.State.QUEUED, self.State.SENDING} and self.webhook.is_active
-
-
-WAITING = [Delivery.State.QUEUED, Delivery.State.FAILED]
+        """Unless it is sent soon anyway, or its webhook is off."""
+        return (self.will_be_tried_again or not self.is_on_its_way) and self.webhook.is_active

@@ -19,7 +19,7 @@ from core.forms import conflict_page, posted_number, status_of
 from core.versions import StaleEdit
 from webhooks import endpoints
 from webhooks.forms import KindsForm, WebhookForm
-from webhooks.models import Delivery, Webhook
+from webhooks.models import Webhook, WebhookDelivery
 
 LATEST = 25  # messages on the page
 SHOWN_ONCE = gettext_lazy(
@@ -102,7 +102,7 @@ def test(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def again(request: SignedInRequest, pk: int) -> HttpResponse:
-    delivery = get_object_or_404(Delivery.objects.visible_to(request.user), pk=pk)
+    delivery = get_object_or_404(WebhookDelivery.objects.visible_to(request.user), pk=pk)
     try:
         queued = endpoints.send_again(delivery, by=request.user)
     except ValidationError as error:
@@ -128,7 +128,7 @@ def _refused(request: SignedInRequest, error: ValidationError) -> HttpResponse:
 def _page(request: SignedInRequest, form: WebhookForm, *, status: int = 200, **context: Any) -> HttpResponse:
     """Two statements: the webhooks and their latest messages."""
     rows = [(hook, [endpoints.label_of(kind) for kind in hook.kinds]) for hook in Webhook.objects.of(request.user)]
-    latest = Delivery.objects.visible_to(request.user).select_related("webhook", "account")[:LATEST]
+    latest = WebhookDelivery.objects.visible_to(request.user).select_related("webhook", "account")[:LATEST]
     told = [(delivery, endpoints.label_of(delivery.kind)) for delivery in latest]
     context |= {"section": "settings", "form": form, "rows": rows, "told": told}
     response = render(request, "webhooks/webhooks.html", context, status=status)

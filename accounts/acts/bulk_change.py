@@ -1,21 +1,19 @@
-"""One act on many accounts, each in the trail, and taken back as one.
+"""One act on many accounts, recorded in the trail account by account, and taken back as one.
 
-A change is divided into batches, each done in one transaction. What fits one batch is done at once; more is left to the worker.
-An account is changed only while the person may change it, and taken back only while nobody changed it since.
+A change is divided into batches, each done in one transaction: one batch within the request, more of them by the worker.
+An account is changed only while the person may change it, and taken back only while nobody has changed it since.
 """
 
-import logging
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Count, F, Window
+from django.db import transaction
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.expressions import Combinable
 from django.db.models.functions import RowNumber
-from django.tasks import task
-from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import owned_fields
@@ -23,9 +21,9 @@ from accounts.forms import MAX_TAGS
 from accounts.models import Account, BulkBatch, BulkChange, Tag, Team, User
 from accounts.querysets import AccountQuerySet
 from audit import trail
+from core import job_runner
 
-BATCH = 1000  # accounts; nobody else writes to the trail for less than a second
-SECONDS = 30  # of one task; then the next one goes on
+BATCH = 1000  # accounts; a batch blocks the trail for less than a second
 NAMED = 20  # accounts that are named on a page
 Act, Why = BulkChange.Act, BulkBatch.Why
 
@@ -33,12 +31,12 @@ COLUMNS = {Act.OWNER: "owner_id", Act.TEAM: "team_id", Act.ARCHIVE: "status", Ac
 IN_TRAIL = {"owner_id": "owner", "team_id": "team", "status": "status"}
 CHANGED = {*IN_TRAIL.values(), "tags"}  # what acts change, by the names that a rule of a CRM has for it
 
-log = logging.getLogger(__name__)
+type Counts = Mapping[str, Combinable]  # columns of a change
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done: `value` is the id of an owner, a team or a tag, and `name` what it is called."""
+    """The act, with the id (`value`) and the name of an owner, a team or a tag."""
 
     act: str
     value: int | None = None
@@ -46,8 +44,8 @@ class Order:
 
 
 @dataclass(slots=True)
-class Held:
-    """Accounts of one system that an act on what it owns leaves alone."""
+class HeldAccounts:
+    """Accounts of one system that owns some fields: an act on these leaves the accounts alone."""
 
     source: str
     fields: list[str]  # in words, of those that an act can change
@@ -56,38 +54,38 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """Whom an act on these accounts would concern."""
+class ChangeOutlook:
+    """How many of the chosen accounts an act would change."""
 
     mine: int
     others: int  # seen, but not to change
     named_others: list[str]
-    held: list[Held]  # of mine
+    held: list[HeldAccounts]  # of mine
 
     @property
     def mark(self) -> str:
-        """What the form saw, to notice that the list moved on meanwhile."""
+        """A hidden value of the form: it differs when the list has changed since."""
         return "-".join(map(str, [self.mine, self.others, *(one.accounts for one in self.held)]))
 
 
-def outlook(accounts: AccountQuerySet, user: User) -> Outlook:
+def outlook(accounts: AccountQuerySet, user: User) -> ChangeOutlook:
     """Six statements at most, whatever the number of accounts."""
     mine, all_of_them = accounts.changeable_by(user).order_by().count(), accounts.order_by().count()
     others = _out_of_reach(accounts, user).order_by("name", "pk").values_list("name", flat=True)[:NAMED]
     held = _held(accounts.changeable_by(user)) if mine else []
-    return Outlook(mine, all_of_them - mine, list(others) if all_of_them > mine else [], held)
+    return ChangeOutlook(mine, all_of_them - mine, list(others) if all_of_them > mine else [], held)
 
 
-def _held(mine: AccountQuerySet) -> list[Held]:
+def _held(mine: AccountQuerySet) -> list[HeldAccounts]:
     """One statement where no system owns anything that an act changes, else three."""
     found = {
-        key: Held(owned.source, labels)
+        key: HeldAccounts(owned.source, labels)
         for key, owned in owned_fields.rules().items()
         if (labels := owned_fields.labels_of(CHANGED.intersection(owned.rule)))
     }
     if not found:
         return []
-    # Which of them a rule means is not for the database to say: it folds the case of other letters than Python does.
+    # Python compares the names with the rules: the database folds the case of other letters than Python does.
     per_source = mine.exclude(source="").order_by("source").values_list("source").annotate(Count("pk"))
     sources = {source: count for source, count in per_source if source.casefold() in found}
     for source, count in sources.items():
@@ -102,114 +100,56 @@ def _held(mine: AccountQuerySet) -> list[Held]:
 
 @transaction.atomic
 def start(accounts: AccountQuerySet, order: Order, *, by: User) -> BulkChange:
-    """Do it with those of `accounts` that `by` may change, or tell the worker to."""
+    """Change those of `accounts` that `by` may change: one batch at once, more by the worker."""
     ids = list(accounts.changeable_by(by).order_by("pk").values_list("pk", flat=True))
     others = accounts.order_by().count() - len(ids)
-    what = {"act": order.act, "value": order.value, "value_name": order.name, "accounts": len(ids), "not_theirs": others}
-    change = BulkChange.objects.create(user=by, **what)
+    what = {"act": order.act, "value": order.value, "value_name": order.name, "total": len(ids), "not_theirs": others}
+    change = BulkChange.objects.create(user=by, state=BulkChange.State.WAITING, language=get_language() or "", **what)
     named = _out_of_reach(accounts, by).order_by("name", "pk").values_list("pk", flat=True)[:NAMED] if others else []
     batches = [BulkBatch(change=change, number=number, accounts=some) for number, some in enumerate(batched(ids, BATCH))]
     batches = batches or [BulkBatch(change=change, number=0)]
     batches[0].left = [[pk, Why.OUT_OF_REACH] for pk in named]
     BulkBatch.objects.bulk_create(batches)
     if len(batches) == 1:
-        _do(batches[0], change)
-        _finish(change)
+        job_runner.kind_of(change).run_in_request(change)
     else:
-        transaction.on_commit(lambda: change_many.enqueue(change.pk), robust=True)
+        job_runner.call_worker(change)
     return change
 
 
-@transaction.atomic
-def undo(change: BulkChange, *, by: User) -> BulkChange:
-    """Take it back for each account that nobody changed since, or tell the worker to; a second time does nothing."""
-    change = BulkChange.objects.of(by).select_for_update().get(pk=change.pk)
-    if not change.may_be_undone:
-        return change
-    change.undo_started_at = change.moved_at = timezone.now()
-    change.save(update_fields=["undo_started_at", "moved_at"])
-    batches = list(change.batches.all()[:2])
-    if len(batches) == 1:
-        _undo(batches[0], change)
-        _finish(change)
-    else:
-        transaction.on_commit(lambda: change_many.enqueue(change.pk), robust=True)
-    return change
+class BulkChangeKind(job_runner.BatchKind[BulkChange, BulkBatch]):
+    cancel_url, undo_url = "accounts:bulk_cancel", "accounts:bulk_undo"
 
+    def waiting(self, job: BulkChange) -> QuerySet[BulkBatch]:
+        # After a cancel there are batches that were never done, and so are not to be taken back.
+        state = {"changed__isnull": False, "kept__isnull": True} if job.is_being_undone else {"changed__isnull": True}
+        return job.batches.filter(**state).order_by("number")
 
-@task
-def change_many(change_id: int) -> int:
-    """Some batches of a change of many accounts, then the next ones in a task of their own; how many were done."""
-    return work_on(change_id)
+    def do(self, batch: BulkBatch, job: BulkChange) -> Counts:
+        return _undo(batch, job) if job.is_being_undone else _do(batch, job)
 
+    def leave(self, batch: BulkBatch, job: BulkChange) -> Counts:
+        pks = [pk for pk, *_rest in batch.changed or []] if job.is_being_undone else batch.accounts
+        return _note(batch, [], [[pk, Why.FAILED] for pk in pks], back=job.is_being_undone)
 
-def work_on(change_id: int) -> int:
-    """Do some of the batches that wait, each in its own transaction; how many. Safe to run in many workers at once."""
-    change = BulkChange.objects.select_related("user").filter(pk=change_id).first()
-    if change is None or not change.is_under_way:
-        return 0
-    done, end = 0, time.monotonic() + SECONDS
-    while time.monotonic() < end and _next(change):
-        done += 1
-    if _waiting(change).exists():
-        BulkChange.objects.filter(pk=change.pk).update(moved_at=timezone.now())
-        if done:
-            change_many.enqueue(change.pk)
-    else:
-        _finish(change)
-    return done
+    def amount_to_undo(self, job: BulkChange) -> int:
+        return job.changed
 
-
-@task
-def go_on_changing() -> int:
-    """Changes that no worker is at any more are taken up again; how many there were."""
-    still = list(BulkChange.objects.standing_still().values_list("pk", flat=True))
-    for pk in still:
-        change_many.enqueue(pk)
-    return len(still)
+    def is_quick_to_undo(self, job: BulkChange) -> bool:
+        return job.batches.count() == 1
 
 
 def left_alone(change: BulkChange, user: User) -> list[tuple[Account, str]]:
     """Some of the accounts that stayed as they were (or were not taken back), each with the reason in words."""
-    column = "kept" if change.undo_started_at else "left"
+    column = "kept" if change.is_taken_back else "left"
     found: dict[int, str] = {}
     for rows in change.batches.exclude(**{column: []}).order_by("number").values_list(column, flat=True)[:NAMED]:
         found |= dict((rows or [])[: NAMED - len(found)])
     accounts = Account.objects.visible_to(user).filter(pk__in=found).order_by("name", "pk")
-    return [(account, Why(found[account.pk]).told(account)) for account in accounts]
+    return [(account, Why(found[account.pk]).in_words(account)) for account in accounts]
 
 
-def _next(change: BulkChange) -> bool:
-    """Do the next batch that waits; False when none does."""
-    with transaction.atomic():
-        batch = _waiting(change).select_for_update(skip_locked=True, of=("self",)).order_by("number").first()
-        if batch is None:
-            return False
-        back = change.undo_started_at is not None
-        try:
-            with transaction.atomic():
-                (_undo if back else _do)(batch, change)
-        except (OperationalError, InterfaceError):
-            raise  # the whole task is begun again when the database is back
-        except Exception:
-            log.exception("batch %s of change %s could not be done", batch.number, change.pk)
-            pks = [pk for pk, *_rest in batch.changed or []] if back else batch.accounts
-            _note(batch, change, [], [[pk, Why.FAILED] for pk in pks], back=back)  # the others go on
-    return True
-
-
-def _waiting(change: BulkChange):
-    return change.batches.filter(kept__isnull=True) if change.undo_started_at else change.batches.filter(changed__isnull=True)
-
-
-def _finish(change: BulkChange) -> None:
-    """Note that it is done, there or back."""
-    column = "undone_at" if change.undo_started_at else "finished_at"
-    if BulkChange.objects.filter(pk=change.pk, **{column: None}).update(**{column: timezone.now()}):
-        change.refresh_from_db()
-
-
-def _do(batch: BulkBatch, change: BulkChange) -> None:
+def _do(batch: BulkBatch, change: BulkChange) -> Counts:
     mine = Account.objects.changeable_by(change.user).filter(pk__in=batch.accounts).order_by("pk")
     accounts = list(mine.select_for_update(of=("self",)))
     within = {account.pk for account in accounts}
@@ -231,11 +171,11 @@ def _do(batch: BulkBatch, change: BulkChange) -> None:
     made = {account.pk: account.version for account in accounts}
     settled = before.keys() | {pk for pk, _why in left}
     left += [[account.pk, Why.SAME] for account in accounts if account.pk not in settled]
-    _record(changes, change, _("One of %(n)s accounts changed together") % {"n": change.accounts} if change.accounts > 1 else "")
-    _note(batch, change, [[pk, made[pk], before[pk]] for pk in before], left)
+    _record(changes, change, _("One of %(n)s accounts changed together") % {"n": change.total} if change.total > 1 else "")
+    return _note(batch, [[pk, made[pk], before[pk]] for pk in before], left)
 
 
-def _undo(batch: BulkBatch, change: BulkChange) -> None:
+def _undo(batch: BulkBatch, change: BulkChange) -> Counts:
     made = {pk: (version, before) for pk, version, before in batch.changed or []}
     accounts = list(Account.objects.filter(pk__in=made).order_by("pk").select_for_update(of=("self",)))
     there = {account.pk: account for account in accounts}
@@ -264,7 +204,7 @@ def _undo(batch: BulkBatch, change: BulkChange) -> None:
         changes, _full = _tag(back, change, add=change.act == Act.UNTAG, most=None)
         _store([one.obj for one in changes])
     _record(changes, change, _("Taken back"))
-    _note(batch, change, [account.pk for account in back], kept, back=True)
+    return _note(batch, [account.pk for account in back], kept, back=True)
 
 
 def _owned_among(accounts: list[Account], change: BulkChange) -> set[int]:
@@ -279,7 +219,7 @@ def _new_value(change: BulkChange) -> Any:
 
 
 def _with(account: Account, column: str, value: Any, *, act: str) -> trail.Change:
-    """Set the column; what the trail says of it."""
+    """Set the column; the event of it."""
     name = IN_TRAIL[column]
     before = getattr(account, column)
     setattr(account, column, value)
@@ -287,8 +227,10 @@ def _with(account: Account, column: str, value: Any, *, act: str) -> trail.Chang
     return trail.Change(said, account, {name: before}, {name: value})
 
 
-def _tag(accounts: list[Account], change: BulkChange, *, add: bool, most: int | None = MAX_TAGS):
-    """Add the tag to those that lack it, or remove it from those that have it: changes, and ids of those that are full."""
+def _tag(
+    accounts: list[Account], change: BulkChange, *, add: bool, most: int | None = MAX_TAGS
+) -> tuple[list[trail.Change], list[int]]:
+    """Add the tag where it lacks, or remove it; the changes, and the ids of the accounts that have no room for a tag."""
     through = Account.tags.through
     if add:  # it may have gone with the last account that had it
         tag, _new = Tag.objects.get_or_create(name=change.value_name)
@@ -316,7 +258,7 @@ def _tag(accounts: list[Account], change: BulkChange, *, add: bool, most: int | 
 
 
 def _store(accounts: Iterable[Any], column: str = "") -> None:
-    """Store the column, and raise the version, so that a form opened before is stale."""
+    """Store the column, and raise the version, so that forms that were opened before are stale."""
     accounts = list(accounts)
     for account in accounts:
         account.version += 1
@@ -335,20 +277,20 @@ def _record(changes: list[trail.Change], change: BulkChange, note: str) -> None:
         trail.record_many((trail.Change(one.act, one.obj, one.before, one.after, note) for one in changes), by=change.user)
 
 
-def _note(batch: BulkBatch, change: BulkChange, done: list, left: list, *, back: bool = False) -> None:
-    """Keep what became of the batch, and count it."""
+def _note(batch: BulkBatch, done: list[Any], left: list[list[Any]], *, back: bool = False) -> Counts:
+    """Store what became of the batch; the columns of the change that count it."""
     if back:
         batch.kept = left
-        counts = {"restored": F("restored") + len(done), "kept": F("kept") + len(left)}
+        counts = {"restored": len(done), "kept": len(left)}
     else:
-        counts = {"changed": F("changed") + len(done), "left": F("left") + len(left)}
+        counts = {"changed": len(done), "left": len(left)}
         batch.changed, batch.left, batch.accounts = done, batch.left + left, []
     batch.save(update_fields=["accounts", "changed", "left", "kept"])
-    BulkChange.objects.filter(pk=change.pk).update(moved_at=timezone.now(), **counts)
+    return {name: F(name) + count for name, count in (counts | {"done": len(done) + len(left)}).items()}
 
 
 def _may_take_back(change: BulkChange, account: Account, column: str | None, before: Any) -> bool:
-    """Whether the person may change the account as it is now, or as it would be again."""
+    """Whether the person may change the account as it is now, or as it was before the change."""
     user = change.user
     if not user.is_active or user.reads_only:
         return False
@@ -359,7 +301,7 @@ def _may_take_back(change: BulkChange, account: Account, column: str | None, bef
 
 
 def _still_there(column: str | None, values: set) -> Callable[[Any], bool]:
-    """Whether what an account had before can be given back to it. One statement where it can be gone."""
+    """Tells whether the value that an account had before still exists. One statement for owners and teams, else none."""
     model: Any = {"owner_id": User, "team_id": Team}.get(column or "")
     known = set(model.objects.filter(pk__in=values - {None}).values_list("pk", flat=True)) if model else values
     return lambda value: value is None or value in known

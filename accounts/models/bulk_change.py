@@ -1,39 +1,27 @@
 """One change of many accounts: what was asked for, what became of each account, and how to take it back."""
 
 from datetime import timedelta
+from typing import ClassVar, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-UNDO = timedelta(days=7)  # how long a change can be taken back
-KEPT = timedelta(days=90)
-STILL = timedelta(minutes=10)  # a worker that is at it moves on within seconds
+from accounts.models.account import Account
+from core.jobs import Job, JobQuerySet
 
 
-class BulkChangeQuerySet(models.QuerySet):
-    def of(self, user):
-        """What `user` did; nobody else's."""
-        return self.filter(user=user)
-
-    def lately(self):
-        """What can still be taken back, or was."""
-        return self.filter(started_at__gt=timezone.now() - UNDO)
-
-    def outdated(self):
-        return self.filter(started_at__lt=timezone.now() - KEPT)
-
-    def standing_still(self):
-        """Begun and not finished, and no worker is at it any more."""
-        unfinished = Q(finished_at=None) | Q(undo_started_at__isnull=False, undone_at=None)
-        return self.filter(unfinished, moved_at__lt=timezone.now() - STILL)
+class BulkChangeQuerySet(JobQuerySet):
+    def recent(self) -> Self:
+        """Changes that can still be taken back, or were."""
+        return self.filter(started_at__gt=timezone.now() - BulkChange.UNDO_WITHIN)
 
 
-class BulkChange(models.Model):
-    """One act on many accounts, by one person; its accounts are in the batches."""
+class BulkChange(Job):
+    """One act on many accounts, by one person; its accounts are in the batches. `total` and `done` count accounts."""
 
     class Act(models.TextChoices):
         OWNER = "owner", _("give to an owner")
@@ -43,67 +31,39 @@ class BulkChange(models.Model):
         ARCHIVE = "archive", _("archive")
         RESTORE = "restore", _("bring back from the archive")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.CASCADE, related_name="+")
+    UNDO_WITHIN: ClassVar = timedelta(days=7)
+
     act = models.CharField(_("what"), max_length=8, choices=Act)
     value = models.BigIntegerField(null=True)  # the owner, team or tag; None for no team, and where there is nothing to name
     value_name = models.CharField(max_length=200, blank=True)  # as it was called then
-    # How many accounts: asked for and within reach, asked for and not, done, left as they were, taken back, not taken back.
-    accounts = models.PositiveIntegerField()
+    # Numbers of accounts: asked for but out of reach, changed, left as they were, taken back, not taken back.
     not_theirs = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     left = models.PositiveIntegerField(default=0)
     restored = models.PositiveIntegerField(default=0)
     kept = models.PositiveIntegerField(default=0)
-    started_at = models.DateTimeField(default=timezone.now)
-    moved_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
-    undo_started_at = models.DateTimeField(null=True)
-    undone_at = models.DateTimeField(null=True)
 
-    objects = BulkChangeQuerySet.as_manager()
+    objects: ClassVar = BulkChangeQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(undo_started_at=None) | Q(finished_at__isnull=False), name="bulk_change_undone_when_finished"
-            ),
-            models.CheckConstraint(
-                condition=Q(undone_at=None) | Q(undo_started_at__isnull=False), name="bulk_change_undo_begins_first"
-            ),
-        ]
+    @property
+    def title(self) -> str:
+        act = capfirst(self.Act(self.act).label)
+        return f"{act}: {self.value_name}" if self.value_name else str(act)
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:bulk_change", args=[self.pk])
 
     @property
-    def may_be_undone(self) -> bool:
-        return self.finished_at is not None and self.undo_started_at is None and self.started_at > timezone.now() - UNDO
-
-    @property
-    def is_under_way(self) -> bool:
-        return self.finished_at is None or (self.undo_started_at is not None and self.undone_at is None)
-
-    @property
-    def undo_until(self):
-        return self.started_at + UNDO
-
-    @property
-    def done(self) -> int:
-        """Of how many accounts it is settled what became of them, on the way there or back."""
-        return self.restored + self.kept if self.undo_started_at else self.changed + self.left
-
-    @property
-    def to_do(self) -> int:
-        return self.changed if self.undo_started_at else self.accounts
+    def changed_anything(self) -> bool:
+        return self.changed > 0
 
 
 class BulkBatch(models.Model):
-    """Some accounts of a change, which are done in one go.
+    """Some accounts of a change, which are changed in one transaction.
 
-    `accounts` holds their ids until they are done; then `changed` has for each account that was changed its id, the version
-    it got, and what it had before; `left` the id and the reason of each that stayed as it was. Once it is taken back, `kept`
-    has those that were not, in the same way.
+    `accounts` holds their ids until then. Afterwards `changed` has for each account that was changed its id, the version that
+    it got, and the value that it had before; `left` the id and the reason of each that stayed as it was. Once the change is
+    taken back, `kept` has the id and the reason of each account that was not.
     """
 
     class Why(models.TextChoices):
@@ -116,8 +76,7 @@ class BulkBatch(models.Model):
         OWNED = "owned", _("the system that it comes from owns this; change it there")
         IN_USE = "in_use", _("something hangs on it since: a round, a target, a plan, a contact or an account below it")
 
-        def told(self, account) -> str:
-            """The reason in words."""
+        def in_words(self, account: Account) -> str:
             return f"{self.label} ({account.source})" if self == self.OWNED and account.source else str(self.label)
 
     change = models.ForeignKey(BulkChange, on_delete=models.CASCADE, related_name="batches")
@@ -128,7 +87,7 @@ class BulkBatch(models.Model):
     kept = models.JSONField(null=True)
 
     class Meta:
-        constraints = [
+        constraints: ClassVar = [
             models.UniqueConstraint(fields=["change", "number"], name="bulk_batch_once"),
             models.CheckConstraint(condition=Q(kept__isnull=True) | Q(changed__isnull=False), name="bulk_batch_undone_when_done"),
         ]

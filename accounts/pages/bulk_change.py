@@ -16,6 +16,7 @@ from accounts.filters import AccountListFilter
 from accounts.models import Account, BulkChange
 from accounts.pages.bulk_forms import BulkChangeForm
 from accounts.permissions import SignedInRequest, may_add_accounts
+from core import job_runner
 from core.form_keys import sent_once
 
 LATELY = 10  # earlier changes on the page
@@ -47,7 +48,7 @@ def change(request: SignedInRequest) -> HttpResponse:
         "any_chosen": any_chosen,
         "moved_on": moved_on,
         "query": request.GET.urlencode(),
-        "lately": BulkChange.objects.of(request.user).lately()[:LATELY],
+        "lately": BulkChange.objects.visible_to(request.user).recent()[:LATELY],
     }
     status = 409 if moved_on else 422 if form.is_bound else 200
     return render(request, "accounts/bulk.html", context, status=status)
@@ -58,7 +59,7 @@ def change(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def changed(request: SignedInRequest, pk: int) -> HttpResponse:
     """What became of a change; seen by whoever made it. Polled until it is done."""
-    found = get_object_or_404(BulkChange.objects.of(request.user), pk=pk)
+    found = get_object_or_404(BulkChange.objects.visible_to(request.user), pk=pk)
     context = {"section": "accounts", "change": found}
     if not found.is_under_way:
         context["left_alone"] = bulk_change.left_alone(found, request.user)
@@ -71,8 +72,18 @@ def changed(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def undo(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(BulkChange.objects.of(request.user), pk=pk)
-    if not (found.may_be_undone or found.undo_started_at):
+    found = get_object_or_404(BulkChange.objects.visible_to(request.user), pk=pk)
+    if not (found.may_be_undone or found.is_taken_back):
         messages.warning(request, _("It can no longer be taken back."))
-    bulk_change.undo(found, by=request.user)
+    job_runner.undo(found, by=request.user)
+    return redirect(found)
+
+
+@login_required
+@require_POST
+def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Stop the change: the accounts that are changed by now stay so, and can be taken back."""
+    found = get_object_or_404(BulkChange.objects.visible_to(request.user), pk=pk)
+    if not found.cancel():
+        messages.warning(request, _("It was done already. You can take it back."))
     return redirect(found)

@@ -16,7 +16,7 @@ from assessments.rounds.closing import RESULT_FIELDS
 from audit import trail
 from importing.apply import BATCH
 from importing.bounded import Postponed
-from importing.undo import Done, Fact, remove
+from importing.undo import Done, ImportedFact, remove
 from importing.undo_checks import LockedPart, Reach, columns_before, hanging_on, locked_parts
 
 Why = BulkBatch.Why
@@ -56,7 +56,7 @@ def _take_back(done: Done, rounds: dict[int, LockedPart], accounts: dict[int, An
     return len(going)
 
 
-def _restored(pks: Iterable[int], changed: dict[int, Fact]) -> list[trail.Change]:
+def _restored(pks: Iterable[int], changed: dict[int, ImportedFact]) -> list[trail.Change]:
     rows, changes = list(_in_order(pks)), []
     for one in rows:
         before = result_snapshot(one)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.permissions import SignedInRequest, may_add_accounts
+from core import job_runner
 from core.form_keys import sent_once
 from core.tables import csv_lines
 from importing import preview, undo, work
@@ -142,7 +143,7 @@ def _begin(request: SignedInRequest, job: ImportJob) -> HttpResponse | None:
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """What became of it; polled while a worker has it."""
     job = _job(request, pk)
-    if job.state == ImportJob.State.UPLOADED:
+    if job.state == ImportJob.State.DRAFT:
         return HttpResponseClientRedirect(job.get_absolute_url()) if request.htmx else redirect(job)
     context = {"section": "accounts", "step": 4 if job.report else 3, "job": job, "report": job.report, "kind": kind_of(job)}
     if job.undone_at:
@@ -190,12 +191,8 @@ def sample(request: SignedInRequest, kind: str) -> HttpResponse:
 @require_safe
 def imports(request: SignedInRequest) -> HttpResponse:
     """One's own imports, the newest first."""
-    jobs = (
-        ImportJob.objects.of(request.user)
-        .defer("content", "rejected", "columns", "preview", "alike", "undo_report")
-        .order_by("-pk")
-    )
-    shown = [(job, kind_of(job).label) for job in jobs[:SHOWN_IMPORTS]]
+    mine = ImportJob.objects.visible_to(request.user).defer(*work.ImportKind.long_columns)
+    shown = [(job, kind_of(job).label) for job in mine[:SHOWN_IMPORTS]]
     context = {"section": "accounts", "jobs": shown}
     return render(request, "importing/list.html", context)
 
@@ -204,7 +201,7 @@ def imports(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
-    if not work.cancel(job):
+    if not job.cancel():
         messages.warning(request, _("It was done already. You can take it back."))
     return redirect("importing:report", job.pk)
 
@@ -213,12 +210,12 @@ def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
-    if not (job.may_be_undone or job.undo_started_at):
+    if not (job.may_be_undone or job.is_taken_back):
         messages.warning(request, _("It can no longer be taken back."))
-    work.undo(job, by=request.user)
+    job_runner.undo(job, by=request.user)
     return redirect("importing:report", job.pk)
 
 
 def _job(request: SignedInRequest, pk: int) -> ImportJob:
-    jobs = ImportJob.objects.of(request.user).select_related("user")
-    return get_object_or_404(jobs.defer("content", "rejected", "alike"), pk=pk)  # long, and not needed to tell where it is
+    mine = ImportJob.objects.visible_to(request.user).select_related("user")
+    return get_object_or_404(mine.defer("content", "rejected", "alike"), pk=pk)  # long, and not needed to tell where it is

@@ -19,7 +19,7 @@ from importing.pages.imports import importers_only
 @importers_only
 @require_POST
 def choose(request: SignedInRequest, pk: int) -> HttpResponse:
-    job = get_object_or_404(ImportJob.objects.of(request.user).select_related("user"), pk=pk)
+    job = get_object_or_404(ImportJob.objects.visible_to(request.user).select_related("user"), pk=pk)
     if not (job.may_be_started and job.columns and job.kind == ACCOUNTS):
         return redirect(job)
     choices = choices_in(request.POST.dict())

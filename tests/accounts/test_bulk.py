@@ -10,12 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.acts import bulk_change
-from accounts.acts.bulk_change import Act, Order, Why, change_many, go_on_changing
+from accounts.acts.bulk_change import Act, Order, Why
 from accounts.models import Account, BulkBatch, BulkChange, Tag, User
 from audit import trail
 from audit.models import Event
 from config.tasks import tidy
+from core import job_runner
+from core.job_runner import take_up_lost_jobs
 from tests.factories import make_account, make_administrator, make_team, make_user, make_viewer
+from tests.jobs import work_on
 
 pytestmark = pytest.mark.django_db
 
@@ -37,15 +40,20 @@ def do(user, act, value=None, name="", *, accounts=None) -> BulkChange:
 
 
 def undo(change) -> BulkChange:
-    return bulk_change.undo(change, by=User.objects.get(pk=change.user_id))
+    return job_runner.undo(change, by=User.objects.get(pk=change.user_id))
 
 
 def through(change: BulkChange) -> BulkChange:
     """The worker, until it is done."""
     while change.is_under_way:
-        change_many.call(change.pk)
+        work_on(change)
         change.refresh_from_db()
     return change
+
+
+def do_next(change: BulkChange) -> None:
+    """One batch, and then the worker is killed."""
+    job_runner.kind_of(change).do_next(change)
 
 
 def why(change):
@@ -228,7 +236,7 @@ class TestUndoing:
         make_account(owner=manager)
         change = do(manager, Act.ARCHIVE)
         with pytest.raises(BulkChange.DoesNotExist):
-            bulk_change.undo(change, by=make_administrator())
+            job_runner.undo(change, by=make_administrator())
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -247,7 +255,7 @@ class TestByTheWorker:
 
     def test_it_goes_on_where_it_was_killed(self, manager, accounts):
         change = do(manager, Act.ARCHIVE)
-        bulk_change._next(change)
+        do_next(change)
         assert Account.objects.archived().count() == 2
         change.refresh_from_db()
         assert change.done == 2
@@ -256,12 +264,12 @@ class TestByTheWorker:
 
     def test_one_that_stands_still_is_taken_up_again(self, manager, accounts):
         change = do(manager, Act.ARCHIVE)
-        assert go_on_changing.call() == 0
-        BulkChange.objects.update(moved_at=timezone.now() - timedelta(minutes=11))
-        assert go_on_changing.call() == 1
+        assert take_up_lost_jobs() == 0
+        BulkChange.objects.update(queued_at=timezone.now() - timedelta(minutes=11))
+        assert (take_up_lost_jobs(), take_up_lost_jobs()) == (1, 0)
         through(change)
-        BulkChange.objects.update(moved_at=timezone.now() - timedelta(minutes=11))
-        assert go_on_changing.call() == 0
+        BulkChange.objects.update(queued_at=timezone.now() - timedelta(minutes=11))
+        assert take_up_lost_jobs() == 0
 
     def test_an_account_that_went_out_of_reach_meanwhile_is_left_alone(self, manager, accounts):
         change = do(manager, Act.ARCHIVE)
@@ -276,7 +284,7 @@ class TestByTheWorker:
         def fail_once(batch, change):
             if batch.number == 1:
                 raise ValueError
-            done(batch, change)
+            return done(batch, change)
 
         monkeypatch.setattr("accounts.acts.bulk_change._do", fail_once)
         change = through(change)
@@ -285,7 +293,7 @@ class TestByTheWorker:
 
     def test_progress_is_shown_until_it_is_done(self, client, manager, accounts):
         change = do(manager, Act.ARCHIVE)
-        bulk_change._next(change)
+        do_next(change)
         page = client.get(change.get_absolute_url()).text
         assert "2 of 5 accounts done" in page and 'hx-trigger="every 2s"' in page
         through(change)
@@ -448,10 +456,10 @@ def test_old_changes_are_thrown_away(manager):
 class TestWhatAlwaysHolds:
     @pytest.fixture
     def change(self, manager):
-        return BulkChange.objects.create(user=manager, act="archive", accounts=1)
+        return BulkChange.objects.create(user=manager, act="archive", total=1)
 
     @pytest.mark.parametrize(
-        "fields", [{"undo_started_at": timezone.now()}, {"finished_at": timezone.now(), "undone_at": timezone.now()}]
+        "fields", [{"state": "undoing"}, {"state": "done", "finished_at": timezone.now(), "undone_at": timezone.now()}]
     )
     def test_it_is_done_before_it_is_taken_back(self, change, fields):
         with pytest.raises(IntegrityError), transaction.atomic():

@@ -14,10 +14,10 @@ from accounts.acts import bulk_change
 from accounts.acts.bulk_change import Act, Order, Why
 from accounts.models import Account, BulkBatch, CrmSource
 from audit.models import Event
+from core import job_runner
 from importing.jobs import apply_job, choose_columns, guessed, start_job, table_of
 from importing.models import ImportJob
 from importing.owner_lookup import Options
-from importing.work import undo
 from tests.factories import make_account, make_administrator, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -249,7 +249,7 @@ class TestManyAccounts:
     def test_taking_back_leaves_alone_what_is_owned_since(self, account):
         change = bulk_change.start(Account.objects.all(), Order(Act.ARCHIVE), by=make_administrator())
         own("status")
-        change = bulk_change.undo(change, by=change.user)
+        change = job_runner.undo(change, by=change.user)
         assert (change.restored, why(change)) == (0, {account.pk: Why.OWNED})
 
 
@@ -293,7 +293,7 @@ class TestImport:
     def test_taken_back_it_leaves_what_is_owned_since(self, account, manager):
         job = run(manager, self.FILE)
         own("segment")
-        job = undo(job, by=manager)
+        job = job_runner.undo(job, by=manager)
         assert job.undo_report["left"] == [[account.pk, BulkBatch.Why.OWNED]]
         account.refresh_from_db()
         assert account.segment == "Retail"
@@ -302,7 +302,7 @@ class TestImport:
         own("segment")
         with time_machine.travel(timezone.now() + timedelta(minutes=1)):
             job = run(manager, "Name,External id,Source,Segment\nAdler,C-17,Salesforce,Retail\n")
-            assert undo(job, by=manager).undo_report["restored"] == 1
+            assert job_runner.undo(job, by=manager).undo_report["restored"] == 1
         account.refresh_from_db()
         assert account.segment == "Food"
 

@@ -10,12 +10,13 @@ from accounts.models import Account
 from assessments.models import Assessment
 from audit import trail
 from audit.models import Event
+from core.job_runner import undo
 from hierarchy.models import Edition
 from importing.models import ImportJob
-from importing.work import import_list, undo
 from plans.models import Target
 from tests.factories import make_account, make_contact, make_invitation, make_result, make_target, make_team, make_user
 from tests.import_pages import choose, upload
+from tests.jobs import work_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("edition")]
 
@@ -42,7 +43,7 @@ def run(client, text, skip="", **fields) -> ImportJob:
     choose(client, job, **fields)
     client.post(reverse("importing:check", args=[job.pk]), {"skip": skip})
     job.refresh_from_db()
-    assert job.state == "applied"
+    assert job.state == "done"
     return job
 
 
@@ -201,14 +202,14 @@ def test_a_long_past_is_left_to_the_worker(client, manager):
     job = upload(client, "account,held_on,team_level\n" + "".join(f"Acme,{day},3\n" for day in days))
     choose(client, job)
     client.get(reverse("importing:check", args=[job.pk]))
-    import_list.call(job.pk)
+    work_on(job)
     assert "2,001" in client.get(reverse("importing:check", args=[job.pk])).text
     client.post(reverse("importing:check", args=[job.pk]))
     job.refresh_from_db()
     assert (job.state, Assessment.objects.count()) == ("waiting", 0)
-    import_list.call(job.pk)
+    work_on(job)
     job.refresh_from_db()
-    assert (job.state, job.rows_done, Assessment.objects.count()) == ("applied", 2001, 2001)
+    assert (job.state, job.done, Assessment.objects.count()) == ("done", 2001, 2001)
 
 
 def test_the_worker_tells_what_stands_in_the_way(client, manager):
@@ -217,7 +218,7 @@ def test_the_worker_tells_what_stands_in_the_way(client, manager):
     choose(client, job)
     ImportJob.objects.filter(pk=job.pk).update(state="waiting")
     Edition.objects.update(state="draft", published_on=None)
-    import_list.call(job.pk)
+    work_on(job)
     job.refresh_from_db()
     assert job.state == "failed"
     assert "No edition of the levels is published" in job.failure

@@ -8,7 +8,7 @@ from assessments.models import Assessment
 from assessments.rounds.closing import close, reopen
 from assessments.webhook_events import tell_level_moves
 from tests.factories import answer, make_account, make_assessment, make_contact, make_result, make_webhook, place
-from webhooks.models import Delivery
+from webhooks.models import WebhookDelivery
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def account(edition):
 
 
 def told(*kinds: str) -> list[tuple[str, dict]]:
-    return list(Delivery.objects.filter(kind__in=kinds).order_by("pk").values_list("kind", "data"))
+    return list(WebhookDelivery.objects.filter(kind__in=kinds).order_by("pk").values_list("kind", "data"))
 
 
 def moves() -> list[tuple]:
@@ -113,4 +113,4 @@ def test_moves_of_many_accounts_cost_as_much_as_of_one(account, django_assert_nu
     steps = [derived.DerivedChange(one, {"team_level": 1}) for one in accounts]
     with django_assert_num_queries(2):
         tell_level_moves(steps)
-    assert Delivery.objects.count() == 31
+    assert WebhookDelivery.objects.count() == 31

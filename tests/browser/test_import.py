@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 from accounts.models import Account, Contact
 from assessments.models import Assessment
 from importing.models import ImportJob
-from importing.work import import_list
 from tests.browser.conftest import PHONE, check_page
 from tests.browser.hands import Keyboard, Mouse
 from tests.factories import make_account, make_user
+from tests.jobs import work_on
 
 PEOPLE = "Account,Name,E-mail,Influence\nCafé Zuid,Jo Bos,jo@zuid.example,high\nNobody,Kim Kok,,low\n"
 PAST = "account,held_on,customer_level,team_level\nCafé Zuid,3/4/2024,2.75,4\nNoordkade,5/4/2024,3,\n"
@@ -100,7 +100,7 @@ def test_a_long_list_is_checked_and_imported_while_one_waits(how, open_page, sig
 
 
 def at_work() -> None:
-    import_list.call(ImportJob.objects.get().pk)
+    work_on(ImportJob.objects.get())
 
 
 def import_people(page: Page, me: Mouse, look, path: str) -> None:

@@ -53,4 +53,4 @@ def test_one_that_no_worker_survives_is_given_up():
 def test_the_clock_does_it():
     autodiscover_modules("tasks")
     names = {job.name for job in crontask.scheduler.get_jobs()}
-    assert {"take_up_lost_tasks", "deliver_letters", "remind_contacts", "go_on_asking"} <= names
+    assert {"take_up_lost_tasks", "deliver_letters", "remind_contacts", "take_up_lost_jobs"} <= names

@@ -27,6 +27,6 @@ def test_the_nightly_refresh_corrects_a_status_that_no_longer_holds():
 
 def test_tidying_drops_customer_lists_that_nobody_came_back_to():
     fresh, old = (ImportJob.objects.create(user=make_user(), filename="list.csv") for _ in range(2))
-    ImportJob.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=2))
+    ImportJob.objects.filter(pk=old.pk).update(started_at=timezone.now() - timedelta(days=2))
     tidy.call()
     assert list(ImportJob.objects.all()) == [fresh]

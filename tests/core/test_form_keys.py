@@ -28,7 +28,7 @@ from surveys.models import BulkRounds, Invitation, SurveyLink
 from tests.core.page_forms import form_to
 from tests.factories import make_account, make_contact, make_user
 from tests.test_permissions import OPEN, TABLE, scene  # noqa: F401  a fixture
-from webhooks.models import Delivery, Webhook
+from webhooks.models import Webhook, WebhookDelivery
 
 LATER = (timezone.localdate() + timedelta(days=300)).isoformat()
 
@@ -58,7 +58,7 @@ MAKINGS = {
     "importing:upload": Making("importing:upload", ImportJob, {"file": a_list}),
     "accounts:crm": Making("accounts:crm", CrmSource, {"source": "Dynamics", "owned": ["name"]}, who="administrator"),
     "webhooks:list": Making("webhooks:list", Webhook, {"url": "https://93.184.215.14/in", "kinds": ["level.climbed"]}),
-    "webhooks:test": Making("webhooks:list", Delivery),
+    "webhooks:test": Making("webhooks:list", WebhookDelivery),
     "api_keys:list": Making("api_keys:list", ApiKey, {"name": "Export", "scope": "read"}),
     "surveys:invite": Making("surveys:invite", Invitation, {"visibility": "named"}, ("account",)),
     "surveys:invitation_link": Making("surveys:round", SurveyLink, args=("account", "open_round")),
@@ -88,6 +88,8 @@ ONCE = "ends or stops something, which a second time finds done"
 #: Addresses that take a form and make nothing, or nothing twice.
 MAKES_NOTHING = {
     "accounts:bulk_undo": ONCE,
+    "accounts:bulk_cancel": ONCE,
+    "surveys:rounds_cancel": ONCE,
     "importing:columns": "changes an import that is not begun",
     "importing:check": "begins an import, which begins once",
     "importing:same": "changes an import that is not begun",

@@ -51,14 +51,14 @@ def work() -> None:
     from django_tasks_db.models import DBTaskResult
 
     from config.tasks import take_up_lost_tasks
+    from core.job_runner import take_up_lost_jobs
     from importing.models import ImportJob
-    from importing.work import go_on_importing
 
     long = timedelta(minutes=11)
     DBTaskResult.objects.running().update(started_at=F("started_at") - long)
-    ImportJob.objects.update(moved_at=F("moved_at") - long)
+    ImportJob.objects.update(queued_at=F("queued_at") - long, heartbeat_at=F("heartbeat_at") - long)
     take_up_lost_tasks.call()
-    go_on_importing.call()
+    take_up_lost_jobs()
     report()
     call_command("db_worker", queue_name="*", batch=True, startup_delay=False, reload=False, verbosity=0)
 

@@ -100,7 +100,7 @@ def is_complete(found: dict) -> bool:
     things = {name: found[name] for name in ("accounts", "in_oslo", "with_parent", "with_tag", "contacts", "acts", "batches")}
     assert found["broken_links"] == 0
     assert found["kept_is_what_happened"] and found["kept_versions_are_stored"]
-    if found["jobs"][0][0] != "applied":
+    if found["jobs"][0][0] != "done":
         assert found["jobs"][0][1] is None
         assert things == UNTOUCHED
         return False
@@ -135,5 +135,5 @@ def test_killed_at_ten_moments_an_import_is_complete_or_untouched_and_a_second_o
         done("order", database)
         worked(database)
         again = json.loads(done("report", database))
-        assert again.pop("jobs")[1] == ["applied", {"created": 0, "updated": 0, "unchanged": ROWS, "rejected": 0}]
+        assert again.pop("jobs")[1] == ["done", {"created": 0, "updated": 0, "unchanged": ROWS, "rejected": 0}]
         assert again == {name: value for name, value in after.items() if name != "jobs"}

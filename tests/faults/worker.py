@@ -60,16 +60,17 @@ def work() -> None:
     from django_tasks_db.models import DBTaskResult
 
     from config.tasks import take_up_lost_tasks
+    from core.job_runner import take_up_lost_jobs
     from mailing.models import Letter
     from mailing.outbox import deliver_letters
-    from surveys.bulk_rounds import go_on_asking
     from surveys.models import BulkRounds
 
     hour = timedelta(hours=1)
     DBTaskResult.objects.running().update(started_at=F("started_at") - hour)
     Letter.objects.filter(state="sending").update(taken_at=F("taken_at") - hour)
-    BulkRounds.objects.update(moved_at=F("moved_at") - hour)
-    for task in (take_up_lost_tasks, go_on_asking, deliver_letters):
+    BulkRounds.objects.update(queued_at=F("queued_at") - hour, heartbeat_at=F("heartbeat_at") - hour)
+    take_up_lost_jobs()
+    for task in (take_up_lost_tasks, deliver_letters):
         task.enqueue()
     sys.stdout.write("ready\n")
     sys.stdout.flush()

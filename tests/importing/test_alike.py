@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts import duplicates
 from accounts.models import Account
-from importing import look_alikes, work
+from importing import look_alikes
 from importing.check import check
 from importing.jobs import guessed
 from importing.models import ImportJob
@@ -15,6 +15,7 @@ from importing.owner_lookup import Options
 from importing.reading.table import read_table
 from tests.factories import make_account, make_administrator, make_contact, make_team, make_user
 from tests.import_pages import choose, upload
+from tests.jobs import work_on
 
 pytestmark = pytest.mark.django_db
 
@@ -245,9 +246,9 @@ class TestChoosing:
         job = job_of(client, manager, "name,city\nAcme B.V.,Rome\nAcme N.V.,Oslo\n")
         say(client, job, row_2=acme.pk, row_3="out")
         look(client, job)
-        work.work_on(job.pk)
+        work_on(job)
         client.post(reverse("importing:check", args=[job.pk]))
-        work.work_on(job.pk)
+        work_on(job)
         job.refresh_from_db()
         assert (job.report["updated"], job.report["created"], job.report["passed_over"]) == (1, 0, 1)
         assert Account.objects.get().city == "Rome"
@@ -306,7 +307,7 @@ class TestChoosing:
 
     def test_an_import_that_is_done_meanwhile_keeps_nothing(self, client, manager):
         job = job_of(client, manager, "name\nAcme\n")
-        ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.RUNNING, moved_at=timezone.now())
+        ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.RUNNING, heartbeat_at=timezone.now())
         assert not look_alikes.keep_choices(job, {2: "out"})
 
     def test_a_choice_that_was_not_kept_is_kept_and_shown_before_it_is_imported(self, client, manager):

@@ -10,15 +10,16 @@ from accounts.exporting import contact_rows, contacts_of
 from accounts.models import Account, Contact
 from audit import trail
 from audit.models import Event
+from core.job_runner import undo
 from core.tables import csv_lines
 from importing.kinds import kind_of
 from importing.lists.contacts.fields import guess, likely
 from importing.plan import Outcome
 from importing.reading.table import read_table
-from importing.work import import_list, undo
 from tests.factories import answer, make_account, make_assessment, make_contact, make_team, make_user
 from tests.import_pages import choose, upload
 from tests.importing.contact_lists import apply, plan
+from tests.jobs import work_on
 
 pytestmark = pytest.mark.django_db
 
@@ -322,14 +323,14 @@ def test_many_people_are_left_to_the_worker(client, manager, acme):
     job = upload(client, "Account,First name,Last name\n" + "".join(f"Acme,Jo,Bos {n}\n" for n in range(2001)))
     choose(client, job)
     client.get(reverse("importing:check", args=[job.pk]))
-    import_list.call(job.pk)
+    work_on(job)
     assert "2,001" in client.get(reverse("importing:check", args=[job.pk])).text
     client.post(reverse("importing:check", args=[job.pk]))
     job.refresh_from_db()
     assert (job.state, Contact.objects.count()) == ("waiting", 0)
-    import_list.call(job.pk)
+    work_on(job)
     job.refresh_from_db()
-    assert (job.state, job.report["created"], Contact.objects.count()) == ("applied", 2001, 2001)
+    assert (job.state, job.report["created"], Contact.objects.count()) == ("done", 2001, 2001)
 
 
 def run(client, text):
@@ -337,7 +338,7 @@ def run(client, text):
     choose(client, job)
     client.post(reverse("importing:check", args=[job.pk]))
     job.refresh_from_db()
-    assert job.state == "applied"
+    assert job.state == "done"
     return job
 
 

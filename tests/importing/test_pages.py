@@ -45,7 +45,7 @@ def test_the_file_is_forgotten_once_it_is_applied(client, manager):
     choose(client, job, column_0="name")
     client.post(reverse("importing:check", args=[job.pk]))
     job.refresh_from_db()
-    assert (job.state, bytes(job.content)) == (ImportJob.State.APPLIED, b"")
+    assert (job.state, bytes(job.content)) == (ImportJob.State.DONE, b"")
 
 
 def test_applying_twice_imports_once(client, manager):
@@ -135,7 +135,7 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(client):
 
 def test_imports_of_before_yesterday_are_thrown_away(client, manager):
     old = ImportJob.objects.create(user=make_user(), filename="old.csv", content=b"name\nA\n")
-    ImportJob.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=2))
+    ImportJob.objects.filter(pk=old.pk).update(started_at=timezone.now() - timedelta(days=2))
     send_file(client, "name\nAcme\n")
     assert not ImportJob.objects.filter(pk=old.pk).exists()
 

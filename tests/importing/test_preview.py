@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, User
+from core.job_runner import take_up_lost_jobs
 from hierarchy.loading import load_first_edition
 from importing import jobs, kinds, look_alikes, preview, work
 from importing.check import check
@@ -15,8 +16,8 @@ from importing.jobs import choose_columns, guessed, start_job, table_of
 from importing.models import ImportJob
 from importing.owner_lookup import Options
 from importing.reading.table import read_table
-from importing.work import go_on_importing, import_list
 from tests.factories import make_account, make_user
+from tests.jobs import work_on
 
 State = ImportJob.State
 LIST = "name,city,revenue\nAcme,Rome,\nBravo,Oslo,1200.50\nCharly,Bergen,much\n"
@@ -58,7 +59,7 @@ def report(client, job, **headers):
 def checked(client, job):
     """The page once the worker is done."""
     page(client, job)
-    import_list.call(job.pk)
+    work_on(job)
     return page(client, job)
 
 
@@ -66,11 +67,11 @@ def test_the_page_leaves_it_to_the_worker_and_tells_how_far_it_is(client, manage
     job = job_of(manager)
     assert page(client, job).url == reverse("importing:report", args=[job.pk])
     assert "Waiting for its turn" in report(client, job).text
-    ImportJob.objects.update(rows_done=1)
+    ImportJob.objects.update(done=1)
     told = report(client, job).text
     assert "1 of 3 rows checked" in told and "Cancel the check" in told and 'hx-trigger="every 2s"' in told
     assert page(client, job).url == reverse("importing:report", args=[job.pk])  # a second look begins nothing
-    assert import_list.call(job.pk) == State.UPLOADED
+    assert work_on(job) == State.DRAFT
     assert report(client, job).url == reverse("importing:check", args=[job.pk])
     assert report(client, job, HX_Request="true").headers["HX-Redirect"] == reverse("importing:check", args=[job.pk])
 
@@ -101,14 +102,14 @@ def test_nothing_is_imported_that_was_not_checked(client, manager):
     job = job_of(manager)
     assert post(client, job, skip="yes").url == reverse("importing:check", args=[job.pk])
     job.refresh_from_db()
-    assert (job.state, Account.objects.count()) == (State.UPLOADED, 0)
+    assert (job.state, Account.objects.count()) == (State.DRAFT, 0)
 
 
 def test_the_import_forgets_what_was_found(client, manager):
     job = job_of(manager)
     checked(client, job)
     post(client, job, skip="yes")
-    assert import_list.call(job.pk) == State.APPLIED
+    assert work_on(job) == State.DONE
     job.refresh_from_db()
     assert (job.report["created"], job.preview, job.alike, job.checked_at) == (2, None, None, None)
 
@@ -120,7 +121,7 @@ def test_other_columns_ask_for_another_check(client, manager):
     choose_columns(job, table_of(job), {0: "name"}, job.options)
     assert client.get(reverse("importing:rejected", args=[job.pk])).status_code == 302  # those of before are gone
     assert page(client, job).url == reverse("importing:report", args=[job.pk])
-    import_list.call(job.pk)
+    work_on(job)
     assert page(client, job).context["preview"].counts["rejected"] == 0
 
 
@@ -130,7 +131,7 @@ def test_it_can_be_checked_again(client, manager):
     make_account(name="Acme", city="Rome", owner=manager)
     assert page(client, job).context["preview"].counts["created"] == 2
     assert post(client, job, again="yes").url == reverse("importing:report", args=[job.pk])
-    import_list.call(job.pk)
+    work_on(job)
     assert page(client, job).context["preview"].counts["created"] == 1
 
 
@@ -139,7 +140,7 @@ def test_a_check_that_is_cancelled_leaves_nothing_and_can_be_begun_again(client,
     page(client, job)
     told = client.post(reverse("importing:cancel", args=[job.pk]), follow=True).text
     assert "Nothing was stored" in told
-    assert import_list.call(job.pk) == State.CANCELLED
+    assert work_on(job) == State.CANCELLED
     job.refresh_from_db()
     assert job.preview is None
     assert checked(client, job).status_code == 200
@@ -153,17 +154,17 @@ def test_what_a_check_of_other_columns_found_is_not_kept(client, manager, monkey
     def meanwhile(*args, **kwargs):
         found = real(*args, **kwargs)
         again = ImportJob.objects.get(pk=job.pk)
-        work.cancel(again)
+        again.cancel()
         choose_columns(again, table_of(again), {0: "name"}, again.options)
         work.begin_check(ImportJob.objects.get(pk=job.pk))
         return found
 
     with monkeypatch.context() as patch:
         patch.setattr(preview, "check", meanwhile)
-        assert import_list.call(job.pk) == State.CHECKING
+        assert work_on(job) == State.CHECKING
     job.refresh_from_db()
     assert job.preview is None
-    import_list.call(job.pk)
+    work_on(job)
     assert page(client, job).context["preview"].counts["rejected"] == 0
 
 
@@ -172,7 +173,7 @@ def test_in_another_language_it_is_told_in_that_language(client, manager):
     assert "is not an amount" in checked(client, job).text
     User.objects.update(language="nl")
     assert page(client, job).url == reverse("importing:report", args=[job.pk])
-    import_list.call(job.pk)
+    work_on(job)
     told = page(client, job)
     assert "is not an amount" not in told.text and told.context["preview"].language == "nl"
 
@@ -181,7 +182,7 @@ def test_who_may_no_longer_import_is_told(client, manager):
     job = job_of(manager)
     page(client, job)
     User.objects.update(role="viewer")
-    assert import_list.call(job.pk) == State.FAILED
+    assert work_on(job) == State.FAILED
 
 
 def test_a_fault_leaves_nothing_behind(client, manager, monkeypatch):
@@ -189,7 +190,7 @@ def test_a_fault_leaves_nothing_behind(client, manager, monkeypatch):
     checked(client, job)
     post(client, job, again="yes")
     monkeypatch.setattr(preview, "check", lambda *args, **kwargs: 1 / 0)
-    assert import_list.call(job.pk) == State.FAILED
+    assert work_on(job) == State.FAILED
     assert "Something went wrong on our side" in report(client, job).text
     job.refresh_from_db()
     assert (job.preview, job.checked_at) == (None, None)
@@ -198,10 +199,10 @@ def test_a_fault_leaves_nothing_behind(client, manager, monkeypatch):
 def test_a_check_that_no_worker_is_at_any_more_is_taken_up_again(client, manager):
     job = job_of(manager)
     page(client, job)
-    assert go_on_importing.call() == 0
-    ImportJob.objects.update(moved_at=timezone.now() - timedelta(minutes=4))
-    assert go_on_importing.call() == 1
-    assert import_list.call(job.pk) == State.UPLOADED
+    assert take_up_lost_jobs() == 0
+    ImportJob.objects.update(queued_at=timezone.now() - timedelta(minutes=6))
+    assert take_up_lost_jobs() == 1
+    assert work_on(job) == State.DRAFT
 
 
 class TestLookAlikes:
@@ -231,12 +232,12 @@ class TestLookAlikes:
         refused = client.post(reverse("importing:check", args=[job.pk]), follow=True)
         assert "Nothing was imported yet" in refused.text
         post(client, job, again="yes", row_4="out")
-        import_list.call(job.pk)
+        work_on(job)
         now = page(client, job)
         assert (now.context["preview"].counts["updated"], now.context["preview"].passed_over) == (1, 1)
         assert "You chose anew" not in now.text
         post(client, job)
-        import_list.call(job.pk)
+        work_on(job)
         assert set(Account.objects.values_list("name", "city")) == {("Acme B.V.", "Rome"), ("Bravo Ltd", "Oslo")}
 
     def test_all_sure_ones_at_once_without_reading_the_file(self, client, manager, acme, monkeypatch):

@@ -107,7 +107,7 @@ def test_they_are_forgotten_after_a_week(client, manager):
     old, fresh = chosen(client, LIST), chosen(client, LIST)
     for job in (old, fresh):
         client.post(reverse("importing:check", args=[job.pk]), {"skip": "yes"})
-    ImportJob.objects.filter(pk=old.pk).update(created_at=timezone.now() - KEPT_REJECTED)
+    ImportJob.objects.filter(pk=old.pk).update(started_at=timezone.now() - KEPT_REJECTED)
     tidy.call()
     assert {job.pk: bool(job.rejected) for job in ImportJob.objects.all()} == {old.pk: False, fresh.pk: True}
     assert "rejected.csv" not in client.get(reverse("importing:report", args=[old.pk])).text

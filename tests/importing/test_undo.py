@@ -15,11 +15,11 @@ from accounts.models import Account, Contact, User
 from accounts.models.bulk_change import BulkBatch
 from audit import trail
 from audit.models import Event
+from core.job_runner import undo
 from importing import undo as undoing
 from importing.jobs import apply_job, choose_columns, guessed, start_job, table_of
 from importing.models import UNDO, ImportJob
 from importing.owner_lookup import Options
-from importing.work import import_list, undo
 from tests.factories import (
     answer,
     make_account,
@@ -30,6 +30,7 @@ from tests.factories import (
     make_team,
     make_user,
 )
+from tests.jobs import work_on
 
 pytestmark = pytest.mark.django_db
 
@@ -247,7 +248,7 @@ def test_it_fails_whole_or_not_at_all(manager, monkeypatch):
     with pytest.raises(RuntimeError):
         undo(job, by=manager)
     job.refresh_from_db()
-    assert (state(), Event.objects.count(), job.undo_started_at) == (before, events, None)
+    assert (state(), Event.objects.count(), job.state) == (before, events, "done")
 
 
 def test_a_second_time_does_nothing(manager):
@@ -273,7 +274,7 @@ def test_a_large_one_is_left_to_the_worker(manager, client, monkeypatch):
     page = client.post(reverse("importing:undo", args=[job.pk]), follow=True)
     assert "It is being taken back" in page.text
     assert Account.objects.count() == 2
-    import_list.call(job.pk)
+    work_on(job)
     assert not Account.objects.exists()
     assert "removed" in client.get(reverse("importing:report", args=[job.pk])).text
 
@@ -287,11 +288,11 @@ def test_a_fault_of_ours_in_the_worker_is_told_and_it_can_be_tried_again(manager
 
     with monkeypatch.context() as patch:
         patch.setattr(undoing, "redact", broken)
-        import_list.call(job.pk)
+        work_on(job)
     page = client.get(reverse("importing:report", args=[job.pk])).text
     assert "Something went wrong on our side" in page and reverse("importing:undo", args=[job.pk]) in page
     undo(job, by=manager)
-    import_list.call(job.pk)
+    work_on(job)
     assert not Account.objects.exists()
 
 
@@ -328,10 +329,12 @@ def test_the_list_takes_as_many_statements_for_many_as_for_one(manager, client, 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"state": "uploaded", "undo_started_at": timezone.now()},
+        {"state": "undoing"},
         {"state": "nowhere"},
         {"undone_at": timezone.now()},
-        {"state": "applied"},
+        {"state": "done", "finished_at": timezone.now()},
+        {"state": "done", "report": {}},
+        {"finished_at": timezone.now()},
     ],
 )
 def test_the_database_refuses_a_state_that_cannot_be(manager, wrong):

@@ -59,7 +59,7 @@ def heard(monkeypatch) -> list[str]:
 
 
 def register(write: Callable, heard: list[str], monkeypatch) -> None:
-    monkeypatch.setitem(outbox._kinds, "test", outbox.Kind(write, lambda letter: heard.append(letter.state)))
+    monkeypatch.setitem(outbox._kinds, "test", outbox.LetterKind(write, lambda letter: heard.append(letter.state)))
 
 
 def post(key: str = "one") -> Letter:

@@ -11,7 +11,7 @@ from plans.models import Action
 from plans.targets.acts import set_target
 from plans.webhook_events import tell_overdue
 from tests.factories import make_account, make_action, make_plan, make_target, make_webhook, place
-from webhooks.models import Delivery
+from webhooks.models import WebhookDelivery
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def account(db):
 
 
 def told(kind: str) -> list[dict]:
-    return list(Delivery.objects.filter(kind=kind).order_by("pk").values_list("data", flat=True))
+    return list(WebhookDelivery.objects.filter(kind=kind).order_by("pk").values_list("data", flat=True))
 
 
 def test_a_target_set_and_revised_is_told_without_the_reason(account):

@@ -20,6 +20,7 @@ from surveys.models import Invitation, SurveyLink
 from surveys.reminders import remind, to_remind
 from tests.api.conftest import Caller
 from tests.factories import answer, make_account, make_assessment, make_contact
+from tests.jobs import work_on
 from tests.surveys.inviting import LINK, TODAY, ask, asked, page_fields, sent
 from tests.test_permissions import TABLE, scene  # noqa: F401  # every address, and something for each
 
@@ -116,7 +117,7 @@ class TestNoLinksByHand:
         job = bulk_rounds.start(
             type(account).objects.all(), ask(visibility="confidential"), by=account.owner
         )  # fmt: skip
-        bulk_rounds.work_on(job.pk)
+        work_on(job)
         assert [(one.contact, one.by_mail) for one in Invitation.objects.all()] == [(anna, True)]
         assert not SurveyLink.objects.exists()
 

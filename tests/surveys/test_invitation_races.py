@@ -13,6 +13,7 @@ from surveys.invitations import Invited, invite, send_again
 from surveys.models import Invitation
 from tests.assessments.test_rating_races import TOGETHER, all_at_once
 from tests.factories import make_account, make_contact
+from tests.jobs import work_on
 from tests.surveys.inviting import ask, asked, sent
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
@@ -55,8 +56,8 @@ def test_several_workers_at_one_order_ask_each_account_once(account, people):
     for _ in range(5):
         make_contact(make_account(owner=account.owner), email="b@example.com")
     job = bulk_rounds.start(type(account).objects.all(), ask(), by=account.owner)
-    all_at_once(*(lambda: bulk_rounds.work_on(job.pk) for _ in range(TOGETHER)))
-    bulk_rounds.work_on(job.pk)
+    all_at_once(*(lambda: work_on(job) for _ in range(TOGETHER)))
+    work_on(job)
     job.refresh_from_db()
     assert job.finished_at is not None
     assert (Assessment.objects.count(), Invitation.objects.count()) == (6, 8)

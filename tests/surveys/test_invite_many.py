@@ -12,12 +12,13 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Account
 from config.tasks import tidy
+from core.job_runner import take_up_lost_jobs
 from mailing.models import Letter
 from surveys import bulk_rounds
-from surveys.bulk_rounds import ask_many, go_on_asking
 from surveys.invitations import default_wording
 from surveys.models import BulkAccount, BulkRounds, Invitation
 from tests.factories import make_account, make_assessment, make_contact, make_invitation, make_team, make_user, make_viewer
+from tests.jobs import work_on
 from tests.surveys.inviting import PRICE, TODAY, ask
 
 
@@ -53,7 +54,7 @@ def order(owner, **fields) -> BulkRounds:
 def through(job: BulkRounds) -> BulkRounds:
     """The worker, until it is done."""
     while job.finished_at is None:
-        ask_many.call(job.pk)
+        work_on(job)
         job.refresh_from_db()
     return job
 
@@ -124,12 +125,15 @@ class TestTheWorker:
     def test_goes_on_where_it_was_broken_off(self, owner, monkeypatch):
         accounts = [customer(owner) for _ in range(4)]
         job = order(owner)
-        monkeypatch.setattr(bulk_rounds, "AT_A_TIME", 2)
-        assert ask_many.call(job.pk) == 2
-        assert DBTaskResult.objects.filter(task_path__endswith="ask_many").count() == 1  # the next ones
+        monkeypatch.setattr(bulk_rounds.BulkRoundsKind, "most", 2)
+        assert work_on(job) == "running"
+        job.refresh_from_db()
+        assert job.done == 2
+        assert DBTaskResult.objects.filter(task_path="core.job_runner.run_job").count() == 1  # the next ones
         through(job)
         assert Invitation.objects.count() == len(accounts)
-        assert ask_many.call(job.pk) == 0
+        assert work_on(job) == "done"
+        assert Invitation.objects.count() == len(accounts)
 
     def test_one_account_that_cannot_be_asked_does_not_hold_up_the_others(self, owner, monkeypatch):
         accounts = [customer(owner) for _ in range(3)]
@@ -149,11 +153,11 @@ class TestTheWorker:
     def test_an_order_that_stands_still_is_taken_up_again(self, owner):
         customer(owner)
         job = order(owner)
-        assert go_on_asking.call() == 0
+        assert take_up_lost_jobs() == 0
         with time_machine.travel(timezone.now() + timedelta(minutes=11)):
-            assert go_on_asking.call() == 1
+            assert take_up_lost_jobs() == 1
             through(job)
-            assert go_on_asking.call() == 0
+            assert take_up_lost_jobs() == 0
 
     def test_an_order_done_long_ago_is_tidied_away_and_its_words_at_once(self, owner):
         customer(owner)

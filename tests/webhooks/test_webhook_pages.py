@@ -9,7 +9,7 @@ from django.utils import timezone
 from audit.models import Event
 from tests.factories import make_account, make_user, make_webhook
 from webhooks import endpoints
-from webhooks.models import Delivery, Webhook
+from webhooks.models import Webhook, WebhookDelivery
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -142,7 +142,7 @@ def test_deleted_it_is_gone_from_the_page(client, mila):
 def test_a_test_is_queued_and_listed(client, mila):
     hook = make_webhook(mila)
     press(client, "test", hook)
-    assert (Delivery.objects.get().kind, Delivery.objects.get().state) == (endpoints.TEST, "queued")
+    assert (WebhookDelivery.objects.get().kind, WebhookDelivery.objects.get().state) == (endpoints.TEST, "queued")
     assert "waiting to be sent" in client.get(PAGE).text
 
 
@@ -150,14 +150,14 @@ def test_pressed_twice_it_is_one_test(client, mila):
     hook = make_webhook(mila)
     press(client, "test", hook)
     press(client, "test", hook)
-    assert Delivery.objects.count() == 1
+    assert WebhookDelivery.objects.count() == 1
 
 
 def test_one_that_is_off_is_not_tested(client, mila):
     hook = make_webhook(mila, is_active=False)
     response = press(client, "test", hook)
     assert response.status_code == 422 and "It is switched off. Switch it on first." in response.text
-    assert not Delivery.objects.exists()
+    assert not WebhookDelivery.objects.exists()
 
 
 def test_a_message_that_was_given_up_is_sent_again(client, mila):
@@ -204,8 +204,8 @@ def test_the_page_of_the_settings_leads_there(client, mila):
     assert f'href="{PAGE}"' in client.get(reverse("accounts:settings")).text
 
 
-def given_up(hook, account) -> Delivery:
-    settled = {"state": "given_up", "settled_at": timezone.now(), "attempts": 6, "status": 500, "error": "status"}
-    return Delivery.objects.create(
-        webhook=hook, account=account, kind="level.climbed", event=str(Delivery.objects.count()), **settled
+def given_up(hook, account) -> WebhookDelivery:
+    settled = {"state": "failed", "settled_at": timezone.now(), "attempts": 6, "status": 500, "error": "status"}
+    return WebhookDelivery.objects.create(
+        webhook=hook, account=account, kind="level.climbed", event=str(WebhookDelivery.objects.count()), **settled
     )

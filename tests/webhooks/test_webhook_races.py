@@ -9,7 +9,7 @@ from tests.factories import make_account, make_user, make_webhook
 from webhooks import endpoints
 from webhooks.deliveries import deliver_due
 from webhooks.endpoints import Told
-from webhooks.models import Delivery, Webhook
+from webhooks.models import Webhook, WebhookDelivery
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 
@@ -26,8 +26,8 @@ def test_several_workers_at_once_send_each_message_once():
         return 200
 
     all_at_once(*(lambda: deliver_due(send=send) for _ in range(TOGETHER)))
-    assert sorted(sent, key=int) == [str(pk) for pk in Delivery.objects.order_by("pk").values_list("pk", flat=True)]
-    assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}
+    assert sorted(sent, key=int) == [str(pk) for pk in WebhookDelivery.objects.order_by("pk").values_list("pk", flat=True)]
+    assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"sent"}
 
 
 def test_one_form_sent_several_times_at_once_makes_one_webhook():
