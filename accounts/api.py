@@ -1,5 +1,6 @@
 """Accounts and contacts in the API."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -186,7 +187,7 @@ def _changed(user: User, account: Account, sent: dict[str, Any], *, by_source: b
     return _stored(form, lambda: change_account(form, by=user))
 
 
-def _stored(form: AccountBody, act) -> Account:
+def _stored(form: AccountBody, act: Callable[..., Account]) -> Account:
     try:
         return act()
     except (IntegrityError, ValidationError) as error:

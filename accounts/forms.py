@@ -4,10 +4,12 @@ import unicodedata
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -64,7 +66,7 @@ class AccountForm(VersionedForm):
         field_classes = form_classes(ACCOUNT)
         widgets = form_widgets(ACCOUNT)
 
-    def __init__(self, *args, user: User, by_source: bool = False, **kwargs):
+    def __init__(self, *args: Any, user: User, by_source: bool = False, **kwargs: Any) -> None:
         """`by_source`: the system that the account comes from writes, which may change what it owns."""
         super().__init__(*args, **kwargs)
         self.user, self.by_source = user, by_source
@@ -207,7 +209,7 @@ class AccountForm(VersionedForm):
         known = {tag.name: tag for tag in Tag.objects.filter(name__in=names)}
         account.tags.set(known.get(name) or Tag.objects.get_or_create(name=name)[0] for name in names)
 
-    def _owners(self):
+    def _owners(self) -> QuerySet[User]:
         """Oneself and the people of the teams one leads; for the administrator everyone; the present owner stays."""
         people = User.objects.filter(is_active=True).exclude(role=User.Role.VIEWER)
         if not self.user.is_administrator:
@@ -217,7 +219,7 @@ class AccountForm(VersionedForm):
             people = reachable.distinct()
         return people.order_by("name")
 
-    def _teams(self):
+    def _teams(self) -> QuerySet[Team]:
         if self.user.is_administrator:
             return Team.objects.all()
         reachable = Team.objects.filter(members=self.user) | Team.objects.filter(leads=self.user)
@@ -233,7 +235,7 @@ class ContactForm(VersionedForm):
         field_classes = form_classes(CONTACT)
         widgets = form_widgets(CONTACT)
 
-    def __init__(self, *args, account: Account, **kwargs):
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.account = account
         self.fields["reports_to"].queryset = account.contacts.filter(erased_on=None).exclude(pk=self.instance.pk)
@@ -268,7 +270,7 @@ class EraseForm(forms.Form):
         label=_("name of this person"), required=False, max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )  # fmt: skip
 
-    def __init__(self, *args, contact: Contact, **kwargs):
+    def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.contact = contact
 
@@ -291,7 +293,7 @@ class SettingsForm(VersionedForm):
         model = User
         fields = ["name", "language", "time_zone", "wants_digest"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         self.fields["time_zone"].choices = [("", _("the organisation's")), *((zone, zone) for zone in zones)]

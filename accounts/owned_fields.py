@@ -8,6 +8,7 @@ of many accounts, `PATCH` of the API, and files that do not name the source. The
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -100,7 +101,7 @@ def sources_in_use() -> dict[str, int]:
 
 
 @transaction.atomic
-def decide(form, *, by: User) -> CrmSource:
+def decide(form: Any, *, by: User) -> CrmSource:
     """Store what `form` (a `CrmSourceForm`) says a system owns. Raises StaleEdit, and IntegrityError for a second rule."""
     rule = form.instance
     rule.key, rule.owned = rule.source.casefold(), [name for name in OWNABLE if name in rule.owned]

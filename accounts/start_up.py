@@ -8,5 +8,5 @@ from accounts.trail_acts import ACTS
 from audit import acts
 from core import job_runner
 
-acts.register(*ACTS)
-job_runner.kind(BulkChangeKind(BulkChange, _("Change of many accounts")))
+acts.register_acts(*ACTS)
+job_runner.register_job(BulkChangeKind(BulkChange, _("Change of many accounts")))

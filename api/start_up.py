@@ -7,7 +7,7 @@ from api.contact_data import CONTACT_DATA
 from audit import acts
 
 register_contact_data(CONTACT_DATA)
-acts.register(
+acts.register_acts(
     acts.Act("api_key.made", _("%(who)s made a key for the API.")),
     acts.Act("api_key.revoked", _("%(who)s revoked a key for the API.")),
 )

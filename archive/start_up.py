@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import acts
 
-acts.register(acts.Act("archive.taken", _("%(who)s downloaded an archive of everything.")))
+acts.register_acts(acts.Act("archive.taken", _("%(who)s downloaded an archive of everything.")))

@@ -10,14 +10,14 @@ from assessments.history import level_columns
 from assessments.past_levels.kind import HISTORY
 from assessments.trail_acts import ACTS
 from audit import acts
-from importing.kinds import kind
+from importing.kinds import register_import_list
 from webhooks import endpoints
 
 register_derived_columns(level_columns)
 register_contact_data(CONTACT_DATA)
-kind(HISTORY)
+register_import_list(HISTORY)
 register_watcher(webhook_events.tell_level_moves, Occasion.ACT)
-endpoints.kind(webhook_events.CLOSED, _("An assessment was closed"))
-endpoints.kind(webhook_events.CLIMBED, _("The level climbed"))
-endpoints.kind(webhook_events.SLID, _("The level slid"))
-acts.register(*ACTS)
+endpoints.register_event(webhook_events.CLOSED, _("An assessment was closed"))
+endpoints.register_event(webhook_events.CLIMBED, _("The level climbed"))
+endpoints.register_event(webhook_events.SLID, _("The level slid"))
+acts.register_acts(*ACTS)

@@ -35,7 +35,7 @@ class Act:
 _acts: dict[str, Act] = {}
 
 
-def register(*acts: Act) -> None:
+def register_acts(*acts: Act) -> None:
     """Make the acts known. Raises ValueError for a name that is registered already."""
     for act in acts:
         if act.name in _acts:

@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import acts, trail
 
-acts.register(acts.Act(trail.REDACTED, _("%(who)s took content out of earlier events."), is_news=False))
+acts.register_acts(acts.Act(trail.REDACTED, _("%(who)s took content out of earlier events."), is_news=False))

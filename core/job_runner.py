@@ -112,7 +112,7 @@ class BatchKind[J: Job, B: models.Model](JobKind[J]):
 _kinds: dict[str, JobKind[Any]] = {}
 
 
-def kind(new: JobKind[Any]) -> None:
+def register_job(new: JobKind[Any]) -> None:
     """Register a kind of job; at start-up, since `core` does not know the rooms above it."""
     _kinds[new.model._meta.label_lower] = new
 

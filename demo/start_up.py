@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import acts
 
-acts.register(
+acts.register_acts(
     acts.Act("demo.built", _("%(who)s began to build the demo portfolio.")),
     acts.Act("demo.batch_built", _("%(who)s built accounts of the demo portfolio.")),
 )

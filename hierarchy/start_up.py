@@ -3,4 +3,4 @@
 from audit import acts
 from hierarchy.trail_acts import ACTS
 
-acts.register(*ACTS)
+acts.register_acts(*ACTS)

@@ -38,12 +38,12 @@ class UploadForm(forms.Form):
 
     fields: dict[str, Any]
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         named = [(kind.name, kind.label) for kind in kinds()]
         self.fields["kind"].choices = [("", _("Find out from the column names")), *named]
 
-    def clean_file(self):
+    def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:  # before it is read into memory
             raise ValidationError(too_large())
@@ -66,7 +66,7 @@ class ColumnsForm(forms.Form):
 
     fields: dict[str, Any]
 
-    def __init__(self, *args, table: Table, mapping: Mapping, user: User, kind: Kind, **kwargs) -> None:
+    def __init__(self, *args: Any, table: Table, mapping: Mapping, user: User, kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.table, self.user, self.kind = table, user, kind
         choices = [("", _("Do not import"))] + [(field.name, field.label) for field in kind.fields.values()]

@@ -1,4 +1,4 @@
-"""What a file of an import may hold: accounts, contacts, and what apps above name at start-up (`kind`).
+"""What a file of an import may hold: accounts, contacts, and what apps above name at start-up (`register_import_list`).
 
 The pages, the worker and taking back are the same for all; a `Kind` says what differs.
 """
@@ -71,7 +71,7 @@ class Kind:
 _kinds: dict[str, Kind] = {}
 
 
-def kind(one: Kind) -> None:
+def register_import_list(one: Kind) -> None:
     """Name a kind of import; at start-up, since `accounts` does not know the apps above it."""
     _kinds[one.name] = one
 

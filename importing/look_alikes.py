@@ -82,7 +82,7 @@ def keep_ids_together(clean: CleanRow, stored: str) -> None:
 
 
 @dataclass(slots=True)
-class Row:
+class LookAlikeRow:
     """A row that would make an account, or for which something was chosen; what it looks like is asked later, for all at once."""
 
     line: int
@@ -107,9 +107,9 @@ class Candidate:
 class Offer:
     """A row with what it looks like, as a person is asked about it."""
 
-    row: Row
+    row: LookAlikeRow
     candidates: list[Candidate]
-    earlier: Row | None
+    earlier: LookAlikeRow | None
     why_earlier: str
 
     @property
@@ -142,12 +142,12 @@ class Offer:
 class LookAlikes:
     """All the rows to ask about, in the order of the file."""
 
-    rows: list[Row]
+    rows: list[LookAlikeRow]
     options: Options
     stored: AccountsByKey
     taken: dict[int, int]  # accounts of which another row speaks, and its line
     sure: dict[int, int]  # by line the one account that has its name and its domain, and may be changed
-    by_line: dict[int, Row] = field(default_factory=dict)  # the earlier rows that those look like
+    by_line: dict[int, LookAlikeRow] = field(default_factory=dict)  # the earlier rows that those look like
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -169,11 +169,11 @@ class LookAlikes:
         """As `as_json` gave it, with what is chosen by now."""
         by_name, by_domain = ({key: tuple(found) for key, found in data[by].items()} for by in ("by_name", "by_domain"))
         stored = AccountsByKey(by_name, by_domain)
-        found = cls([Row(*row) for row in data["rows"]], options, stored, dict(data["taken"]), dict(data["sure"]))
+        found = cls([LookAlikeRow(*row) for row in data["rows"]], options, stored, dict(data["taken"]), dict(data["sure"]))
         for row in found.rows:
             row.chosen = LEFT_OUT if row.line in options.passed_over else options.same.get(row.line, NEW)
         found.sure = {line: pk for line, pk in found.sure.items() if line not in options.same.keys() | options.passed_over}
-        found.by_line = {row.line: row for row in (Row(*row) for row in data["earlier"])}
+        found.by_line = {row.line: row for row in (LookAlikeRow(*row) for row in data["earlier"])}
         return found
 
     def page(self, number: str | None) -> Page[Offer]:
@@ -186,7 +186,7 @@ class LookAlikes:
         """The first of them, a sentence each; two statements."""
         return [offer.note for offer in self._offers(self.rows[:OFFERED])]
 
-    def _offers(self, rows: list[Row]) -> list[Offer]:
+    def _offers(self, rows: list[LookAlikeRow]) -> list[Offer]:
         found = {row.line: self.candidates_of(row)[:MAX_SHOWN] for row in rows}
         wanted = {pk for some in found.values() for pk in some} | {row.chosen for row in rows if isinstance(row.chosen, int)}
         accounts = {account.pk: account for account in _seen_by(self.options).select_related("owner").filter(pk__in=wanted)}
@@ -203,11 +203,11 @@ class LookAlikes:
             offers.append(Offer(row, candidates, earlier, _why_earlier(row, earlier) if earlier else ""))
         return offers
 
-    def candidates_of(self, row: Row) -> list[int]:
+    def candidates_of(self, row: LookAlikeRow) -> list[int]:
         # Who stands below an account is not the account, however much they look alike.
         return [pk for pk in self.stored.matches(row.name_key, row.domain) if row.parent != pk]
 
-    def _candidate(self, row: Row, account: Account, changeable: bool) -> Candidate:
+    def _candidate(self, row: LookAlikeRow, account: Account, changeable: bool) -> Candidate:
         hindrance, other = "", self.taken.get(account.pk, row.line)
         if not changeable:
             hindrance = _("you may not change it")
@@ -221,7 +221,7 @@ class Seeker:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self._fresh: list[Row] = []
+        self._fresh: list[LookAlikeRow] = []
         self._taken: dict[int, int] = {}
         self._taken_by_choice: dict[int, int] = {}
 
@@ -247,7 +247,7 @@ class Seeker:
         return _look_alikes(rows, options, stored, self._taken_by_choice | self._taken)
 
 
-def _look_alikes(rows: list[Row], options: Options, stored: AccountsByKey, taken: dict[int, int]) -> LookAlikes:
+def _look_alikes(rows: list[LookAlikeRow], options: Options, stored: AccountsByKey, taken: dict[int, int]) -> LookAlikes:
     found = LookAlikes([], options, stored, taken, {})
     found.rows = [row for row in rows if row.chosen != NEW or row.earlier or found.candidates_of(row)]
     found.sure = _sure(found)
@@ -260,12 +260,12 @@ def _seen_by(options: Options) -> AccountQuerySet:
     return Account.objects.visible_to(options.by) if options.by else Account.objects.all()
 
 
-def _row(clean: CleanRow, parent: Node | None, chosen: int | str) -> Row:
+def _row(clean: CleanRow, parent: Node | None, chosen: int | str) -> LookAlikeRow:
     domain = domain_key(clean.values.get("website", "")) or domain_key(clean.values.get("contact_email", ""))
-    return Row(clean.line, clean.name, name_key(clean.name), domain, parent, chosen)
+    return LookAlikeRow(clean.line, clean.name, name_key(clean.name), domain, parent, chosen)
 
 
-def _forget_common(rows: list[Row]) -> None:
+def _forget_common(rows: list[LookAlikeRow]) -> None:
     """A domain that many rows have is that of a group or a provider."""
     times = Counter(row.domain for row in rows)
     for row in rows:
@@ -273,11 +273,11 @@ def _forget_common(rows: list[Row]) -> None:
             row.domain = ""
 
 
-def _mark_earlier(rows: list[Row]) -> None:
+def _mark_earlier(rows: list[LookAlikeRow]) -> None:
     """Tell each row which one before it has its name, else its domain. Many of one name are a chain: each has its own external id."""
     times = Counter(row.name_key for row in rows)
-    named: dict[str, Row] = {}
-    hosted: dict[str, Row] = {}
+    named: dict[str, LookAlikeRow] = {}
+    hosted: dict[str, LookAlikeRow] = {}
     for row in rows:
         first = named.get(row.name_key) if times[row.name_key] <= MAX_ACCOUNTS_OF_DOMAIN else None
         if first is None and row.domain and (other := hosted.get(row.domain)):
@@ -291,7 +291,7 @@ def _mark_earlier(rows: list[Row]) -> None:
                 hosted.setdefault(row.domain, row)
 
 
-def _why_earlier(row: Row, earlier: Row) -> str:
+def _why_earlier(row: LookAlikeRow, earlier: LookAlikeRow) -> str:
     reasons = [name_reason(row.name, earlier.name)] if row.name_key == earlier.name_key else []
     return ", ".join([*reasons, domain_reason(row.domain)] if row.domain and row.domain == earlier.domain else reasons)
 

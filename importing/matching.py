@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import batched
 from sys import intern
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -137,6 +137,6 @@ def _by_identity(identity: tuple[str, str], stored: StoredAccounts) -> int | Non
     return found[0][1]
 
 
-def _ids(accounts) -> set[int] | None:
+def _ids(accounts: Any) -> set[int] | None:
     """None for all of them, which need not be held."""
     return set(accounts.order_by().values_list("pk", flat=True)) if accounts.query.has_filters() else None

@@ -4,13 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import acts
 from core import job_runner
-from importing.kinds import kind
+from importing.kinds import register_import_list
 from importing.lists.definitions import ACCOUNT_LIST, CONTACT_LIST
 from importing.models import ImportJob
 from importing.trail_acts import ACTS
 from importing.work import ImportKind
 
-job_runner.kind(ImportKind(ImportJob, _("Import")))
-kind(ACCOUNT_LIST)
-kind(CONTACT_LIST)
-acts.register(*ACTS)
+job_runner.register_job(ImportKind(ImportJob, _("Import")))
+register_import_list(ACCOUNT_LIST)
+register_import_list(CONTACT_LIST)
+acts.register_acts(*ACTS)

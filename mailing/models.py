@@ -44,7 +44,7 @@ class Letter(Delivery):
     is ever stored, and nobody who was erased gets mail.
     """
 
-    kind = models.CharField(max_length=60)  # names a `LetterKind`, see `mailing.outbox.kind`
+    kind = models.CharField(max_length=60)  # names a `LetterKind`, see `mailing.outbox.register_letter`
     subject_id = models.BigIntegerField()  # of the object that it is about
     key = models.CharField(max_length=120, unique=True)  # the same letter is never written twice
 

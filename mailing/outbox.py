@@ -47,7 +47,7 @@ class LetterKind:
 _kinds: dict[str, LetterKind] = {}
 
 
-def kind(name: str, write: Callable[[Letter], EmailMessage | None], settled: Callable[[Letter], None]) -> None:
+def register_letter(name: str, write: Callable[[Letter], EmailMessage | None], settled: Callable[[Letter], None]) -> None:
     """Register a kind of letter; at start-up, since `mailing` does not know the rooms above it."""
     _kinds[name] = LetterKind(write, settled)
 

@@ -5,5 +5,5 @@ from mailing import outbox
 from portfolio import digest
 from portfolio.trail_acts import ACTS
 
-outbox.kind(digest.KIND, digest.write, digest.settled)
-acts.register(*ACTS)
+outbox.register_letter(digest.KIND, digest.write, digest.settled)
+acts.register_acts(*ACTS)

@@ -14,7 +14,7 @@ from surveys.models import BulkRounds
 from surveys.trail_acts import ACTS
 
 register_contact_data(CONTACT_DATA)
-job_runner.kind(BulkRoundsKind(BulkRounds, _("Asking the customers")))
-outbox.kind(INVITATION, letters.write_invitation, letters.invitation_settled)
-outbox.kind(REMINDER, letters.write_reminder, letters.reminder_settled)
-acts.register(*ACTS)
+job_runner.register_job(BulkRoundsKind(BulkRounds, _("Asking the customers")))
+outbox.register_letter(INVITATION, letters.write_invitation, letters.invitation_settled)
+outbox.register_letter(REMINDER, letters.write_reminder, letters.reminder_settled)
+acts.register_acts(*ACTS)

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
 SECONDS = 5.0  # for all of it: looking the name up, connecting, sending, and the status of the answer
@@ -140,7 +141,7 @@ def _secured(plain: socket.socket, scheme: str, host: str, end: float) -> socket
     return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
 
 
-def _exchange(connection, parts: SplitResult, host: str, body: bytes, headers: Mapping[str, str], end: float) -> int:
+def _exchange(connection: Any, parts: SplitResult, host: str, body: bytes, headers: Mapping[str, str], end: float) -> int:
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     request = kind(host, parts.port)
     request.sock = connection  # the checked one: with it set, no other is ever opened
@@ -172,7 +173,7 @@ class _Bounded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer)[: self._may_read]
         if not view:
             raise HTTPException("more than is read of an answer")
@@ -181,5 +182,5 @@ class _Bounded(io.RawIOBase):
         self._may_read -= count
         return count
 
-    def makefile(self, *_args) -> io.BufferedReader:
+    def makefile(self, *_args: Any) -> io.BufferedReader:
         return io.BufferedReader(self)

@@ -1,7 +1,7 @@
 """Other systems told what happens here: signed messages, sent by the worker, tried again later, given up in the end.
 
 An act writes a `WebhookDelivery` for each webhook that listens in its own transaction (`tell`); `webhooks.deliveries` sends
-them. Apps above name at start-up which kinds of events they tell (`kind`).
+them. Apps above name at start-up which kinds of events they tell (`register_event`).
 """
 
 import secrets
@@ -38,7 +38,7 @@ class Told:
     key: str | None = None
 
 
-def kind(name: str, label) -> None:
+def register_event(name: str, label: Any) -> None:
     """Name a kind of event; at start-up, since `accounts` does not know the apps above it."""
     _kinds[name] = label
 
@@ -91,7 +91,7 @@ def make_webhook(user: User, *, url: str, kinds: list[str]) -> Webhook:
 
 
 @transaction.atomic
-def choose_kinds(form, *, by: User) -> Webhook:
+def choose_kinds(form: Any, *, by: User) -> Webhook:
     """Store what `form` (a `KindsForm`) holds; what was written already is sent all the same. Raises StaleEdit."""
     hook = form.instance
     before = trail.snapshot(Webhook.objects.get(pk=hook.pk), "kinds")

@@ -1,5 +1,7 @@
 """The forms of a webhook: a new one, and what it is told."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -28,7 +30,7 @@ class WebhookForm(forms.Form):
     )  # fmt: skip
     kinds = kinds_field()
 
-    def __init__(self, *args, user: User, **kwargs):
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
 

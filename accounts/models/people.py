@@ -2,6 +2,7 @@
 
 import zoneinfo
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -19,13 +20,13 @@ def check_time_zone(value: str) -> None:
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, role=User.Role.ADMINISTRATOR, **fields)
 
     def get_by_natural_key(self, email: str | None) -> "User":
@@ -116,10 +117,10 @@ class User(Versioned, AbstractBaseUser):
     def is_superuser(self) -> bool:
         return self.is_administrator
 
-    def has_perm(self, perm: str, obj=None) -> bool:
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
         return self.is_administrator
 
-    def has_perms(self, perm_list, obj=None) -> bool:
+    def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
         return self.is_administrator
 
     def has_module_perms(self, app_label: str) -> bool:

@@ -1,7 +1,9 @@
 """The pages of an import: upload, columns, check, report. Each works without JavaScript."""
 
+from collections.abc import Callable
 from functools import wraps
 from pathlib import PurePath
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -34,12 +36,12 @@ SHOWN_PROBLEMS = 200
 SHOWN_IMPORTS = 50
 
 
-def importers_only(view):
+def importers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Signed in, and someone who may add accounts; else to the sign-in page, or 403."""
 
     @login_required
     @wraps(view)
-    def gated(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated or not may_add_accounts(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)

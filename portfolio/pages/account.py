@@ -30,7 +30,7 @@ from portfolio.pages.about import facts_of, sheet_of
 from portfolio.pages.activity import KnownNames, activity_of
 from portfolio.pages.customer_view import must_be_asked, rounds_of, still_to_rate, voice_context
 from portfolio.pages.family import family_card, ids_below
-from portfolio.pages.people import ContactRow, missing_roles, people_of, silent_roles
+from portfolio.pages.people import PersonCard, missing_roles, people_of, silent_roles
 from portfolio.target_forecast import basis_sentence, outlook_of, outlook_sentence
 
 RECENT = 6  # results that the table shows at once; the others open below it
@@ -185,7 +185,7 @@ def _actions() -> Prefetch:
     return Prefetch("actions", Action.objects.select_related("owner", "play"))
 
 
-def _known(people: list[ContactRow], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> KnownNames:
+def _known(people: list[PersonCard], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> KnownNames:
     return KnownNames(
         contacts={person.contact.pk: person.contact.name for person in people},
         rounds={assessment.pk: assessment.held_on for assessment in rounds},

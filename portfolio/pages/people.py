@@ -34,7 +34,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactRow:
+class PersonCard:
     """A contact as the table shows it; `says` and the words are for readers of named answers."""
 
     contact: Contact
@@ -77,20 +77,20 @@ def contacts_of(account: Account, *, named: bool) -> QuerySet[Contact]:
     return contacts.annotate(**{name: Subquery(rows[:1]) for name, rows in found.items()})
 
 
-def people_of(account: Account, today: date, *, named: bool) -> list[ContactRow]:
+def people_of(account: Account, today: date, *, named: bool) -> list[PersonCard]:
     """One statement."""
     contacts = contacts_of(account, named=named)
     if not named:
-        return [ContactRow(contact) for contact in contacts]
+        return [PersonCard(contact) for contact in contacts]
     return [_person(contact, Heard(*(getattr(contact, one.name) for one in fields(Heard))), today) for contact in contacts]
 
 
-def missing_roles(people: Sequence[ContactRow]) -> list[str]:
+def missing_roles(people: Sequence[PersonCard]) -> list[str]:
     """The buying roles that no active contact has."""
     return _without(person.contact.buying_role for person in people if person.contact.active)
 
 
-def silent_roles(people: Sequence[ContactRow]) -> list[str]:
+def silent_roles(people: Sequence[PersonCard]) -> list[str]:
     """The buying roles of active contacts from which nobody ever answered."""
     heard = {person.contact.buying_role for person in people if person.was_heard}
     known = {person.contact.buying_role for person in people if person.contact.active}
@@ -112,9 +112,9 @@ def words_of(heard: Heard, today: date) -> list[str]:
     return told or [_("not asked")]
 
 
-def _person(contact: Contact, heard: Heard, today: date) -> ContactRow:
+def _person(contact: Contact, heard: Heard, today: date) -> PersonCard:
     first, *more = words_of(heard, today)
-    return ContactRow(contact, heard.says, first, "; ".join(more), bool(heard.heard_on or heard.answered_at))
+    return PersonCard(contact, heard.says, first, "; ".join(more), bool(heard.heard_on or heard.answered_at))
 
 
 def _asked(heard: Heard, today: date) -> str:

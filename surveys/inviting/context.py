@@ -21,7 +21,7 @@ from surveys.words import InvitationStatus, invitation_status
 
 
 @dataclass(frozen=True, slots=True)
-class ContactRow:
+class InvitableContact:
     """One contact on the list, with what was asked of them before."""
 
     contact: Contact
@@ -120,7 +120,7 @@ class InvitePage:
         given = self.assessment.responses.filter(side=Response.Side.CUSTOMER, submitted_at__isnull=False)
         return set(given.filter(contact__isnull=False).values_list("contact", flat=True))
 
-    def _row(self, contact: Contact, form: InviteForm) -> ContactRow:
+    def _row(self, contact: Contact, form: InviteForm) -> InvitableContact:
         invitation = self.invited.get(contact.pk)
         withdrawn = invitation is not None and invitation.state == Invitation.State.REVOKED
         answered = contact.pk in self.answered
@@ -128,7 +128,7 @@ class InvitePage:
         asking = (
             invitation_status(invitation, is_open=True, answered=answered, today=today) if invitation and not withdrawn else None
         )
-        return ContactRow(
+        return InvitableContact(
             contact=contact,
             language=form[f"language-{contact.pk}"],
             checked=str(contact.pk) in (form["contacts"].value() or []),

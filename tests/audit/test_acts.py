@@ -151,7 +151,7 @@ def test_sentences_can_be_filled_in(name):
 
 def test_a_name_is_registered_once():
     with pytest.raises(ValueError, match="registered twice"):
-        acts.register(Act("account.archived", "%(who)s archived this account."))
+        acts.register_acts(Act("account.archived", "%(who)s archived this account."))
 
 
 def test_an_event_is_told_with_who_did_it(db):
