@@ -17,7 +17,7 @@ from audit import trail
 from core import days
 from demo import people, plans, rounds
 from demo.context import DemoContext, Dossier, moment_on
-from demo.names import REGIONS, TITLES, Region, company, mailbox, person
+from demo.names import REGIONS, TITLES, Region, company, mailbox, person, phone_number
 from demo.relationship import character
 from demo.stories import story_of
 from demo.texts import TAGS, sheet
@@ -118,14 +118,22 @@ def _account(context: DemoContext, region: Region, number: int, chance: Random) 
     index = number // len(REGIONS)
     known = company(region, index)
     country, currency = chance.choice(region.countries)
+    details = Random(f"{context.seed}/{number}/details")  # noqa: S311 - plausible, not secret
+    name = f"{known.core} {chance.choice(region.endings[country])}"
+    city = chance.choice(region.cities[country])
+    employees = int(10 ** chance.uniform(1.3, 4.2))
     return Account(
-        name=f"{known.core} {chance.choice(region.endings[country])}",
+        name=name,
         external_id=f"C{10001 + number}",
         segment=known.segment,
         country=country,
-        city=chance.choice(region.cities[country]),
+        city=city,
         website=f"https://www.{known.domain}",
-        employees=int(10 ** chance.uniform(1.3, 4.2)),
+        phone=phone_number(country, details),
+        employees=employees,
+        turnover=Decimal(employees * details.randrange(90, 320) * 1000),
+        turnover_currency=currency,
+        renewal_on=context.today + timedelta(days=details.randrange(20, 700)) if details.random() < 0.7 else None,
         revenue=Decimal(int(10 ** chance.gauss(5.5, 0.5)) // 1000 * 1000),
         currency=currency,
         customer_since=context.today - timedelta(days=chance.randrange(5 * 365, 18 * 365)),

@@ -31,6 +31,11 @@ class Region:
     glue: str = ""
 
 
+#: Country calling codes; what follows is made of zeros and fives, so that it is nobody's number.
+CALLING_CODES = {
+    "AT": 43, "BE": 32, "CH": 41, "DE": 49, "DK": 45, "FI": 358, "FR": 33, "GB": 44, "LU": 352, "NL": 31, "NO": 47, "SE": 46, "US": 1,
+}  # fmt: skip
+
 REGIONS = (
     Region(
         "Benelux",
@@ -171,3 +176,7 @@ def _plain(word: str) -> str:
     """In lower case, with letters a–z and digits only, as in a domain."""
     swapped = word.lower().replace("ø", "o").replace("ß", "ss")
     return "".join(letter for letter in normalize("NFKD", swapped) if letter.isascii() and letter.isalnum())
+
+
+def phone_number(country: str, chance: Random) -> str:
+    return f"+{CALLING_CODES[country]} 00 555 {chance.randrange(100):02d} 00"
