@@ -6,6 +6,7 @@ by a file (the cache "shared figures"). The wait is limited; after it a reader c
 """
 
 import fcntl
+import hashlib
 import os
 import pickle
 import threading
@@ -53,7 +54,7 @@ def one_thread_at_a_time[T](make: Callable[[], T]) -> T:
 
 def one_process_at_a_time[T](key: str, make: Callable[[], T]) -> T:
     """The result of `make`, or the one that another process shared a moment ago. `key` consists of hexadecimal digits."""
-    name = f"{_server_and_database()} {key}"
+    name = f"{_server_and_database()}-{key}"
     with _file_lock(key):
         found = _shared(name)
         if found is not _MISSING:
@@ -80,7 +81,8 @@ def _share(name: str, made: object) -> None:
 def _server_and_database() -> str:
     """Part of the key: other servers on this machine may have another database with the same version of its data."""
     database = settings.DATABASES["default"]
-    return f"{os.getppid()} {database.get('HOST')} {database.get('PORT')} {database['NAME']}"
+    whose = f"{os.getppid()} {database.get('HOST')} {database.get('PORT')} {database['NAME']}"
+    return hashlib.sha256(whose.encode()).hexdigest()  # a cache key has no spaces
 
 
 @contextmanager
