@@ -33,7 +33,7 @@ from tests.factories import answer, make_account, make_assessment, make_contact,
 from tests.forms_of_pages import Button, Form, Page
 from tests.import_pages import choose, upload
 from tests.surveys.surveying import address_of
-from tests.test_permissions import OPEN, TABLE, scene  # noqa: F401
+from tests.test_permissions import OPEN, TABLE, prepared, scene  # noqa: F401
 
 WELL = {200, 302, 422}
 MOST = 250  # pages of one crawl

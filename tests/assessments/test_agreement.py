@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from assessments.measurement.agreement import (
-    Confidence,
+    ConfidenceReading,
     age_word,
     agreement,
     agreement_word,
@@ -135,7 +135,7 @@ THREE = ["economic", "user", "user"]
     ],
 )
 def test_confidence_and_its_reasons(respondents, shared, roles, level, reasons):
-    assert confidence(respondents, shared, roles) == Confidence(level, reasons)
+    assert confidence(respondents, shared, roles) == ConfidenceReading(level, reasons)
 
 
 # --- Reliability

@@ -27,7 +27,7 @@ from portfolio.models import SavedView
 from surveys.models import BulkRounds, Invitation, SurveyLink
 from tests.core.page_forms import form_to
 from tests.factories import make_account, make_contact, make_user
-from tests.test_permissions import OPEN, TABLE, scene  # noqa: F401  a fixture
+from tests.test_permissions import OPEN, TABLE, prepared, scene  # noqa: F401  fixtures
 from webhooks.models import Webhook, WebhookDelivery
 
 LATER = (timezone.localdate() + timedelta(days=300)).isoformat()

@@ -14,7 +14,6 @@ from accounts import tasks as accounts_tasks
 from accounts.models import Account, Contact
 from assessments.models import Assessment, Response
 from config import tasks as config_tasks
-from importing import tasks as importing_tasks
 from mailing import tasks as mailing_tasks
 from mailing.models import Letter
 from plans import tasks as plans_tasks
@@ -32,7 +31,7 @@ forty, sixty, many = demos.forty, demos.sixty, demos.many
 
 
 CLOCKS = (
-    accounts_tasks, config_tasks, importing_tasks, mailing_tasks, plans_tasks, portfolio_tasks, surveys_tasks, webhooks_tasks,
+    accounts_tasks, config_tasks, mailing_tasks, plans_tasks, portfolio_tasks, surveys_tasks, webhooks_tasks,
 )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ OWN_LISTS = {
         rows=9, columns=18, countries=6, twice=("Old Mill Cycles", "Twin Peaks Sport"),
         known={
             "account_number": "external_id", "account_name": "name", "business_type": "segment", "employees": "employees",
-            "annual_revenue_usd": "revenue", "city": "city", "country": "country",
+            "annual_revenue_usd": "revenue", "city": "city", "country": "country", "phone": "phone",
         },
         one={
             "external_id": "KL00000002", "name": "Brouwer & Zonen", "segment": "Warehouse", "employees": 140,
@@ -94,6 +94,7 @@ OWN_LISTS = {
         known={
             "name": "name", "website": "website", "industry": "segment", "NumberOfEmployees": "employees",
             "annualrevenue": "revenue", "description": "notes", "billingcity": "city", "billingcountry": "country",
+            "phone": "phone",
         },
         # Its industry is “n/a”.
         one={"name": "Brightfold 11", "segment": "", "employees": 2854, "revenue": Decimal("511758.00"), "country": "US"},
@@ -102,13 +103,13 @@ OWN_LISTS = {
         rows=7, columns=11, countries=7, contacts=7,
         known={
             "customerID": "external_id", "companyName": "name", "contactName": "contact_name", "contactTitle": "contact_title",
-            "city": "city", "country": "country",
+            "city": "city", "country": "country", "phone": "phone",
         },
         one={"external_id": "SMORG", "name": "Smörgås Nu", "city": "Luleå", "country": "SE"},
     ),
     "accounts_dataloader.csv": List(
         rows=12, columns=7,
-        known={"NAME": "name", "ACCOUNTNUMBER__C": "external_id", "WEBSITE": "website", "ANNUALREVENUE": "revenue"},
+        known={"NAME": "name", "ACCOUNTNUMBER__C": "external_id", "PHONE": "phone", "WEBSITE": "website", "ANNUALREVENUE": "revenue"},
         one={"external_id": "C_11", "name": "customer number #11", "revenue": Decimal("16500.00")},
     ),
 }  # fmt: skip

@@ -22,11 +22,16 @@ from tests.api.conftest import Caller
 from tests.factories import answer, make_account, make_assessment, make_contact
 from tests.jobs import work_on
 from tests.surveys.inviting import LINK, TODAY, ask, asked, page_fields, sent
-from tests.test_permissions import TABLE, scene  # noqa: F401  # every address, and something for each
+from tests.test_permissions import TABLE, make_scene  # every address, and something for each
 
 R1 = "5445 4434 3433 2212 1121"
 NO_LINKS = "In a confidential round nobody on our side gets a link"
 ASKED_ANEW = "The e-mail address was changed after this person began to answer in confidence"
+
+
+@pytest.fixture
+def scene(db):
+    return make_scene()
 
 
 @pytest.fixture
@@ -121,7 +126,7 @@ class TestNoLinksByHand:
         assert [(one.contact, one.by_mail) for one in Invitation.objects.all()] == [(anna, True)]
         assert not SurveyLink.objects.exists()
 
-    def test_no_page_gives_the_inviter_one(self, client, scene):  # noqa: F811
+    def test_no_page_gives_the_inviter_one(self, client, scene):
         Assessment.objects.filter(pk=scene.open_round.pk).update(visibility="confidential")
         ben = make_contact(scene.account, name="Ben", email="ben@example.com")
         typed = page_fields(scene.account, ben, visibility="confidential", links="yes", round=scene.open_round.pk, version=1)
