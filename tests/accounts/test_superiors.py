@@ -9,6 +9,7 @@ from accounts.forms import ContactForm
 from accounts.models import Contact
 from accounts.models.bulk_change import BulkBatch
 from core.cycles import nodes_on_cycles
+from core.job_runner import undo
 from importing.jobs import apply_job, choose_columns, start_job, table_of
 from importing.kinds import kind_of
 from importing.lists.contacts import apply as applying
@@ -16,7 +17,7 @@ from importing.lists.contacts import check as checking
 from importing.lists.contacts.fields import guess
 from importing.owner_lookup import Options
 from importing.reading.table import read_table
-from importing.work import undo
+
 from tests.factories import make_account, make_contact, make_user
 
 
