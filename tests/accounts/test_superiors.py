@@ -17,7 +17,6 @@ from importing.lists.contacts import check as checking
 from importing.lists.contacts.fields import guess
 from importing.owner_lookup import Options
 from importing.reading.table import read_table
-
 from tests.factories import make_account, make_contact, make_user
 
 
