@@ -162,11 +162,6 @@ class TestTheSameListAgain:
         import_list(client, "Name,City,Phone,Employees\nAcme,,,8\n")
         assert stored("city", "phone", "employees") == [("Oslo", "1", 8)]
 
-    def test_a_name_that_stands_twice_in_the_file_is_refused_or_one_account(self, client, manager):
-        page = checked(client, "Name,City\nAcme,Oslo\nAcme,Rome\n")
-        counts = page.context["preview"].counts
-        assert counts["rejected"] or counts["created"] == 1 or page.context["alike"]
-
 
 class TestWhoGetsThem:
     def test_the_one_who_imports_and_no_team_where_one_has_none(self, client, manager):
