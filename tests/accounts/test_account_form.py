@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.forms import MAX_TAGS
 from accounts.models import Account, Tag, User
+from audit.models import Event
 from tests.factories import make_account, make_administrator, make_team, make_user, make_viewer
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +86,7 @@ class TestOwners:
 class TestTeams:
     def test_those_that_one_is_in_or_leads_are_offered(self, client, manager):
         make_team(name="Member", members=[manager])
-        make_team(name="Lead", leads=[manager])
+        make_team(name="Lead").leads.add(manager)  # without being a member
         make_team(name="Both", members=[manager], leads=[manager])
         make_team(name="Other")
         assert offered(client, "team") == ["Both", "Lead", "Member"]
@@ -329,6 +330,8 @@ class TestWhatIsSaid:
         sent = {"archived": archived, "version": account.version}
         answer = client.post(reverse("accounts:archive", args=[account.pk]), sent, follow=True)
         assert self.said(answer) == [told]
+        event = Event.objects.get(account_id=account.pk)
+        assert (event.act, event.before) == (f"account.{'archived' if archived == 'yes' else 'restored'}", {"status": had})
 
     def test_in_dutch_to_who_reads_dutch(self, client, manager, edition):
         User.objects.filter(pk=manager.pk).update(language="nl")
