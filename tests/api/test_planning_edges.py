@@ -98,7 +98,6 @@ class TestPlansOfAnAccount:
             ({"to_level": 6}, "to_level"),
             ({"from_level": 3}, "to_level"),
             ({"owner": 999999}, "owner"),
-            ({"plays": ["x"] * 51}, "plays"),
             ({"plays": "all"}, "plays"),
             ({"start": "2028-01-01"}, "start"),
         ],
@@ -109,6 +108,11 @@ class TestPlansOfAnAccount:
 
     def test_a_goal_of_two_thousand_characters_is_taken(self, api, account):
         assert api.post(self.path(account), self.step(goal="x" * 2000)).status_code == 201
+
+    @pytest.mark.parametrize(("number", "status"), [(50, 201), (51, 422)])
+    def test_at_most_fifty_plays_are_named(self, api, account, number, status):
+        code = Play.objects.filter(from_rank=2)[0].code
+        assert api.post(self.path(account), self.step(plays=[code] * number)).status_code == status
 
     def test_plays_of_another_step_are_named_and_none_comes_along(self, api, account):
         right, wrong = Play.objects.filter(from_rank=2)[0], Play.objects.filter(from_rank=3)[0]

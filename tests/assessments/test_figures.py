@@ -37,10 +37,6 @@ def people(*numbers: int) -> list[Response]:
     return [Response(pk=number) for number in numbers]
 
 
-def difference(by: float, text: str = "") -> StatementDifference:
-    return StatementDifference(1, text, 3.0, 3.0 + by)
-
-
 class TestLevelScores:
     @pytest.mark.parametrize(
         ("means", "asked", "score"),
@@ -82,7 +78,9 @@ class TestDifferences:
         assert [(one.text, one.by) for one in found] == [("Theirs 21", -4.0), ("Theirs 11", 1.0)]
 
     def test_of_equal_ones_the_first_stands_first_also_where_floats_differ(self):
-        found = furthest_apart([difference(0.3, "a"), difference(-(0.1 + 0.2), "b"), difference(1, "c")], 3)
+        small, large = StatementDifference(1, "a", 3.0, 3.3), StatementDifference(1, "b", 1.0, 1.3)
+        assert small.by < large.by  # by the last digit alone
+        found = furthest_apart([small, large, StatementDifference(1, "c", 3.0, 4.0)], 3)
         assert [one.text for one in found] == ["c", "a", "b"]
 
     def test_at_most_five_are_shown(self, questionnaire):
