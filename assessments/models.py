@@ -19,6 +19,13 @@ from hierarchy.models import Edition, Indicator
 EARLIEST = date(1990, 1, 1)  # an earlier year is a typing error
 
 
+def _level_with_position(level: str, position: str) -> Q:
+    """Both are empty, or both are there and in range."""
+    # A database lets a condition pass that an empty value makes neither true nor false, hence `isnull` beside `range`.
+    there = {f"{level}__isnull": False, f"{position}__isnull": False}
+    return Q(**{level: None, position: None}) | Q(**there, **{f"{level}__range": (1, 5), f"{position}__range": (0, 5)})
+
+
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, user: User) -> Self:
         """Assessments of the accounts that `user` may see."""
@@ -114,15 +121,14 @@ class Assessment(Versioned):
                 name="assessment_result_exactly_when_closed",
             ),
             models.CheckConstraint(
-                condition=(
-                    Q(customer_level=None, customer_position=None)
-                    | Q(customer_level__range=(1, 5), customer_position__range=(0, 5))
-                )
-                & (Q(team_level=None, team_position=None) | Q(team_level__range=(1, 5), team_position__range=(0, 5))),
+                condition=_level_with_position("customer_level", "customer_position")
+                & _level_with_position("team_level", "team_position"),
                 name="assessment_levels_in_range",
             ),
             models.CheckConstraint(
-                condition=Q(gap=None) | Q(gap=F("team_level") - F("customer_level")), name="assessment_gap_is_team_minus_customer"
+                condition=Q(gap=None)
+                | Q(customer_level__isnull=False, team_level__isnull=False, gap=F("team_level") - F("customer_level")),
+                name="assessment_gap_is_team_minus_customer",
             ),
         ]  # fmt: skip
         indexes = [
@@ -199,8 +205,7 @@ class Response(Versioned):
             ),
             models.CheckConstraint(condition=Q(weight__range=(1, 3)), name="response_weight_1_to_3"),
             models.CheckConstraint(
-                condition=Q(level=None, position=None) | Q(level__range=(1, 5), position__range=(0, 5)),
-                name="response_level_in_range",
+                condition=_level_with_position("level", "position"), name="response_level_in_range"
             ),
         ]  # fmt: skip
 

@@ -112,11 +112,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('customer_level', None), ('customer_position', None)), models.Q(('customer_level__range', (1, 5)), ('customer_position__range', (0, 5))), _connector='OR'), models.Q(models.Q(('team_level', None), ('team_position', None)), models.Q(('team_level__range', (1, 5)), ('team_position__range', (0, 5))), _connector='OR')), name='assessment_levels_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('customer_level', None), ('customer_position', None)), models.Q(('customer_level__isnull', False), ('customer_level__range', (1, 5)), ('customer_position__isnull', False), ('customer_position__range', (0, 5))), _connector='OR'), models.Q(models.Q(('team_level', None), ('team_position', None)), models.Q(('team_level__isnull', False), ('team_level__range', (1, 5)), ('team_position__isnull', False), ('team_position__range', (0, 5))), _connector='OR')), name='assessment_levels_in_range'),
         ),
         migrations.AddConstraint(
             model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('gap', None), ('gap', django.db.models.expressions.CombinedExpression(models.F('team_level'), '-', models.F('customer_level'))), _connector='OR'), name='assessment_gap_is_team_minus_customer'),
+            constraint=models.CheckConstraint(condition=models.Q(('gap', None), models.Q(('customer_level__isnull', False), ('gap', django.db.models.expressions.CombinedExpression(models.F('team_level'), '-', models.F('customer_level'))), ('team_level__isnull', False)), _connector='OR'), name='assessment_gap_is_team_minus_customer'),
         ),
         migrations.AddConstraint(
             model_name='response',
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level', None), ('position', None)), models.Q(('level__range', (1, 5)), ('position__range', (0, 5))), _connector='OR'), name='response_level_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level', None), ('position', None)), models.Q(('level__isnull', False), ('level__range', (1, 5)), ('position__isnull', False), ('position__range', (0, 5))), _connector='OR'), name='response_level_in_range'),
         ),
         migrations.AddConstraint(
             model_name='evidence',
