@@ -11,7 +11,7 @@ from django.core.management import call_command
 from accounts.acts.erasure import erase_contact
 from accounts.models import Account, Contact
 from archive.contents import archived, fields_of, kind_of
-from archive.reading import Unusable
+from archive.reading import UnusableArchive
 from archive.reading import _record as record_of
 from archive.upgrading import RENAMED
 from audit import trail
@@ -85,13 +85,13 @@ def test_a_field_that_came_later_has_its_default(former):
 
 @pytest.mark.parametrize(("kind", "field"), [("accounts.account", "name"), ("accounts.user", "date_joined")])
 def test_what_has_no_default_has_to_be_there(kind, field):
-    with pytest.raises(Unusable, match=f"lacks '{field}'"):
+    with pytest.raises(UnusableArchive, match=f"lacks '{field}'"):
         list(lacking(kind, field, version=1))
 
 
 def test_a_record_of_the_present_format_lacks_nothing():
     assert list(lacking("accounts.account", "phone", version=1))
-    with pytest.raises(Unusable, match="lacks 'phone'"):
+    with pytest.raises(UnusableArchive, match="lacks 'phone'"):
         list(lacking("accounts.account", "phone", version=2))
 
 
