@@ -160,7 +160,7 @@ class TestPeopleAndFields:
         ("after", "sentence"),
         [
             ({"tags": [1]}, "changed: tags."),
-            ({"tags_added": [1], "city": "Delft"}, "changed: tags, city."),
+            ({"city": "Delft", "tags_added": [1]}, "changed: city, tags."),
             ({"no_such_field": 1, "city": "Delft"}, "changed: city."),
             ({"no_such_field": 1}, "changed the details of this account."),
             (None, "changed the details of this account."),

@@ -236,3 +236,22 @@ class TestScope:
 
     def test_without_a_team_they_are_my_accounts(self, manager):
         assert self.scope(manager) == "My accounts"
+
+
+@pytest.mark.django_db
+class TestContacts:
+    def test_who_is_there_stands_first_then_who_weighs_most_then_by_name(self, client, account):
+        for name, fields in (
+            ("B", {}), ("A", {}), ("Boss", {"influence": 3}), ("Gone", {"influence": 3, "active": False}),
+        ):  # fmt: skip
+            make_contact(account, name=name, **{"influence": 2} | fields)
+        assert [one.contact.name for one in opened(client, account).context["people"]] == ["Boss", "A", "B", "Gone"]
+
+    def test_the_latest_invitation_is_the_one_that_is_told(self, client, account):
+        contact = make_contact(account)
+        now = timezone.now()
+        closed = make_result(account, days_ago(90), customer=2.4)
+        make_invitation(closed, contact, invited_at=now - timedelta(days=90), expires_on=days_ago(60))
+        make_invitation(make_assessment(account), contact, invited_at=now, state="opened")
+        (person,) = opened(client, account).context["people"]
+        assert person.words.endswith("opened, no answer yet")
