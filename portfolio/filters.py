@@ -245,7 +245,9 @@ class ExportFilter(AccountListFilter):
         said = [f"{self.form.fields[name].label}: {self._shown(name, value)}" for name, value in self.stated.items() if value]
         if "account" in self.data:
             ticked = len(self.chosen)
-            said.append(ngettext("%(n)s ticked one", "%(n)s ticked ones", ticked) % {"n": number_format(ticked, 0, force_grouping=True)})
+            said.append(
+                ngettext("%(n)s ticked one", "%(n)s ticked ones", ticked) % {"n": number_format(ticked, 0, force_grouping=True)}
+            )
         return said
 
     def _shown(self, name: str, value: Any) -> str:
