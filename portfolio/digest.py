@@ -56,7 +56,11 @@ class DigestSection:
     def more(self) -> str:
         """How many do not stand in the mail, in words; empty when all do."""
         left = self.all - len(self.lines)
-        return ngettext("and %(n)s more", "and %(n)s more", left) % {"n": number_format(left, 0)} if left > 0 else ""
+        return (
+            ngettext("and %(n)s more", "and %(n)s more", left) % {"n": number_format(left, 0, force_grouping=True)}
+            if left > 0
+            else ""
+        )
 
 
 @task

@@ -245,14 +245,16 @@ class ExportFilter(AccountListFilter):
         said = [f"{self.form.fields[name].label}: {self._shown(name, value)}" for name, value in self.stated.items() if value]
         if "account" in self.data:
             ticked = len(self.chosen)
-            said.append(ngettext("%(n)s ticked one", "%(n)s ticked ones", ticked) % {"n": number_format(ticked, 0)})
+            said.append(
+                ngettext("%(n)s ticked one", "%(n)s ticked ones", ticked) % {"n": number_format(ticked, 0, force_grouping=True)}
+            )
         return said
 
     def _shown(self, name: str, value: Any) -> str:
         if name == "family":
             return self.parent.name if self.parent else gettext("unknown")
         if name == "revenue":
-            return number_format(value)
+            return number_format(value, force_grouping=True)
         if name == "country":
             return dict(countries_by_name([value])).get(value, value)
         if name in {"owner", "team", "tag"} and (pk := typed_id(value)) is not None:
