@@ -56,18 +56,16 @@ class BackOfficeForm(VersionedForm):
 class OneByOneAdmin(admin.ModelAdmin):
     """An admin without bulk actions, whose add form creates one object also when it is sent twice."""
 
+    actions = None  # a bulk action would skip save_model and delete_model, and so the trail
+
     @method_decorator(sent_once)
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().add_view(request, form_url, extra_context)
-
-    def get_actions(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return {}  # a bulk action would skip save_model and delete_model, and so the trail
 
 
 class AuditedAdmin(OneByOneAdmin):
     """An admin that writes an audit event for each change, in its transaction; `audited` names the fields in the event."""
 
-    actions = None  # one at a time: what is removed in bulk is not looked at
     audited: tuple[str, ...] = ()
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:

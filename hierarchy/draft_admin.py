@@ -70,8 +70,6 @@ class PlayActionInline(PartInline):
 class DraftAdmin(OneByOneAdmin):
     """An admin that edits a draft: it locks the edition, and refuses an edit of another version."""
 
-    actions = None  # a bulk action would skip delete_model, and so the trail
-
     def edition_of(self, obj: Any) -> Edition:
         raise NotImplementedError
 

@@ -59,7 +59,7 @@ class SurveyVisit:
     @property
     def mark(self) -> str:
         """A mark in every form: a form of another invitation than the session's is refused."""
-        return salted_hmac(SALT, str(self.invitation.pk)).hexdigest()[:20]
+        return salted_hmac(SALT, str(self.invitation.pk), algorithm="sha256").hexdigest()[:20]
 
     def speak(self, language: str) -> None:
         """Switch to `language`, if the site has it."""
