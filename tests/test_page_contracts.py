@@ -35,6 +35,8 @@ from tests.import_pages import choose, upload
 from tests.surveys.surveying import address_of
 from tests.test_permissions import OPEN, TABLE, prepared, scene  # noqa: F401
 
+pytestmark = pytest.mark.one_database  # the forms of pages, not the statements behind them
+
 WELL = {200, 302, 422}
 MOST = 250  # pages of one crawl
 FILE = "a file"
