@@ -1,6 +1,5 @@
 """Create, revoke and look up API keys."""
 
-import hashlib
 import secrets
 
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from accounts.models import User
 from api.models import ApiKey
 from audit import trail
 from core import days
+from core.secret_digest import digest_of
 
 PREFIX = "standing_"  # people and secret scanners recognise a key by it; `config.logs` masks words that begin with it
 BYTES = 32  # 256 random bits, 43 characters
@@ -26,7 +26,7 @@ def make_key(user: User, *, by: User | None, name: str, scope: str) -> tuple[Api
     if open_keys(user).count() >= MOST:
         raise ValidationError(_("You have %(most)s keys already. Revoke one that is not used.") % {"most": MOST}, code="too_many")
     secret = PREFIX + secrets.token_urlsafe(BYTES)
-    key = ApiKey(user=user, name=name.strip(), scope=scope, key_hash=_digest(secret))
+    key = ApiKey(user=user, name=name.strip(), scope=scope, key_hash=digest_of(secret))
     key.full_clean()
     key.save()
     trail.record("api_key.made", key, by=by, after=trail.snapshot(key, "user", "name", "scope"))
@@ -54,12 +54,8 @@ def key_of(secret: str) -> ApiKey | None:
     One statement, and one more on the first use of a day, which is stored.
     """
     active = ApiKey.objects.select_related("user").filter(revoked_at=None, user__is_active=True)
-    key = active.filter(key_hash=_digest(secret)).first()
+    key = active.filter(key_hash=digest_of(secret)).first()
     today = days.today()
     if key is not None and key.last_used_on != today:
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)
     return key
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

@@ -1,6 +1,5 @@
 """The secret in the address of a person's calendar: make it, renew it, stop it, and find the user by it."""
 
-import hashlib
 import secrets
 
 from django.db import IntegrityError, transaction
@@ -8,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit import trail
+from core.secret_digest import digest_of
 from core.versions import StaleEdit
 from plans.models.calendar_feed import CalendarFeed
 
@@ -27,7 +27,7 @@ def renew(user: User, *, seen: int) -> str:
     if feed is None:
         feed = _begin(user, secret)
     else:
-        feed.key_hash, feed.made_at = _digest(secret), timezone.now()
+        feed.key_hash, feed.made_at = digest_of(secret), timezone.now()
         feed.save_version(seen, ["key_hash", "made_at"])
     trail.record(act, feed, by=user)
     return secret
@@ -55,19 +55,15 @@ def reader_of(secret: str) -> User | None:
 
     One statement, whatever the answer.
     """
-    found = CalendarFeed.objects.select_related("user").filter(key_hash=_digest(secret), user__is_active=True).first()
+    found = CalendarFeed.objects.select_related("user").filter(key_hash=digest_of(secret), user__is_active=True).first()
     return found.user if found else None
 
 
 def _begin(user: User, secret: str) -> CalendarFeed:
     try:
         with transaction.atomic():
-            return CalendarFeed.objects.create(user=user, key_hash=_digest(secret), made_at=timezone.now())
+            return CalendarFeed.objects.create(user=user, key_hash=digest_of(secret), made_at=timezone.now())
     except IntegrityError:
         if (there := CalendarFeed.objects.filter(user=user).first()) is None:
             raise
         raise StaleEdit(there) from None  # pressed in two windows in the same moment
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
