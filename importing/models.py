@@ -56,6 +56,8 @@ class ImportJob(Job):
     preview = models.JSONField(null=True)  # as importing.preview writes it
     alike = models.JSONField(null=True)  # as importing.look_alikes writes it
     checked_at = models.DateTimeField(null=True)  # None also when something else was chosen since
+    names_in_row = models.PositiveIntegerField(null=True)  # the line of the column names; None: the reader finds it
+    questions = models.JSONField(default=list)  # values that nobody knows, see `importing.questions`
     report = models.JSONField(_("report"), null=True)
     rejected = models.BinaryField(default=bytes)
     undo_report = models.JSONField(null=True)  # numbers of rows: restored, removed, left; and some of the accounts that were left
@@ -152,11 +154,12 @@ class ImportBatch(models.Model):
 
 
 class ImportMemory(models.Model):
-    """What a person said the columns mean of files whose header names have this `shape`; `columns` as the import keeps them."""
+    """What a person said of files whose header names have this `shape`: the `columns`, and the `answers` to questions about values."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     shape = models.CharField(max_length=64)
     columns = models.JSONField(default=dict)
+    answers = models.JSONField(default=dict)  # by field, then by the text of the cell
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["user", "shape"], name="import_memory_once_a_shape")]
