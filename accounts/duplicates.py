@@ -1,6 +1,6 @@
 """Search for possible duplicates: stored accounts with the name key or the domain of a new one, see `accounts.name_keys`.
 
-Keys are computed, not stored: those of 100 000 accounts take one or two seconds, and a change of the keys needs no migration.
+The name keys are stored with the accounts; after a change of `name_key`, `manage.py verify_derived --fix` computes them anew.
 """
 
 from collections.abc import Container, Iterable
@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, User
-from accounts.name_keys import domain_key, domain_spellings, extra_words, name_key, name_prefilter
+from accounts.name_keys import domain_key, domain_spellings, extra_words, name_key
 
 MAX_ACCOUNTS_OF_DOMAIN = 5  # more accounts share the domain of a group or a provider: then it identifies none of them
 MAX_SHOWN = 3  # possible duplicates that are shown for one name
@@ -33,13 +33,12 @@ class AccountsByKey:
 
 
 def accounts_by_key(accounts: "QuerySet[Account]", names: Container[str], domains: Container[str]) -> AccountsByKey:
-    """The accounts that have one of these name keys or domains. Two statements; reads the names of all `accounts`.
+    """The accounts that have one of these name keys or domains. Two statements; reads the keys of all `accounts`.
 
     The domain of an account is that of its website, else those of its contacts' addresses.
     """
     stored, with_domain = AccountsByKey(), set()
-    for pk, name, website in accounts.order_by("pk").values_list("pk", "name", "website").iterator(chunk_size=CHUNK_SIZE):
-        key = name_key(name)
+    for pk, key, website in accounts.order_by("pk").values_list("pk", "name_key", "website").iterator(chunk_size=CHUNK_SIZE):
         if key in names:
             _add(stored.by_name, key, pk, most=MAX_KEPT)
         domain = domain_key(website) if website else ""
@@ -69,11 +68,9 @@ def accounts_like(user: User, name: str, website: str, *, but: Iterable[int | No
     At most four statements, whatever the number of accounts. The database narrows the domain, as it cannot for a whole file.
     """
     key, domain, left_out = name_key(name), domain_key(website), set(but)
-    visible, may_have = Account.objects.visible_to(user), name_prefilter(key)
-    stored = AccountsByKey()
-    for pk, other in visible.order_by("pk").values_list("pk", "name").iterator(chunk_size=CHUNK_SIZE):
-        if may_have(other) and name_key(other) == key:
-            _add(stored.by_name, key, pk, most=MAX_KEPT)
+    visible = Account.objects.visible_to(user)
+    named = visible.filter(name_key=key).order_by("pk").values_list("pk", flat=True)
+    stored = AccountsByKey(by_name={key: tuple(named[:MAX_KEPT])})
     if domain and len(hosted := _hosted(visible, domain)) <= MAX_ACCOUNTS_OF_DOMAIN:
         stored.by_domain[domain] = tuple(hosted)
     found = [pk for pk in stored.matches(key, domain) if pk not in left_out][:MAX_SHOWN]
@@ -99,7 +96,7 @@ def _hosted(accounts: "QuerySet[Account]", domain: str) -> list[int]:
 def match_reasons(name: str, domain: str, account: Account, stored: AccountsByKey) -> str:
     """Why `account` may be a duplicate of the one called `name`, in words."""
     reasons = []
-    if name_key(account.name) == name_key(name):
+    if account.name_key == name_key(name):
         reasons.append(name_reason(name, account.name))
     if account.pk in stored.by_domain.get(domain, ()):
         reasons.append(domain_reason(domain))

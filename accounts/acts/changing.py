@@ -25,7 +25,9 @@ def account_snapshot(account: Account) -> dict[str, Any]:
 
 
 def contact_snapshot(contact: Contact) -> dict[str, Any]:
-    return trail.snapshot(contact, *(field.name for field in contact._meta.concrete_fields if field.name != "version"))
+    content = trail.snapshot(contact)
+    del content["version"]
+    return content
 
 
 def _tags(account: Account) -> dict[str, list[str]]:
