@@ -9,6 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts import field_kinds as kinds
 from accounts.field_definitions import AccountField, ContactField, Part, Shown
 
+#: Names of a column of amounts, as `headers`, that do not tell whose money it is: what a customer buys from us in a year, or what
+#: the customer sells. An import asks, see `importing.money`.
+WHOSE_MONEY = (
+    "annualrevenue", "revenue", "yearlyrevenue", "companyrevenue", "organizationannualrevenue", "annualrevenueconverted",
+    "turnover", "annualturnover", "annualsales", "sales", "omzet", "jaaromzet", "omzetperjaar", "jaarlijkseomzet",
+    "organisatiejaaromzet", "organisatiejaarlijkseomzet", "jaaromzetbasis", "umsatz", "jahresumsatz", "umsatzprojahr",
+    "jahrlicherumsatz", "umsatzerlose", "organisationjahresumsatz", "chiffredaffaires", "chiffredaffairesannuel", "caannuel",
+    "revenuannuel", "revenusannuels", "fatturato", "fatturatoannuo", "ricavi", "facturacion", "facturacionanual",
+    "ingresosanuales", "ventasanuales", "faturamento", "faturamentoanual", "receitaanual", "omsattning", "arsomsattning",
+)  # fmt: skip
+
 ACCOUNT: tuple[AccountField, ...] = (
     AccountField(
         name="name", kind=kinds.TEXT, part=Part.WHO, shown=Shown.OTHERWISE, ownable=True, column="Account name",
@@ -17,26 +28,32 @@ ACCOUNT: tuple[AccountField, ...] = (
             "accountname", "companyname", "organizationname", "organisationname", "customername", "name", "account", "company",
             "customer", "organization", "organisation", "client", "clientname", "legalname", "displayname", "security",
             "accountnaam", "bedrijfsnaam", "klantnaam", "organisatienaam", "naam", "klant", "bedrijf", "organisatie", "relatie",
-            "relatienaam", "handelsnaam", "statutairenaam",
+            "relatienaam", "handelsnaam", "statutairenaam", "firma", "firmenname", "kundenname", "kunde", "unternehmensname",
+            "unternehmen", "organisationsname", "bankname", "bank", "institut", "name1", "raisonsociale", "nomdelentreprise",
+            "nomdelasociete", "nomduclient", "nomclient", "nomducompte", "entreprise", "societe", "compte", "nom", "denomination",
+            "etablissement",
         ),
     ),
     AccountField(
         name="segment", kind=kinds.TEXT, part=Part.WHO, shown=Shown.OTHERWISE, ownable=True, column="Segment",
         hint=_("An industry or class."),
         headers=(
-            "segment", "industry", "accountindustry", "organizationindustry", "industryid", "industrycode", "sector",
-            "gicssector", "businesstype", "branche", "bedrijfstak", "marktsegment", "vertical", "primaryindustry",
-            "accountindustrie", "organisatiebranche", "industrie", "subindustry",
+            "segment", "industry", "accountindustry", "organizationindustry", "industryid", "industrycode", "sector", "gicssector",
+            "businesstype", "branche", "bedrijfstak", "marktsegment", "vertical", "primaryindustry", "accountindustrie",
+            "organisatiebranche", "industrie", "subindustry", "kundensegment", "wirtschaftszweig", "industriezweig", "secteur",
+            "secteurdactivite", "domainedactivite",
         ),
     ),
     AccountField(
         name="country", kind=kinds.COUNTRY, part=Part.WHO, shown=Shown.OTHERWISE, ownable=True, column="Country",
-        hint=_("English or Dutch name, or two letters."),
+        hint=_("Its name, or two letters."),
         headers=(
             "country", "billingcountry", "billingaddresscountry", "countryregion", "address1countryregion", "countrycode",
             "billingcountrycode", "organizationcountryofaddress", "countryid", "countryidname", "countryname", "companycountry",
-            "officelocation", "land", "landcode", "factuurland", "vestigingsland", "shippingcountry", "mailingcountry",
-            "landregio", "adres1landregio", "landfacturering", "organisatieland", "organisatielandvanadres",
+            "officelocation", "land", "landcode", "factuurland", "vestigingsland", "shippingcountry", "mailingcountry", "landregio",
+            "adres1landregio", "landfacturering", "organisatieland", "organisatielandvanadres", "rechnungsland", "landregion",
+            "landerkennzeichen", "landerkurzel", "landrechnungsadresse", "laendercode", "landercode", "pays", "paysdefacturation",
+            "paysregion", "codepays", "countryidid",
         ),
     ),
     AccountField(
@@ -45,7 +62,8 @@ ACCOUNT: tuple[AccountField, ...] = (
             "city", "billingcity", "billingaddresscity", "address1city", "organizationcityofaddress",
             "organizationcitytownvillagelocalityofaddress", "companycity", "town", "plaats", "stad", "woonplaats",
             "vestigingsplaats", "factuurplaats", "shippingcity", "mailingcity", "adres1plaats", "plaatsfacturering",
-            "organisatieplaats", "organisatieplaatsvanadres",
+            "organisatieplaats", "organisatieplaatsvanadres", "ort", "stadt", "rechnungsort", "ortrechnungsadresse", "firmenort",
+            "ville", "villedefacturation", "commune", "localite",
         ),
     ),
     AccountField(
@@ -53,15 +71,17 @@ ACCOUNT: tuple[AccountField, ...] = (
         headers=(
             "website", "websiteurl", "companydomainname", "organizationwebsite", "companywebsite", "url", "web", "webpage",
             "homepage", "domain", "domainname", "webadres", "webpagina", "webstek", "websiteadres", "domeinnaam", "domein",
-            "bedrijfsdomeinnaam", "organisatiewebsite",
+            "bedrijfsdomeinnaam", "organisatiewebsite", "webseite", "internetseite", "internetadresse", "internet",
+            "unternehmensdomainname", "siteweb", "siteinternet", "site", "nomdedomainedelentreprise", "nomdedomaine",
         ),
     ),
     AccountField(
         name="phone", kind=kinds.PHONE, part=Part.WHO, shown=Shown.ABOUT, ownable=True, column="Phone",
         headers=(
             "phone", "accountphone", "phonenumber", "companyphonenumber", "mainphone", "organizationphone", "phoneoffice",
-            "officephone", "telephone", "telephonenumber", "telephone1", "telefoon", "telefoonnummer", "hoofdtelefoon",
-            "bedrijfstelefoon", "organisatietelefoon", "tel",
+            "officephone", "telephone", "telephonenumber", "telephone1", "telefoon", "telefon", "telefoonnummer", "hoofdtelefoon",
+            "bedrijfstelefoon", "organisatietelefoon", "tel", "telefonnummer", "telefonnr", "rufnummer", "hauptnummer",
+            "telefonzentrale", "numerodetelephone", "telephoneprincipal", "notel",
         ),
     ),
     AccountField(
@@ -70,6 +90,9 @@ ACCOUNT: tuple[AccountField, ...] = (
         headers=(
             "employees", "numberofemployees", "noofemployees", "noemployees", "employeecount", "organizationemployeecount",
             "headcount", "staff", "fte", "medewerkers", "aantalmedewerkers", "werknemers", "aantalwerknemers", "personeel",
+            "mitarbeiter", "anzahlmitarbeiter", "mitarbeiterzahl", "mitarbeiteranzahl", "anzahldermitarbeiter", "beschaftigte",
+            "anzahlbeschaftigte", "effectif", "effectifs", "nombredemployes", "nombredesalaries", "salaries", "nbsalaries",
+            "nbemployes",
         ),
     ),
     AccountField(
@@ -79,7 +102,10 @@ ACCOUNT: tuple[AccountField, ...] = (
             "parentaccount", "parentaccountname", "parentcompany", "parent", "parentname", "parentaccountid", "parentid",
             "relatedcompany", "subsidiaryof", "memberof", "parentidname", "parentorganization", "moederbedrijf",
             "moedermaatschappij", "moederorganisatie", "hoofdvestiging", "bovenliggendaccount", "bovenliggendeaccount",
-            "bovenliggendbedrijf", "gerelateerdbedrijf", "lidvan", "parentcompanyname", "parentorganisation",
+            "bovenliggendbedrijf", "gerelateerdbedrijf", "lidvan", "parentcompanyname", "parentorganisation", "muttergesellschaft",
+            "mutterunternehmen", "mutterfirma", "konzern", "konzernmutter", "stammhaus", "ubergeordneteraccount",
+            "ubergeordnetefirma", "ubergeordnetesunternehmen", "societemere", "maisonmere", "compteparent", "entreprisemere",
+            "entrepriseparente", "parentidid",
         ),
     ),
     AccountField(
@@ -88,7 +114,8 @@ ACCOUNT: tuple[AccountField, ...] = (
         api_note="What this customer sells in a year.",
         headers=(
             "theirturnover", "theirturnoverayear", "customerturnover", "turnoverofthecustomer", "companyturnover", "hunomzet",
-            "hunomzetperjaar", "omzetvandeklant", "klantomzet", "bedrijfsomzet",
+            "hunomzetperjaar", "omzetvandeklant", "klantomzet", "bedrijfsomzet", "umsatzdesunternehmens", "unternehmensumsatz",
+            "firmenumsatz", "leurchiffredaffaires", "chiffredaffairesdelentreprise", "chiffredaffairesdelasociete",
         ),
     ),
     AccountField(
@@ -100,41 +127,46 @@ ACCOUNT: tuple[AccountField, ...] = (
         name="tags", kind=kinds.TAGS, part=Part.WHO, shown=Shown.OTHERWISE, ownable=True, column="Tags",
         hint=_("Divided by commas; added to those that are there."),
         headers=(
-            "tags", "tag", "labels", "label", "organizationlabels", "organizationlabel", "categoryid", "categories",
-            "trefwoorden", "etiketten", "categorieen", "organisatielabels", "organisatielabel", "accounttags",
+            "tags", "tag", "labels", "label", "organizationlabels", "organizationlabel", "categoryid", "categories", "trefwoorden",
+            "etiketten", "categorieen", "organisatielabels", "organisatielabel", "accounttags", "schlagworte", "schlagworter",
+            "schlagwort", "stichworte", "stichworter", "kategorien", "markierungen", "etiquettes", "motscles",
         ),
     ),
     AccountField(
         name="external_id", kind=kinds.TEXT, part=Part.WHO, shown=Shown.ABOUT, ownable=False, column="External id",
         hint=_("Its number in your CRM: finds the same account next time."),
         headers=(
-            "externalid", "externnummer", "accountid", "recordid", "donotmodifyaccount", "organizationid", "customerid", "companyid", "crmid",
-            "klantid", "relatieid", "id", "externid", "klantnummer", "klantnr", "klantcode", "relatienummer", "debiteurnummer",
-            "debiteurennummer", "customernumber", "customerno", "customercode", "accountnumber", "accountno", "accountcode",
-            "symbol", "ticker", "nietwijzigenaccount", "organisatieid", "bedrijfsid", "hubspotid", "hsobjectid",
+            "externalid", "externnummer", "accountid", "recordid", "donotmodifyaccount", "organizationid", "customerid",
+            "companyid", "crmid", "klantid", "relatieid", "id", "externid", "klantnummer", "klantnr", "klantcode", "relatienummer",
+            "debiteurnummer", "debiteurennummer", "customernumber", "customerno", "customercode", "accountnumber", "accountno",
+            "accountcode", "symbol", "ticker", "nietwijzigenaccount", "organisatieid", "bedrijfsid", "hubspotid", "hsobjectid",
+            "kundennummer", "kundennr", "kdnr", "kundenid", "debitorennummer", "debitornummer", "debitorennr", "externeid",
+            "externenummer", "accountnummer", "datensatzid", "numeroclient", "numerodeclient", "noclient", "nclient", "codeclient",
+            "referenceclient", "refclient", "idclient", "identifiantexterne", "identifiant", "idexterne",
         ),
     ),
     AccountField(
         name="source", kind=kinds.TEXT, part=Part.WHO, shown=Shown.OTHERWISE, ownable=False, column="Source",
         hint=_("The system that the external id comes from, if there are several."),
-        headers=("sourcesystem", "source", "bronsysteem", "bron"),
+        headers=(
+            "sourcesystem", "source", "bronsysteem", "bron", "quellsystem", "quelle", "herkunft", "systemesource", "origine",
+        ),
     ),
     AccountField(
-        name="revenue", kind=kinds.AMOUNT, part=Part.OURS, shown=Shown.OTHERWISE, ownable=True, column="Annual revenue",
-        owned_as=_("revenue and currency"), told_as=_("Annual revenue"), hint=_("What we sell to this customer in a year."),
+        name="revenue", kind=kinds.AMOUNT, part=Part.OURS, shown=Shown.OTHERWISE, ownable=True, column="Revenue a year",
+        owned_as=_("revenue and currency"), hint=_("What we sell to this customer in a year."),
         api_note="What we sell to this customer in a year.",
         headers=(
-            "revenueayear", "annualrevenue", "revenue", "yearlyrevenue", "organizationannualrevenue", "turnover",
-            "annualturnover", "annualsales", "sales", "omzet", "jaaromzet", "omzetperjaar", "jaarlijkseomzet",
-            "organisatiejaaromzet", "organisatiejaarlijkseomzet", "jaaromzetbasis", "annualrevenueconverted",
+            "revenueayear", "ourrevenue", "ourrevenueayear", "revenuewithus", "onzeomzet", "omzetbijons", "unserumsatz",
+            "umsatzmituns", "umsatzbeiuns", "notrechiffredaffaires", "chiffredaffairesavecnous",
         ),
     ),
     AccountField(
         name="currency", kind=kinds.CURRENCY, of="revenue", part=Part.OURS, shown=Shown.OTHERWISE, ownable=False,
         column="Currency", hint=_("Three letters, for example EUR."),
         headers=(
-            "currency", "annualrevenuecurrency", "currencycode", "currencyisocode", "accountcurrency", "revenuecurrency",
-            "valuta", "valutacode", "munteenheid", "munt",
+            "currency", "annualrevenuecurrency", "currencycode", "currencyisocode", "accountcurrency", "revenuecurrency", "valuta",
+            "valutacode", "munteenheid", "munt", "wahrung", "wahrungscode", "devise", "monnaie", "codedevise",
         ),
     ),
     AccountField(
@@ -142,7 +174,7 @@ ACCOUNT: tuple[AccountField, ...] = (
         whole_only=True, hint=_("A date such as 2024-03-31."),
         headers=(
             "customersince", "clientsince", "becamecustomer", "becameacustomerdate", "customersincedate", "relationshipstart",
-            "klantsinds", "relatiesinds", "klantvanaf",
+            "klantsinds", "relatiesinds", "klantvanaf", "kundeseit", "clientdepuis", "clientdepuisle", "datedentreeenrelation",
         ),
     ),
     AccountField(
@@ -150,7 +182,8 @@ ACCOUNT: tuple[AccountField, ...] = (
         hint=_("A date such as 2024-03-31."),
         headers=(
             "renewalon", "renewaldate", "renewal", "nextrenewal", "nextrenewaldate", "contractrenewal", "contractrenewaldate",
-            "verlengingop", "verlengingsdatum", "verlenging", "contractverlenging", "verlengdatum",
+            "verlengingop", "verlengingsdatum", "verlenging", "contractverlenging", "verlengdatum", "vertragsverlangerung",
+            "verlangerungam", "verlangerungsdatum", "renouvellement", "renouvellementle", "datederenouvellement",
         ),
     ),
     AccountField(
@@ -160,19 +193,28 @@ ACCOUNT: tuple[AccountField, ...] = (
             "owneremail", "accountowneremail", "owner", "accountowner", "companyowner", "organizationowner", "ownername",
             "accountmanager", "assigneduser", "assignedusername", "assignedto", "salesperson", "userid", "useridname",
             "keyaccountmanager", "relatiebeheerder", "eigenaar", "verantwoordelijke", "verkoper", "accounteigenaar",
-            "bedrijfseigenaar", "organisatieeigenaar", "toegewezengebruiker", "toegewezenaan", "assignedtoname",
-            "ownerfullname",
+            "bedrijfseigenaar", "organisatieeigenaar", "toegewezengebruiker", "toegewezenaan", "assignedtoname", "ownerfullname",
+            "betreuer", "kundenbetreuer", "accountinhaber", "accountbesitzer", "zustandigermitarbeiter", "zustandiger", "zustandig",
+            "verantwortlicher", "verantwortlich", "vertriebsmitarbeiter", "verkaufer", "aussendienst",
+            "furunternehmenzustandigermitarbeiter", "responsabledecompte", "responsableducompte", "responsable", "chargedecompte",
+            "chargedeclientele", "chargedaffaires", "gestionnairedecompte", "gestionnaire", "proprietaireducompte",
+            "proprietairedelentreprise", "proprietaire", "commercial", "vendeur",
         ),
     ),
     AccountField(
         name="team", kind=kinds.TEAM, part=Part.OURS, shown=Shown.OTHERWISE, ownable=True, column="Team",
         hint=_("Its name here."),
-        headers=("team", "teams", "salesteam", "teamname", "teamid", "verkoopteam", "teamnaam"),
+        headers=(
+            "team", "teams", "salesteam", "teamname", "teamid", "verkoopteam", "teamnaam", "vertriebsteam", "verkaufsteam",
+            "equipe", "equipecommerciale",
+        ),
     ),
     AccountField(
         name="status", kind=kinds.STATE, part=None, shown=Shown.OTHERWISE, ownable=True, column="State",
         hint=_("Active or archived."),
-        headers=("status", "accountstatus", "state", "staat"),
+        headers=(
+            "status", "accountstatus", "state", "staat", "kundenstatus", "statut",
+        ),
     ),
     *(
         AccountField(name=name, kind=kinds.LONG_TEXT, part=Part.SHEET, shown=Shown.SHEET, ownable=False, column="", headers=())
@@ -182,7 +224,9 @@ ACCOUNT: tuple[AccountField, ...] = (
         name="notes", kind=kinds.LONG_TEXT, part=Part.SHEET, shown=Shown.SHEET, ownable=False, column="Notes", whole_only=True,
         headers=(
             "notes", "description", "accountdescription", "companydescription", "comments", "comment", "remarks", "about",
-            "notities", "notitie", "omschrijving", "opmerkingen", "opmerking", "toelichting",
+            "notities", "notitie", "omschrijving", "opmerkingen", "opmerking", "toelichting", "notizen", "notiz", "bemerkungen",
+            "bemerkung", "beschreibung", "anmerkungen", "kommentar", "kommentare", "remarques", "remarque", "commentaires",
+            "commentaire",
         ),
     ),
 )  # fmt: skip
@@ -192,50 +236,65 @@ CONTACT: tuple[ContactField, ...] = (
         name="name", kind=kinds.TEXT, shown=Shown.OTHERWISE, column="Contact name", told_as=_("Full name"),
         hint=_("Or its parts in columns of their own."),
         headers=(
-            "fullname", "contactname", "personname", "name", "person", "contact", "contactperson", "volledigenaam",
-            "contactnaam", "contactpersoon", "naamcontactpersoon", "naam", "persoon",
+            "fullname", "contactname", "personname", "name", "person", "contact", "contactperson", "volledigenaam", "contactnaam",
+            "contactpersoon", "naamcontactpersoon", "naam", "persoon", "ansprechpartner", "ansprechperson", "kontaktperson",
+            "kontaktname", "kontakt", "vollstandigername", "nomcomplet", "nomducontact", "interlocuteur", "personnedecontact",
         ),
     ),
     ContactField(
         name="title", kind=kinds.TEXT, shown=Shown.PERSON, column="Title", told_as=_("Job title"),
-        headers=("jobtitle", "title", "contacttitle", "position", "jobfunction", "functie", "functietitel", "functienaam"),
+        headers=(
+            "jobtitle", "title", "contacttitle", "position", "jobfunction", "functie", "functietitel", "functienaam", "funktion",
+            "berufsbezeichnung", "stellenbezeichnung", "jobtitel", "fonction", "poste", "intituleduposte",
+        ),
     ),
     ContactField(
         name="email", kind=kinds.EMAIL, shown=Shown.PERSON, column="E-mail",
         hint=_("Finds the same person at the account next time."),
         headers=(
             "email", "emailaddress", "contactemail", "workemail", "businessemail", "emailaddress1", "personemail",
-            "personemailwork", "mail", "emailadres", "contactemailadres", "mailadres",
+            "personemailwork", "mail", "emailadres", "contactemailadres", "mailadres", "emailwork", "emailadresse", "emailkontakt",
+            "kontaktemail", "courriel", "adresseemail", "adressemail", "adressecourriel", "emailducontact",
         ),
     ),
     ContactField(
         name="phone", kind=kinds.PHONE, shown=Shown.PERSON, column="Phone",
         headers=(
-            "phone", "contactphone", "phonenumber", "workphone", "businessphone", "personphone", "personphonework",
-            "telephone", "telephonenumber", "mobile", "mobilephone", "mobilephonenumber", "telefoon", "telefoonnummer",
-            "mobiel", "mobielnummer", "mobieletelefoon", "zakelijketelefoon", "tel",
+            "phone", "contactphone", "phonenumber", "workphone", "businessphone", "personphone", "personphonework", "telephone",
+            "telephonenumber", "mobile", "mobilephone", "mobilephonenumber", "telefoon", "telefon", "telefoonnummer", "mobiel", "mobielnummer",
+            "mobieletelefoon", "zakelijketelefoon", "tel", "telefonnummer", "mobiltelefon", "mobil", "handy", "handynummer",
+            "durchwahl", "telephonemobile", "telephoneportable", "portable", "numerodetelephone",
         ),
     ),
     ContactField(
         name="language", kind=kinds.LANGUAGE, shown=Shown.OTHERWISE, column="Language", hint=_("English or Dutch."),
-        headers=("language", "preferredlanguage", "languagecode", "taal", "voorkeurstaal", "taalcode"),
+        headers=(
+            "language", "preferredlanguage", "languagecode", "taal", "voorkeurstaal", "taalcode", "sprache", "korrespondenzsprache",
+            "langue", "languedecorrespondance", "languepreferee",
+        ),
     ),
     ContactField(
         name="buying_role", kind=kinds.BUYING_ROLE, shown=Shown.OTHERWISE, column="Buying role", stays=True,
         hint=_("Economic, user, technical or coach. New people: user."),
         headers=(
             "buyingrole", "buyerrole", "contactrole", "decisionrole", "role", "rolbijdeaankoop", "inkooprol", "koperrol",
-            "rolbijinkoop", "rolbijaankoop", "aankooprol", "rol",
+            "rolbijinkoop", "rolbijaankoop", "aankooprol", "rol", "kaufrolle", "rolleimkaufprozess", "entscheidungsrolle", "rolle",
+            "roledachat", "roledansladecision",
         ),
     ),
     ContactField(
         name="influence", kind=kinds.INFLUENCE, shown=Shown.OTHERWISE, column="Influence", stays=True,
         hint=_("Low, medium or high. New people: medium."),
-        headers=("influence", "levelofinfluence", "invloed"),
+        headers=(
+            "influence", "levelofinfluence", "invloed", "einfluss",
+        ),
     ),
     ContactField(
         name="part_of_decision", kind=kinds.YES, shown=Shown.OTHERWISE, column="Part of the decision", hint=_("Yes or no."),
-        headers=("partofthedecision", "partofdecision", "decides", "beslistmee", "deelvandebeslissing"),
+        headers=(
+            "partofthedecision", "partofdecision", "decides", "beslistmee", "deelvandebeslissing", "entscheidetmit",
+            "teilderentscheidung", "participealadecision",
+        ),
     ),
     ContactField(
         name="not_part_because", kind=kinds.TEXT, shown=Shown.PERSON_LABELLED, column="Why no part in the decision",
@@ -245,22 +304,32 @@ CONTACT: tuple[ContactField, ...] = (
     ContactField(
         name="reports_to", kind=kinds.SUPERIOR, shown=Shown.OTHERWISE, column="Reports to",
         hint=_("E-mail or full name of someone at the account."),
-        headers=("reportsto", "reportstoname", "manager", "managername", "rapporteertaan", "leidinggevende"),
+        headers=(
+            "reportsto", "reportstoname", "manager", "managername", "rapporteertaan", "leidinggevende", "berichtetan",
+            "vorgesetzter", "vorgesetzte", "rattachea", "superieurhierarchique", "superieur",
+        ),
     ),
     ContactField(
         name="active", kind=kinds.YES, shown=Shown.OTHERWISE, column="Still there", hint=_("Yes or no."), when_erased=False,
-        headers=("stillthere", "active", "isactive", "nogindienst", "werkternog", "werktdaarnog", "actief"),
+        headers=(
+            "stillthere", "active", "isactive", "nogindienst", "werkternog", "werktdaarnog", "actief", "nochimunternehmen",
+            "nochda", "aktiv", "toujoursla", "actif",
+        ),
     ),
     ContactField(
         name="left_on", kind=kinds.DAY, shown=Shown.OTHERWISE, column="Left on", hint=_("A date such as 2024-03-31."),
-        headers=("lefton", "dateleft", "leavingdate", "departuredate", "vertrokkenop", "uitdienst", "uitdienstop", "datumuitdienst"),
+        headers=(
+            "lefton", "dateleft", "leavingdate", "departuredate", "vertrokkenop", "uitdienst", "uitdienstop", "datumuitdienst",
+            "ausgeschiedenam", "austrittsdatum", "austritt", "partile", "datededepart",
+        ),
     ),
     ContactField(
         name="do_not_ask", kind=kinds.NO, shown=Shown.OTHERWISE, column="Do not ask", when_erased=True,
         hint=_("Yes: does not want survey invitations."),
         headers=(
             "donotask", "emailoptout", "hasoptedoutofemail", "optout", "donotemail", "donotallowemails", "unsubscribed",
-            "unsubscribedfromallemail", "nietvragen", "nietmailen", "afgemeld",
+            "unsubscribedfromallemail", "nietvragen", "nietmailen", "afgemeld", "nichtfragen", "nichtanschreiben", "abgemeldet",
+            "nepasdemander", "nepascontacter", "desabonne", "desinscrit",
         ),
     ),
 )  # fmt: skip

@@ -4,20 +4,21 @@ Callers skip blank cells (`is_blank`). Where a cell is ambiguous by itself (1,23
 column decide: `decimal_mark`, `day_first`.
 """
 
-import functools
-import gettext as catalogues
+import html
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from html.entities import html5
 
 import pycountry
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
 from core.cached_translations import gettext as _
+from core.countries import country_code
 from core.mail_addresses import fault_of
 
 MAX_CELL = 32_767  # characters; what a spreadsheet's cell can hold
@@ -31,6 +32,9 @@ CENT = Decimal("0.01")
 LARGEST_AMOUNT = Decimal(10) ** 13
 LARGEST_COUNT = 2**31 - 1
 
+_HTML_CODE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_SHORT_NUMBER = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}")
+_BEGINNINGS = {"http:", "https:", "http", "https", "www", "www.", "http://www", "http://www.", "https://www", "https://www."}
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WHITE = re.compile(r"\s")
 _YEAR = re.compile(r"\d{4}")
@@ -41,21 +45,22 @@ _FORMS = {
     ".": ("%d.%m.%Y",),
     "": ("%Y%m%d", "%d %B %Y", "%d %b %Y"),
 }  # formats by the first of these characters that the text contains
-_AMOUNT = re.compile(r"(?P<before>[^\d.,()\-]*?)(?P<sign>-?)(?P<digits>[\d.,]+)(?P<after>[^\d.,()\-]*)")
+_AMOUNT = re.compile(
+    r"(?P<before>[^\d.,()\-]*?)(?P<sign>-?)(?P<digits>[\d.,]*\d)(?P<power>[eE]\+[0-9]{2})?(?:[.,][-–—]{1,2})?(?P<after>[^\d,()\-–—]*)"
+)
+#: What stands beside an amount for so many zeros, in the words of several languages; “m” is a million, as in most of Europe.
+_SCALES = {
+    3: {"k", "t", "tsd", "tds", "thousand", "tausend", "duizend", "mille", "mila"},
+    6: {
+        "m", "mm", "mn", "mln", "mio", "mill", "million", "millions", "millionen", "miljoen", "millones", "milioni", "milhões",
+        "miljoner",
+    },
+    9: {"b", "bn", "mrd", "md", "mld", "mia", "billion", "milliarden", "milliarde", "miljard", "milliard", "milliards", "miljarder"},
+}  # fmt: skip
+_ZEROS = {word: zeros for zeros, words in _SCALES.items() for word in words}
 _SPACED = re.compile(rf"[\d.,]+|\d{{1,3}}([{_SPACE}]\d{{3}})+([.,]\d+)?")
 _GROUPED = {",": re.compile(r"\d{1,3}(,\d{3})+"), ".": re.compile(r"\d{1,3}(\.\d{3})+")}
 
-COUNTRY_ALIASES = {
-    "uk": "GB", "great britain": "GB", "britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB",
-    "northern ireland": "GB", "u.k.": "GB", "u.s.": "US", "u.s.a.": "US", "united states of america": "US",
-    "america": "US", "holland": "NL", "the netherlands": "NL", "turkey": "TR", "russia": "RU",
-    "ivory coast": "CI", "cape verde": "CV", "swaziland": "SZ", "macedonia": "MK", "czech republic": "CZ",
-    "burma": "MM", "uae": "AE", "south korea": "KR", "korea": "KR", "north korea": "KP",
-    "republic of ireland": "IE", "vatican": "VA", "palestine": "PS", "hongkong": "HK", "macau": "MO",
-    "engeland": "GB", "groot-brittannië": "GB", "schotland": "GB", "amerika": "US", "vs": "US",
-    "verenigde staten van amerika": "US", "brunei": "BN", "democratic republic of the congo": "CD",
-    "east timor": "TL", "micronesia": "FM", "zuid-korea": "KR",
-}  # fmt: skip
 ACTIVE = {"active", "actief", "yes", "ja", "true", "1"}
 ARCHIVED = {"archived", "inactive", "gearchiveerd", "inactief", "former", "no", "nee", "false", "0"}
 
@@ -91,6 +96,30 @@ def _needs_guard(text: str) -> bool:
     return bool(bare) and (FORMULA.match(bare) is not None or is_blank(bare))
 
 
+def without_html_codes(text: str) -> str:
+    """The text for which the well-formed codes of HTML in it stand, also where they were made of codes; “R&D;” is none."""
+    for _again in range(2):
+        if "&" not in text:
+            break
+        text = _HTML_CODE.sub(_decoded, text)
+    return text
+
+
+def _decoded(found: re.Match[str]) -> str:
+    code = found[0]
+    return html.unescape(code) if code[1] == "#" or code[1:] in html5 else code
+
+
+def lost_its_digits(text: str) -> bool:
+    """Whether a spreadsheet wrote a long number short (1.23457E+11), so that nobody knows its last digits any more."""
+    return _SHORT_NUMBER.fullmatch(text) is not None
+
+
+def begins_an_address(text: str) -> bool:
+    """Whether a cell holds nothing of a web address but the beginning that a form puts there."""
+    return text.casefold().rstrip("/") in _BEGINNINGS
+
+
 def is_blank(text: str, *, typed: bool = False) -> bool:
     """Whether a cell is blank: empty, only white space or invisible characters, NULL, n/a; in a `typed` column also a dash."""
     text = text.strip()
@@ -105,14 +134,20 @@ def is_blank(text: str, *, typed: bool = False) -> bool:
 def amount(text: str, mark: str | None = None) -> tuple[Decimal, str]:
     """An amount of money, rounded to cents, and the code of the currency that is written with it ('' for none).
 
-    `mark` is the decimal mark of the column; without it a single mark before three digits separates thousands.
+    `mark` is the decimal mark of the column; without it a single mark before three digits separates thousands. Also “2.500,-”,
+    “1,5 mln”, “750 k€” and “1E+06”. An amount of so many thousands or millions whose mark can be either is refused.
     """
     try:
         found = _AMOUNT.fullmatch(text.translate(SPACES))
         if not found:
             raise ValueError
-        number = Decimal(_plain_digits(found["digits"], mark)).quantize(CENT, ROUND_HALF_UP)
-        currency_code = _stated_currency(found["before"] + found["after"])
+        zeros, currency_code = _scale_and_currency(found["before"], found["after"])
+        zeros += int(found["power"][1:]) if found["power"] else 0
+        digits = found["digits"]
+        doubtful = zeros and mark is None and digits.count(",") + digits.count(".") == 1 and not digits.startswith("0")
+        if doubtful and any(grouped.fullmatch(digits) for grouped in _GROUPED.values()):
+            raise ValueError
+        number = Decimal(_plain_digits(digits, mark)).scaleb(zeros).quantize(CENT, ROUND_HALF_UP)
     except (ValueError, ArithmeticError):
         raise ValueError(_("“%(text)s” is not an amount. Write 1234.50 or 1.234,50.") % {"text": shortened(text)}) from None
     if found["sign"] and number:
@@ -149,7 +184,7 @@ def written_number(text: str, mark: str) -> Decimal:
 def decimal_mark(cells: Iterable[str]) -> str | None:
     """The decimal mark of a column, from its first unambiguous amount."""
     for text in cells:
-        digits = "".join(char for char in text if char.isdigit() or char in ",.")
+        digits = "".join(char for char in text if char.isdigit() or char in ",.").removesuffix(".")  # of “100.-”
         last = max(digits.rfind(","), digits.rfind("."))
         if last < 0:
             continue
@@ -227,12 +262,11 @@ def is_ambiguous(text: str) -> bool:
 
 
 def country(text: str) -> str:
-    """The ISO 3166 code of a country, from the code or the English or Dutch name."""
-    code = _countries().get(" ".join(text.split()).casefold(), "")
+    """The ISO 3166 code of a country, from the code or the name in one of the languages of `core.countries`."""
+    code = country_code(text)
     if not code:
         raise ValueError(
-            _("“%(text)s” is not a country. Write its English or Dutch name or two letters, for example NL or US.")
-            % {"text": shortened(text)}
+            _("“%(text)s” is not a country. Write its name or two letters, for example NL or US.") % {"text": shortened(text)}
         )
     return code
 
@@ -329,19 +363,17 @@ def _plain_digits(digits: str, mark: str | None) -> str:
     return f"{whole.replace(other, '') or '0'}.{part}"
 
 
-def _stated_currency(text: str) -> str:
-    return currency(text) if text else ""
-
-
-@functools.cache
-def _countries() -> dict[str, str]:
-    """Each name and code of a country, in lower case, with its ISO 3166 code."""
-    dutch = catalogues.translation("iso3166-1", pycountry.LOCALES_DIR, languages=["nl"], fallback=True)
-    known: dict[str, str] = {}
-    for entry in pycountry.countries:
-        names = [entry.name, getattr(entry, "common_name", ""), getattr(entry, "official_name", "")]
-        names += [dutch.gettext(name) for name in names if name]
-        for name in [*names, entry.alpha_2, entry.alpha_3]:
-            known.setdefault(name.casefold(), entry.alpha_2)
-    known.pop("", None)
-    return known | COUNTRY_ALIASES
+def _scale_and_currency(before: str, after: str) -> tuple[int, str]:
+    """The zeros and the currency that stand around an amount: k€, Mio. EUR, $ and M. Raises ValueError for anything else."""
+    word = before + after
+    if not word:
+        return 0, ""
+    with suppress(ValueError):
+        return 0, currency(word)
+    for cut in range(len(word) + 1):
+        for scale, money in ((word[:cut], word[cut:]), (word[cut:], word[:cut])):
+            zeros = _ZEROS.get(scale.strip(".").casefold())
+            if zeros:
+                with suppress(ValueError):
+                    return zeros, currency(money) if money else ""
+    raise ValueError

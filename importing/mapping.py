@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.field_definitions import ListedField
 from accounts.field_kinds import AMOUNT
-from accounts.fields import ACCOUNT_FIELDS, in_tables
+from accounts.fields import ACCOUNT_FIELDS, WHOSE_MONEY, in_tables
 from core import text_values
+from importing.crm_exports import crm_of, is_our_export
 
 type Mapping = dict[int, str]  # column index (from 0) -> field name
 
@@ -44,24 +45,29 @@ _PERSON: dict[ImportField, tuple[str, ...]] = {
     ImportField("contact_name", _("Contact: name"), _("A person at the customer.")): (
         "contactname", "primarycontact", "contact", "contactperson", "primarycontactname", "maincontact",
         "contactpersoon", "naamcontactpersoon", "contactnaam",
-        "primairecontactpersoon", "primairecontact", "primarycontactfullname",
+        "primairecontactpersoon", "primairecontact", "primarycontactfullname", "ansprechpartner", "ansprechperson",
+        "hauptansprechpartner", "kontaktperson", "kontaktname", "kontakt", "nameansprechpartner", "interlocuteur",
+        "personnedecontact", "contactprincipal", "nomducontact",
     ),
     ImportField("contact_title", _("Contact: job title")): (
         "contacttitle", "contactjobtitle", "jobtitle", "contactfunction", "functie",
-        "functiecontactpersoon", "functietitel",
+        "functiecontactpersoon", "functietitel", "funktionansprechpartner", "positionansprechpartner", "funktion",
+        "fonctionducontact", "fonction",
     ),
     ImportField("contact_email", _("Contact: e-mail")): (
         "contactemail", "emailprimarycontactcontact", "primarycontactemail", "contactpersonemail",
         "email", "emailaddress", "contactmail", "mail", "emailcontactpersoon", "emailadres",
         "contactemailaddress",
-        "emailprimairecontactpersooncontactpersoon", "emailprimairecontactpersoon",
+        "emailprimairecontactpersooncontactpersoon", "emailprimairecontactpersoon", "emailansprechpartner", "emailadresse",
+        "emailkontakt", "kontaktemail", "courriel", "adresseemail", "adressemail", "emailducontact", "emailwork",
     ),
 }  # fmt: skip
 
 FIELDS: dict[str, ImportField] = import_fields(in_tables()) | {person.name: person for person in _PERSON}
 #: How people's exports call what we know, per field, the surest name first. Gathered from the customary exports of Salesforce,
-#: HubSpot, Dynamics 365, Odoo, EspoCRM, SuiteCRM, Zoho and Pipedrive, and from plain English and Dutch lists.
+#: HubSpot, Dynamics 365, Odoo, EspoCRM, SuiteCRM, Zoho and Pipedrive, and from plain English, Dutch, German and French lists.
 KNOWN: dict[str, tuple[str, ...]] = header_names(in_tables()) | {person.name: names for person, names in _PERSON.items()}
+KNOWN["revenue"] += WHOSE_MONEY  # where the whole file tells that it is ours
 
 # Headers that only sometimes mean what they seem to: one of the cells must be readable so.
 _DOUBTFUL: dict[str, Callable[[str], Any]] = {
@@ -70,13 +76,20 @@ _DOUBTFUL: dict[str, Callable[[str], Any]] = {
     "accountstatus": text_values.status,
     "state": text_values.status,  # else a part of a country
     "staat": text_values.status,
-    "sales": text_values.amount,
+    "statut": text_values.status,
+    "kundenstatus": text_values.status,
     "mail": text_values.email,
     "domain": text_values.website,
     "web": text_values.website,
+    "site": text_values.website,
+    "internet": text_values.website,
 }
+_WHOSE_MONEY = frozenset(WHOSE_MONEY)
 _AMOUNTS = {name for name, field in ACCOUNT_FIELDS.items() if field.kind is AMOUNT}
 _CURRENCY_END = re.compile(r"(eur|usd|gbp|chf|sek|nok|dkk|pln|cad|aud|jpy)$")
+
+
+_OF_A_PERSON = ("first", "last", "voor", "achter", "user", "vorname", "nachname", "familienname", "benutzer")
 
 
 class WrongMapping(Exception):
@@ -86,12 +99,14 @@ class WrongMapping(Exception):
 def guess_mapping(headers: Sequence[str], samples: Sequence[Sequence[str]]) -> Mapping:
     """The likely field of each column that we know; a field goes to one column, the one with the surest name.
 
-    `samples` holds some cells of each column.
+    `samples` holds some cells of each column. Amounts that may be our revenue or the customer's turnover are left to a person, but
+    for those in exports of ours and of a CRM.
     """
+    money = whose_money(headers)
     claims = sorted(
         (rank, index, field)
         for index, header in enumerate(headers)
-        for field, rank in _claims(header)
+        for field, rank in _claims(header, money)
         if _plausible(header, samples[index])
     )
     mapping: Mapping = {}
@@ -120,14 +135,38 @@ def given_mapping(written: Any, headers: Sequence[str], guessed: Mapping) -> Map
     return dict(sorted((mapping | {index: field for index, field in chosen.items() if field}).items()))
 
 
-def _claims(header: str) -> list[tuple[str, int]]:
-    """The fields that go by this header, each with how sure the name is (0 is surest)."""
-    found = []
-    plain = key(header)
+def whose_money(headers: Sequence[str]) -> str:
+    """The field of a column that is called “annual revenue” and the like: in our export, in one of a CRM, and "" in other files."""
+    keys = [key(header) for header in headers]
+    if is_our_export(keys):
+        return "revenue"
+    return "turnover" if crm_of(headers, keys) else ""
+
+
+def is_money_of_someone(header: str) -> bool:
+    """Whether a header speaks of amounts and does not tell whose: revenue, Umsatz, omzet (EUR)."""
+    return not _money_names(header).isdisjoint(_WHOSE_MONEY)
+
+
+def _names(header: str) -> set[str]:
     # “ACCOUNTNUMBER__C” is Salesforce's way of saying that someone added the field.
-    names = {plain, key(re.sub(r"__c$", "", header, flags=re.IGNORECASE))}
+    return {key(header), key(re.sub(r"__c$", "", header, flags=re.IGNORECASE))}
+
+
+def _money_names(header: str) -> set[str]:
+    """Also without the currency that it ends in."""
+    return _names(header) | {_CURRENCY_END.sub("", key(header))}
+
+
+def _claims(header: str, money: str) -> list[tuple[str, int]]:
+    """The fields that go by this header, each with how sure the name is (0 is surest)."""
+    if is_money_of_someone(header):
+        rank = min(WHOSE_MONEY.index(name) for name in _money_names(header) & _WHOSE_MONEY)
+        return [(money, len(KNOWN[money]) + rank)] if money else []  # after a name that tells whose money it is
+    found = []
+    names = _names(header)
     for field, known in KNOWN.items():
-        ours = names | ({_CURRENCY_END.sub("", plain)} if field in _AMOUNTS else set())
+        ours = _money_names(header) if field in _AMOUNTS else names
         ranks = [rank for rank, name in enumerate(known) if name in ours]
         if ranks:
             found.append((field, min(ranks)))
@@ -152,8 +191,8 @@ def _any_name(headers: Sequence[str], mapping: Mapping) -> Mapping:
     """The first free column whose header at least speaks of a name: “Klant naam (statutair)”."""
     for index, header in enumerate(headers):
         plain = key(header)
-        speaks = "companyname" in plain or "accountname" in plain or "naam" in plain or plain.endswith("name")
-        if index not in mapping and speaks and not plain.startswith(("first", "last", "voor", "achter", "user")):
+        speaks = "companyname" in plain or "accountname" in plain or "naam" in plain or plain.endswith(("name", "bezeichnung"))
+        if index not in mapping and speaks and not plain.startswith(_OF_A_PERSON):
             return {index: "name"}
     return {}
 

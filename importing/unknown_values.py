@@ -1,9 +1,49 @@
-"""Values of cells that nobody knows yet, and that a person can decide once for the whole file."""
+"""Values of which only a person can say what they are, and what was said of them.
+
+Readers and lookups raise UnknownValue. Where somebody can be asked, the import asks once for each value (`importing.questions`)
+and reads the rows again with the answer; at the command line the row is refused with the reason.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+#: By field, then by the text of the cell as `folded` makes it: what a person said that it is; "" leaves the field empty.
+type Answers = Mapping[str, Mapping[str, Any]]
+
+REST = "*"  # the answer for each text of a field that has none of its own
+
+# Questions about rows, not about a cell. Their texts are fixed, so that each is asked once.
+TOTAL = "total"  # the row seems to be the sum of the others
+PEOPLE = "people"  # the row is a person in a list of organisations
+REPEATED_NAME = "repeated_name"  # several rows have one name and no external id
+OUT, KEEP = "out", "keep"  # answers to the first two: leave such rows out, or import them as accounts
+ONCE, EACH = "once", "each"  # answers to the third: the first row of a name counts, or each row is an account of its own
 
 
 class UnknownValue(ValueError):
-    """A value of `field` that is not known; the message says so to whoever cannot be asked."""
+    """Nobody knows what `text` of `field` is; the message is the reason for a row that is refused."""
 
     def __init__(self, field: str, text: str, reason: str) -> None:
         super().__init__(reason)
         self.field, self.text = field, text
+
+
+class NoAnswer:
+    """The type of NO_ANSWER."""
+
+
+NO_ANSWER = NoAnswer()
+
+
+def folded(text: str) -> str:
+    """A text without what does not make another value of it: case, and white space around and between its words."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def answer_for(answers: Answers, field: str, text: str) -> Any:
+    """What was said of this text: a value, "" for “leave it empty”, or NO_ANSWER."""
+    said = answers.get(field)
+    if not said:
+        return NO_ANSWER
+    return said.get(folded(text), said.get(REST, NO_ANSWER))

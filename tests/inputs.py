@@ -8,6 +8,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 OWN = ROOT / "tests" / "data"
 PUBLIC = ROOT.parent / "shared" / "data"
+SPEC = ROOT.parent / "shared" / "spec"
+#: The column names of exports of CRMs, with the field that each means.
+CRM_HEADS = {
+    whose: path for whose, path in {"own": OWN / "crm_heads.yaml", "public": SPEC / "crm_heads.yaml"}.items() if path.is_file()
+}
 FOLDERS = [OWN, *([PUBLIC] if PUBLIC.is_dir() else [])]
 
 

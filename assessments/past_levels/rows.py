@@ -30,11 +30,12 @@ FIELDS: dict[str, ImportField] = {
 COLUMNS = {
     "account": (
         "account", "accountname", "externalid", "accountid", "customer", "customername", "klant", "klantnaam", "company", "bedrijf",
+        "firma", "firmenname", "kunde", "kundenname", "kundennummer", "unternehmen", "client", "societe", "entreprise", "numeroclient",
     ),
-    "held_on": ("heldon", "date", "day", "datum", "gehoudenop", "assessedon", "assessmentdate", "beoordeeldop", "meetdatum"),
-    "customer_level": ("customerlevel", "customerposition", "theirlevel", "niveauklant", "klantniveau", "hunniveau"),
-    "team_level": ("teamlevel", "teamposition", "ourlevel", "onsniveau", "teamniveau"),
-    "respondents": ("respondents", "numberofrespondents", "respondenten", "aantalrespondenten"),
+    "held_on": ("heldon", "date", "day", "datum", "gehoudenop", "assessedon", "assessmentdate", "beoordeeldop", "meetdatum", "stichtag", "tag", "jour"),
+    "customer_level": ("customerlevel", "customerposition", "theirlevel", "niveauklant", "klantniveau", "hunniveau", "kundenstufe", "niveauclient"),
+    "team_level": ("teamlevel", "teamposition", "ourlevel", "onsniveau", "teamniveau", "unserestufe", "teamstufe", "notreniveau"),
+    "respondents": ("respondents", "numberofrespondents", "respondenten", "aantalrespondenten", "befragte", "repondants"),
 }  # fmt: skip
 NOISE = 9  # decimals; what a spreadsheet computes to 2.9999999999999996 is 3
 LOWEST, HIGHEST = 1, 5

@@ -181,7 +181,8 @@ READ_ELSEWHERE = {
     "agreement_raters.csv": "tests/assessments/test_agreement.py",
     "agreement_krippendorff_examples.json": "tests/assessments/test_agreement.py",
     "blns.json": "tests/inputs.py",
-    "crm_csv_headers.yaml": "tests/importing/test_mapping.py",
+    "crm_csv_headers.yaml": "",  # crm_heads.yaml took its place
+    "crm_heads.yaml": "tests/importing/test_mapping.py",
     "csv_spectrum": "tests/importing/test_read.py",
     "encodings": "tests/importing/test_real_input.py",
     "levels_openrisk_panel_50x11.csv": "tests/assessments/test_import_real_histories.py",

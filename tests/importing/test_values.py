@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from core import text_values
+from core.countries import country_code, similar_country
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_a_currency_beside_the_amount_is_taken(text, code):
 
 @pytest.mark.parametrize(
     "text",
-    ["1.2.3", "1,2,3", "-5", "(5)", "$1.2M", "12%", "1e5", "NaN", "Infinity", "١٢", "1..2", "€", "=1",
+    ["1.2.3", "1,2,3", "1,234 mln", "5 apples", "1E-02", "k€", "-5", "(5)", "12%", "1e5", "NaN", "Infinity", "١٢", "1..2", "€", "=1",
      "9" * 20],
 )  # fmt: skip
 def test_what_is_no_amount_is_refused(text):
@@ -35,8 +36,28 @@ def test_what_is_no_amount_is_refused(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "expected", "code"),
+    [
+        ("€ 2.500,-", "2500", "EUR"), ("2.500,--", "2500", ""), ("€ 100.-", "100", "EUR"), ("€1,5 mln", "1500000", "EUR"),
+        ("1E+06", "1000000", ""), ("1,2E+06", "1200000", ""), ("750 k€", "750000", "EUR"), ("5M", "5000000", ""),
+        ("$1.2M", "1200000", "USD"), ("5 Mio. EUR", "5000000", "EUR"), ("TEUR 5", "5000", "EUR"), ("1,5 Mrd. €", "1500000000", "EUR"),
+        ("2 miljoen", "2000000", ""), ("0.125 bn", "125000000", ""), ("5 MXN", "5", "MXN"),
+    ],
+)  # fmt: skip
+def test_amounts_as_people_and_spreadsheets_shorten_them(text, expected, code):
+    assert text_values.amount(text) == (Decimal(expected), code)
+
+
+@pytest.mark.parametrize(("mark", "expected"), [(",", "1234000"), (".", "1234000000")])
+def test_a_doubtful_number_of_millions_follows_its_column(mark, expected):
+    assert text_values.amount("1,234 mln", mark) == (Decimal(expected), "")
+
+
+@pytest.mark.parametrize(
     ("cells", "mark"),
     [
+        (["100.-", "1.234"], None),
+        (["€ 2.500,-"], ","),
         (["1.234", "99.50"], "."),
         (["1.234", "99,5"], ","),
         (["1,234,567"], "."),
@@ -87,6 +108,51 @@ def test_what_is_no_date_is_refused(text):
 )  # fmt: skip
 def test_countries_by_code_and_by_name(text, code):
     assert text_values.country(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Deutschland", "DE"), ("Österreich", "AT"), ("Oesterreich", "AT"), ("Osterreich", "AT"), ("Schweiz", "CH"), ("Suisse", "CH"),
+        ("Svizzera", "CH"), ("Suíça", "CH"), ("España", "ES"), ("Espana", "ES"), ("Belgique", "BE"), ("België", "BE"),
+        ("Sverige", "SE"), ("Paesi Bassi", "NL"), ("Países Baixos", "NL"), ("Nederländerna", "NL"), ("Großbritannien", "GB"),
+        ("Grossbritannien", "GB"), ("Royaume-Uni", "GB"), ("Etats Unis", "US"), ("Russie", "RU"), ("Zuid-Korea", "KR"),
+        ("Danmark", "DK"), ("Suomi", "FI"), ("Polska", "PL"), ("CÔTE D’IVOIRE", "CI"), ("base.be", "BE"), ("base.xx", ""),
+    ],
+)  # fmt: skip
+def test_countries_in_their_own_language_and_in_those_of_their_neighbours(text, code):
+    assert country_code(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("Deutshland", "DE"), ("Schweizz", "CH"), ("Netherlnds", "NL"), ("Atlantis", ""), ("D", "")]
+)
+def test_a_misspelt_country_is_known_by_its_nearest_name(text, code):
+    assert similar_country(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("O&#039;Brien &amp; Zn", "O'Brien & Zn"), ("&#x27;s-Hertogenbosch", "'s-Hertogenbosch"), ("Caf&eacute; &quot;De Zon&quot;", 'Café "De Zon"'),
+        ("A &amp;amp; B", "A & B"), ("AT&T", "AT&T"), ("R&D;", "R&D;"), ("Foo &copy Bar", "Foo &copy Bar"), ("&;&#;", "&;&#;"),
+        ("&#0;", "\ufffd"), ("?a=1&b=2", "?a=1&b=2"),
+    ],
+)  # fmt: skip
+def test_codes_of_html_become_what_they_stand_for(text, expected):
+    assert text_values.without_html_codes(text) == expected
+
+
+@pytest.mark.parametrize(("text", "lost"), [("1.23457E+11", True), ("1,23457E+11", True), ("1E+17", True), ("1E5", False), ("007", False),
+                                            ("12345678901234567", False), ("E+11", False), ("AB1E+11", False)])  # fmt: skip
+def test_a_number_that_a_spreadsheet_wrote_short_has_lost_its_digits(text, lost):
+    assert text_values.lost_its_digits(text) is lost
+
+
+@pytest.mark.parametrize(("text", "begins"), [("http://", True), ("https://", True), ("HTTP://www.", True), ("www.", True),
+                                              ("http://a.example", False), ("https", True)])  # fmt: skip
+def test_what_a_form_puts_before_a_web_address_is_none(text, begins):
+    assert text_values.begins_an_address(text) is begins
 
 
 @pytest.mark.parametrize(("text", "number"), [("1200", 1200), ("1,200", 1200), ("1.200", 1200), ("1 200", 1200), ("40.0", 40)])
