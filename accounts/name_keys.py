@@ -90,14 +90,6 @@ def name_key(name: str) -> str:
     return ("".join(words[start:end]) or "".join(name.casefold().split()))[:LONGEST_KEY]
 
 
-def domain_spellings(domain: str) -> set[str]:
-    """The ways to write a domain key: as it is, and decoded from IDNA."""
-    try:
-        return {domain, domain.encode("ascii").decode("idna")}
-    except UnicodeError:
-        return {domain}
-
-
 def domain_key(address: str) -> str:
     """The host of a web or e-mail address in ASCII, without `www.`; '' for no host and for a shared one.
 

@@ -10,15 +10,22 @@ from typing import Any
 from django.db import connection, models
 from psycopg import sql
 
+from core.stored_keys import keys_of
+
 BATCH = 1000  # rows of one statement
 
 
 def update_many(rows: Sequence[Any], names: Sequence[str]) -> None:
-    """Store the fields `names` of `rows`, which are all of one model and have ids. Nothing is read back, no signal is sent."""
+    """Store the fields `names` of `rows`, which are all of one model and have ids. Stored keys follow. Nothing is
+    read back, no signal is sent."""
     if not rows or not names:
         return
     model: type[models.Model] = type(rows[0])
-    fields = [model._meta.get_field(name) for name in names]
+    keys = [key for key in keys_of(model, names) if key.name not in names]
+    for row in rows:
+        for key in keys:
+            key.pre_save(row, False)
+    fields = [*(model._meta.get_field(name) for name in names), *keys]
     for some in batched(rows, BATCH):
         if connection.vendor == "postgresql":
             _from_arrays(model, fields, some)
@@ -34,7 +41,7 @@ def _from_arrays(model: type[models.Model], fields: Sequence[Any], rows: Sequenc
         key=sql.Identifier(key.column),
         names=sql.SQL(", ").join(sql.Identifier(field.column) for field in columns),
         changes=sql.SQL(", ").join(sql.SQL("{0} = new.{0}").format(sql.Identifier(field.column)) for field in fields),
-        arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(field.rel_db_type(connection) if field.primary_key else _type(field))) for field in columns),
+        arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(_type(field))) for field in columns),
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(), [[_prepared(field, row) for row in rows] for field in columns])
@@ -50,7 +57,7 @@ def _one_by_one(model: type[models.Model], fields: Sequence[Any], rows: Sequence
 
 
 def _type(field: Any) -> str:
-    return field.db_type(connection)
+    return field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
 
 
 def _prepared(field: Any, row: Any) -> Any:

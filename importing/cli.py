@@ -59,7 +59,9 @@ def team_called(name: str | None) -> Team | None:
     return team
 
 
-def checked(kind: str, path: Path, content: bytes, table: Table, mapping: Mapping, options: dict[str, Any]) -> tuple[ImportJob, ListWork]:
+def checked(
+    kind: str, path: Path, content: bytes, table: Table, mapping: Mapping, options: dict[str, Any]
+) -> tuple[ImportJob, ListWork]:
     """The import of a file by an operator, with its rows checked. Raises NotNow."""
     job = start_job(None, path.name, content, table, kind=kind, names_in_row=table.names_in_row)
     job.columns, job.options = {str(index): field for index, field in mapping.items()}, options

@@ -123,7 +123,6 @@ class ListWork:
             row.problems.append([self.column_name(field), reason])
 
 
-
 def chunks(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
     """At most `most` rows at a time; of long ones fewer: `LONG` characters and one row more."""
     chunk: list[Row] = []

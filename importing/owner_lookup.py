@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from accounts.assignable import assignable_owners, assignable_teams
 from accounts.models import Account, Team, User
-from core.cached_translations import gettext as _
 from core.text_values import shortened
 
 DAY_FIRST = {"dmy": True, "mdy": False}  # how a page and a command write it

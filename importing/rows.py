@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts import field_kinds as kinds
 from accounts.fields import CONTACT_FIELDS, CURRENCY_OF, in_tables
 from accounts.models import Tag
 from core import text_values
-from core.cached_translations import gettext as _
 from importing.mapping import FIELDS, Mapping
+from importing.owner_lookup import Options
 from importing.reading.table import Row, Table
 
 MAX_TAGS = 20
@@ -51,14 +53,11 @@ class CleanRow:
     line: int
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unknown: list[tuple[str, str]] = field(default_factory=list)  # field and text of each value that nobody knows
 
     @property
     def name(self) -> str:
         return self.values.get("name", "")
-
-    @property
-    def parent(self) -> str:
-        return self.values.get("parent", "")
 
     @property
     def identity(self) -> tuple[str, str] | None:
@@ -80,9 +79,9 @@ def too_wide(row: Row, table: Table) -> Problem | None:
 class RowReader:
     """Reads rows of one table by one mapping; knows what only a whole column tells."""
 
-    def __init__(self, table: Table, mapping: Mapping, day_first: bool | None = None) -> None:
-        """`day_first` is what a person said of dates such as 3/4/2024; None where the column itself tells."""
-        self.table = table
+    def __init__(self, table: Table, mapping: Mapping, options: Options) -> None:
+        self.table, self.options = table, options
+        day_first = options.day_first
         self.mapping = mapping
         self.columns = {field: index for index, field in mapping.items()}
         self._readers: dict[str, Callable[[str], Any]] = {

@@ -171,7 +171,9 @@ def _facts(batch: ImportBatch) -> Done:
     versions = dict(batch.changes)
     columns = ("act", "object_id", "pk", "at", "account_id", "redacted_on", "before", "after__tags_added")
     for some in batched(versions, BATCH):
-        for act, object_id, pk, at, account_id, redacted_on, before, tags in Event.objects.filter(pk__in=some).values_list(*columns):
+        for act, object_id, pk, at, account_id, redacted_on, before, tags in Event.objects.filter(pk__in=some).values_list(
+            *columns
+        ):
             told = before if act.endswith("changed") else None  # also a past level that was “record_changed”
             fact = ImportedFact(pk, at, account_id or 0, bool(redacted_on), versions[pk], told, tags or [])
             done.of(act)[object_id or 0] = fact

@@ -146,6 +146,7 @@ class Account(Keyed, Versioned):
 
     search_key = StoredKey(of=("name", "external_id", "city"), make=search_key)
     name_key = StoredKey(of=("name",), make=name_keys.name_key)
+    domain_key = StoredKey(of=("website",), make=name_keys.domain_key)
 
     objects = AccountQuerySet.as_manager()
 
@@ -188,6 +189,7 @@ class Account(Keyed, Versioned):
             models.Index(fields=["segment"], name="account_by_segment"),
             models.Index(fields=["country"], name="account_by_country"),
             models.Index(fields=["name_key"], name="account_by_name_key"),
+            models.Index(fields=["domain_key"], name="account_by_domain_key", condition=~Q(domain_key="")),
             SearchIndex(fields=["search_key"], name="account_search_key"),
             # Two for each column: rows of one value go by name upwards, whichever way the column goes.
             *(

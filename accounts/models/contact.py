@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
+from accounts.name_keys import domain_key
 from core.cycles import nodes_on_cycles
 from core.folding import search_key
 from core.stored_keys import Keyed, KeyedQuerySet, SearchIndex, StoredKey
@@ -52,6 +53,7 @@ class Contact(Keyed, Versioned):
     do_not_ask = models.BooleanField(_("do not ask"), default=False, help_text=_("Does not want survey invitations."))
     erased_on = models.DateField(null=True, editable=False)
     search_key = StoredKey(of=("name", "email"), make=search_key)
+    domain_key = StoredKey(of=("email",), make=domain_key)
 
     objects = KeyedQuerySet.as_manager()
 
@@ -73,7 +75,10 @@ class Contact(Keyed, Versioned):
                 condition=Q(buying_role__in=["economic", "user", "technical", "coach"]), name="contact_buying_role_known"
             ),
         ]  # fmt: skip
-        indexes = [SearchIndex(fields=["search_key", "account"], name="contact_search_key")]
+        indexes = [
+            SearchIndex(fields=["search_key", "account"], name="contact_search_key"),
+            models.Index(fields=["domain_key"], name="contact_by_domain_key", condition=~Q(domain_key="")),
+        ]
 
     def __str__(self) -> str:
         return gettext("Erased person") if self.erased_on else self.name

@@ -81,7 +81,9 @@ class PastLevelsWork(ListWork):
         self.by = self.options.options.by
         edition = Edition.objects.published()
         if edition is None:
-            raise NotNow(_("No edition of the levels is published, so a level means nothing yet. Ask an administrator to publish one."))
+            raise NotNow(
+                _("No edition of the levels is published, so a level means nothing yet. Ask an administrator to publish one.")
+            )
         self.edition = edition
         self.ambiguous = 0  # dates that can be read in two ways
 
@@ -99,7 +101,9 @@ class PastLevelsWork(ListWork):
 
     def _staged(self, reader: PastRowReader, row: Row) -> ImportRow:
         past = reader.read(row)
-        given = zip(("account", "held_on", *LEVELS), (past.account, past.held_on, past.customer, past.team, past.respondents), strict=True)
+        given = zip(
+            ("account", "held_on", *LEVELS), (past.account, past.held_on, past.customer, past.team, past.respondents), strict=True
+        )
         values = {name: value for name, value in given if value is not None and value != ""}
         return ImportRow(
             job=self.job, line=row.line, cells=list(row.cells), values=values,
@@ -134,7 +138,9 @@ class PastLevelsWork(ListWork):
                 (
                     _("No account here is called “%(text)s”. Correct it, or have such accounts made with --create-accounts.")
                     if self.by is None
-                    else _("No account here is called “%(text)s”. Correct it, or have such accounts made: say so beside the columns.")
+                    else _(
+                        "No account here is called “%(text)s”. Correct it, or have such accounts made: say so beside the columns."
+                    )
                 )
                 % {"text": shortened(text)}
             )

@@ -102,7 +102,7 @@ class Table:
         return self._learned[key]
 
 
-def read_table(content: bytes, *, most_rows: int | None = None) -> Table:
+def read_table(content: bytes, *, names_in_row: int | None = None, most_rows: int | None = None) -> Table:
     """The table in a CSV file, or on the first sheet of an Excel workbook. Blank rows are left out, short ones filled up.
 
     At most `most_rows` rows below the column names (`MAX_ROWS` unless told otherwise). Raises UnreadableFile. The file is

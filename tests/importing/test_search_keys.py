@@ -1,13 +1,13 @@
 """Imports write search keys with each row, and their undo writes them back."""
 
 import pytest
+from importing.lists.contacts.apply import apply as import_contacts
 
 from accounts.models import Account, Contact
 from core.bulk_insert import COPY_FROM
 from core.job_runner import undo
 from core.stored_keys import wrong_keys
 from importing.jobs import apply_job, choose_columns, guessed, start_job, table_of
-from importing.lists.contacts.apply import apply as import_contacts
 from importing.lists.contacts.fields import guess
 from importing.owner_lookup import Options
 from importing.reading.table import read_table

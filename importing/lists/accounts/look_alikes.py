@@ -158,9 +158,7 @@ def _times(rows: QuerySet[ImportRow], key: str) -> dict[str, int]:
     return dict(counted.values_list(key, "times"))
 
 
-def _first_like(
-    row: ImportRow, named: dict[str, First], hosted: dict[str, First], names: dict[str, int]
-) -> First | None:
+def _first_like(row: ImportRow, named: dict[str, First], hosted: dict[str, First], names: dict[str, int]) -> First | None:
     """The first row that has its name, else its domain. Many of one name are a chain: each has its own external id."""
     first = named.get(row.name_key) if names.get(row.name_key, 1) <= MAX_ACCOUNTS_OF_DOMAIN else None
     if first is None and row.domain_key and (other := hosted.get(row.domain_key)):
@@ -208,4 +206,6 @@ def _hindrance(row: ImportRow, pk: int, changeable: Collection[int], spoken_of: 
 def _why_earlier(row: ImportRow, earlier: ImportRow) -> str:
     names = row.values.get("name", ""), earlier.values.get("name", "")
     reasons = [name_reason(*names)] if row.name_key == earlier.name_key else []
-    return ", ".join([*reasons, domain_reason(row.domain_key)] if row.domain_key and row.domain_key == earlier.domain_key else reasons)
+    return ", ".join(
+        [*reasons, domain_reason(row.domain_key)] if row.domain_key and row.domain_key == earlier.domain_key else reasons
+    )

@@ -60,7 +60,9 @@ class StoredAccounts:
             self._find_names(names, by)
 
     def _find_ids(self, external_ids: Collection[str], by: User | None) -> None:
-        rows = Account.objects.filter(external_id__in=external_ids).order_by("pk").values_list("pk", "source", "external_id", "name")
+        rows = (
+            Account.objects.filter(external_id__in=external_ids).order_by("pk").values_list("pk", "source", "external_id", "name")
+        )
         found = list(rows)
         seen = {pk for pk, *_rest in found}
         if by is not None and found:

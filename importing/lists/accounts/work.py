@@ -136,7 +136,9 @@ class AccountsWork(ListWork):
         counted = self.rows.exclude(outcome=Outcome.PASSED_OVER)
         first = Window(Min("line"), partition_by=F("identity"))
         numbered = counted.exclude(identity="").annotate(first=first).filter(line__gt=F("first"))
-        self._reject_lines(dict(numbered.values_list("line", "first")), "external_id", _("“%(text)s” stands in row %(row)s already."))
+        self._reject_lines(
+            dict(numbered.values_list("line", "first")), "external_id", _("“%(text)s” stands in row %(row)s already.")
+        )
         reason = _("“%(text)s” stands in row %(row)s already. Give both an external id if they are two accounts.")
         named = counted.exclude(name="").filter(earlier=None)  # of those that are no doubles by now
         first = Window(Min("line"), partition_by=F("name"))

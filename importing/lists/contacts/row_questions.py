@@ -33,7 +33,11 @@ def _offer(row: ImportRow, people: dict[int, Contact], earlier: dict[int, Import
     details = []
     if row.ask == MAILBOX:
         first = earlier.get(row.earlier or 0)
-        details.append(Detail(first.values.get("name", "") if first else "", _("row %(row)s · %(email)s") % {"row": row.earlier, "email": email}))
+        details.append(
+            Detail(
+                first.values.get("name", "") if first else "", _("row %(row)s · %(email)s") % {"row": row.earlier, "email": email}
+            )
+        )
     else:
         person = people.get(row.candidates[0])
         if person:
@@ -42,6 +46,9 @@ def _offer(row: ImportRow, people: dict[int, Contact], earlier: dict[int, Import
                 (RENAMED, _("The same person: %(old)s is called %(new)s now") % {"old": person.name, "new": row.values.get("name", "")}, False),
                 (TAKEN_OVER, _("Somebody else, who took over the address; %(old)s stays without it") % {"old": person.name}, False),
             ]  # fmt: skip
-    choices += [(WITHOUT_ADDRESS, _("Somebody else: import without the address"), False), (LEFT_OUT, _("Leave this row out"), False)]
+    choices += [
+        (WITHOUT_ADDRESS, _("Somebody else: import without the address"), False),
+        (LEFT_OUT, _("Leave this row out"), False),
+    ]
     chosen = [(value, words, value == row.choice) for value, words, _is in choices]
     return Offer(row, row.values.get("name", ""), details, chosen)

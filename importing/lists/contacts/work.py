@@ -162,7 +162,11 @@ class ContactsWork(ListWork):
     def _set_bosses(self, planned: Sequence[PlannedContact], made: Mapping[int, int]) -> None:
         """The id of each superior, of whom the file makes some."""
         lines = {one.boss[1] for one in planned if one.boss and one.boss[0] == "row"}
-        above = dict(self.rows.filter(line__in=lines).exclude(object=None).values_list("line", "object")) | dict(made) if lines else {}
+        above = (
+            dict(self.rows.filter(line__in=lines).exclude(object=None).values_list("line", "object")) | dict(made)
+            if lines
+            else {}
+        )
         wanted = {one.boss[1] for one in planned if one.boss and one.boss[0] == "stored"} | set(above.values())
         there = dict(Contact.objects.filter(pk__in=wanted, erased_on=None).values_list("pk", "account_id")) if wanted else {}
         for one in planned:
