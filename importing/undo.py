@@ -106,7 +106,7 @@ def take_back(job: ImportJob, *, until: Callable[[], bool] = lambda: False) -> b
 def take_back_next(job: ImportJob) -> bool:
     """Take back the last batch that is not taken back yet; False when there is none. Raises JobCancelled."""
     one_at_a_time()
-    batch = job.batches.filter(undone=None).order_by("-number").first()
+    batch = job.batches.filter(undone__isnull=True).order_by("-number").first()
     if batch is None:
         return False
     done = _facts(batch)
@@ -145,7 +145,7 @@ def take_back_next(job: ImportJob) -> bool:
 @transaction.atomic
 def finish_undo(job: ImportJob) -> None:
     """Store that the import is taken back, and what became of it. Raises JobCancelled."""
-    told = list(job.batches.exclude(undone=None).order_by("number").values_list("undone", flat=True))
+    told = list(job.batches.exclude(undone__isnull=True).order_by("number").values_list("undone", flat=True))
     report = {name: sum(one[name] for one in told) for name in ("restored", "removed", "kept")}
     left = {pk: why for one in told for pk, why in one["left"]}
     report |= {"left": [[pk, why] for pk, why in sorted(left.items())[:NAMED]]}

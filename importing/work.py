@@ -37,7 +37,9 @@ class ImportKind(JobKind[ImportJob]):
         _run(job, lambda: False)
 
     def amount_to_undo(self, job: ImportJob) -> int:
-        return sum(len(changes) for changes in job.batches.filter(undone=None).values_list("changes", flat=True).iterator())
+        return sum(
+            len(changes) for changes in job.batches.filter(undone__isnull=True).values_list("changes", flat=True).iterator()
+        )
 
     def is_quick_to_undo(self, job: ImportJob) -> bool:
         return self.amount_to_undo(job) <= AT_ONCE
