@@ -124,15 +124,16 @@ def _upload(of: str, file: Path) -> None:
     """Do what the pages of the import do until the check by the worker."""
     from accounts.models import User
     from importing import work
-    from importing.jobs import choose_columns, start_job, table_of
+    from importing.jobs import choose_columns, start_job
     from importing.kinds import ACCOUNTS as LIST_OF_ACCOUNTS
     from importing.kinds import kind_called, kind_of
+    from importing.reading.table import read_table
 
     user = User.objects.get(email="bench@example.com")
     content = file.read_bytes()
     kind = of if kind_called(of) else LIST_OF_ACCOUNTS
-    job = start_job(user, file.name, content, rows=content.count(b"\n") - 1, kind=kind)
-    table = table_of(job)
+    table = read_table(content)
+    job = start_job(user, file.name, content, table, kind=kind)
     choose_columns(job, table, kind_of(job).guess(table), {"owner": user.pk, "team": None, "currency": ""})
     work.begin_check(job)
 
