@@ -94,6 +94,20 @@ class Table:
     first_rows: tuple[Row, ...] = ()  # of the file, at most ten that are not blank, also those above the column names
     _learned: dict[Hashable, Any] = field(default_factory=dict)
 
+    @property
+    def notes(self) -> list[str]:
+        """What to know of how the file was read."""
+        notes = []
+        if self.first_rows and self.names_in_row > self.first_rows[0].line:
+            notes.append(_("Row %(row)s holds the column names; what stands above it is left out.") % {"row": self.names_in_row})
+        if "+" in self.encoding:
+            notes.append(
+                _(
+                    "The file is in two encodings: lines that are not UTF-8 were read as Windows-1252. Look whether accents are right."
+                )
+            )
+        return notes
+
     def samples(self, column: int, most: int = 3) -> list[str]:
         """The first different cells of a column that hold something."""
         return list(self.found[column][:most])
