@@ -56,13 +56,13 @@ TRADES = [
 ]
 FORMS = ["Ltd", "Inc", "GmbH", "BV", "AG", "SA", "plc", "LLC"]
 ACCOUNT_HEADERS = (
-    "Account Name", "External Id", "Segment", "Country", "City", "Website", "Employees", "Annual Revenue", "Currency",
+    "Account Name", "External Id", "Segment", "Country", "City", "Website", "Employees", "Revenue a Year", "Currency",
     "Customer Since", "Contact Name", "Contact Email",
 )  # fmt: skip
 CONTACT_HEADERS = ("Account", "Full name", "E-mail", "Job title", "Buying role", "Influence")
 HISTORY_HEADERS = ("account", "held_on", "customer_level", "team_level", "respondents")
 WRONG_HEADERS = (
-    "Account Name", "Country", "Website", "Employees", "Annual Revenue", "Currency", "Customer Since", "Contact Email",
+    "Account Name", "Country", "Website", "Employees", "Revenue a Year", "Currency", "Customer Since", "Contact Email",
     "Owner", "Team", "Parent", "Tags",
 )  # fmt: skip
 

@@ -97,12 +97,14 @@ def _needs_guard(text: str) -> bool:
 
 
 def without_html_codes(text: str) -> str:
-    """The text for which the well-formed codes of HTML in it stand, also where they were made of codes; “R&D;” is none."""
-    for _again in range(2):
-        if "&" not in text:
-            break
-        text = _HTML_CODE.sub(_decoded, text)
-    return text
+    """The text for which the well-formed codes of HTML in it stand, also where codes were made of codes; “R&D;” is none.
+
+    A text about HTML, one that holds markup or would hold it, stays as it is.
+    """
+    if "&" not in text or "<" in text:
+        return text
+    decoded = _HTML_CODE.sub(_decoded, _HTML_CODE.sub(_decoded, text))
+    return text if "<" in decoded or any(unicodedata.category(char) == "Cc" for char in decoded) else decoded
 
 
 def _decoded(found: re.Match[str]) -> str:

@@ -13,10 +13,19 @@ from accounts.field_kinds import DAY
 from accounts.fields import CONTACT
 from accounts.models import User
 from core.text_values import day_first, is_ambiguous
+from importing.crm_exports import crm_of
 from importing.kinds import Kind, kinds
-from importing.mapping import Mapping
+from importing.mapping import Mapping, is_money_of_someone, key, whose_money
+from importing.money import WHOSE, needs_money_choice
 from importing.reading.table import MAX_BYTES, Table, UnreadableFile, read_table, too_large
 from importing.rows import DAYS
+
+NOT_IMPORTED = "-"  # of amounts: that nobody said anything is another thing
+WHOSE_MONEY = [
+    ("revenue", _("What they buy from us in a year: our revenue")),
+    ("turnover", _("What they sell in a year themselves: their turnover")),
+    (NOT_IMPORTED, _("Do not import")),
+]
 
 
 class UploadForm(forms.Form):
@@ -66,14 +75,18 @@ class ColumnsForm(forms.Form):
 
     fields: dict[str, Any]
 
-    def __init__(self, *args: Any, table: Table, mapping: Mapping, user: User, kind: Kind, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, table: Table, mapping: Mapping, user: User, kind: Kind, decided: bool = False, **kwargs: Any
+    ) -> None:  # fmt: skip
+        """`decided` says that a person chose the mapping, so that what it leaves out is not to be imported."""
         super().__init__(*args, **kwargs)
-        self.table, self.user, self.kind = table, user, kind
+        self.table, self.user, self.kind, self.decided = table, user, kind, decided
         choices = [("", _("Do not import"))] + [(field.name, field.label) for field in kind.fields.values()]
         for index in self.shown_columns():
             self.fields[f"column_{index}"] = forms.ChoiceField(
                 label=self.column_name(index), choices=choices, required=False, initial=mapping.get(index, "")
             )
+        self.ask_whose_money(mapping)
         self.fields["kind"] = forms.CharField(required=False, widget=forms.HiddenInput, initial=kind.name)
         self.add_options()
         if self.DAYS:
@@ -82,11 +95,16 @@ class ColumnsForm(forms.Form):
                 choices=[("", _("as the file itself shows")), ("dmy", _("day first: 3 April")), ("mdy", _("month first: March 4"))],
             )  # fmt: skip
         for field in self.fields.values():
-            if isinstance(field, forms.ChoiceField):  # those of models are, too
+            if isinstance(field, forms.ChoiceField) and not isinstance(
+                field.widget, forms.RadioSelect
+            ):  # those of models are, too
                 field.widget.attrs["class"] = "form-select"
 
     def add_options(self) -> None:
         """Add the fields of `OPTIONS`."""
+
+    def ask_whose_money(self, mapping: Mapping) -> None:
+        """Put a question in the place of columns of amounts that may be ours or the customer's."""
 
     def stored_options(self) -> dict[str, Any]:
         """The choices as the job keeps them."""
@@ -112,7 +130,7 @@ class ColumnsForm(forms.Form):
         cleaned = super().clean() or {}
         first: dict[str, str] = {}
         for index in self.shown_columns():
-            chosen = cleaned.get(f"column_{index}")
+            chosen = _field_in(cleaned.get(f"column_{index}", ""))
             if chosen and chosen in first:
                 message = _("“%(other)s” holds this already. Choose one of the two.") % {"other": first[chosen]}
                 self.add_error(f"column_{index}", message)
@@ -126,7 +144,7 @@ class ColumnsForm(forms.Form):
         return cleaned
 
     def mapping(self) -> Mapping:
-        columns = {index: self.cleaned_data.get(f"column_{index}", "") for index in self.shown_columns()}
+        columns = {index: _field_in(self.cleaned_data.get(f"column_{index}", "")) for index in self.shown_columns()}
         return {index: field for index, field in columns.items() if field}
 
     def _ask_for_order(self, index: int) -> None:
@@ -136,6 +154,10 @@ class ColumnsForm(forms.Form):
         if doubtful:
             message = _("“%(text)s” can be read as two dates. Say what stands first in this file: the day or the month.")
             self.add_error("dates", message % {"text": doubtful})
+
+
+def _field_in(chosen: str) -> str:
+    return "" if chosen == NOT_IMPORTED else chosen
 
 
 class ContactColumnsForm(ColumnsForm):
@@ -173,6 +195,26 @@ class AccountColumnsForm(OwnerAndTeam):
             help_text=_("Three letters. Empty: as stored, else the reporting currency."),
             widget=forms.TextInput(attrs={"class": "form-control"}),
         )  # fmt: skip
+
+    def ask_whose_money(self, mapping: Mapping) -> None:
+        free = {index: field for index, field in mapping.items() if field not in WHOSE.values() or not self._may_be_either(index)}
+        samples = [self.table.samples(index, 20) for index in range(len(self.table.headers))]
+        for index in needs_money_choice(self.table.headers, free, samples=samples):
+            if index in self.shown_columns():
+                self.fields[f"column_{index}"] = forms.ChoiceField(
+                    label=self.column_name(index), widget=forms.RadioSelect(attrs={"class": "form-check-input"}), choices=WHOSE_MONEY,
+                    initial=mapping.get(index, NOT_IMPORTED if self.decided else None),
+                    error_messages={"required": _("Say whose money this is: what they buy from us, or their own turnover.")},
+                )  # fmt: skip
+
+    def _may_be_either(self, index: int) -> bool:
+        return is_money_of_someone(self.table.headers[index]) and not whose_money(self.table.headers)
+
+    def crm(self) -> str:
+        """For the page: the CRM whose export this is, where a column of it holds the turnover by that alone."""
+        headers = self.table.headers
+        found = crm_of(headers, [key(header) for header in headers])
+        return found if any(map(is_money_of_someone, headers)) else ""
 
     def clean_currency(self) -> str:
         code = self.cleaned_data["currency"].strip().upper()

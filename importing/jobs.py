@@ -68,7 +68,7 @@ def choose_columns(job: ImportJob, table: Table, mapping: Mapping, options: dict
     """Store the choice for this file, and what was corrected for the next one. `kind` None: the job's own."""
     kind = kind or kind_of(job)
     chosen = {str(index): field for index, field in mapping.items()}
-    kept = {"answers": job.options.get("answers", {})}
+    kept = {name: job.options[name] for name in ("answers", "asked") if name in job.options}
     if (chosen, kind.name) == (job.columns, job.kind):  # with other columns the rows are others, too
         kept["choices"] = job.options.get("choices", {})
     job.columns, job.options, job.kind = chosen, options | kept, kind.name

@@ -11,7 +11,8 @@ from audit import trail
 from importing.kinds import kind_of
 from importing.models import ImportJob, ImportRow
 from importing.reading.table import Row, Table
-from importing.row_choices import Offers
+from importing.row_choices import LEFT_OUT, Offers
+from importing.rows import CleanRow
 
 MOST_REASONS = 5  # of a row: whoever corrects these sees the others next time
 BATCH = 500  # rows of one statement
@@ -121,6 +122,13 @@ class ListWork:
         row.outcome = Outcome.REJECTED
         if len(row.problems) < MOST_REASONS:
             row.problems.append([self.column_name(field), reason])
+
+
+def staged_outcome(clean: CleanRow, choice: str) -> Outcome:
+    """The outcome of a row as far as the row alone tells."""
+    if clean.left_out or choice == LEFT_OUT:
+        return Outcome.PASSED_OVER
+    return Outcome.REJECTED if clean.problems else Outcome.CREATED
 
 
 def chunks(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from core.text_values import amount, is_blank
 from importing.mapping import Mapping as Columns
 from importing.mapping import is_money_of_someone
 
@@ -14,14 +15,31 @@ def money_columns(headers: Sequence[str]) -> list[int]:
     return [index for index, header in enumerate(headers) if is_money_of_someone(header)]
 
 
-def needs_money_choice(headers: Sequence[str], mapping: Columns, decided: Collection[int] = ()) -> list[int]:
+def needs_money_choice(
+    headers: Sequence[str], mapping: Columns, decided: Collection[int] = (), *, samples: Sequence[Sequence[str]] | None = None
+) -> list[int]:  # fmt: skip
     """The columns of which a person has to say whose money they hold: in no field yet, and not in `decided`.
 
-    None where both fields have a column already.
+    None where both fields have a column already. With `samples`, some cells of each column, those that hold no amounts are not
+    asked for.
     """
     if set(WHOSE.values()) <= set(mapping.values()):
         return []
-    return [index for index in money_columns(headers) if index not in mapping and index not in decided]
+    asked = [index for index in money_columns(headers) if index not in mapping and index not in decided]
+    return asked if samples is None else [index for index in asked if _may_be_amounts(samples[index])]
+
+
+def _may_be_amounts(cells: Sequence[str]) -> bool:
+    filled = [cell.strip() for cell in cells if not is_blank(cell, typed=True)]
+    return not filled or any(map(_is_an_amount, filled))
+
+
+def _is_an_amount(cell: str) -> bool:
+    try:
+        amount(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def with_money_choice(headers: Sequence[str], mapping: Columns, whose: str, decided: Collection[int] = ()) -> Columns:

@@ -1,14 +1,20 @@
-"""What a person said the columns of a file mean, for their next file with the same header names in the same order."""
+"""What a person said of the columns and values of a file, for their next file with the same header names in the same order."""
 
 import hashlib
 import json
+from collections.abc import Mapping as ReadOnly
 from collections.abc import Sequence
+from typing import Any
 
 from accounts.models import User
 from audit import trail
 from importing.kinds import ACCOUNTS, Kind, kinds
 from importing.mapping import Mapping, key
-from importing.models import ImportMemory
+from importing.models import ImportJob, ImportMemory
+from importing.money import needs_money_choice
+from importing.unknown_values import REST
+
+MOST_ANSWERS = 1000  # of a field
 
 
 def shape(headers: Sequence[str], kind: str = ACCOUNTS) -> str:
@@ -37,13 +43,40 @@ def remembered_kind(user: User, headers: Sequence[str]) -> Kind | None:
 def remember(user: User, headers: Sequence[str], mapping: Mapping, *, kind: Kind, guess: Mapping | None) -> None:
     """Keep `mapping` if it says something else than the guess, or than what is kept. Within the transaction of the choice.
 
-    `guess` None: the kind itself is another than the guess.
+    `guess` None: the kind itself is another than the guess. That amounts are not to be imported is no guess.
     """
     columns = {str(index): field for index, field in mapping.items()}
     wanted = shape(headers, kind.name)
     kept = ImportMemory.objects.select_for_update().filter(user=user, shape=wanted).first()
-    if (kept is None and mapping == guess) or (kept is not None and kept.columns == columns):
+    only_guessed = mapping == guess and not (kind.name == ACCOUNTS and needs_money_choice(headers, mapping))
+    if (kept is None and only_guessed) or (kept is not None and kept.columns == columns):
         return
     before = {"columns": kept.columns} if kept else None
     kept, _new = ImportMemory.objects.update_or_create(user=user, shape=wanted, defaults={"columns": columns})
     trail.record("import.mapping_remembered", kept, by=user, before=before, after={"columns": columns})
+
+
+def remembered_answers(user: User, headers: Sequence[str], kind: Kind) -> dict[str, dict[str, Any]]:
+    """What `user` said of values in files of this shape and kind: the first `options["answers"]` of an import. One statement."""
+    kept = ImportMemory.objects.filter(user=user, shape=shape(headers, kind.name))
+    return kept.values_list("answers", flat=True).first() or {}
+
+
+def remember_answers(job: ImportJob, headers: Sequence[str], answers: ReadOnly[str, ReadOnly[str, Any]]) -> None:
+    """Keep what was said of single values; not what was said of all others, which are others in the next file."""
+    wanted = shape(headers, job.kind)
+    kept, _new = ImportMemory.objects.select_for_update().get_or_create(
+        user=job.user, shape=wanted, defaults={"columns": job.columns}
+    )
+    before = kept.answers
+    for name, values in answers.items():
+        said = before.get(name, {}) | {text: value for text, value in values.items() if text != REST}
+        kept.answers = kept.answers | {name: dict(list(said.items())[-MOST_ANSWERS:])}
+    if kept.answers != before:
+        kept.save(update_fields=["answers"])
+        trail.record(
+            "import.answers_remembered",
+            kept,
+            by=job.user,
+            after={"answers": {name: len(said) for name, said in kept.answers.items()}},
+        )

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from importing.pages import imports, row_choices
+from importing.pages import imports, questions, row_choices
 
 app_name = "importing"
 urlpatterns = [
     path("accounts/import/", imports.upload, name="upload"),
     path("accounts/import/<id:pk>/columns/", imports.columns, name="columns"),
+    path("accounts/import/<id:pk>/names/", questions.choose_names, name="names"),
+    path("accounts/import/<id:pk>/questions/", questions.questions, name="questions"),
     path("accounts/import/<id:pk>/check/", imports.check, name="check"),
     path("accounts/import/<id:pk>/same/", row_choices.choose, name="same"),
     path("accounts/import/<id:pk>/report/", imports.report, name="report"),

@@ -5,14 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.models import EARLIEST
 from core import days, text_values
+from django.utils.translation import gettext as _
+from importing.crm_exports import is_our_export
 from importing.mapping import ImportField, key
 from importing.reading.table import Row, Table
-from importing.rows import Problem, too_wide
+from importing.rows import Problem, cell_text, too_wide, whole_number_text
 
 FIELDS: dict[str, ImportField] = {
     field.name: field
@@ -58,6 +59,7 @@ class PastRow:
     team: float | None = None
     respondents: int | None = None
     problems: list[Problem] = field(default_factory=list)
+    unknown: list[tuple[str, str]] = field(default_factory=list)  # as rows of other lists have it: here it stays empty
 
 
 def find_columns(headers: Sequence[str]) -> dict[str, int]:
@@ -100,6 +102,7 @@ class PastRowReader:
     def __init__(self, table: Table, columns: dict[str, int], day_first: bool | None = None) -> None:
         self.table, self.columns = table, columns
         self.today = days.today()
+        self._ours = is_our_export([key(header) for header in table.headers])
         self.ambiguous = 0  # dates that can be read in two ways
         day = columns["held_on"]
         found = (
@@ -117,7 +120,7 @@ class PastRowReader:
         if wide := too_wide(row, self.table):
             past.problems.append(wide)
             return past
-        past.account = self._cell(past, row, "account", str) or ""
+        past.account = self._cell(past, row, "account", whole_number_text) or ""
         past.held_on = self._cell(past, row, "held_on", self._day)
         past.customer = self._cell(past, row, "customer_level", level)
         past.team = self._cell(past, row, "team_level", level)
@@ -128,7 +131,7 @@ class PastRowReader:
     def _cell[T](self, past: PastRow, row: Row, column: str, read: Callable[[str], T]) -> T | None:
         index = self.columns.get(column)
         cell = "" if index is None else row.cells[index].strip()
-        text = text_values.unguarded(cell)
+        text = cell_text(cell, ours=self._ours)
         # A guarded “NULL” is a text.
         if text_values.is_blank(cell) or (column != "account" and text_values.is_blank(text, typed=True)):
             return None

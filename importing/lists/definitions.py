@@ -23,7 +23,7 @@ ACCOUNT_LIST = Kind(
     form=AccountColumnsForm,
     options=options_of,
     sample=[
-        ["Account name", "External id", "Segment", "Country", "City", "Website", "Annual revenue", "Currency", "Customer since",
+        ["Account name", "External id", "Segment", "Country", "City", "Website", "Revenue a year", "Currency", "Customer since",
          "Tags", "Contact name", "Contact title", "Contact e-mail"],
         ["Example Mills", "C-1001", "Food", "NL", "Utrecht", "https://mills.example", "1250000.00", "EUR", "2019-03-31",
          "key account", "Sam de Vries", "Head of purchasing", "sam@mills.example"],

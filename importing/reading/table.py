@@ -7,13 +7,16 @@ memory than its bytes.
 import csv
 import io
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import islice
 from typing import Any, overload
 
 from django.utils.translation import gettext as _
 
+from accounts.fields import ACCOUNT, CONTACT, WHOSE_MONEY
 from core.text_values import MAX_CELL
+from importing.mapping import key
 from importing.reading.text import Lines, encoding_of, head_of, nul_byte, opened
 from importing.reading.unreadable import UnreadableFile
 from importing.reading.workbook import is_workbook, workbook_records
@@ -28,6 +31,7 @@ SAMPLED_ROWS = 50
 SAMPLED_CHARACTERS = 256 * 1024
 MOST_SAMPLES = 20  # of each column
 LONGEST_SAMPLE = 500  # characters
+FIRST_ROWS = 10  # of the file, from which the one with the column names can be chosen
 
 type Record = tuple[int, list[str]]  # the line where it begins, and its cells
 
@@ -86,7 +90,23 @@ class Table:
     encoding: str  # “xlsx” for a workbook
     delimiter: str  # empty for a workbook
     found: tuple[tuple[str, ...], ...]  # the first different cells of each column, at most 20; long ones cut off
+    names_in_row: int = 1  # the line of the column names
+    first_rows: tuple[Row, ...] = ()  # of the file, at most ten that are not blank, also those above the column names
     _learned: dict[Hashable, Any] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know of how the file was read."""
+        notes = []
+        if self.first_rows and self.names_in_row > self.first_rows[0].line:
+            notes.append(_("Row %(row)s holds the column names; what stands above it is left out.") % {"row": self.names_in_row})
+        if "+" in self.encoding:
+            notes.append(
+                _(
+                    "The file is in two encodings: lines that are not UTF-8 were read as Windows-1252. Look whether accents are right."
+                )
+            )
+        return notes
 
     def samples(self, column: int, most: int = 3) -> list[str]:
         """The first different cells of a column that hold something."""
@@ -105,39 +125,70 @@ class Table:
 def read_table(content: bytes, *, names_in_row: int | None = None, most_rows: int | None = None) -> Table:
     """The table in a CSV file, or on the first sheet of an Excel workbook. Blank rows are left out, short ones filled up.
 
-    At most `most_rows` rows below the column names (`MAX_ROWS` unless told otherwise). Raises UnreadableFile. The file is
-    read to its end here; to read the rows later raises nothing.
+    The column names stand in the first row; below a title where it is surely one; or in the line `names_in_row`. What stands above
+    them is left out. At most `most_rows` rows below the column names (`MAX_ROWS` unless told otherwise). Raises UnreadableFile. The
+    file is read to its end here; to read the rows later raises nothing.
     """
     most = MAX_ROWS if most_rows is None else most_rows
     _refuse_too_large(content)
     known = False
     if is_workbook(content):
         encoding, delimiter = "xlsx", ""
-        records = workbook_records(content, most + 2)  # the names, and one row too many
+        records = workbook_records(content, most + 2 + _rows_above(names_in_row))  # the names, and one row too many
     else:
         encoding = encoding_of(content)
         head = head_of(content, encoding, SAMPLED_CHARACTERS)
         said = _separator_line(head)
-        delimiter = said or guess_delimiter(head)
+        delimiter = said or guess_delimiter(head, names_in_row)
 
         def records() -> Iterator[Record]:
             # The first time each row is measured, which takes as long as all the rest.
             lines = opened(content, encoding) if known else Lines(content, encoding)
             return islice(_records(lines, delimiter), 1 if said else 0, None)
 
-    first, names = next(records(), (1, []))
+    first_rows = [Row(line, _bare(cells)) for line, cells in islice(records(), FIRST_ROWS)]
+    above = _rows_above_names(first_rows, records, names_in_row)
+    first, names = next(islice(records(), above, None), (1, []))
     if not names:
         raise UnreadableFile(_("The file is empty. It needs a row of column names, and a row for each account."))
     _check_record(first, names)
     headers = _headers(names)
     first_pass = _FirstPass(headers, most, with_cells_beside=encoding == "xlsx")
-    for record in islice(records(), 1, None):
+    for record in islice(records(), above + 1, None):
         first_pass.add(record)
     known = True
     if not first_pass.number:
         raise UnreadableFile(_("Row %(row)s holds the column names, and no row with an account follows.") % {"row": first})
-    end = 1 + first_pass.number  # what follows is blank
-    return first_pass.table(lambda: islice(records(), 1, end), encoding, delimiter)
+    end = above + 1 + first_pass.number  # what follows is blank
+    table = first_pass.table(lambda: islice(records(), above + 1, end), encoding, delimiter)
+    return replace(table, names_in_row=first, first_rows=tuple(first_rows))
+
+
+def _rows_above(names_in_row: int | None) -> int:
+    """How many rows may stand above the column names."""
+    return FIRST_ROWS if names_in_row is None else max(0, names_in_row - 1)
+
+
+def _rows_above_names(first_rows: Sequence[Row], records: Callable[[], Iterator[Record]], names_in_row: int | None) -> int:
+    """How many rows that are not blank stand above the column names. Raises UnreadableFile where the named row is none."""
+    if names_in_row is None:
+        return title_rows([row.cells for row in first_rows])
+    for number, (line, _cells) in enumerate(records()):
+        if line == names_in_row:
+            return number
+        if line > names_in_row:
+            break
+    raise UnreadableFile(
+        _("Row %(row)s is empty, or none begins there. Say in which row the column names stand.") % {"row": names_in_row}
+    )
+
+
+def _bare(cells: Sequence[str]) -> tuple[str, ...]:
+    """For people: the cells up to the last that holds something."""
+    texts = [" ".join(cell.split())[:LONGEST_SAMPLE] for cell in cells[:MAX_COLUMNS]]
+    while texts and not texts[-1]:
+        texts.pop()
+    return tuple(texts)
 
 
 class _FirstPass:
@@ -197,20 +248,68 @@ class _FirstPass:
         return Table(tuple(self.headers[kept]), rows, encoding, delimiter, found)
 
 
-def guess_delimiter(text: str) -> str:
-    """The delimiter by which most of the first rows are as wide as the header, and these widest."""
+def title_rows(rows: Sequence[Sequence[str]]) -> int:
+    """How many of the first rows are a title and not the column names; 0 in doubt.
+
+    A title has one or two cells, fewer than the row of column names, and none that we know as a column name. Below it comes a row of
+    different texts of which we know at least two as column names, and which no row after it surpasses by much.
+    """
+    widest = 0
+    for number, cells in enumerate(rows):
+        texts = [text for text in (cell.strip() for cell in cells) if text]
+        keys = [key(text) for text in texts]
+        known = sum(map(_is_column_name, keys))
+        if known >= min(2, len(texts)) or len(texts) > 2 or number == len(rows) - 1:
+            below = max((sum(1 for cell in row if cell.strip()) for row in rows[number + 1 :]), default=0)
+            differ = len(set(keys)) == len(keys) and not any(map(_is_number, texts))
+            return number if known >= 2 and differ and widest < len(texts) >= below - 2 else 0
+        widest = max(widest, len(texts))
+    return 0
+
+
+def _is_column_name(key: str) -> bool:
+    return key in _column_names()
+
+
+@cache
+def _column_names() -> frozenset[str]:
+    """Names that columns of lists of accounts, contacts and past levels go by."""
+    known = {name for field in (*ACCOUNT, *CONTACT) for name in (*field.headers, key(field.column))} | {*WHOSE_MONEY}
+    return frozenset((known | {"firstname", "lastname", "voornaam", "achternaam", "vorname", "nachname", "prenom", "plz", "zip", "postcode",
+                               "strasse", "street", "straat", "adresse", "address", "adres", "heldon", "datum", "date", "customerlevel",
+                               "teamlevel", "theirlevel", "ourlevel"}) - {""})  # fmt: skip
+
+
+def _is_number(text: str) -> bool:
+    return text.strip("€$£ ").replace(".", "").replace(",", "").isdigit()
+
+
+def guess_delimiter(text: str, names_in_row: int | None = None) -> str:
+    """The delimiter by which most of the first rows are as wide as the header, and these widest.
+
+    Where no delimiter divides the first row, that by which a title stands above a row of column names.
+    """
+    sample = "".join(text[:SAMPLED_CHARACTERS].splitlines(keepends=True)[_rows_above(names_in_row) :]) if names_in_row else text
 
     def fitness(delimiter: str) -> tuple[float, int]:
-        reader = csv.reader(io.StringIO(text[:SAMPLED_CHARACTERS], newline=""), delimiter=delimiter)
-        try:
-            widths = [len(cells) for cells in islice(reader, SAMPLED_ROWS) if any(cells)]
-        except csv.Error:
-            return 0, 0
+        widths = [len(cells) for cells in _sampled(sample, delimiter)]
         if not widths or widths[0] == 1:
             return 0, 0
         return sum(width == widths[0] for width in widths) / len(widths), widths[0]
 
-    return max(DELIMITERS, key=fitness)  # the first of them, the comma, when none divides anything
+    best = max(DELIMITERS, key=fitness)  # the first of them, the comma, when none divides anything
+    if names_in_row is None and fitness(best) == (0, 0):
+        return max(DELIMITERS, key=lambda delimiter: title_rows(_sampled(sample, delimiter)[:FIRST_ROWS]) > 0)
+    return best
+
+
+def _sampled(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows that are not blank; none where the text cannot be read so."""
+    reader = csv.reader(io.StringIO(text[:SAMPLED_CHARACTERS], newline=""), delimiter=delimiter)
+    try:
+        return [cells for cells in islice(reader, SAMPLED_ROWS) if any(cells)]
+    except csv.Error:
+        return []
 
 
 def _separator_line(text: str) -> str:

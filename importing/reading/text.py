@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
@@ -26,12 +27,19 @@ OTHER_KINDS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\
 MARKUP = ("<!doctype", "<html", "<table", "<?xml")
 TEXT_CONTROLS = "\t\n\r\v\f\x1a\x85"
 
+# Two exports put together: the lines of one are UTF-8, those of the other Windows-1252.
+_WINDOWS_LINES = "standing.windows-1252"  # the name of a handler of errors
+_MIXED = {"utf-8": "utf-8+cp1252", "utf-8-sig": "utf-8-sig+cp1252"}
+_LINE = re.compile(rb"[^\r\n]+")
+#: Letters of Latin alphabets, signs and punctuation in UTF-8. In Windows-1252 these pairs and triples are hardly ever meant.
+_UTF8_LETTER = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xc8[\x98-\x9b]|\xe2[\x80-\x84][\x80-\xbf]")
+
 
 def encoding_of(content: bytes) -> str:
     """The encoding that a file is in, all of it. Raises UnreadableFile for what is not text.
 
-    By its mark if it has one; else UTF-8, which other text hardly ever fits by chance; else Windows-1252,
-    and Latin-1 for the five bytes that Windows-1252 leaves open.
+    By its mark if it has one; else UTF-8, which other text hardly ever fits by chance; else UTF-8 but for lines that are
+    Windows-1252; else Windows-1252, and Latin-1 for the five bytes that Windows-1252 leaves open.
     """
     _refuse_other_kinds(content)
     marked = next((encoding for mark, encoding in MARKS if content.startswith(mark)), None)
@@ -40,6 +48,10 @@ def encoding_of(content: bytes) -> str:
         try:
             head = _checked(content, encoding)
         except UnicodeError as error:
+            if encoding in _MIXED and _has_windows_lines(content, marked=bool(marked)):
+                head, encoding = _checked(content, _MIXED[encoding]), _MIXED[encoding]
+                _refuse_binary(head)
+                return encoding
             if sure:
                 raise UnreadableFile(
                     _("The file begins as %(encoding)s text but does not go on so. Save it again as “CSV UTF-8”.")
@@ -88,12 +100,56 @@ def nul_byte(line: int) -> str:
 
 def opened(content: bytes, encoding: str) -> io.TextIOWrapper:
     """The same lines, of a file whose lines are known to end."""
-    return io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    name, errors = _codec(encoding)
+    return io.TextIOWrapper(io.BytesIO(content), encoding=name, errors=errors, newline="")
+
+
+def _codec(encoding: str) -> tuple[str, str]:
+    """The codec and the handler of errors."""
+    name, mixed, _other = encoding.partition("+")
+    return name, _WINDOWS_LINES if mixed else "strict"
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """What UTF-8 does not read: each byte by itself."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    text = "".join(bytes([byte]).decode("cp1252", "replace") for byte in error.object[error.start : error.end])
+    return text, error.end
+
+
+codecs.register_error(_WINDOWS_LINES, _as_windows)
+
+
+def _has_windows_lines(content: bytes, *, marked: bool) -> bool:
+    """Whether a file that is not UTF-8 is so in some lines; `marked` says that it is. Raises UnreadableFile for a line of both.
+
+    Of a line that is neither, nobody can say how it is meant: its other letters would be stored as other ones.
+    """
+    has_utf8, doubtful = marked, 0
+    for found in _LINE.finditer(content):
+        line = found[0]
+        if line.isascii():
+            continue
+        letters = _UTF8_LETTER.search(line) is not None
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            doubtful = doubtful or (found.start() if letters else 0)
+        else:
+            has_utf8 = has_utf8 or letters
+    if has_utf8 and doubtful:
+        raise UnreadableFile(
+            _("Line %(row)s mixes two encodings, so its letters cannot be told. Save the file again as “CSV UTF-8”.")
+            % {"row": content.count(b"\n", 0, doubtful) + 1}
+        )
+    return has_utf8
 
 
 def _checked(content: bytes, encoding: str) -> str:
     """Read it once; its head. Raises UnicodeError, and UnreadableFile for a NUL byte and for too many lines."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+    name, errors = _codec(encoding)
+    decoder = codecs.getincrementaldecoder(name)(errors)
     whole, lines, returns, head = memoryview(content), 1, 1, ""
     for start in range(0, len(whole), PIECE):
         text = decoder.decode(whole[start : start + PIECE], final=start + PIECE >= len(whole))

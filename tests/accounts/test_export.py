@@ -88,7 +88,7 @@ class TestFile:
             "Account name": "Acme", "External id": "C1", "Source": "", "Segment": "Food", "Country": "NL", "Phone": "",
             "Their turnover": "", "Turnover currency": "EUR", "Their level": "4",
             "Our level": "3", "Gap": "'-1", "Last heard": "2026-03-01", "Target level": "5", "Target date": "2028-01-31",
-            "Target status": "at risk", "Annual revenue": "1234.50", "Currency": "USD", "Renewal on": "",
+            "Target status": "at risk", "Revenue a year": "1234.50", "Currency": "USD", "Renewal on": "",
             "Owner": "Mila Vermeer",
             "Owner e-mail": "mila@example.com", "Team": "Benelux", "State": "active", "Tags": "key",
         }  # fmt: skip
@@ -98,7 +98,7 @@ class TestFile:
         make_account(name="Acme", revenue="1234.5", owner=manager, customer_level=4, team_level=3, last_heard_on=date(2026, 3, 1))
         header, row = sheet_of(client)
         found = {name.value: cell for name, cell in zip(header, row, strict=True)}
-        assert found["Annual revenue"].value == 1234.5 and found["Annual revenue"].data_type == "n"
+        assert found["Revenue a year"].value == 1234.5 and found["Revenue a year"].data_type == "n"
         assert found["Gap"].value == -1 and found["Their level"].value == 4
         assert found["Last heard"].is_date and found["Last heard"].value.date() == date(2026, 3, 1)
         assert found["Target status"].value is None

@@ -36,7 +36,7 @@ def test_every_field_is_stored():
     admin, owner = make_administrator(), make_user(name="Anna Smit")
     team = make_team(name="Benelux")
     run(
-        "name,external id,source,segment,country,city,website,employees,revenue,currency,customer since,"
+        "name,external id,source,segment,country,city,website,employees,our revenue,currency,customer since,"
         "owner,team,parent account,status,tags,notes,contact name,contact title,contact email\n"
         "Acme Group,G1,crm,,,,,,,,,,,,,,,,,\n"
         'Acme,A1,crm,Steel,Netherlands,Breda,acme.example,"1,200","1.234,50",USD,2020-02-29,anna smit,'
@@ -78,12 +78,12 @@ def test_hostile_text_comes_back_as_it_went_in(input_folder):
     [
         ("\u3000,1,,,,", "Row 3, name: An account needs a name."),
         ("NULL,1,,,,", "Row 3, name: An account needs a name."),
-        ("B,1.2.3,,,,", "Row 3, Annual Revenue: “1.2.3” is not an amount. Write 1234.50 or 1.234,50."),
+        ("B,1.2.3,,,,", "Row 3, Our revenue: “1.2.3” is not an amount. Write 1234.50 or 1.234,50."),
         (
             "B,1,ZZZ,,,",
             "Row 3, Currency: “ZZZ” is not a currency.",
         ),
-        ("B,€ 1,USD,,,", "Row 3, Annual Revenue: The amount is in EUR and the currency column says USD."),
+        ("B,€ 1,USD,,,", "Row 3, Our revenue: The amount is in EUR and the currency column says USD."),
         ("B,1,,Atlantis,,", "Row 3, Country: “Atlantis” is not a country."),
         ("B,1,,,some,", "Row 3, Employees: “some” is not a whole number. Write 1200."),
         ("B,1,,,,nobody@example.com", "Row 3, Owner: “nobody@example.com” cannot be made owner by you."),
@@ -94,7 +94,7 @@ def test_hostile_text_comes_back_as_it_went_in(input_folder):
 )
 def test_a_rejected_row_is_named_and_nothing_is_written(row, reason):
     admin = make_administrator()
-    report = run(f"name,Annual Revenue,Currency,Country,Employees,Owner\nA,1,,,,\n{row}\n", admin)
+    report = run(f"name,Our revenue,Currency,Country,Employees,Owner\nA,1,,,,\n{row}\n", admin)
     assert not report.written
     assert (report.created, report.rejected) == (0, 1)
     assert reason in reasons(report)[0]
@@ -134,7 +134,7 @@ def test_an_update_raises_the_version_and_leaves_a_trail_of_what_changed():
 def test_empty_cells_never_erase():
     admin = make_administrator()
     make_account(name="Acme", city="Oslo", country="NO", revenue=5, notes="Keep")
-    report = run("name,city,country,revenue,notes\nACME,,n/a,-,NULL\n", admin)
+    report = run("name,city,country,our revenue,notes\nACME,,n/a,-,NULL\n", admin)
     account = Account.objects.get()
     assert (report.updated, account.name, account.city, account.country) == (1, "ACME", "Oslo", "NO")
     assert (account.revenue, account.notes) == (5, "Keep")
@@ -213,7 +213,7 @@ def test_a_new_account_joins_the_only_team_of_its_owner():
 
 
 def test_the_currency_of_the_header_counts_for_its_amounts():
-    run("name,annual_revenue_usd\nAcme,100\n", make_administrator())
+    run("name,our_revenue_usd\nAcme,100\n", make_administrator())
     assert Account.objects.get().currency == "USD"
 
 

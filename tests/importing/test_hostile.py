@@ -16,7 +16,7 @@ from importing.reading.table import UnreadableFile, read_table
 from importing.rows import MOST_REASONS, RowReader
 from tests.factories import make_account, make_administrator
 
-NAMES = "country,website,employees,revenue,currency,customer since,contact email"
+NAMES = "country,website,employees,our revenue,currency,customer since,contact email"
 BAD = "Atlantis,no site,many,much,Q,never,nobody at all"
 
 
@@ -30,7 +30,7 @@ def rows_of(text):
 
 def test_a_row_is_read_until_it_has_five_problems():
     (row,) = rows_of(f"name,{NAMES}\nAcme,{BAD}\n")
-    assert [problem.column for problem in row.problems] == ["country", "website", "employees", "revenue", "currency"]
+    assert [problem.column for problem in row.problems] == ["country", "website", "employees", "our revenue", "currency"]
     assert len(row.problems) == MOST_REASONS
 
 

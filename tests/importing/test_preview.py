@@ -20,7 +20,7 @@ from tests.factories import make_account, make_user
 from tests.jobs import work_on
 
 State = ImportJob.State
-LIST = "name,city,revenue\nAcme,Rome,\nBravo,Oslo,1200.50\nCharly,Bergen,much\n"
+LIST = "name,city,our revenue\nAcme,Rome,\nBravo,Oslo,1200.50\nCharly,Bergen,much\n"
 
 
 @pytest.fixture(autouse=True)
@@ -261,7 +261,7 @@ class TestLookAlikes:
 @pytest.mark.parametrize(
     ("name", "text", "new"),
     [
-        ("accounts", "name,revenue,currency\nBravo,1200.50,EUR\n", "Bravo"),
+        ("accounts", "name,our revenue,currency\nBravo,1200.50,EUR\n", "Bravo"),
         ("contacts", "account,name\nAcme,Jo Bos\n", "Jo Bos"),
         ("history", "account,held_on,team_level\nAcme,2024-03-31,3\n", "Acme"),
     ],

@@ -111,3 +111,90 @@ def test_limits_on_size_and_rows(monkeypatch):
     monkeypatch.setattr(reading_table, "MAX_BYTES", 5)
     with pytest.raises(UnreadableFile, match="larger than"):
         read_table(b"name\nA\n")
+
+
+class TestTitleAboveTheNames:
+    @pytest.mark.parametrize(
+        ("text", "line", "headers"),
+        [
+            ("Klantenlijst 2026;;\n;;\nNaam;Plaats;Omzet\nVianen;Gouda;1.000\n", 3, ("Naam", "Plaats", "Omzet")),
+            ("Kundenliste\n\nFirma;Ort;Land\nA;B;C\n", 3, ("Firma", "Ort", "Land")),
+            ("Clients\nau 31 mars\nRaison sociale;Ville;Pays\nA;B;C\n", 3, ("Raison sociale", "Ville", "Pays")),
+            ("Export,2026-03-31,\nName,City,Country\nA,B,C\n", 2, ("Name", "City", "Country")),
+        ],
+    )
+    def test_is_seen_where_it_is_surely_one(self, text, line, headers):
+        table = read_table(text.encode())
+        assert (table.names_in_row, table.headers) == (line, headers)
+        assert table.rows[0].line == line + 1
+        assert table.first_rows[0].line == 1 and table.notes
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Name\nAcme, Inc, NY\nName, City, Country\n",  # no quotes around a cell that holds the delimiter
+            "Firm;Kind\nCustomer;Company\nA;B\n",  # cells that are column names elsewhere
+            "Kundenliste;Stand\nfoo;bar\n1;2\n",  # names that we do not know
+            "Kundenliste\nMüller\nMeier\n",
+            "a,b,c\nname,city,country\n1,2,3\n",
+            "Klantenlijst\nNaam;Naam;Omzet\nA;B;1\n",
+            "Klantenlijst\n2026;Naam;Omzet\nA;B;1\n",
+        ],
+    )
+    def test_in_doubt_the_first_row_holds_the_names(self, text):
+        table = read_table(text.encode())
+        assert (table.names_in_row, table.notes) == (1, [])
+
+    def test_a_person_can_say_in_which_row_they_stand(self):
+        text = b"Kundenliste\n\nfoo;bar\n1;2\n3;4\n"
+        assert read_table(text).names_in_row == 1
+        table = read_table(text, names_in_row=3)
+        assert (table.headers, [row.cells for row in table.rows], table.delimiter) == (
+            ("foo", "bar"),
+            [("1", "2"), ("3", "4")],
+            ";",
+        )
+        assert [(row.line, row.cells) for row in table.first_rows] == [
+            (1, ("Kundenliste",)), (3, ("foo", "bar")), (4, ("1", "2")), (5, ("3", "4")),
+        ]  # fmt: skip
+
+    def test_what_was_recognised_can_be_taken_back(self):
+        table = read_table(b"List,,\nName,City,Land\nA,B,C\n", names_in_row=1)
+        assert (table.names_in_row, table.headers, len(table.rows)) == (1, ("List", "", ""), 2)
+
+    @pytest.mark.parametrize("line", [2, 9, 0])
+    def test_a_row_that_is_none_is_refused(self, line):
+        with pytest.raises(UnreadableFile, match=f"Row {line} is empty"):
+            read_table(b"name,city\n\nAcme,Oslo\n", names_in_row=line)
+
+    def test_the_last_row_holds_no_names(self):
+        with pytest.raises(UnreadableFile, match="Row 3 holds the column names, and no row"):
+            read_table(b"name,city\n\nAcme,Oslo\n", names_in_row=3)
+
+    def test_the_rows_above_do_not_count_against_the_most(self, monkeypatch):
+        monkeypatch.setattr(reading_table, "MAX_ROWS", 1)
+        assert len(read_table(b"List\n\nname,city,country\nA,B,C\n").rows) == 1
+        with pytest.raises(UnreadableFile, match="more than 1 rows"):
+            read_table(b"List\n\nname,city,country\nA,B,C\nD,E,F\n")
+
+
+class TestTwoEncodings:
+    def test_lines_of_the_other_encoding_are_read_by_themselves(self):
+        content = "Naam;Plaats\nCafé;Görlitz\n".encode() + "Bär;Köln\n".encode("latin-1") + "“Zoë”;Ede\n".encode("cp1252")
+        table = read_table(content)
+        assert [row.cells for row in table.rows] == [("Café", "Görlitz"), ("Bär", "Köln"), ("“Zoë”", "Ede")]
+        assert "two encodings" in table.notes[0]
+
+    def test_also_below_the_mark_of_utf8(self):
+        assert cells(b"\xef\xbb\xbfNaam\nB\xe4r\n") == [("Bär",)]
+
+    def test_a_line_of_both_is_refused_with_its_number(self):
+        content = "Naam\n\nCafé\n".encode() + "Bär;".encode() + "Köln\n".encode("latin-1")
+        with pytest.raises(UnreadableFile, match="Line 4 mixes two encodings"):
+            read_table(content)
+
+    @pytest.mark.parametrize("text", ["Naam\nCafé\nKöln\n", "Naam\nÉÉN’S\nCAFÉ’S BAR\n", "Naam\nSÃO PAULO\n"])
+    def test_a_file_of_the_other_encoding_alone_is_read_as_ever(self, text):
+        table = read_table(text.encode("cp1252"))
+        assert (table.encoding, table.notes) == ("cp1252", [])
+        assert [row.cells[0] for row in table.rows] == text.split("\n")[1:-1]

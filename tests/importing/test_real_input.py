@@ -35,11 +35,11 @@ PUBLIC_LISTS = {
         rows=701, columns=18, countries=6, twice=("Friendly Bike Shop", "Sports Products Store"),
         known={
             "account_number": "external_id", "account_name": "name", "business_type": "segment", "employees": "employees",
-            "annual_revenue_usd": "revenue", "city": "city", "country": "country", "phone": "phone",
+            "city": "city", "country": "country", "phone": "phone",
         },
         one={
             "external_id": "AW00000001", "name": "A Bike Store", "segment": "Value Added Reseller", "employees": 2,
-            "revenue": Decimal("30000.00"), "currency": "USD", "city": "Seattle", "country": "US",
+            "revenue": None, "turnover": None, "city": "Seattle", "country": "US",
         },
     ),
     "accounts_sp500.csv": List(
@@ -51,11 +51,11 @@ PUBLIC_LISTS = {
         rows=50, columns=18, countries=1,
         known={
             "name": "name", "website": "website", "industry": "segment", "NumberOfEmployees": "employees",
-            "annualrevenue": "revenue", "description": "notes", "billingcity": "city", "billingcountry": "country",
+            "annualrevenue": "turnover", "description": "notes", "billingcity": "city", "billingcountry": "country",
             "phone": "phone",
         },
         # Its industry is “n/a”.
-        one={"name": "Zoonoodle 37", "segment": "", "employees": 28549, "revenue": Decimal("5117586.00"), "country": "US"},
+        one={"name": "Zoonoodle 37", "segment": "", "employees": 28549, "turnover": Decimal("5117586.00"), "country": "US"},
     ),
     "accounts_northwind_utf8.csv": List(
         rows=91, columns=11, countries=21, contacts=91,
@@ -67,8 +67,8 @@ PUBLIC_LISTS = {
     ),
     "salesforce_dataloader_insertAccountCsv.csv": List(
         rows=100, columns=7,
-        known={"NAME": "name", "ACCOUNTNUMBER__C": "external_id", "PHONE": "phone", "WEBSITE": "website", "ANNUALREVENUE": "revenue"},
-        one={"external_id": "ACCT_99", "name": "account insert #99", "revenue": Decimal("99000.00")},
+        known={"NAME": "name", "ACCOUNTNUMBER__C": "external_id", "PHONE": "phone", "WEBSITE": "website", "ANNUALREVENUE": "turnover"},
+        one={"external_id": "ACCT_99", "name": "account insert #99", "turnover": Decimal("99000.00")},
     ),
 }  # fmt: skip
 
@@ -77,11 +77,11 @@ OWN_LISTS = {
         rows=9, columns=18, countries=6, twice=("Old Mill Cycles", "Twin Peaks Sport"),
         known={
             "account_number": "external_id", "account_name": "name", "business_type": "segment", "employees": "employees",
-            "annual_revenue_usd": "revenue", "city": "city", "country": "country", "phone": "phone",
+            "city": "city", "country": "country", "phone": "phone",
         },
         one={
             "external_id": "KL00000002", "name": "Brouwer & Zonen", "segment": "Warehouse", "employees": 140,
-            "revenue": Decimal("900000.00"), "currency": "USD", "city": "Rotterdam", "country": "NL",
+            "revenue": None, "turnover": None, "city": "Rotterdam", "country": "NL",
         },
     ),
     "accounts_listed.csv": List(
@@ -93,11 +93,11 @@ OWN_LISTS = {
         rows=5, columns=18, countries=1,
         known={
             "name": "name", "website": "website", "industry": "segment", "NumberOfEmployees": "employees",
-            "annualrevenue": "revenue", "description": "notes", "billingcity": "city", "billingcountry": "country",
+            "annualrevenue": "turnover", "description": "notes", "billingcity": "city", "billingcountry": "country",
             "phone": "phone",
         },
         # Its industry is “n/a”.
-        one={"name": "Brightfold 11", "segment": "", "employees": 2854, "revenue": Decimal("511758.00"), "country": "US"},
+        one={"name": "Brightfold 11", "segment": "", "employees": 2854, "turnover": Decimal("511758.00"), "country": "US"},
     ),
     "accounts_accents.csv": List(
         rows=7, columns=11, countries=7, contacts=7,
@@ -109,8 +109,8 @@ OWN_LISTS = {
     ),
     "accounts_dataloader.csv": List(
         rows=12, columns=7,
-        known={"NAME": "name", "ACCOUNTNUMBER__C": "external_id", "PHONE": "phone", "WEBSITE": "website", "ANNUALREVENUE": "revenue"},
-        one={"external_id": "C_11", "name": "customer number #11", "revenue": Decimal("16500.00")},
+        known={"NAME": "name", "ACCOUNTNUMBER__C": "external_id", "PHONE": "phone", "WEBSITE": "website", "ANNUALREVENUE": "turnover"},
+        one={"external_id": "C_11", "name": "customer number #11", "turnover": Decimal("16500.00")},
     ),
 }  # fmt: skip
 LISTS = present(
@@ -181,8 +181,8 @@ READ_ELSEWHERE = {
     "agreement_raters.csv": "tests/assessments/test_agreement.py",
     "agreement_krippendorff_examples.json": "tests/assessments/test_agreement.py",
     "blns.json": "tests/inputs.py",
-    "crm_csv_headers.yaml": "",  # crm_heads.yaml took its place
-    "crm_heads.yaml": "tests/importing/test_mapping.py",
+    "crm_csv_headers.yaml": "",  # spec/crm_heads.yaml took its place
+    "crm_heads.yaml": "tests/inputs.py",
     "csv_spectrum": "tests/importing/test_read.py",
     "encodings": "tests/importing/test_real_input.py",
     "levels_openrisk_panel_50x11.csv": "tests/assessments/test_import_real_histories.py",

@@ -137,6 +137,7 @@ def test_a_misspelt_country_is_known_by_its_nearest_name(text, code):
         ("O&#039;Brien &amp; Zn", "O'Brien & Zn"), ("&#x27;s-Hertogenbosch", "'s-Hertogenbosch"), ("Caf&eacute; &quot;De Zon&quot;", 'Café "De Zon"'),
         ("A &amp;amp; B", "A & B"), ("AT&T", "AT&T"), ("R&D;", "R&D;"), ("Foo &copy Bar", "Foo &copy Bar"), ("&;&#;", "&;&#;"),
         ("&#0;", "\ufffd"), ("?a=1&b=2", "?a=1&b=2"),
+        ("&lt;script&gt;", "&lt;script&gt;"), ("<b>R&amp;D</b>", "<b>R&amp;D</b>"), ("a&#9;b", "a&#9;b"),
     ],
 )  # fmt: skip
 def test_codes_of_html_become_what_they_stand_for(text, expected):

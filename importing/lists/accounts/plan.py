@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import field_kinds as kinds
 from accounts import owned_fields
 from accounts.fields import ACCOUNT_FIELDS, CURRENCY_OF, in_tables
-from accounts.models import Account, Contact
+from accounts.models import Account, Contact, Team, User
 from core.text_values import shortened
 from importing.list_work import Difference, Outcome, Values
 from importing.mapping import FIELDS
@@ -73,14 +73,20 @@ class Planner:
 
     def _resolve_people(self, planned: PlannedAccount) -> None:
         given, account = planned.given, planned.account
-        for name, resolve in (("owner", self.directory.owner), ("team", self.directory.team)):
+        resolvers: tuple[tuple[str, Callable[[str, Account | None], User | Team | None]], ...] = (
+            ("owner", self.directory.owner), ("team", self.directory.team),
+        )  # fmt: skip
+        for name, resolve in resolvers:
             if name not in given:
                 continue
             try:
-                planned.columns[name] = resolve(given[name], account)
+                found = resolve(given[name], account)
+                if found is not None:  # a person said to do as if the file named none
+                    planned.columns[name] = found
             except UnknownValue as unknown:
-                self.unknown.append((unknown.field, unknown.text))
-                if self.options.by is None:
+                if self.options.asks:
+                    self.unknown.append((unknown.field, unknown.text))
+                else:
                     self.reject(planned.row, name, str(unknown))
             except ValueError as error:
                 self.reject(planned.row, name, str(error))

@@ -20,7 +20,7 @@ from core.bulk_insert import reserved_ids
 from core.bulk_update import update_many
 from core.cycles import moves_to_refuse
 from core.text_values import shortened
-from importing.list_work import BATCH, Changed, ListWork, Outcome, StoredRows, Tick, Values, by_line
+from importing.list_work import BATCH, Changed, ListWork, Outcome, StoredRows, Tick, Values, by_line, staged_outcome
 from importing.lists.accounts import look_alikes
 from importing.lists.accounts.matching import StoredAccounts, Unmatched, changeable_of, seen_by
 from importing.lists.accounts.parents import Node, Parents, resolve_parents, stored_ancestry
@@ -30,6 +30,7 @@ from importing.models import ImportRow
 from importing.reading.table import Row, Table
 from importing.row_choices import LEFT_OUT
 from importing.rows import RowReader
+from importing.unknown_values import EACH, ONCE, REPEATED_NAME, answer_for
 
 SEPARATOR = "\x1f"  # between source and external id
 LONGEST_NAME = 250
@@ -43,7 +44,7 @@ class AccountsWork(ListWork):
     }
 
     def reader(self, table: Table) -> RowReader:
-        return RowReader(table, self.mapping, self.options)
+        return RowReader.of(table, self.mapping, self.options)
 
     # --- reading
 
@@ -66,7 +67,7 @@ class AccountsWork(ListWork):
         return ImportRow(
             job=self.job, line=row.line, cells=list(row.cells), values=clean.values, choice=choice,
             problems=[[problem.column, problem.reason] for problem in clean.problems],
-            outcome=Outcome.PASSED_OVER if choice == LEFT_OUT else Outcome.REJECTED if clean.problems else Outcome.CREATED,
+            outcome=staged_outcome(clean, choice),
             identity=SEPARATOR.join(identity) if identity else "", name=name.casefold()[:LONGEST_NAME],
             name_key=name_key(name)[:LONGEST_NAME], domain_key=domain[:LONGEST_NAME],
         )  # fmt: skip
@@ -144,9 +145,22 @@ class AccountsWork(ListWork):
         first = Window(Min("line"), partition_by=F("name"))
         without_id = Window(Min("line", filter=Q(identity="")), partition_by=F("name"))
         rows = named.annotate(first=first, without_id=without_id)
-        later = dict(rows.filter(identity="", line__gt=F("first")).values_list("line", "first"))
-        later |= dict(rows.exclude(identity="").filter(line__gt=F("without_id")).values_list("line", "without_id"))
+        self._settle_repeated(dict(rows.filter(identity="", line__gt=F("first")).values_list("line", "first")), reason)
+        later = dict(rows.exclude(identity="").filter(line__gt=F("without_id")).values_list("line", "without_id"))
         self._reject_lines(later, "name", reason)
+
+    def _settle_repeated(self, lines: Mapping[int, int], reason: str) -> None:
+        """Rows of a name that stands in an earlier row, and without an external id: what they are is asked once for the file."""
+        if not lines:
+            return
+        said = answer_for(self.options.answers, REPEATED_NAME, REPEATED_NAME)
+        if not self.options.asks:
+            self._reject_lines(lines, "name", reason)
+        elif said == ONCE:
+            for some in batched(sorted(lines), BATCH):
+                self.rows.filter(line__in=some).update(outcome=Outcome.PASSED_OVER)
+        elif said != EACH:
+            self.unknown[REPEATED_NAME, REPEATED_NAME] += len(lines)
 
     def _reject_lines(self, lines: Mapping[int, int], field: str, reason: str) -> None:
         """Reject the rows of these lines, each for the row of an earlier line."""

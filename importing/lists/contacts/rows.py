@@ -1,26 +1,42 @@
-"""Each row of a list of contacts to values of our fields, or to problems. Nothing is looked up."""
+"""Each row of a list of contacts to values of our fields, to problems, or to what a person has to say. Nothing is looked up."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
-from django.utils.translation import gettext as _
-
+from accounts import field_kinds as kinds
+from accounts.fields import CONTACT
 from core import text_values
+from django.utils.translation import gettext as _
+from importing.crm_exports import is_our_export
 from importing.lists.contacts.fields import DAYS, FIELDS, LIMITS, PARTS, READERS
-from importing.mapping import Mapping
+from importing.mapping import Mapping, key
 from importing.owner_lookup import Options
 from importing.reading.table import Row, Table
-from importing.rows import MOST_REASONS, CleanRow, Problem, too_wide
+from importing.rows import MOST_REASONS, CleanRow, Problem, cell_text, too_wide, whole_number_text
+from importing.unknown_values import NO_ANSWER, Answers, UnknownValue, answer_for
 
+#: Fields of few values, whose unknown ones a person can tell.
+ASKED = {field.name for field in CONTACT if field.kind in {kinds.BUYING_ROLE, kinds.INFLUENCE, kinds.LANGUAGE}}
+_NUMBERED = {"account", "external_id", "phone"}
 CALLED_BY = {"account", "external_id", "source", "name", *PARTS, "email"}  # what other rows know a row by
 
 
 class ContactReader:
     """Reads rows of one table by one mapping."""
 
-    def __init__(self, table: Table, mapping: Mapping, options: Options) -> None:
-        self.table, self.mapping, self.options = table, mapping, options
-        day_first = options.day_first
+    def __init__(
+        self, table: Table, mapping: Mapping, day_first: bool | None = None, *, answers: Answers | None = None, ask: bool = False
+    ) -> None:  # fmt: skip
+        """`day_first` is what a person said of dates such as 3/4/2024; None where the column itself tells.
+
+        `answers` is what a person said of values that nobody knows. Unless a person can be asked (`ask`), such a value is a
+        problem of its row.
+        """
+        self.table, self.mapping = table, mapping
+        self.answers: Answers = answers or {}
+        self.ask = ask
+        self._ours = is_our_export([key(header) for header in table.headers])
         self._columns = {name: index for index, name in mapping.items()}
         self._readers = READERS | {
             name: partial(text_values.day, first=self._day_first(self._columns[name]) if day_first is None else day_first)
@@ -28,11 +44,23 @@ class ContactReader:
             if name in self._columns
         }
 
+    @classmethod
+    def of(cls, table: Table, mapping: Mapping, options: Options) -> Self:
+        """Reads with what was chosen and answered."""
+        return cls(table, mapping, options.day_first, answers=options.answers, ask=options.asks)
+
     def problem(self, line: int, name: str, reason: str) -> Problem:
         """`name` of the field; the problem names the file's own column where there is one."""
         index = self._columns.get(name)
         header = "" if index is None else self.table.headers[index]
         return Problem(line, header or str(FIELDS[name].label), reason)
+
+    def refuse(self, found: CleanRow, name: str, error: ValueError) -> None:
+        """A cell that cannot be used: what a person can tell is asked for, anything else is a problem of the row."""
+        if isinstance(error, UnknownValue) and self.ask:
+            found.unknown.append((error.field, error.text))
+        else:
+            found.problems.append(self.problem(found.line, name, str(error)))
 
     def read(self, row: Row) -> CleanRow:
         """A row that has `MOST_REASONS` problems is read no further, but for what other rows know it by."""
@@ -53,15 +81,31 @@ class ContactReader:
 
     def _read_cell(self, found: CleanRow, name: str, cell: str) -> None:
         read = self._readers.get(name)
-        # Otherwise as it is written, so that the same account or person is found again.
-        text = text_values.unguarded(cell).replace("\r\n", "\n")
+        text = cell_text(cell, ours=self._ours)
         # A guarded “NULL” is a text.
-        if text_values.is_blank(cell) or (read is not None and text_values.is_blank(text, typed=True)):
+        if text_values.is_blank(cell) or (read is not None and text_values.is_blank(text, typed=True)) or not text:
             return
         try:
-            found.values[name] = self._within(name, read(" ".join(text.split())) if read else text)
+            value = self._within(name, self._value(name, " ".join(text.split()), read) if read else text)
+            if name in _NUMBERED:
+                whole_number_text(value)
         except ValueError as error:
-            found.problems.append(self.problem(found.line, name, str(error)))
+            self.refuse(found, name, error)
+            return
+        if value != "":  # a person said to leave it empty
+            found.values[name] = value
+
+    def _value(self, name: str, text: str, read: Callable[[str], Any]) -> Any:
+        """What a cell means, by itself or as a person said. Raises ValueError."""
+        try:
+            return read(text)
+        except ValueError as error:
+            if name not in ASKED:
+                raise
+            said = answer_for(self.answers, name, text)
+            if said is NO_ANSWER:
+                raise UnknownValue(name, text, str(error)) from error
+            return said
 
     def _settle_name(self, found: CleanRow) -> None:
         """The full name, from its parts where it has no column of its own; else the address stands for it."""

@@ -14,7 +14,7 @@ from audit import trail
 from core.bulk_insert import insert_many, reserved_ids
 from core.bulk_update import update_many
 from core.text_values import shortened
-from importing.list_work import Changed, Difference, ListWork, Outcome, StoredRows, Tick, by_account
+from importing.list_work import Changed, Difference, ListWork, Outcome, StoredRows, Tick, by_account, staged_outcome
 from importing.lists.accounts.matching import StoredAccounts, changeable_of
 from importing.lists.contacts.fields import FIELDS
 from importing.lists.contacts.people import People, PlannedContact, check_reasons, find_bosses, find_people
@@ -22,7 +22,6 @@ from importing.lists.contacts.row_questions import ContactQuestions
 from importing.lists.contacts.rows import ContactReader
 from importing.models import ImportRow
 from importing.reading.table import Row, Table
-from importing.row_choices import LEFT_OUT
 
 NAMED = 5  # accounts in a sentence
 COLUMNS = tuple(field.name for field in CONTACT if field.column and field.kind is not SUPERIOR)
@@ -38,7 +37,7 @@ class ContactsWork(ListWork):
     }
 
     def reader(self, table: Table) -> ContactReader:
-        return ContactReader(table, self.mapping, self.options)
+        return ContactReader.of(table, self.mapping, self.options)
 
     # --- reading
 
@@ -54,7 +53,7 @@ class ContactsWork(ListWork):
         return ImportRow(
             job=self.job, line=row.line, cells=list(row.cells), values=clean.values, choice=choice,
             problems=[[problem.column, problem.reason] for problem in clean.problems],
-            outcome=Outcome.PASSED_OVER if choice == LEFT_OUT else Outcome.REJECTED if clean.problems else Outcome.CREATED,
+            outcome=staged_outcome(clean, choice),
             identity=clean.values.get("email", "").casefold()[:200], name=clean.values.get("name", "").casefold()[:250],
         )  # fmt: skip
 
