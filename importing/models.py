@@ -136,8 +136,9 @@ class ImportJob(Job):
         """How many rows came to each outcome, as the batches tell."""
         found = self.batches.aggregate(*(models.Sum(name) for name in COUNTED))
         counts = {name: found[f"{name}__sum"] or 0 for name in COUNTED}
+        counts |= {str(outcome): counts.get(outcome, 0) for outcome in LEFT}
         staged = self.rows.values_list("outcome").annotate(models.Count("pk")).order_by()
-        return counts | {outcome: counts.get(outcome, 0) + number for outcome, number in staged if outcome in LEFT}
+        return counts | {outcome: counts[outcome] + number for outcome, number in staged if outcome in LEFT}
 
     @property
     def changed_anything(self) -> bool:

@@ -8,6 +8,7 @@ from importing.check import check, keep_check
 from importing.jobs import guessed, start_job
 from importing.kinds import kind_called
 from importing.models import ImportJob, ImportRow
+from importing.money import with_money_choice
 from importing.reading.table import read_table
 
 
@@ -22,12 +23,31 @@ class Ran:
     written: bool = False
     job: Any = None
 
+    @property
+    def summary(self) -> str:
+        return f"created {self.created}, updated {self.updated}, unchanged {self.unchanged}, rejected {self.rejected}"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in ("created", "updated", "unchanged", "rejected")}
+
+
+def counts_of(job: ImportJob) -> dict[str, int]:
+    """How many staged rows have each outcome."""
+    return {name: job.rows.filter(outcome=name).count() for name in ("created", "updated", "unchanged", "rejected")}
+
+
+def columns_of(table, kind="accounts"):
+    """The columns as they are guessed; a revenue is what they buy from us."""
+    mapping = guessed(table) if kind == "accounts" else kind_called(kind).guess(table)
+    return with_money_choice(table.headers, mapping, "ours") if kind == "accounts" else mapping
+
 
 def checked(content, by, *, kind="accounts", mapping=None, options=None, choices=None) -> tuple[ImportJob, Any]:
     """The import of a list whose rows are checked, with the work on it."""
     content = content if isinstance(content, bytes) else content.encode()
     table = read_table(content)
-    mapping = mapping or (guessed(table) if kind == "accounts" else kind_called(kind).guess(table))
+    mapping = mapping or columns_of(table, kind)
     job = start_job(by, "list.csv", content, table, kind=kind)
     job.columns = {str(index): name for index, name in mapping.items()}
     job.options = {"owner": by.pk if by else None} | (options or {})

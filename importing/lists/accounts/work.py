@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import batched
 from typing import Any, ClassVar
 
-from django.db.models import Count, F, Min, Q, Window
+from django.db.models import Count, F, Min, Q, QuerySet, Window
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -176,8 +176,7 @@ class AccountsWork(ListWork):
         rows = self.rows.exclude(candidates=[]).exclude(outcome=Outcome.PASSED_OVER)
         if not rows.exists():
             return
-        named = self.rows.exclude(name="").exclude(outcome=Outcome.PASSED_OVER).order_by()
-        repeated = set(named.values("name").annotate(times=Count("pk")).filter(times__gt=1).values_list("name", flat=True))
+        repeated = self._repeated_names(self.rows)
         for some in by_line(rows, self.most):
             planner = self._planner()
             for row in some:
@@ -188,6 +187,11 @@ class AccountsWork(ListWork):
                     planner.plan(PlannedAccount(row, self.read_values(row)))
             self.unknown.update(planner.unknown)
             update_many(some, ["account", "candidates", "outcome", "problems"])
+
+    def _repeated_names(self, named: QuerySet[ImportRow]) -> set[str]:
+        """The names of these rows that several rows have."""
+        named = named.exclude(name="").exclude(outcome=Outcome.PASSED_OVER).order_by()
+        return set(named.values("name").annotate(times=Count("pk")).filter(times__gt=1).values_list("name", flat=True))
 
     def _reject_same_accounts(self) -> None:
         """Of several rows that speak of one account the first counts; before one for which it was chosen, one that says so itself."""
@@ -292,11 +296,7 @@ class AccountsWork(ListWork):
     # --- storing
 
     def store(self, rows: Sequence[ImportRow], note: str) -> StoredRows:
-        fresh = [row for row in rows if row.account is None]
-        self._match(fresh, self._stored(fresh))  # somebody may have made them meanwhile
-        for row in fresh:
-            if row.candidates:
-                row.account = row.candidates[0]
+        self._match_anew([row for row in rows if row.account is None])
         planned = self.plan(rows, lock=True)
         created = [one for one in planned if one.row.outcome == Outcome.CREATED]
         ids = reserved_ids(Account, len(created)) if created else []
@@ -311,6 +311,18 @@ class AccountsWork(ListWork):
             one.row.account = made[one.row.line]
         update_many([one.row for one in created if one.row.is_above], ["account"])
         return StoredRows(changes)
+
+    def _match_anew(self, rows: Sequence[ImportRow]) -> None:
+        """Somebody may have made the accounts of these rows meanwhile."""
+        for row in rows:
+            row.candidates = []  # those that it looks like: it is none of them
+        self._match(rows, self._stored(rows))
+        named = [row for row in rows if row.candidates]
+        repeated = self._repeated_names(self.rows.filter(name__in={row.name for row in named})) if named else set()
+        for row in named:
+            if row.name not in repeated:
+                row.account = row.candidates[0]
+        self._check_rights([row for row in named if row.account])
 
     def _set_stored_parents(self, planned: Sequence[PlannedAccount], made: Mapping[int, int]) -> None:
         """The id of each parent that the file makes, and what stands against a parent by now."""
