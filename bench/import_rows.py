@@ -83,7 +83,9 @@ def _run_once(server: str, of: str, file: Path, seconds: dict[str, list[float]],
 def _process(step: str, of: str, file: Path, address: str) -> tuple[float, float]:
     """Run a step in a subprocess; returns its seconds after the start of Django, and its peak memory in MB."""
     command = [sys.executable, __file__, "--step", step, "--of", of, "--file", str(file)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={"DEMO": "1"} | os.environ | {"DATABASE_URL": address})
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={"DEMO": "1"} | os.environ | {"DATABASE_URL": address}
+    )
     assert process.stdout is not None
     process.stdout.readline()
     begin = time.perf_counter()

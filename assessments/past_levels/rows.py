@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.models import EARLIEST
 from core import days, text_values
-from django.utils.translation import gettext as _
 from importing.crm_exports import is_our_export
 from importing.mapping import ImportField, key
 from importing.reading.table import Row, Table

@@ -474,7 +474,9 @@ class TestMany:
         counted = []
         for rows in (1, 60):
             Account.objects.all().delete()
-            Account.objects.bulk_create(Account(name=f"Acme {n}", owner=manager, website=f"https://acme{n}.nl") for n in range(rows))
+            Account.objects.bulk_create(
+                Account(name=f"Acme {n}", owner=manager, website=f"https://acme{n}.nl") for n in range(rows)
+            )
             work, statements = self.statements(manager, rows, "Acme {} B.V.")
             counted.append(len(statements))
             assert (len(work.offers()), len(work.offers().sure)) == (rows, rows)

@@ -28,7 +28,6 @@ from importing.lists.accounts.plan import PlannedAccount, Planner, differences
 from importing.lists.accounts.storing import write
 from importing.models import ImportRow
 from importing.reading.table import Row, Table
-from importing.row_choices import LEFT_OUT
 from importing.rows import RowReader
 from importing.unknown_values import EACH, ONCE, REPEATED_NAME, answer_for
 

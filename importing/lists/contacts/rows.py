@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Self
 
+from django.utils.translation import gettext as _
+
 from accounts import field_kinds as kinds
 from accounts.fields import CONTACT
 from core import text_values
-from django.utils.translation import gettext as _
 from importing.crm_exports import is_our_export
 from importing.lists.contacts.fields import DAYS, FIELDS, LIMITS, PARTS, READERS
 from importing.mapping import Mapping, key
