@@ -69,7 +69,7 @@ def store_next(job: ImportJob, work: ListWork, size: int) -> int:
     events = trail.record_many(done.changes, by=job.user)
     changes = [(event.pk, change.version) for event, change in zip(events, (one.obj for one in done.changes), strict=True)]
     ImportBatch.objects.create(
-        job=job, number=last.number + 1, depth=rows[-1].depth, line=rows[-1].line, created=counts[Outcome.CREATED],
+        job=job, number=last.number + 1, turn=rows[-1].turn, line=rows[-1].line, created=counts[Outcome.CREATED],
         updated=counts[Outcome.UPDATED], accounts_made=done.accounts_made, changes=changes,
     )  # fmt: skip
     job.beat(done=F("done") + len(rows), stored=F("stored") + counts[Outcome.CREATED] + counts[Outcome.UPDATED], losses=0)
@@ -113,18 +113,18 @@ def _next_rows(job: ImportJob, last: ImportBatch, size: int, *, into: list[Impor
         again = {row.pk: row for row in waiting.filter(pk__in=[row.pk for row in into])}
         into[:] = [again[row.pk] for row in into]
         return into
-    depth, line = last.depth, last.line
+    turn, line = last.turn, last.line
     while True:
         found: list[ImportRow] = []
         length = 0
-        for row in waiting.filter(depth=depth, line__gt=line).order_by("line")[:size]:
+        for row in waiting.filter(turn=turn, line__gt=line).order_by("line")[:size]:
             found.append(row)
             length += sum(len(value) for value in row.values.values() if isinstance(value, str))
             if length > LONG:
                 break
         if found:
             return found
-        deeper = waiting.filter(depth__gt=depth).order_by("depth").values_list("depth", flat=True).first()
-        if deeper is None:
+        later = waiting.filter(turn__gt=turn).order_by("turn").values_list("turn", flat=True).first()
+        if later is None:
             return []
-        depth, line = deeper, 0
+        turn, line = later, 0

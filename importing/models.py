@@ -155,7 +155,7 @@ class ImportRow(models.Model):
 
     `values` are those of our fields that the file gives, as JSON. `account` and `object` are ids of what is stored: the account
     of the row, and the contact or assessment of a row that speaks of one. They are plain numbers, since what is removed meanwhile
-    is found out when the row is stored. Rows are stored in the order of `depth` and `line`: what others stand below comes first.
+    is found out when the row is stored. Rows are stored in the order of `turn` and `line`: what others stand below comes first.
     """
 
     class Outcome(models.TextChoices):
@@ -181,7 +181,7 @@ class ImportRow(models.Model):
     above = models.PositiveIntegerField(null=True)  # the line of the row that makes its parent or superior
     above_stored = models.BigIntegerField(null=True)  # the id of its parent or superior that is stored
     is_above = models.BooleanField(default=False)  # rows stand below it
-    depth = models.PositiveIntegerField(default=0)  # how many rows it stands below
+    turn = models.PositiveIntegerField(default=0)
     ask = models.CharField(max_length=10, blank=True)  # what a person may choose for the row, see `importing.row_choices`
     candidates = models.JSONField(default=list)  # ids of stored things that it may be
     earlier = models.PositiveIntegerField(null=True)  # the line of an earlier row that it looks like
@@ -190,7 +190,7 @@ class ImportRow(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["job", "line"], name="import_row_once_a_line")]
         indexes: ClassVar = [
-            models.Index(fields=["job", "depth", "line"], name="import_row_in_order"),
+            models.Index(fields=["job", "turn", "line"], name="import_row_in_order"),
             models.Index(fields=["job", "account", "line"], name="import_row_by_account"),
         ]
 
@@ -199,7 +199,7 @@ class ImportRow(models.Model):
 
 
 class ImportBatch(models.Model):
-    """Rows that were stored in one transaction, up to the row at `depth` and `line`, and how many came to each outcome.
+    """Rows that were stored in one transaction, up to the row at `turn` and `line`, and how many came to each outcome.
 
     `changes` has the id of each event in the trail, and the version that its object got. What stood there before is in the
     event, and only there: where a person is erased it goes from one place. `undone` tells what was taken back of it.
@@ -207,7 +207,7 @@ class ImportBatch(models.Model):
 
     job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="batches")
     number = models.PositiveIntegerField()
-    depth = models.PositiveIntegerField(default=0)
+    turn = models.PositiveIntegerField(default=0)
     line = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)

@@ -31,6 +31,7 @@ from importing.owner_lookup import Directory, Options
 from importing.reading.table import Row, Table
 
 LONGEST_NAME: int = Account._meta.get_field("name").max_length  # type: ignore[assignment]
+ACCOUNTS = 200  # to make, whose rows are stored together
 LEVELS = ("customer_level", "team_level", "respondents")
 
 #: The part of a result that a file gives: the customer's position, ours, the number of respondents.
@@ -152,17 +153,23 @@ class PastLevelsWork(ListWork):
     # --- comparing
 
     def settle(self, tick: Tick) -> None:
-        done = 0
-        for some in by_account(self.rows, 2 * self.most):
+        done = turn = 0
+        for some in by_account(self.rows, self.most):
             self._plan(some)
-            update_many(some, ["object", "outcome", "problems"])
+            turn += 1  # the derived columns of an account are computed once if its rows are stored together
+            for row in some:
+                row.turn = turn
+            update_many(some, ["object", "turn", "outcome", "problems"])
             done += len(some)
             tick(done)
+        turns: dict[str, int] = {}
         first: dict[tuple[str, str], int] = {}
         for some in by_line(self.rows.filter(account=None), self.most):
             self._reject_doubles(some, first)
             self._compare([PlannedResult(row, self.read_values(row)) for row in some])
-            update_many(some, ["outcome", "problems"])
+            for row in some:
+                row.turn = turn + 1 + turns.setdefault(row.name, len(turns)) // ACCOUNTS
+            update_many(some, ["turn", "outcome", "problems"])
 
     def _plan(self, rows: Sequence[ImportRow], *, lock: bool = False) -> list[PlannedResult]:
         """What these rows record; sets the outcome of each. One statement."""

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ("above", models.PositiveIntegerField(null=True)),
                 ("above_stored", models.BigIntegerField(null=True)),
                 ("is_above", models.BooleanField(default=False)),
-                ("depth", models.PositiveIntegerField(default=0)),
+                ("turn", models.PositiveIntegerField(default=0)),
                 ("ask", models.CharField(blank=True, max_length=10)),
                 ("candidates", models.JSONField(default=list)),
                 ("earlier", models.PositiveIntegerField(null=True)),
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="importbatch",
-            name="depth",
+            name="turn",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="importrow",
-            index=models.Index(fields=["job", "depth", "line"], name="import_row_in_order"),
+            index=models.Index(fields=["job", "turn", "line"], name="import_row_in_order"),
         ),
         migrations.AddIndex(
             model_name="importrow",

@@ -93,6 +93,8 @@ class AccountsWork(ListWork):
                 row.candidates = [found.account]
             elif found.account is not None:
                 row.account = found.account
+                if not row.problems:
+                    row.outcome = Outcome.UNCHANGED  # most rows of a list that is imported once more
             elif "name" not in row.values and not row.problems:
                 self.reject(row, "name", _("An account needs a name."))
         self._check_rights([row for row in rows if row.account])
@@ -246,17 +248,19 @@ class AccountsWork(ListWork):
             for row in rows:
                 node = parents.of.get(row.line, 0)
                 row.above, row.above_stored = (-node if node < 0 else None), (node if node > 0 else None)
-                row.depth, row.is_above = depths.get(row.line, 0), row.line in above
+                row.turn, row.is_above = depths.get(row.line, 0), row.line in above
                 if row.line in parents.problems:
                     self.reject(row, "parent", parents.problems[row.line])
-            update_many(rows, ["above", "above_stored", "depth", "is_above", "outcome", "problems"])
+            update_many(rows, ["above", "above_stored", "turn", "is_above", "outcome", "problems"])
 
     def _compare(self, tick: Tick) -> None:
         """Find out what the rows change of which the account is stored."""
         done = 0
         for some in by_line(self.rows.exclude(account=None), self.most):
+            before = [(row.outcome, len(row.problems)) for row in some]
             self.plan(some)
-            update_many(some, ["outcome", "problems"])
+            changed = [row for row, was in zip(some, before, strict=True) if (row.outcome, len(row.problems)) != was]
+            update_many(changed, ["outcome", "problems"])
             done += len(some)
             tick(done)
 

@@ -203,7 +203,7 @@ def find_bosses(rows: Sequence[PlannedContact], people: People, reject: Reject) 
         reject(one.row, "reports_to", reason % {"text": shortened(text)})
     _reject_below_rejected(rows, reject)
     _reject_circles(rows, people, reject)
-    _set_depths(rows)
+    _set_turns(rows)
 
 
 def _reject_below_rejected(rows: Sequence[PlannedContact], reject: Reject) -> None:
@@ -247,8 +247,8 @@ def _reject_circles(rows: Sequence[PlannedContact], people: People, reject: Reje
         _reject_below_rejected(rows, reject)
 
 
-def _set_depths(rows: Sequence[PlannedContact]) -> None:
-    """Store with each row whom it reports to, and how many new people stand above."""
+def _set_turns(rows: Sequence[PlannedContact]) -> None:
+    """Store with each row whom it reports to; who stands below new people comes after them."""
     by_line = {one.row.line: one for one in rows}
     for one in rows:
         one.row.above = one.row.above_stored = None
@@ -260,10 +260,10 @@ def _set_depths(rows: Sequence[PlannedContact]) -> None:
                 one.row.above_stored = number
     for one in rows:
         path, step = [], one.row
-        while step.above and step.depth == 0:
+        while step.above and step.turn == 0:
             path.append(step)
             step = by_line[step.above].row
-        depth = step.depth
+        depth = step.turn
         for below in reversed(path):
             depth += 1
-            below.depth = depth
+            below.turn = depth

@@ -28,7 +28,7 @@ COLUMNS = tuple(field.name for field in CONTACT if field.column and field.kind i
 #: What a file leaves open of someone new: the model's most modest assumption, to be corrected by hand.
 NEW = {"buying_role": Contact.BuyingRole.USER}
 OF_ACCOUNTS = ("external_id", "account")  # what tells the account of a row, the surer first
-STAGED = ["object", "above", "above_stored", "is_above", "depth", "ask", "candidates", "earlier", "outcome", "problems"]
+STAGED = ["object", "above", "above_stored", "is_above", "turn", "ask", "candidates", "earlier", "outcome", "problems"]
 
 
 class ContactsWork(ListWork):
@@ -97,8 +97,9 @@ class ContactsWork(ListWork):
     def settle(self, tick: Tick) -> None:
         done = 0
         for some in by_account(self.rows.exclude(outcome=Outcome.PASSED_OVER), 2 * self.most):
+            before = [_staged_state(row) for row in some]
             self.plan(some)
-            update_many(some, STAGED)
+            update_many([row for row, was in zip(some, before, strict=True) if _staged_state(row) != was], STAGED)
             done += len(some)
             tick(done)
 
@@ -223,6 +224,10 @@ class ContactsWork(ListWork):
             _compare(one)
             found.append(Changed(f"{person.name} · {person.account.name}", _differences(one, person)))
         return found
+
+
+def _staged_state(row: ImportRow) -> list[Any]:
+    return [list(value) if isinstance(value := getattr(row, name), list) else value for name in STAGED]
 
 
 class _NoAccount(Exception):
