@@ -4,7 +4,8 @@
 
 Generates a CSV file (`bench/import_files.py`). Each round starts with an empty database, except for the accounts of contacts and past
 assessments. The file is uploaded, checked by a worker process and imported by another one. COPY then writes the stored rows to new
-tables. The file is checked and imported a second time, when every row is unchanged, and COPY runs again. *Indexed* tables have the
+tables. While the rows are imported another process changes an account of
+its own, every tenth of a second, as a page does; the longest of these saves is told. The file is checked and imported a second time, when every row is unchanged, and COPY runs again. *Indexed* tables have the
 indexes and constraints of the real ones (LIKE … INCLUDING ALL), *bare* ones have none. The import also writes audit events, COPY does
 not. The list `wrong`, with eleven invalid cells in each row, is only checked.
 
@@ -12,6 +13,7 @@ Results are medians over the rounds; compare ratios, not seconds. Memory is the 
 """
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -19,8 +21,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -42,7 +44,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--server")
-    parser.add_argument("--step", choices=["prepare", "upload", "order", "work"], help=argparse.SUPPRESS)
+    parser.add_argument("--step", choices=["prepare", "upload", "order", "work", "save"], help=argparse.SUPPRESS)
     parser.add_argument("--file", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.step:
@@ -54,12 +56,20 @@ def main() -> None:
         LISTS[options.of].write(file, options.rows)
         seconds: dict[str, list[float]] = defaultdict(list)
         memory: dict[str, list[float]] = defaultdict(list)
+        waits: dict[str, list[float]] = defaultdict(list)
         for _round in range(options.rounds):
-            _run_once(server, options.of, file, seconds, memory)
-    _print(options.of, options.rows, file_size=seconds.pop("bytes")[0], seconds=seconds, memory=memory)
+            _run_once(server, options.of, file, seconds, memory, waits)
+    _print(options.of, options.rows, file_size=seconds.pop("bytes")[0], seconds=seconds, memory=memory, waits=waits)
 
 
-def _run_once(server: str, of: str, file: Path, seconds: dict[str, list[float]], memory: dict[str, list[float]]) -> None:
+def _run_once(
+    server: str,
+    of: str,
+    file: Path,
+    seconds: dict[str, list[float]],
+    memory: dict[str, list[float]],
+    waits: dict[str, list[float]],
+) -> None:
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         name = sql.Identifier(DATABASE)
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
@@ -73,7 +83,8 @@ def _run_once(server: str, of: str, file: Path, seconds: dict[str, list[float]],
             if what == "import" and not tables:
                 continue
             _process(step, of, file, address)
-            took, most = _process("work", of, file, address)
+            with _saving(of, file, address, waits[which + what]):
+                took, most = _process("work", of, file, address)
             seconds[which + what].append(took)
             memory[which + what].append(most)
         for kind in LIKE if tables else ():
@@ -96,13 +107,60 @@ def _process(step: str, of: str, file: Path, address: str) -> tuple[float, float
     return time.perf_counter() - begin, used.ru_maxrss / 1024
 
 
+@contextmanager
+def _saving(of: str, file: Path, address: str, waits: list[float]) -> Iterator[None]:
+    """Change an account again and again in a subprocess meanwhile; adds the seconds of each save to `waits`."""
+    stop = file.with_suffix(".stop")
+    stop.unlink(missing_ok=True)
+    command = [sys.executable, __file__, "--step", "save", "--of", of, "--file", str(file)]
+    env = {"DEMO": "1"} | os.environ | {"DATABASE_URL": address}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
+    assert process.stdout is not None
+    process.stdout.readline()
+    try:
+        yield
+    finally:
+        stop.touch()
+        waits += json.loads(process.communicate()[0].splitlines()[-1])
+
+
+def _save(file: Path) -> None:
+    """Change the city of one account until the file to stop appears; print the seconds of each save as JSON."""
+    from django.db import transaction
+
+    from accounts.models import Account, User
+    from audit import trail
+
+    owner = User.objects.get(email="bench@example.com")
+    account = Account.objects.filter(name="Somebody else's").first() or Account.objects.create(
+        name="Somebody else's", owner=owner
+    )
+    waits: list[float] = []
+    stop = file.with_suffix(".stop")
+    while not stop.exists():
+        begin = time.perf_counter()
+        with transaction.atomic():
+            account.city = f"City {len(waits)}"
+            account.save_version(account.version, ["city"])
+            trail.record("account.changed", account, by=owner, after={"city": account.city})
+        waits.append(round(time.perf_counter() - begin, 3))
+        time.sleep(0.1)
+    print(json.dumps(waits))
+
+
 def _step(step: str, of: str, file: Path) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
     django.setup()
     print("ready", flush=True)
-    steps = {"prepare": lambda: _prepare(of), "upload": lambda: _upload(of, file), "order": _order, "work": _work}
+    steps = {
+        "prepare": lambda: _prepare(of),
+        "upload": lambda: _upload(of, file),
+        "order": _order,
+        "work": _work,
+        "save": lambda: _save(file),
+    }
     steps[step]()
 
 
@@ -197,8 +255,20 @@ def _throwaway(stack: ExitStack) -> str:
     return stack.enter_context(throwaway_postgres()).rpartition("/")[0]
 
 
-def _print(of: str, rows: int, file_size: float, seconds: dict[str, list[float]], memory: dict[str, list[float]]) -> None:
+def _print(
+    of: str,
+    rows: int,
+    file_size: float,
+    seconds: dict[str, list[float]],
+    memory: dict[str, list[float]],
+    waits: dict[str, list[float]],
+) -> None:
     print(f"{of}: {rows} rows of {len(LISTS[of].headers)} columns, {file_size / 1e6:.1f} MB\n")
+    for name, found in waits.items():
+        longest = max(found, default=0)
+        print(
+            f"somebody else's saves during the {name}: {len(found)}, the longest {longest:.2f} s, median {statistics.median(found or [0]):.3f} s"
+        )
     middle = {name: statistics.median(found) for name, found in seconds.items()}
     print(f"| {'':16}|{'seconds':>9} |{'rows/s':>9} |{'of COPY, indexed':>17} |{'of COPY, bare':>14} |{'MB':>5} |")
     for name, took in middle.items():
