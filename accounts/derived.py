@@ -20,6 +20,7 @@ from django.tasks import task
 from accounts.models import Account, ExchangeRate
 from audit import trail
 from core import days
+from core.bulk_update import update_many
 
 type Columns = dict[str, Any]
 type Source = Callable[[list[int], date], dict[int, Columns]]
@@ -145,7 +146,7 @@ def _refresh_batch(ids: list[int], today: date, occasion: Occasion) -> int:
             setattr(account, name, value)
         names |= set(columns)
     if changes:
-        Account.objects.bulk_update((change.account for change in changes), sorted(names), batch_size=200)
+        update_many([change.account for change in changes], sorted(names))
         for watcher in _watchers[occasion]:
             watcher(changes)
     return len(changes)

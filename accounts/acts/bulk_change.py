@@ -265,7 +265,7 @@ def _store(accounts: Iterable[Any], column: str = "") -> None:
     rows = Account.objects.filter(pk__in=[account.pk for account in accounts])
     values = {getattr(account, column) for account in accounts} if column else set()
     if len(values) > 1:
-        Account.objects.bulk_update(accounts, [column.removesuffix("_id"), "version"], batch_size=200)
+        update_many(accounts, [column.removesuffix("_id"), "version"])
     elif values:
         rows.update(version=F("version") + 1, **{column: values.pop()})
     else:
