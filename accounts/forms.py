@@ -125,9 +125,11 @@ class AccountForm(VersionedForm):
     def clean(self) -> dict:
         cleaned = super().clean() or {}
         # A system that writes by its own id learns from the database whether another call was faster.
-        if not self.by_source and self._has_this_id(Account.objects.visible_to(self.user), cleaned):
+        if not self.by_source and (holder := self._holder_of_id(Account.objects.visible_to(self.user), cleaned)):
             message = _("Another account has this external id. Write its own, or another source.")
-            self.add_error("external_id", ValidationError(message, code="unique"))
+            if holder.is_archived:
+                message = _("“%(account)s”, which is in the archive, has this external id. Bring that account back, or write another id.")
+            self.add_error("external_id", ValidationError(message, code="unique", params={"account": holder.name}))
         for name in sorted(self.owned.names & self.fields.keys()):
             if self._is_sent_otherwise(name):
                 told, typed = [refusal(self.owned)], self[name].data
@@ -165,11 +167,11 @@ class AccountForm(VersionedForm):
         except ValidationError as error:
             self._update_errors(error)  # type: ignore[attr-defined]
 
-    def _has_this_id(self, accounts: AccountQuerySet, cleaned: dict) -> bool:
-        """Whether one of `accounts`, other than this one, has the source and external id that were typed."""
+    def _holder_of_id(self, accounts: AccountQuerySet, cleaned: dict) -> Account | None:
+        """The one of `accounts`, other than this one, that has the source and external id that were typed."""
         source, external_id = cleaned.get("source", ""), cleaned.get("external_id", "")
         others = accounts.filter(source=source, external_id=external_id).exclude(pk=self.instance.pk)
-        return bool(external_id) and others.exists()
+        return others.first() if external_id else None
 
     def _close_owned(self) -> None:
         """What the account's system owns is shown and not taken."""

@@ -22,6 +22,7 @@ from accounts.models import Account, BulkBatch, BulkChange, Tag, Team, User
 from accounts.querysets import AccountQuerySet
 from audit import trail
 from core import job_runner
+from core.bulk_update import update_many
 
 BATCH = 1000  # accounts; a batch blocks the trail for less than a second
 NAMED = 20  # accounts that are named on a page
