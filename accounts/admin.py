@@ -4,6 +4,7 @@ from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import password_validation
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from accounts import derived
 from accounts.models import Account, ExchangeRate, Team, User
 from audit import trail
 from audit.backoffice import AuditedAdmin, BackOfficeForm
+from core.folding import ids_found
 from core.mail_addresses import MailAddressField
 
 
@@ -52,7 +54,11 @@ class UserAdmin(AuditedAdmin):
     audited = ("email", "name", "role", "is_active", "language", "time_zone")
     list_display = ["name", "email", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active", "teams"]
-    search_fields = ["name", "email"]
+    search_fields = ["name", "email"]  # makes the search box appear; get_search_results decides what is searched
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[User], search_term: str) -> tuple[QuerySet[User], bool]:
+        found = ids_found(search_term, User.objects.values_list("pk", "name", "email"))
+        return queryset.filter(pk__in=found) if search_term.strip() else queryset, False
 
     def save_model(self, request: HttpRequest, obj: User, form: BackOfficeForm, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -29,20 +29,28 @@ from accounts.api_shapes import Status as TargetStatus
 from accounts.filters import AccountListFilter
 from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
+from accounts.search import person_called
 from core.api import Id, Paging, page_of, refused, seen_version, stale, tagged
 
 router = Router(tags=["accounts"])
 PathId = Annotated[Id, Path()]
 
 
+SEARCH_NOTE = "Words of the name, the external id or the city, or of the name or e-mail address of a contact; in any order."
+
+
 class AccountQuery(Paging):
-    q: Annotated[str, Field("", max_length=100, description="A part of the name, the external id or the city.")]
+    q: Annotated[str, Field("", max_length=100, description=SEARCH_NOTE)]
     owner: Annotated[str, Field("", max_length=200, description="An e-mail address or id.")]
     team: Annotated[str, Field("", max_length=120, description="The name or id of a team.")]
     segment: Annotated[str, Field("", max_length=120)]
     level: Annotated[Literal["", "1", "2", "3", "4", "5", "none"], Field("")]
     status: Annotated[Literal[""] | TargetStatus, Field("")]
     state: Annotated[State, Field("active")]
+
+
+class ContactQuery(Paging):
+    q: Annotated[str, Field("", max_length=100, description="Words of the name or the e-mail address, in any order.")]
 
 
 @router.get("/accounts", response=AccountList, url_name="accounts")
@@ -123,9 +131,9 @@ def sync(
 
 
 @router.get("/accounts/{id}/contacts", response=ContactList, url_name="contacts")
-def list_contacts(request: SignedInRequest, id: PathId, query: Query[Paging]) -> dict[str, Any]:
+def list_contacts(request: SignedInRequest, id: PathId, query: Query[ContactQuery]) -> dict[str, Any]:
     """The people of an account, active or not."""
-    rows = account_for(request.user, id).contacts.filter(erased_on=None)
+    rows = account_for(request.user, id).contacts.filter(person_called(query.q), erased_on=None)
     return page_of(rows, query, lambda found: [contact_shown(contact) for contact in found])
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import pycountry
 from django.conf import settings
+from django.utils.translation import gettext as _
 
-from core.cached_translations import gettext as _
 from core.text_values import shortened
 
 # What Salesforce and HubSpot call a role is here where it stands for one of ours.

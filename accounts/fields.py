@@ -340,7 +340,7 @@ _OF_THE_ROW = "of the row, not of the customer"
 ACCOUNT_NOT_HERE = {"id": _OF_THE_ROW, "version": _OF_THE_ROW, "created_at": _OF_THE_ROW} | dict.fromkeys(
     (
         "customer_position", "customer_level", "team_position", "team_level", "last_heard_on", "target_level", "target_due_on",
-        "target_status", "level_year_ago", "moved_from", "worth", "level", "gap", "urgency",
+        "target_status", "level_year_ago", "moved_from", "worth", "level", "gap", "urgency", "search_key", "name_key", "domain_key",
     ),
     _DERIVED,
 )  # fmt: skip
@@ -349,6 +349,8 @@ CONTACT_NOT_HERE = {
     "version": _OF_THE_ROW,
     "account": "the place of the contact: it does not change",
     "erased_on": "written by accounts.acts.erasure alone",
+    "search_key": _DERIVED,
+    "domain_key": _DERIVED,
 }
 
 ACCOUNT_FIELDS = {field.name: field for field in ACCOUNT}

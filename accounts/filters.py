@@ -26,6 +26,7 @@ from audit.trail import newest
 from core import days
 from core.choice_order import Offered
 from core.countries import countries_by_name
+from core.folding import ids_found
 from core.forms import typed_id
 from core.paging import Sort
 from core.widgets import PlainSelect
@@ -153,11 +154,14 @@ class AccountFilter(django_filters.FilterSet):
         return queryset.filter(team=typed_id(str(value)) or 0)
 
     def by_owner(self, queryset: AccountQuerySet, name: str, value: str | int) -> AccountQuerySet:
-        """By number, as a list offers them; else by e-mail address or a part of the name, as someone types them."""
-        if (pk := typed_id(str(value))) is not None:
+        """By number, as a list offers them; else by e-mail address or words of the name, as someone types them."""
+        value = str(value)
+        if (pk := typed_id(value)) is not None:
             return queryset.filter(owner=pk)
-        people = User.objects.filter(Q(email__iexact=value) | Q(name__icontains=value))
-        return queryset.filter(owner__in=list(people.values_list("pk", flat=True)))
+        people = User.objects.values_list("pk", "name", "email")
+        if "@" in value:
+            return queryset.filter(owner__in=[pk for pk, _name, email in people if email.casefold() == value.casefold()])
+        return queryset.filter(owner__in=ids_found(value, ((pk, name) for pk, name, _email in people)))
 
     def by_family(self, queryset: AccountQuerySet, name: str, value: str | int) -> AccountQuerySet:
         """A parent account that the reader may see, and what lies below it."""
@@ -207,7 +211,7 @@ class AccountListFilter(AccountFilter):
         if "owner" not in options:
             fields["owner"].widget = forms.TextInput(attrs={"placeholder": _("Name or e-mail"), "maxlength": 120})
         fields["q"].widget = forms.TextInput(
-            attrs={"type": "search", "placeholder": _("Name, external id or city"), "maxlength": 100}
+            attrs={"type": "search", "placeholder": _("Name, person, external id or city"), "maxlength": 100}
         )
         fields["revenue"].widget.attrs["step"] = "any"
         for field in fields.values():

@@ -5,8 +5,9 @@ Equal keys are a reason to ask a person, never to merge: normalisation loses dif
 
 import re
 import unicodedata
-from collections.abc import Callable
 from urllib.parse import urlsplit
+
+from core.folding import CHARACTER_TABLE, folded
 
 # Legal forms at the end of a name: people often leave them out, and write them in many ways. Words for another body are not
 # here: a holding or a group beside a company is often a customer of its own.
@@ -58,6 +59,7 @@ SHARED_HOST_PATTERN = re.compile(
     r"(yahoo|ymail|hotmail|outlook|live|msn|gmx)\.[a-z]{2,3}(\.[a-z]{2})?"
 )  # hotmail.com, yahoo.co.uk
 
+LONGEST_KEY = 200  # characters; an index of PostgreSQL takes no value of more than 2700 bytes
 _DOTTED = re.compile(r"\b\w(?:[./]\s?\w\b)+")  # B.V., S. p. A., A/S
 _NOT_IN_ABBREVIATIONS = re.compile(r"[./\s]")
 _PLAIN_ADDRESS = re.compile(
@@ -65,27 +67,6 @@ _PLAIN_ADDRESS = re.compile(
 )  # most addresses match; the others are parsed by urlsplit
 _HOST = re.compile(r"(?:[\w-]{1,63}\.)+[\w-]{2,63}")
 _WWW = re.compile(r"(?:www\d?\.)*")
-# Letters that Unicode does not decompose into a letter and an accent.
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "™": "", "℠": ""})
-
-
-class _CharacterTable(dict[int, str]):
-    """The table for `str.translate` of a folded name: letters, digits and & stay, other characters become spaces."""
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        category = unicodedata.category(char)
-        if char in "'’ʼ`´" or "\u0300" <= char <= "\u036f" or category == "Cf":
-            plain = ""  # the apostrophe of L'Oréal, accents, invisible characters; vowel signs of other scripts are no accents
-        elif char in "&+":
-            plain = " & "
-        else:
-            plain = char if category[0] in "LNM" else " "
-        self[code] = plain
-        return plain
-
-
-_CHARACTER_TABLE = _CharacterTable()
 
 
 def name_key(name: str) -> str:
@@ -106,24 +87,7 @@ def name_key(name: str) -> str:
         found = True
     while end - start > 1 and words[start] in LEADING_LEGAL_FORMS:
         start += 1
-    return "".join(words[start:end]) or "".join(name.casefold().split())
-
-
-def name_prefilter(key: str) -> Callable[[str], bool]:
-    """A test of names at a tenth of the cost of `name_key`: every name with this key passes, few others do."""
-    between = "[^a-z0-9]*"
-    ands = "|".join(["&", r"\+", *sorted(AND_WORDS)])
-    pattern = re.compile(between.join(f"(?:{ands})" if char == "&" else re.escape(char) for char in key))
-    # A key with letters of other scripts may be composed differently from the folded name: all names that are not ASCII pass.
-    return lambda name: pattern.search(_folded(name)) is not None if key.isascii() else not name.isascii()
-
-
-def domain_spellings(domain: str) -> set[str]:
-    """The ways to write a domain key: as it is, and decoded from IDNA."""
-    try:
-        return {domain, domain.encode("ascii").decode("idna")}
-    except UnicodeError:
-        return {domain}
+    return ("".join(words[start:end]) or "".join(name.casefold().split()))[:LONGEST_KEY]
 
 
 def domain_key(address: str) -> str:
@@ -159,21 +123,13 @@ def extra_words(one: str, other: str) -> str:
     return " ".join(word for word in longer.split() if word.casefold().strip(",") not in shorter)
 
 
-def _folded(name: str) -> str:
-    """The name in lower case and decomposed (NFKD): accents are separate characters."""
-    if name.isascii():
-        return name.lower()
-    text = unicodedata.normalize("NFKC", name.translate(_LETTERS)).casefold()
-    return unicodedata.normalize("NFKD", text).translate(_LETTERS)
-
-
 def _words(name: str) -> list[str]:
-    text = _folded(name)
+    text = folded(name)
     if "." in text or "/" in text:
         text = _DOTTED.sub(lambda found: _NOT_IN_ABBREVIATIONS.sub("", found[0]), text)
     words: list[str] = []
     letters = False  # whether the last word was joined from single letters, as in B V
-    for word in unicodedata.normalize("NFC", text.translate(_CHARACTER_TABLE)).split():
+    for word in unicodedata.normalize("NFC", text.translate(CHARACTER_TABLE)).split():
         single = len(word) == 1 and word != "&"
         if single and letters:
             words[-1] += word

@@ -6,6 +6,8 @@ from typing import Any, Protocol, Self
 from django.db import models
 from django.db.models import Q
 
+from core.stored_keys import KeyedQuerySet
+
 
 class UserProtocol(Protocol):
     """The part of `accounts.models.User` that querysets use; a protocol, because the models import this module."""
@@ -31,7 +33,7 @@ def a_year_before(day: date) -> date:
     return day - timedelta(days=365)
 
 
-class AccountQuerySet(models.QuerySet):
+class AccountQuerySet(KeyedQuerySet):
     def visible_to(self, user: UserProtocol, *, teams_first: bool = False) -> Self:
         """Accounts that `user` may see: the one place where this is decided.
 

@@ -1,24 +1,74 @@
-"""The search of accounts by text, with the same results on every database.
+"""The search of accounts and people by a typed text, with the same results on every database.
 
-A text of three or more characters is found anywhere in the name, the external id or the city; a shorter one at the start of
-a word of the name, of the external id or of the city. Case does not matter; %, _ and \\ are ordinary characters; white space
-counts as one space.
+Every word of the text has to be in the key of the account (name, external id, city), or in that of the account and one of its
+contacts (name, e-mail address) together; in any order. `core.folding` says what is compared: case, accents and marks do not
+matter, three and more characters are found anywhere in a word, fewer at its start.
 
-On PostgreSQL with pg_trgm one index serves every search (`SEARCH_INDEX` in `migrations/0001_initial.py`); other databases
-read all rows.
+Whoever may see an account may see its contacts, so each condition here is for accounts that were narrowed by `visible_to`.
+Nothing is left of an erased person that could be found.
 """
 
-from django.db.models import Q
+from collections.abc import Iterable, Sequence
 
-TRIGRAM_LENGTH = 3  # characters
+from django.db.models import Q, QuerySet
+
+from accounts.models import Account, Contact
+from core.folding import Alternatives, is_found, sought
 
 
 def matching(text: str) -> Q:
     """The condition on accounts for a typed text; empty for white space."""
-    text = " ".join(text.split())
-    if not text:
+    words = sought(text)
+    if not words:
         return Q()
-    if len(text) >= TRIGRAM_LENGTH:
-        return Q(name__icontains=text) | Q(external_id__icontains=text) | Q(city__icontains=text)
-    word = Q(name__istartswith=text) | Q(name__icontains=f" {text}")
-    return word | Q(external_id__istartswith=text) | Q(city__istartswith=text)
+    # A union: each part reads an index. One condition with OR would read every account.
+    return Q(pk__in=_accounts(words).union(_people(words).order_by().values("account")))
+
+
+def called(text: str) -> Q:
+    """The condition on accounts that have every word of a typed text themselves; empty for white space."""
+    words = sought(text)
+    return Q(pk__in=_accounts(words)) if words else Q()
+
+
+def person_called(text: str) -> Q:
+    """The condition on contacts that have every word of a typed text themselves; empty for white space."""
+    return Q(*map(_in_key, sought(text)))
+
+
+def people_called(text: str, accounts: QuerySet[Account]) -> QuerySet[Contact]:
+    """The contacts of `accounts` whose key has a word of a typed text, and with that of their account has all."""
+    return _people(sought(text)).filter(account__in=accounts.order_by().values("pk"))
+
+
+def people_found(text: str, accounts: Iterable[Account]) -> dict[int, list[Contact]]:
+    """For whose sake `accounts` were found by this text, by the id of the account; without those that have all words themselves.
+
+    One statement at most.
+    """
+    words = sought(text)
+    others = [account.pk for account in accounts if not is_found(words, account.search_key)]
+    found: dict[int, list[Contact]] = {}
+    if words and others:
+        for person in _people(words).filter(account__in=others):
+            found.setdefault(person.account_id, []).append(person)
+    return found
+
+
+def _accounts(words: Sequence[Alternatives]) -> QuerySet:
+    return Account.objects.order_by().filter(*map(_in_key, words)).values("pk")
+
+
+def _people(words: Sequence[Alternatives]) -> QuerySet[Contact]:
+    if not words:
+        return Contact.objects.none()
+    if len(words) == 1:
+        return Contact.objects.filter(_in_key(words[0]))
+    people = Contact.objects.filter(Q(*map(_in_key, words), _connector=Q.OR))
+    for word in words:
+        people = people.filter(_in_key(word) | Q(account__in=_accounts([word])))
+    return people
+
+
+def _in_key(word: Alternatives) -> Q:
+    return Q(*(Q(*(Q(search_key__contains=part) for part in fragments)) for fragments in word), _connector=Q.OR)

@@ -1,10 +1,11 @@
 from django.urls import path, re_path
 
-from accounts.pages import accounts, bulk_change, contacts, crm_sources, erasure, export, jobs, settings
+from accounts.pages import accounts, bulk_change, contacts, crm_sources, erasure, export, finder, jobs, settings
 
 app_name = "accounts"
 urlpatterns = [
     path("accounts/", accounts.account_list, name="list"),
+    path("accounts/find/", finder.find, name="find"),
     path("accounts/new/", accounts.new, name="new"),
     path("accounts/change/", bulk_change.change, name="bulk"),
     path("accounts/change/<id:pk>/", bulk_change.changed, name="bulk_change"),

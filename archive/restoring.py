@@ -26,6 +26,7 @@ from archive.upgrading import complete
 from audit import trail
 from audit.models import Event
 from core.database_errors import is_away
+from core.stored_keys import set_keys
 from surveys.models import Invitation
 from webhooks.models import Webhook
 
@@ -114,6 +115,7 @@ def _objects(batch: tuple[Record, ...]) -> Iterator[DeserializedObject]:
     for item in serializers.deserialize("python", [record.content for record in batch]):
         if finish:
             finish(item.object)
+        set_keys(item.object)
         yield item
 
 

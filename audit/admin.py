@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import acts
 from audit.models import Event
+from core.folding import ids_found
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -77,12 +79,13 @@ class EventAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
     ) -> tuple[QuerySet[Event], bool]:
+        people = get_user_model().objects.values_list("pk", "name", "email")
         for word in search_term.split():
             if word.isdecimal() and len(word) <= 18:
                 queryset = queryset.filter(Q(object_id=int(word)) | Q(account_id=int(word)))
             else:
-                who = Q(actor__name__icontains=word) | Q(actor__email__icontains=word)
-                queryset = queryset.filter(Q(act__icontains=word) | Q(note__icontains=word) | who)
+                who = ids_found(word, people)
+                queryset = queryset.filter(Q(act__icontains=word) | Q(note__icontains=word) | Q(actor__in=who))
         return queryset, False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

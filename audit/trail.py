@@ -15,6 +15,7 @@ from django.utils import timezone
 from audit.models import Event
 from audit.origin import current_origin
 from core.bulk_insert import insert_many
+from core.stored_keys import StoredKey
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -61,8 +62,8 @@ def names_of(model: type[models.Model]) -> list[str]:
 
 
 def snapshot(obj: models.Model, *fields: str) -> dict[str, Any]:
-    """The values of the named fields of `obj`, by default of all its columns; foreign keys as ids."""
-    columns = {field.name: field for field in obj._meta.concrete_fields}
+    """The values of the named fields of `obj`, by default of all its columns but stored keys; foreign keys as ids."""
+    columns = {field.name: field for field in obj._meta.concrete_fields if not isinstance(field, StoredKey)}
     return {name: columns[name].value_from_object(obj) for name in fields or columns}
 
 

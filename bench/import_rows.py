@@ -83,7 +83,9 @@ def _run_once(server: str, of: str, file: Path, seconds: dict[str, list[float]],
 def _process(step: str, of: str, file: Path, address: str) -> tuple[float, float]:
     """Run a step in a subprocess; returns its seconds after the start of Django, and its peak memory in MB."""
     command = [sys.executable, __file__, "--step", step, "--of", of, "--file", str(file)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"DATABASE_URL": address})
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={"DEMO": "1"} | os.environ | {"DATABASE_URL": address}
+    )
     assert process.stdout is not None
     process.stdout.readline()
     begin = time.perf_counter()
@@ -124,15 +126,16 @@ def _upload(of: str, file: Path) -> None:
     """Do what the pages of the import do until the check by the worker."""
     from accounts.models import User
     from importing import work
-    from importing.jobs import choose_columns, start_job, table_of
+    from importing.jobs import choose_columns, start_job
     from importing.kinds import ACCOUNTS as LIST_OF_ACCOUNTS
     from importing.kinds import kind_called, kind_of
+    from importing.reading.table import read_table
 
     user = User.objects.get(email="bench@example.com")
     content = file.read_bytes()
     kind = of if kind_called(of) else LIST_OF_ACCOUNTS
-    job = start_job(user, file.name, content, rows=content.count(b"\n") - 1, kind=kind)
-    table = table_of(job)
+    table = read_table(content)
+    job = start_job(user, file.name, content, table, kind=kind)
     choose_columns(job, table, kind_of(job).guess(table), {"owner": user.pk, "team": None, "currency": ""})
     work.begin_check(job)
 

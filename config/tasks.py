@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from api.models import IdempotencyRecord
 from core import job_runner
 from core.models import FormKey
-from importing.models import ImportJob
+from importing.work import forget_old_rows
 
 LOST_AFTER = timedelta(minutes=10)  # longer than any task runs
 MOST_STARTS = 3  # of a task that kills its worker each time
@@ -32,7 +32,7 @@ def tidy() -> None:
     call_command("prune_db_task_results", verbosity=0)
     for kind in job_runner.kinds():
         kind.model.objects.outdated().delete()
-    ImportJob.objects.forget_rejected()
+    forget_old_rows()
     IdempotencyRecord.objects.outdated().delete()
     FormKey.objects.outdated().delete()
 

@@ -1,7 +1,7 @@
 """Insert many rows: with COPY on PostgreSQL, which takes a third less processor time than INSERT."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -42,3 +42,15 @@ def next_ids(model: type[models.Model], number: int) -> "array[int]":
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [model._meta.db_table, number]
         )
         return array("q", (pk for (pk,) in cursor))
+
+
+def reserved_ids(model: type[models.Model], number: int) -> Iterable[int]:
+    """`number` ids for new rows that no other row gets, ascending, within the transaction. One statement."""
+    if connection.vendor == "postgresql":
+        return next_ids(model, number)
+    with connection.cursor() as cursor:
+        # SQLite's IMMEDIATE transactions let one writer in at a time, so nobody else takes the next ids. It keeps the highest
+        # one that it ever gave: the id of a row that is gone stands in the trail and is not given again.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [model._meta.db_table])
+        highest = (cursor.fetchone() or (0,))[0]
+        return range(highest + 1, highest + 1 + number)

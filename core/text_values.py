@@ -16,8 +16,8 @@ from html.entities import html5
 import pycountry
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
 
-from core.cached_translations import gettext as _
 from core.countries import country_code
 from core.mail_addresses import fault_of
 

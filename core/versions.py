@@ -8,6 +8,8 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.stored_keys import keys_of
+
 
 class StaleEdit(Exception):
     """The object was changed since its author read it; `current` is the stored object."""
@@ -28,6 +30,7 @@ class Versioned(models.Model):
     def save_version(self, seen: int, fields: list[str]) -> None:
         """Update `fields` if the stored version is still `seen`. Raises StaleEdit, and writes nothing, if it is not."""
         values: dict[str, Any] = {name: getattr(self, name) for name in fields}
+        values |= {key.name: key.pre_save(self, False) for key in keys_of(type(self), fields)}
         manager = type(self)._base_manager
         if not manager.filter(pk=self.pk, version=seen).update(**values, version=seen + 1):
             raise StaleEdit(manager.get(pk=self.pk))

@@ -1,4 +1,4 @@
-"""What a file of an import may hold: accounts, contacts, and what apps above name at start-up (`register_import_list`).
+"""What a file of an import may hold: accounts, contacts, and what rooms above register at start-up (`register_import_list`).
 
 The pages, the worker and taking back are the same for all; a `Kind` says what differs.
 """
@@ -16,9 +16,6 @@ from importing.mapping import Mapping as Columns
 from importing.reading.table import Table
 
 type Text = str | Promise
-#: Locks the rows that an import of this kind wrote. The function that it gives then takes them back, notes what the trail says
-#: of each, and tells how many of them are gone.
-type TakingBack = Callable[[Any], Callable[[dict[int, Any], Any, Any], int]]
 
 ACCOUNTS = "accounts"
 
@@ -35,19 +32,14 @@ class Needed:
     sentence: Text
 
 
-def _nothing_of_its_own(_done: Any) -> Callable[[dict[int, Any], Any, Any], int]:
-    return lambda accounts, reach, events: 0
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of import.
 
-    `check(table, columns, options, tick=)` plans and writes nothing, `apply(table, columns, options, skip_rejected=, note=,
-    watch=)` writes in one transaction; both raise NotNow. `options(user, stored)` gives the choices of `form` as they hold
-    now. `likely` tells whether these column names speak of this kind and no other. `new_rows` is the template that shows
-    what is made, from the plain values that `new_row` gives of each row; `sample` is a file as people may write it, and `told` what
-    else a report keeps.
+    `work` is the class that checks and stores its rows (`importing.list_work.ListWork`). `options(user, stored)` gives the
+    choices of `form` as they hold now. `likely` tells whether these column names speak of this kind and no other. `new_rows` is
+    the template that shows what is made; `sample` is a file as people may write it. `undo` takes back what a batch made beside
+    accounts and contacts.
     """
 
     name: str
@@ -56,23 +48,20 @@ class Kind:
     fields: Mapping[str, ImportField]
     needed: Sequence[Needed]
     guess: Callable[[Table], Columns]
-    check: Callable[..., Any]
-    apply: Callable[..., Any]
+    work: Callable[..., Any]
     form: Callable[..., Any]  # makes the form
-    options: Callable[[User, dict], Any]
+    options: Callable[[User | None, dict], Any]
     sample: Sequence[list[Any]]
-    new_row: Callable[[Any], dict[str, Any]]
     new_rows: str
     likely: Callable[[Sequence[str]], bool] = lambda headers: False
-    undo: TakingBack = _nothing_of_its_own
-    told: Callable[[Any], dict[str, int]] = lambda report: {}
+    undo: Callable[..., Any] | None = None
 
 
 _kinds: dict[str, Kind] = {}
 
 
 def register_import_list(one: Kind) -> None:
-    """Name a kind of import; at start-up, since `accounts` does not know the apps above it."""
+    """Name a kind of import; at start-up, since this room does not know the rooms above it."""
     _kinds[one.name] = one
 
 

@@ -2,12 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
 
 from accounts.assignable import assignable_owners, assignable_teams
 from accounts.models import Account, Team, User
-from core.cached_translations import gettext as _
 from core.text_values import shortened
 from importing.unknown_values import NO_ANSWER, Answers, UnknownValue, answer_for
 
@@ -17,16 +17,12 @@ _WITH_ADDRESS = re.compile(
 DAY_FIRST = {"dmy": True, "mdy": False}  # how a page and a command write it
 
 
-LEFT_OUT = "out"  # a choice for a row that is not to be imported
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """Who imports, and what holds where the file says nothing.
 
-    `by` None is the operator at the command line, who may do what an administrator may. Of rows that look like accounts that
-    are here, by their lines: `same` has the id of the account that each one is, `passed_over` those that are left out. `answers`
-    is what was said of values that nobody knows.
+    `by` None is the operator at the command line, who may do what an administrator may. `answers` is what was said of values that
+    nobody knows.
     """
 
     by: User | None
@@ -34,8 +30,6 @@ class Options:
     team: Team | None = None
     currency: str = ""
     day_first: bool | None = None  # of dates such as 3/4/2024; None where the file itself tells
-    same: Mapping[int, int] = field(default_factory=dict)
-    passed_over: frozenset[int] = frozenset()
     answers: Answers = field(default_factory=dict)
 
     @property
@@ -44,17 +38,14 @@ class Options:
         return self.by is not None
 
 
-def options_of(user: User, stored: dict) -> Options:
+def options_of(user: User | None, stored: dict) -> Options:
     """The stored choices as they hold now: what `user` may no longer choose counts as not chosen."""
-    chosen = stored.get("same", {})
     return Options(
         by=user,
         owner=assignable_owners(user).filter(pk=stored.get("owner") or 0).first(),
         team=assignable_teams(user).filter(pk=stored.get("team") or 0).first(),
         currency=stored.get("currency", ""),
         day_first=DAY_FIRST.get(stored.get("dates", "")),
-        same={int(line): choice for line, choice in chosen.items() if choice != LEFT_OUT},
-        passed_over=frozenset(int(line) for line, choice in chosen.items() if choice == LEFT_OUT),
         answers=stored.get("answers", {}),
     )
 

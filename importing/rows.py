@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
 
+from django.utils.translation import gettext as _
+
 from accounts import field_kinds as kinds
 from accounts.fields import CONTACT_FIELDS, CURRENCY_OF, in_tables
 from accounts.models import Account, Tag, User
 from core import text_values
-from core.cached_translations import gettext as _
 from importing.crm_exports import is_our_export
 from importing.mapping import FIELDS, key
 from importing.mapping import Mapping as Columns

@@ -1,31 +1,35 @@
-"""Take back a whole import in one transaction: restore what it changed, remove what it made.
+"""Take a whole import back: restore what it changed, remove what it made.
 
-Rows that somebody changed since stay as they are, and are listed in the report. The former values come from the trail.
+Batches are taken back one by one, the last one first, each in one transaction. Rows that somebody changed since stay as they
+are, and are listed in the report. The former values come from the trail.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import batched
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import derived, owned_fields
-from accounts.acts.changing import account_snapshot
+from accounts.acts.changing import account_snapshot, contact_snapshot
 from accounts.fields import CONTACT
 from accounts.models import Account, Contact, Tag, User
 from accounts.models.bulk_change import BulkBatch
 from audit import trail
 from audit.models import Event
 from audit.redaction import redact
-from importing.apply import BATCH, one_at_a_time
-from importing.bounded import Postponed
+from core.bulk_update import update_many
+from core.jobs import JobCancelled
+from importing.apply import one_at_a_time, pause
 from importing.kinds import kind_of
-from importing.models import ImportJob
+from importing.list_work import BATCH
+from importing.models import ImportBatch, ImportJob
 from importing.undo_checks import (
     Before,
     LockedAccount,
@@ -89,47 +93,69 @@ class Done:
         self.left.setdefault(account_id or 0, why)
 
 
+def take_back(job: ImportJob, *, until: Callable[[], bool] = lambda: False) -> bool:
+    """Take back batches of an import that is being undone, until all are or `until`; whether all are. Raises JobCancelled."""
+    while not until():
+        if not take_back_next(job):
+            return True
+        pause()
+    return False
+
+
 @transaction.atomic
-def take_back(job_id: int) -> ImportJob:
-    """Take the import back; a second call does nothing."""
+def take_back_next(job: ImportJob) -> bool:
+    """Take back the last batch that is not taken back yet; False when there is none. Raises JobCancelled."""
     one_at_a_time()
-    # The row is not locked: the heartbeat is stored there meanwhile.
-    job = ImportJob.objects.select_related("user").get(pk=job_id)
-    if not job.is_being_undone:
-        return job
-    note = _("Import of %(file)s taken back") % {"file": job.filename}
-    done = _facts(job)
-    take_back_its_own = kind_of(job).undo(done)  # locks rows of rooms above before the accounts, in the order of their acts
+    batch = job.batches.filter(undone__isnull=True).order_by("-number").first()
+    if batch is None:
+        return False
+    done = _facts(batch)
+    kind = kind_of(job)
+    # Locks rows of rooms above before the accounts, in the order of their acts.
+    undo_own = kind.undo(done) if kind.undo else None
     facts = [fact for act in list(done.facts) for fact in done.of(act).values()]
     accounts = locked_accounts({fact.account_id for fact in facts})
     contacts = locked_parts(Contact, done.of("contact.created").keys() | done.of("contact.changed").keys())
-    reach = Reach(job.user)
-    with Postponed() as events:
-        done.removed = take_back_its_own(accounts, reach, events)
-        _restore_accounts(done, accounts, reach, events)
-        _restore_contacts(done, contacts, accounts, reach, events)
-        gone, people = _to_remove(done, accounts, contacts, reach)
-        events.add(trail.Change("contact.removed", touched(Contact, contacts[pk])) for pk in people)
-        events.add(trail.Change("account.removed", touched(Account, accounts[pk])) for pk in gone)
-        for batch in events.batches(BATCH):
-            trail.record_many((trail.Change(one.act, one.obj, one.before, one.after, note) for one in batch), by=job.user)
-        done.removed += len(gone) + len(people)
-        done.restored = len(events) - done.removed
+    reach, changes = Reach(job.user), list[trail.Change]()
+    done.removed = undo_own(accounts, reach, changes) if undo_own else 0
+    _restore_accounts(done, accounts, reach, changes)
+    _restore_contacts(done, contacts, accounts, reach, changes)
+    gone, people = _to_remove(done, accounts, contacts, reach)
+    changes += [trail.Change("contact.removed", touched(Contact, contacts[pk])) for pk in people]
+    changes += [trail.Change("account.removed", touched(Account, accounts[pk])) for pk in gone]
     remove(Contact, people)
     remove(Account, gone)
-    job.state, job.undone_at, job.heartbeat_at = ImportJob.State.UNDONE, timezone.now(), None
-    job.undo_report = {
+    done.removed += len(gone) + len(people)
+    done.restored = sum(change.act.endswith("changed") for change in changes)
+    note = _("Import of %(file)s taken back") % {"file": job.filename}
+    trail.record_many((replace(change, note=note) for change in changes), by=job.user)
+    # Nothing of the removed contacts stays in the trail either.
+    redact(_events_of(people, done.of("contact.created")), job, by=job.user, clean=_without_content)
+    batch.undone = {
         "restored": done.restored,
         "removed": done.removed,
         "kept": done.kept,
         "left": [[pk, why] for pk, why in sorted(done.left.items())[:NAMED]],
     }
-    job.save(update_fields=["state", "undone_at", "heartbeat_at", "undo_report"])
-    figures = {name: job.undo_report[name] for name in ("restored", "removed", "kept")}
+    batch.save(update_fields=["undone"])
+    job.beat(done=F("done") + len(batch.changes), losses=0)
+    return True
+
+
+@transaction.atomic
+def finish_undo(job: ImportJob) -> None:
+    """Store that the import is taken back, and what became of it. Raises JobCancelled."""
+    told = list(job.batches.exclude(undone__isnull=True).order_by("number").values_list("undone", flat=True))
+    report = {name: sum(one[name] for one in told) for name in ("restored", "removed", "kept")}
+    left = {pk: why for one in told for pk, why in one["left"]}
+    report |= {"left": [[pk, why] for pk, why in sorted(left.items())[:NAMED]]}
+    undone = {"state": ImportJob.State.UNDONE, "undone_at": timezone.now(), "heartbeat_at": None, "undo_report": report}
+    if not ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.UNDOING).update(**undone):
+        raise JobCancelled
+    note = _("Import of %(file)s taken back") % {"file": job.filename}
+    figures = {name: report[name] for name in ("restored", "removed", "kept")}
     trail.record("import.taken_back", job, by=job.user, after=figures, note=note)
-    # Nothing of the removed contacts stays in the trail either.
-    redact(_events_of(people, done.of("contact.created")), job, by=job.user, clean=_without_content)
-    return job
+    job.refresh_from_db()
 
 
 def left_alone(job: ImportJob, user: User) -> list[tuple[Account, str]]:
@@ -139,23 +165,23 @@ def left_alone(job: ImportJob, user: User) -> list[tuple[Account, str]]:
     return [(account, Why(left[account.pk]).in_words(account)) for account in accounts]
 
 
-def _facts(job: ImportJob) -> Done:
-    """Read the events of the import in batches; of created objects nothing but the id and the version is kept."""
+def _facts(batch: ImportBatch) -> Done:
+    """Read the events of the batch; of created objects nothing but the id and the version is kept."""
     done = Done()
-    for changes in job.batches.order_by("number").values_list("changes", flat=True).iterator():
-        for some in batched(changes, BATCH):
-            versions = dict(some)
-            columns = ("act", "object_id", "pk", "at", "account_id", "redacted_on", "before", "after__tags_added")
-            rows = Event.objects.filter(pk__in=versions).values_list(*columns)
-            for act, object_id, pk, at, account_id, redacted_on, before, tags in rows:
-                told = before if act.endswith("changed") else None  # also a past level that was “record_changed”
-                fact = ImportedFact(pk, at, account_id or 0, bool(redacted_on), versions[pk], told, tags or [])
-                done.of(act)[object_id or 0] = fact
+    versions = dict(batch.changes)
+    columns = ("act", "object_id", "pk", "at", "account_id", "redacted_on", "before", "after__tags_added")
+    for some in batched(versions, BATCH):
+        for act, object_id, pk, at, account_id, redacted_on, before, tags in Event.objects.filter(pk__in=some).values_list(
+            *columns
+        ):
+            told = before if act.endswith("changed") else None  # also a past level that was “record_changed”
+            fact = ImportedFact(pk, at, account_id or 0, bool(redacted_on), versions[pk], told, tags or [])
+            done.of(act)[object_id or 0] = fact
     return done
 
 
-def _restore_accounts(done: Done, accounts: dict[int, LockedAccount], reach: Reach, events: Postponed) -> None:
-    """Restore the former values of each account, and add the events."""
+def _restore_accounts(done: Done, accounts: dict[int, LockedAccount], reach: Reach, changes: list[trail.Change]) -> None:
+    """Restore the former values of each account, and add the changes for the trail."""
     changed = done.of("account.changed")
     befores = {pk: columns_before(fact.before) for pk, fact in changed.items()}
     known = known_values(befores.values())
@@ -177,7 +203,7 @@ def _restore_accounts(done: Done, accounts: dict[int, LockedAccount], reach: Rea
     for pk in sorted(circle):
         done.leave(pk, Why.GONE)
     for some in batched((pk for pk in free if pk not in circle), BATCH):
-        events.add(_restored_accounts({pk: befores[pk] for pk in some}, changed))
+        changes += _restored_accounts({pk: befores[pk] for pk in some}, changed)
         for pk in some:  # the owner and team decide who may change the contacts
             accounts[pk].owner_id = befores[pk].get("owner_id", accounts[pk].owner_id)
             accounts[pk].team_id = befores[pk].get("team_id", accounts[pk].team_id)
@@ -197,7 +223,7 @@ def _restored_accounts(befores: dict[int, Before], changed: dict[int, ImportedFa
         changes.append(trail.Change("account.changed", account, was, now | ({"tags_removed": added} if added else {})))
     columns = {name.removesuffix("_id") if name in LINKS else name for name in names}  # `bulk_update` wants “owner”
     rows: list[Any] = [one.obj for one in changes]
-    Account.objects.bulk_update(rows, [*sorted(columns), "version"], batch_size=200)
+    update_many(rows, [*sorted(columns), "version"])
     _untag(tags)
     if {"revenue", "currency"} & names:
         derived.refresh(befores)
@@ -215,7 +241,7 @@ def _untag(tags: dict[int, list[str]]) -> None:
 
 
 def _restore_contacts(
-    done: Done, contacts: dict[int, LockedPart], accounts: dict[int, LockedAccount], reach: Reach, events: Postponed
+    done: Done, contacts: dict[int, LockedPart], accounts: dict[int, LockedAccount], reach: Reach, changes: list[trail.Change]
 ) -> None:
     changed = done.of("contact.changed")
     befores = {pk: columns_before(fact.before, Contact) for pk, fact in changed.items()}
@@ -236,17 +262,15 @@ def _restore_contacts(
     for pk in sorted(circle):
         done.leave(contacts[pk].account_id, Why.GONE)
     for some in batched((pk for pk in free if pk not in circle), BATCH):
-        changes = []
-        for row in Contact.objects.filter(pk__in=some).order_by("pk"):
-            old = trail.snapshot(row)
+        people = list(Contact.objects.filter(pk__in=some).order_by("pk"))
+        for row in people:
+            old = contact_snapshot(row)
             for name, value in befores[row.pk].items():
                 setattr(row, name, value)
             row.version += 1
-            was, now = trail.difference(old, trail.snapshot(row))
+            was, now = trail.difference(old, contact_snapshot(row))
             changes.append(trail.Change("contact.changed", row, was, now))
-        rows: list[Any] = [one.obj for one in changes]
-        Contact.objects.bulk_update(rows, [*STORED, "version"], batch_size=BATCH)
-        events.add(changes)
+        update_many(people, [*STORED, "version"])
 
 
 def _to_remove(

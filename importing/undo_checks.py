@@ -12,9 +12,8 @@ from django.db.models.functions import Lower
 from accounts.models import Account, Contact, Team, User
 from accounts.owned_fields import Owned
 from core.cycles import moves_to_refuse
-from importing.apply import BATCH
-from importing.bounded import Touched
-from importing.parents import stored_ancestry
+from importing.list_work import BATCH
+from importing.lists.accounts.parents import stored_ancestry
 
 type Before = dict[str, Any]  # the attribute of each column (“owner_id”) and what it held
 
@@ -49,9 +48,10 @@ def locked_parts(model: type[models.Model], pks: Iterable[int]) -> dict[int, Loc
     return {row[0]: LockedPart(*row) for row in _locked(model, pks, ("pk", "version", "account_id"))}
 
 
-def touched(model: type[models.Model], row: LockedAccount | LockedPart) -> Any:
-    """The row as the trail tells of it."""
-    return Touched(model._meta, row.pk, getattr(row, "account_id", row.pk), row.version)
+def touched(model: type[models.Model], row: LockedAccount | LockedPart) -> models.Model:
+    """As much of the row as the trail tells of it."""
+    known = {"account_id": row.account_id} if isinstance(row, LockedPart) else {}
+    return model(pk=row.pk, version=row.version, **known)
 
 
 def _locked(model: type[models.Model], pks: Iterable[int], columns: Iterable[str]) -> Iterator[tuple]:

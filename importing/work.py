@@ -1,99 +1,124 @@
-"""How the worker checks, imports and takes back a long list.
+"""How the worker checks, imports and takes back a long list, and how a short one is done within the request.
 
-A long list is checked first, and a person looks at what the import would change. For the import the rows are checked again,
-while everybody else goes on working; then all is stored in one transaction, together with the state of the job. A worker that
-is killed leaves nothing behind, so the job is simply done from the start.
+A list is checked first, and a person looks at what the import would change. Then its rows are stored in batches
+(`importing.apply`). A worker that is killed leaves the batches that it stored; the next one goes on after them.
 """
 
-from functools import partial
+import time
+from collections.abc import Callable
+from typing import ClassVar
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import may_add_accounts
 from core.job_runner import JobKind, queue
-from core.jobs import JobCancelled, JobRefused
-from importing.apply import one_at_a_time
-from importing.jobs import apply_job, check, store, table_of
-from importing.kinds import kind_of
-from importing.models import ImportJob
-from importing.preview import look_through
-from importing.reading.table import Table
-from importing.undo import take_back
+from core.jobs import JobRefused
+from importing.apply import finish, store_all
+from importing.check import check_by_worker, check_now
+from importing.models import ImportJob, ImportRow
+from importing.undo import finish_undo, take_back
 
 State = ImportJob.State
 
-AT_ONCE = 2000  # changes that are taken back within the request; more are left to the worker
+AT_ONCE = 1000  # changes that are taken back within the request; more are left to the worker
+TASK = 30  # seconds of one task of the worker
 
 
 class ImportKind(JobKind[ImportJob]):
     cancel_url, undo_url = "importing:cancel", "importing:undo"
-    long_columns = ("content", "rejected", "preview", "alike", "undo_report")
+    long_columns: ClassVar = ("content", "columns", "options", "questions", "headers", "undo_report")
+    fault = _("Something went wrong on our side. What is stored by now stays so: take it back, or go on with the import.")
 
     def run(self, job: ImportJob) -> bool:
-        if job.is_being_undone:
-            take_back(job.pk)
-        elif job.state == State.CHECKING:
-            look_through(job, _begun(job), lambda rows: job.beat(done=rows))
-        else:
-            _import(job)
-        return False
+        return _run(job, _after(TASK))
+
+    def run_in_request(self, job: ImportJob) -> None:
+        _run(job, lambda: False)
+
+    def amount_to_undo(self, job: ImportJob) -> int:
+        return sum(
+            len(changes) for changes in job.batches.filter(undone__isnull=True).values_list("changes", flat=True).iterator()
+        )
 
     def is_quick_to_undo(self, job: ImportJob) -> bool:
-        return sum(map(len, job.batches.values_list("changes", flat=True).iterator())) <= AT_ONCE
+        return self.amount_to_undo(job) <= AT_ONCE
 
 
-@transaction.atomic
+def _run(job: ImportJob, until: Callable[[], bool]) -> bool:
+    """Go on with the job until it is over, or `until`; whether something is left."""
+    if job.is_being_undone:
+        if not take_back(job, until=until):
+            return True
+        finish_undo(job)
+        return False
+    if job.user is not None and not may_add_accounts(job.user):
+        raise JobRefused(_("You may no longer import accounts."))
+    if job.state == State.CHECKING:
+        check_by_worker(job)
+        return False
+    if not store_all(job, until=until):
+        return True
+    finish(job)
+    return False
+
+
 def begin(job: ImportJob, *, skip_rejected: bool) -> ImportJob:
-    """Import a short file at once, a long one by the worker. A job that is under way or done is left as it is."""
-    if not job.is_long:
-        return apply_job(job.pk, kind_of(job).options(job.user, job.options), skip_rejected=skip_rejected)
-    return _hand_over(job, State.WAITING, skip_rejected=skip_rejected)
+    """Import a short list at once, a long one by the worker. A job that is under way or done is left as it is.
+
+    Without `skip_rejected` nothing is imported while a row is rejected.
+    """
+    with transaction.atomic():
+        job = ImportJob.objects.select_for_update(of=("self",)).select_related("user").get(pk=job.pk)
+        if not (job.may_be_started or job.may_go_on) or job.questions or job.checked_at is None:
+            return job
+        if not skip_rejected and job.rows.filter(outcome=ImportRow.Outcome.REJECTED).exists():
+            return job
+        if job.is_long or job.may_go_on:
+            queue(job, State.WAITING, skip_rejected=skip_rejected, done=job.stored)
+            return job
+        return _import_now(job, skip_rejected=skip_rejected)
+
+
+def _import_now(job: ImportJob, *, skip_rejected: bool) -> ImportJob:
+    """Import a short list within the transaction of the request; nothing where a row is rejected that was in order before."""
+    before = job.rows.filter(outcome=ImportRow.Outcome.REJECTED).count()
+    try:
+        with transaction.atomic():
+            job.store(state=State.RUNNING, skip_rejected=skip_rejected, finished_at=None)
+            store_all(job)
+            if not skip_rejected and job.rows.filter(outcome=ImportRow.Outcome.REJECTED).count() > before:
+                raise _NewlyRejected
+            finish(job)
+    except _NewlyRejected:
+        job.refresh_from_db()
+        return check_now(job)
+    return job
+
+
+class _NewlyRejected(Exception):
+    """A row is rejected that was in order when somebody looked."""
 
 
 @transaction.atomic
 def begin_check(job: ImportJob) -> ImportJob:
-    """Have the worker check a long list. A job that is under way or done is left as it is."""
-    return _hand_over(job, State.CHECKING)
-
-
-def _hand_over(job: ImportJob, state: str, *, skip_rejected: bool = False) -> ImportJob:
-    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    """Check a short list at once, have the worker check a long one. A job that is under way or done is left as it is. Raises NotNow."""
+    job = ImportJob.objects.select_for_update(of=("self",)).select_related("user").get(pk=job.pk)
+    if job.may_be_started and not job.is_long:
+        return check_now(job)
     if job.may_be_started:
-        queue(job, state, skip_rejected=skip_rejected)
+        queue(job, State.CHECKING, done=0, checked_at=None)
     return job
 
 
-def _begun(job: ImportJob) -> Table:
-    if not may_add_accounts(job.user):
-        raise JobRefused(_("You may no longer import accounts."))
-    table = table_of(job)
-    job.beat(total=len(table.rows), done=0)
-    return table
+def forget_old_rows() -> int:
+    """Delete the rejected rows of imports that are a week old, and all rows of those that are over; how many imports there were."""
+    jobs = ImportJob.objects.with_old_rows()
+    for job in jobs:
+        job.rows.all().delete()
+    return len(jobs)
 
 
-def _import(job: ImportJob) -> None:
-    table = _begun(job)
-    # What is going to be done is planned again when it is stored; of this check only the number of rejected rows is used.
-    counts = check(job, table, tick=lambda rows: job.beat(done=rows)).counts
-    _refuse(counts["rejected"], job)
-    job.beat(done=len(table.rows))
-    with transaction.atomic():
-        one_at_a_time()
-        job = ImportJob.objects.select_related("user").get(pk=job.pk)
-        if job.state != State.RUNNING:
-            return
-        options = kind_of(job).options(job.user, job.options)
-        report = store(job, options, skip_rejected=job.skip_rejected, table=table, watch=partial(_still_wanted, job))
-        if not report.written:
-            _refuse(report.rejected, job)
-
-
-def _refuse(rejected: int, job: ImportJob) -> None:
-    if rejected and not job.skip_rejected:
-        raise JobRefused(_("A row is rejected that was in order when you looked. Check the rows again. Nothing was stored."))
-
-
-def _still_wanted(job: ImportJob) -> None:
-    if not ImportJob.objects.filter(pk=job.pk, state=State.RUNNING).exists():
-        raise JobCancelled
+def _after(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end

@@ -11,6 +11,23 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The finder: arrows go through what was found, Escape leaves it.
+const finder = document.querySelector("form.find");
+finder?.addEventListener("keydown", (event) => {
+  const field = finder.querySelector("input");
+  if (event.key === "Escape") {
+    document.getElementById("found").replaceChildren();
+    field.focus();
+    return;
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const stops = [field, ...finder.querySelectorAll(".found a")];
+  const next = step && stops[stops.indexOf(document.activeElement) + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
 // A menu closes on Escape, and on a click beside it.
 const menus = [...document.querySelectorAll("details.me, details.views")];
 document.addEventListener("keydown", (event) => {

@@ -25,10 +25,13 @@ def columns(client, job: ImportJob, query: str = ""):
 
 
 def choose(client, job: ImportJob, **fields):
-    """The answer to the columns as the page has filled them in, but for `fields`."""
+    """The answer to the columns as the page has filled them in, but for `fields`; a browser goes where it leads."""
     form = columns(client, job, f"?kind={fields.get('kind', job.kind)}").context["form"]
     data = {field.html_name: field.value() or "" for field in form} | fields
-    return client.post(reverse("importing:columns", args=[job.pk]), data)
+    sent = client.post(reverse("importing:columns", args=[job.pk]), data)
+    if sent.status_code == 302:
+        client.get(sent.url)
+    return sent
 
 
 def asked(page) -> dict[tuple[str, str], int]:

@@ -15,6 +15,7 @@ from tests.house import APPS, ROOT, module_name, modules
 PURE = {
     "accounts.name_keys",
     "core.cycles",
+    "core.folding",
     "core.choice_order",
     "assessments.measurement.agreement",
     "assessments.chart.geometry",

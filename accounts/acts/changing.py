@@ -25,7 +25,9 @@ def account_snapshot(account: Account) -> dict[str, Any]:
 
 
 def contact_snapshot(contact: Contact) -> dict[str, Any]:
-    return trail.snapshot(contact, *(field.name for field in contact._meta.concrete_fields if field.name != "version"))
+    content = trail.snapshot(contact)
+    del content["version"]
+    return content
 
 
 def _tags(account: Account) -> dict[str, list[str]]:
@@ -127,7 +129,12 @@ def _check_parent(account: Account, *, changed: bool) -> None:
     """Check the parent again, while no other transaction changes a parent. Raises ValidationError."""
     if not changed:
         return
+    hold_parents()
+    account.clean()
+
+
+def hold_parents() -> None:
+    """Until the end of the transaction nobody else changes the parent of an account."""
     if connection.vendor == "postgresql":  # SQLite has one writer at a time, by IMMEDIATE transactions
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PARENT_LOCK])
-    account.clean()

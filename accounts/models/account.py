@@ -10,10 +10,13 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import name_keys
 from accounts.models.money import check_currency
 from accounts.models.people import Team, User
 from accounts.querysets import AccountQuerySet
 from core.countries import country_name
+from core.folding import search_key
+from core.stored_keys import Keyed, SearchIndex, StoredKey
 from core.versions import Versioned
 
 #: Columns that the list is sorted by, beside the name, and the word for each in the names of its indexes.
@@ -51,7 +54,7 @@ class Tag(models.Model):
         return self.name
 
 
-class Account(Versioned):
+class Account(Keyed, Versioned):
     class Status(models.TextChoices):
         ACTIVE = "active", _("active")
         ARCHIVED = "archived", _("archived")
@@ -141,6 +144,10 @@ class Account(Versioned):
         db_persist=True,
     )
 
+    search_key = StoredKey(of=("name", "external_id", "city"), make=search_key)
+    name_key = StoredKey(of=("name",), make=name_keys.name_key)
+    domain_key = StoredKey(of=("website",), make=name_keys.domain_key)
+
     objects = AccountQuerySet.as_manager()
 
     class Meta:
@@ -181,6 +188,9 @@ class Account(Versioned):
             models.Index(fields=["team", "status", "name", "id"], name="account_by_team"),
             models.Index(fields=["segment"], name="account_by_segment"),
             models.Index(fields=["country"], name="account_by_country"),
+            models.Index(fields=["name_key"], name="account_by_name_key"),
+            models.Index(fields=["domain_key"], name="account_by_domain_key", condition=~Q(domain_key="")),
+            SearchIndex(fields=["search_key"], name="account_search_key"),
             # Two for each column: rows of one value go by name upwards, whichever way the column goes.
             *(
                 models.Index(fields=["status", f"{way}{column}", "name", "id"], name=f"account_{word}_{end}")

@@ -7,7 +7,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
+from accounts.name_keys import domain_key
 from core.cycles import nodes_on_cycles
+from core.folding import search_key
+from core.stored_keys import Keyed, KeyedQuerySet, SearchIndex, StoredKey
 from core.versions import Versioned
 
 #: Why nobody is put below someone who stands below them.
@@ -16,7 +19,7 @@ CIRCLE = _("This would make a circle: the one named reports to this person, dire
 NO_REASON = _("Say why this person has no part in the decision.")
 
 
-class Contact(Versioned):
+class Contact(Keyed, Versioned):
     """A person at the customer. Contacts are seen by whoever sees the account."""
 
     class BuyingRole(models.TextChoices):
@@ -49,6 +52,10 @@ class Contact(Versioned):
     left_on = models.DateField(_("left on"), null=True, blank=True)
     do_not_ask = models.BooleanField(_("do not ask"), default=False, help_text=_("Does not want survey invitations."))
     erased_on = models.DateField(null=True, editable=False)
+    search_key = StoredKey(of=("name", "email"), make=search_key)
+    domain_key = StoredKey(of=("email",), make=domain_key)
+
+    objects = KeyedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contact")
@@ -68,9 +75,17 @@ class Contact(Versioned):
                 condition=Q(buying_role__in=["economic", "user", "technical", "coach"]), name="contact_buying_role_known"
             ),
         ]  # fmt: skip
+        indexes = [
+            SearchIndex(fields=["search_key", "account"], name="contact_search_key"),
+            models.Index(fields=["domain_key"], name="contact_by_domain_key", condition=~Q(domain_key="")),
+        ]
 
     def __str__(self) -> str:
         return gettext("Erased person") if self.erased_on else self.name
+
+    def get_absolute_url(self) -> str:
+        """Their place on the page of the account."""
+        return f"{self.account.get_absolute_url()}#person-{self.pk}"
 
     def clean(self) -> None:
         if self.pk and self.reports_to_id and self.pk in nodes_on_cycles(self._superiors() | {self.pk: self.reports_to_id}):

@@ -15,6 +15,7 @@ from accounts.filters import AccountListFilter, sort_of
 from accounts.forms import AccountForm
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
+from accounts.search import people_found
 from core.form_keys import sent_once
 from core.forms import conflict_page, posted_number, status_of
 from core.paging import page_of
@@ -36,10 +37,12 @@ def account_list(request: SignedInRequest) -> HttpResponse:
     part = "#rows" if request.htmx and not request.htmx.history_restore_request else ""
     if not part:
         narrowed.offer_choices()
+    page = page_of(narrowed.qs.select_related("owner"), narrowed.order(sort), count=count, size=PAGE_SIZE, **place)
     context = {
         "section": "accounts",
         "filter": narrowed,
-        "page": page_of(narrowed.qs.select_related("owner"), narrowed.order(sort), count=count, size=PAGE_SIZE, **place),
+        "page": page,
+        "people": people_found(narrowed.stated.get("q", ""), page),
         "count": count,
         "sort": str(sort),
         "may_add": may_add_accounts(request.user),

@@ -2,7 +2,7 @@
 than for the rest of the page.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django import template
@@ -10,25 +10,34 @@ from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from accounts.models import Account
+from accounts.models import Account, Contact
 from accounts.templatetags.standing import money, signed, status_tag
 from hierarchy.templatetags.levels import level_badge
 
 register = template.Library()
 
+MOST_PEOPLE = 3
 NOTHING = '<span class="muted">–</span>'
 
 
 @register.simple_tag
-def account_rows(accounts: Iterable[Account], may_tick: bool) -> SafeString:
-    """The rows of a table of accounts with their owners; with a checkbox in each row if `may_tick`."""
-    return mark_safe("\n".join(_row(account, may_tick) for account in accounts))  # noqa: S308 texts are escaped below
+def account_rows(
+    accounts: Iterable[Account], may_tick: bool, people: Mapping[int, Sequence[Contact]] | None = None
+) -> SafeString:
+    """The rows of a table of accounts with their owners; with a checkbox in each row if `may_tick`.
+
+    `people` are those for whose sake an account was found, by its id.
+    """
+    found = people or {}
+    rows = (_row(account, may_tick, found.get(account.pk, ())) for account in accounts)
+    return mark_safe("\n".join(rows))  # noqa: S308 texts are escaped below
 
 
-def _row(account: Account, may_tick: bool) -> str:
+def _row(account: Account, may_tick: bool, people: Sequence[Contact]) -> str:
     cells = [
-        ("what", _name(account)),
+        ("what", _name(account) + _people(account, people)),
         ("levels", _levels(account)),
         ("r gap", NOTHING if account.gap is None else signed(account.gap)),
         ("heard", _month(account.last_heard_on) if account.last_heard_on else _muted(_("never"))),
@@ -48,6 +57,18 @@ def _name(account: Account) -> str:
     archived = f'<span class="tag plain">{_("archived")}</span>' if account.is_archived else ""
     link = f'<a class="row-link" href="{account.get_absolute_url()}">{escape(account.name)}</a>'
     return f"{link}<small>{escape(beside)}</small>{archived}"
+
+
+def _people(account: Account, people: Sequence[Contact]) -> str:
+    """Why the account was found: its contacts that fit, the first three by name."""
+    lines = []
+    for person in people[:MOST_PEOPLE]:
+        words = escape(", ".join(filter(None, (person.name, person.email))))
+        link = f'<a href="{account.get_absolute_url()}#person-{person.pk}">{words}</a>'
+        lines.append(link if person.active else f'{link} <span class="tag plain">{_("left")}</span>')
+    if more := len(people) - len(lines):
+        lines.append(ngettext("and %(n)s more person", "and %(n)s more people", more) % {"n": more})
+    return "".join(f'<small class="found-person">{line}</small>' for line in lines)
 
 
 def _levels(account: Account) -> str:

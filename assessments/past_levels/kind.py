@@ -1,22 +1,17 @@
 """Past levels as a kind of import on the import pages; same rows and rules as `manage.py import_history`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils import formats
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, User
-from assessments.past_levels import apply as applying
-from assessments.past_levels import check as checking
-from assessments.past_levels.check import Choices, NoEdition, PlannedResult
 from assessments.past_levels.rows import COLUMNS, FIELDS, WrongColumns, find_columns
 from assessments.past_levels.undo import taking_back
-from importing.apply import Report
+from assessments.past_levels.work import Choices, PastLevelsWork
 from importing.forms import OwnerAndTeam
-from importing.kinds import Kind, Needed, NotNow, guess_by_names
+from importing.kinds import Kind, Needed, guess_by_names
 from importing.mapping import Mapping
 from importing.owner_lookup import DAY_FIRST, options_of
 from importing.reading.table import Table
@@ -45,7 +40,7 @@ class HistoryColumnsForm(OwnerAndTeam):
         return super().stored_options() | own
 
 
-def options(user: User, stored: dict) -> Choices:
+def options(user: User | None, stored: dict) -> Choices:
     """The stored choices as they hold now. Who may no longer name the owner makes what is new their own."""
     chosen = options_of(user, stored)
     return Choices(
@@ -69,48 +64,6 @@ def likely(headers: Sequence[str]) -> bool:
     return True
 
 
-def check(
-    table: Table, mapping: Mapping, choices: Choices, *, tick: Callable[[int], None] = lambda rows: None
-) -> checking.HistoryPlan:
-    """As `Kind.check`."""
-    try:
-        return checking.check(table, choices, columns=_by_field(mapping), tick=tick)
-    except NoEdition as error:
-        raise _no_edition() from error
-
-
-def apply(table: Table, mapping: Mapping, choices: Choices, **said: Any) -> Report:
-    """As `Kind.apply`."""
-    try:
-        return applying.import_history(table, choices, columns=_by_field(mapping), **said)
-    except NoEdition as error:
-        raise _no_edition() from error
-
-
-def new_result(row: PlannedResult) -> dict[str, Any]:
-    past = row.past
-    return {
-        "account": row.account_name,
-        "makes_account": row.makes_account,
-        "held_on": formats.date_format(past.held_on) if past.held_on else "",
-        "customer": past.customer,
-        "team": past.team,
-        "respondents": past.respondents,
-    }
-
-
-def told(report: Report) -> dict[str, int]:
-    return {"accounts_made": report.accounts_made} if isinstance(report, applying.HistoryReport) else {}
-
-
-def _by_field(mapping: Mapping) -> dict[str, int]:
-    return {field: index for index, field in mapping.items()}
-
-
-def _no_edition() -> NotNow:
-    return NotNow(_("No edition of the levels is published, so a level means nothing yet. Ask an administrator to publish one."))
-
-
 HISTORY = Kind(
     name="history",
     label=gettext_lazy("Past assessments"),
@@ -125,8 +78,7 @@ HISTORY = Kind(
         Needed({"customer_level", "team_level"}, gettext_lazy("Say which column holds a level: theirs, ours, or both.")),
     ],
     guess=guess,
-    check=check,
-    apply=apply,
+    work=PastLevelsWork,
     form=HistoryColumnsForm,
     options=options,
     sample=[
@@ -135,9 +87,7 @@ HISTORY = Kind(
         ["Example Mills", "2024-03-29", "3.2", "4", "5"],
         ["Example Yards", "2024-06-14", "", "2", ""],
     ],
-    new_row=new_result,
     new_rows="assessments/_import_new_results.html",
     likely=likely,
     undo=taking_back,
-    told=told,
 )  # fmt: skip

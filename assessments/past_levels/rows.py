@@ -1,15 +1,15 @@
 """Read past levels from a table: find the columns, and read each row. No statement."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.models import EARLIEST
 from core import days, text_values
-from core.cached_translations import gettext as _
 from importing.crm_exports import is_our_export
 from importing.mapping import ImportField, key
 from importing.reading.table import Row, Table
@@ -110,15 +110,12 @@ class PastRowReader:
         )
         self._day_first = found
 
-    def rows(self) -> Iterator[PastRow]:
-        return map(self._read, self.table.rows)
-
     def problem(self, line: int, column: str, reason: str) -> Problem:
         """`column` by our name for it; the file's own where it has one."""
         index = self.columns.get(column)
         return Problem(line, column if index is None else self.table.headers[index], reason)
 
-    def _read(self, row: Row) -> PastRow:
+    def read(self, row: Row) -> PastRow:
         past = PastRow(row.line)
         if wide := too_wide(row, self.table):
             past.problems.append(wide)

@@ -11,24 +11,26 @@ from typing import Any
 from accounts import derived
 from accounts.models.bulk_change import BulkBatch
 from assessments.models import Assessment
-from assessments.past_levels.apply import result_snapshot
+from assessments.past_levels.work import result_snapshot
 from assessments.rounds.closing import RESULT_FIELDS
 from audit import trail
-from importing.apply import BATCH
-from importing.bounded import Postponed
+from core.bulk_update import update_many
+from importing.list_work import BATCH
 from importing.undo import Done, ImportedFact, remove
 from importing.undo_checks import LockedPart, Reach, columns_before, hanging_on, locked_parts
 
 Why = BulkBatch.Why
 
 
-def taking_back(done: Done) -> Callable[[dict[int, Any], Reach, Postponed], int]:
+def taking_back(done: Done) -> Callable[[dict[int, Any], Reach, list[trail.Change]], int]:
     """Lock the recorded results; return the function that takes them back."""
     rounds = locked_parts(Assessment, done.of("assessment.recorded").keys() | done.of("assessment.record_changed").keys())
     return partial(_take_back, done, rounds)
 
 
-def _take_back(done: Done, rounds: dict[int, LockedPart], accounts: dict[int, Any], reach: Reach, events: Postponed) -> int:
+def _take_back(
+    done: Done, rounds: dict[int, LockedPart], accounts: dict[int, Any], reach: Reach, changes: list[trail.Change]
+) -> int:
     """Delete results that the import made, restore those that it changed, and refresh their accounts' levels."""
     made, changed = done.of("assessment.recorded"), done.of("assessment.record_changed")
     in_use = hanging_on(Assessment, made)
@@ -48,9 +50,9 @@ def _take_back(done: Done, rounds: dict[int, LockedPart], accounts: dict[int, An
         else:
             free.append(pk)
     for some in batched(going, BATCH):
-        events.add(trail.Change("assessment.removed", one, before=result_snapshot(one)) for one in _in_order(some))
+        changes += [trail.Change("assessment.removed", one, before=result_snapshot(one)) for one in _in_order(some)]
     for some in batched(free, BATCH):
-        events.add(_restored(some, changed))
+        changes += _restored(some, changed)
     remove(Assessment, going)
     derived.refresh({rounds[pk].account_id for pk in (*going, *free)})
     return len(going)
@@ -64,7 +66,7 @@ def _restored(pks: Iterable[int], changed: dict[int, ImportedFact]) -> list[trai
             setattr(one, name, value)
         one.version += 1
         changes.append(trail.Change("assessment.record_changed", one, *trail.difference(before, result_snapshot(one))))
-    Assessment.objects.bulk_update(rows, [*RESULT_FIELDS, "version"])
+    update_many(rows, [*RESULT_FIELDS, "version"])
     return changes
 
 

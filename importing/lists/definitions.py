@@ -1,34 +1,15 @@
 """The kinds of import that this app knows: accounts, and contacts of accounts that are here."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from importing import apply as accounts_apply
-from importing import check as accounts_check
 from importing.forms import AccountColumnsForm, ContactColumnsForm
 from importing.jobs import guessed
 from importing.kinds import ACCOUNTS, Kind, Needed
-from importing.lists.contacts import apply as contacts_apply
-from importing.lists.contacts import check as contacts_check
+from importing.lists.accounts.work import AccountsWork
 from importing.lists.contacts import fields as contact_fields
-from importing.lists.contacts.rows import ContactRow
+from importing.lists.contacts.work import ContactsWork
 from importing.mapping import FIELDS
 from importing.owner_lookup import options_of
-from importing.plan import PlannedRow
-
-
-def new_account(row: PlannedRow) -> dict[str, Any]:
-    columns = row.columns
-    revenue = columns.get("revenue")
-    texts = {name: str(columns.get(name) or "") for name in ("external_id", "segment", "currency", "owner", "team")}
-    return texts | {"name": row.name, "revenue": None if revenue is None else str(revenue)}
-
-
-def new_contact(row: ContactRow) -> dict[str, Any]:
-    texts = {name: row.columns.get(name, "") for name in ("title", "email")}
-    return texts | {"name": row.name, "account": row.account_name, "erased_here": row.erased_here, "role": row.role}
-
 
 # Column names of samples are English in every language, as those of exports are: the import knows them.
 ACCOUNT_LIST = Kind(
@@ -38,8 +19,7 @@ ACCOUNT_LIST = Kind(
     fields=FIELDS,
     needed=[Needed({"name", "external_id"}, _("Say which column holds the name of the account."))],
     guess=guessed,
-    check=accounts_check.check,
-    apply=accounts_apply.apply,
+    work=AccountsWork,
     form=AccountColumnsForm,
     options=options_of,
     sample=[
@@ -49,7 +29,6 @@ ACCOUNT_LIST = Kind(
          "key account", "Sam de Vries", "Head of purchasing", "sam@mills.example"],
         ["Example Yards", "C-1002", "Shipping", "Norway", "Bergen", "https://yards.example", "480000.00", "EUR", "", "", "", "", ""],
     ],
-    new_row=new_account,
     new_rows="importing/_new_accounts.html",
 )  # fmt: skip
 
@@ -68,8 +47,7 @@ CONTACT_LIST = Kind(
         ),
     ],
     guess=contact_fields.guess,
-    check=contacts_check.check,
-    apply=contacts_apply.apply,
+    work=ContactsWork,
     form=ContactColumnsForm,
     options=options_of,
     sample=[
@@ -78,7 +56,6 @@ CONTACT_LIST = Kind(
         ["Example Mills", "Sam de Vries", "sam@mills.example", "Head of purchasing", "economic", "high", "Dutch", "", "yes", "no"],
         ["Example Mills", "Kim Berg", "kim@mills.example", "Planner", "user", "medium", "English", "sam@mills.example", "yes", "no"],
     ],
-    new_row=new_contact,
     new_rows="importing/_new_contacts.html",
     likely=contact_fields.likely,
 )  # fmt: skip

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,89 +15,154 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ImportJob',
+            name="ImportJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'not started'), ('checking', 'being checked'), ('waiting', 'waiting'), ('running', 'under way'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled'), ('undoing', 'being taken back'), ('undone', 'taken back')], default='draft', max_length=10, verbose_name='state')),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('failure', models.TextField(blank=True)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('started_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='started')),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('heartbeat_at', models.DateTimeField(null=True)),
-                ('losses', models.PositiveSmallIntegerField(default=0)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('kind', models.CharField(default='accounts', max_length=20, verbose_name='what it holds')),
-                ('filename', models.CharField(max_length=255, verbose_name='file')),
-                ('content', models.BinaryField(default=bytes, verbose_name='content')),
-                ('columns', models.JSONField(default=dict, verbose_name='columns')),
-                ('options', models.JSONField(default=dict, verbose_name='options')),
-                ('skip_rejected', models.BooleanField(default=False)),
-                ('preview', models.JSONField(null=True)),
-                ('alike', models.JSONField(null=True)),
-                ('checked_at', models.DateTimeField(null=True)),
-                ('report', models.JSONField(null=True, verbose_name='report')),
-                ('rejected', models.BinaryField(default=bytes)),
-                ('undo_report', models.JSONField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "not started"),
+                            ("checking", "being checked"),
+                            ("waiting", "waiting"),
+                            ("running", "under way"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                            ("undoing", "being taken back"),
+                            ("undone", "taken back"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("failure", models.TextField(blank=True)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("started_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name="started")),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("losses", models.PositiveSmallIntegerField(default=0)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("undone_at", models.DateTimeField(null=True)),
+                ("kind", models.CharField(default="accounts", max_length=20, verbose_name="what it holds")),
+                ("filename", models.CharField(max_length=255, verbose_name="file")),
+                ("content", models.BinaryField(default=bytes, verbose_name="content")),
+                ("columns", models.JSONField(default=dict, verbose_name="columns")),
+                ("options", models.JSONField(default=dict, verbose_name="options")),
+                ("skip_rejected", models.BooleanField(default=False)),
+                ("preview", models.JSONField(null=True)),
+                ("alike", models.JSONField(null=True)),
+                ("checked_at", models.DateTimeField(null=True)),
+                ("report", models.JSONField(null=True, verbose_name="report")),
+                ("rejected", models.BinaryField(default=bytes)),
+                ("undo_report", models.JSONField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'ordering': ['-pk'],
-                'abstract': False,
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
+                "ordering": ["-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ImportBatch',
+            name="ImportBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('changes', models.JSONField(default=list)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='importing.importjob')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("changes", models.JSONField(default=list)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="batches", to="importing.importjob"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportMemory',
+            name="ImportMemory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shape', models.CharField(max_length=64)),
-                ('columns', models.JSONField(default=dict)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shape", models.CharField(max_length=64)),
+                ("columns", models.JSONField(default=dict)),
+                (
+                    "user",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state__in', ['draft', 'checking', 'waiting', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed', 'cancelled', 'undoing', 'undone'])), _connector='OR'), name='importjob_finished_when_over'),
+            model_name="importjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at", None), ("state__in", ["draft", "checking", "waiting", "running"])),
+                    models.Q(("finished_at__isnull", False), ("state__in", ["done", "failed", "cancelled", "undoing", "undone"])),
+                    _connector="OR",
+                ),
+                name="importjob_finished_when_over",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'undone'), ('undone_at__isnull', False)), models.Q(models.Q(('state', 'undone'), _negated=True), ('undone_at', None)), _connector='OR'), name='importjob_undone_when_taken_back'),
+            model_name="importjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "undone"), ("undone_at__isnull", False)),
+                    models.Q(models.Q(("state", "undone"), _negated=True), ("undone_at", None)),
+                    _connector="OR",
+                ),
+                name="importjob_undone_when_taken_back",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state__in', ['done', 'undoing', 'undone']), _negated=True), ('report__isnull', True)), models.Q(('report__isnull', False), ('state__in', ['done', 'undoing', 'undone'])), _connector='OR'), name='import_report_when_applied'),
+            model_name="importjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(models.Q(("state__in", ["done", "undoing", "undone"]), _negated=True), ("report__isnull", True)),
+                    models.Q(("report__isnull", False), ("state__in", ["done", "undoing", "undone"])),
+                    _connector="OR",
+                ),
+                name="import_report_when_applied",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', ''), _negated=True), name='import_kind_named'),
+            model_name="importjob",
+            constraint=models.CheckConstraint(condition=models.Q(("kind", ""), _negated=True), name="import_kind_named"),
         ),
         migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_at', None), ('preview__isnull', False), _connector='OR'), name='import_preview_when_checked'),
+            model_name="importjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("checked_at", None), ("preview__isnull", False), _connector="OR"),
+                name="import_preview_when_checked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importjob',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('undo_report__isnull', True), ('undone_at', None)), models.Q(('undo_report__isnull', False), ('undone_at__isnull', False)), _connector='OR'), name='import_undo_has_a_report'),
+            model_name="importjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("undo_report__isnull", True), ("undone_at", None)),
+                    models.Q(("undo_report__isnull", False), ("undone_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="import_undo_has_a_report",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.UniqueConstraint(fields=('job', 'number'), name='import_batch_once'),
+            model_name="importbatch",
+            constraint=models.UniqueConstraint(fields=("job", "number"), name="import_batch_once"),
         ),
         migrations.AddConstraint(
-            model_name='importmemory',
-            constraint=models.UniqueConstraint(fields=('user', 'shape'), name='import_memory_once_a_shape'),
+            model_name="importmemory",
+            constraint=models.UniqueConstraint(fields=("user", "shape"), name="import_memory_once_a_shape"),
         ),
     ]

@@ -21,18 +21,16 @@ from accounts.permissions import SignedInRequest, may_add_accounts
 from core import job_runner
 from core.form_keys import sent_once
 from core.tables import csv_lines
-from importing import preview, undo, work
+from importing import undo, work
 from importing.forms import UploadForm
-from importing.jobs import check as check_job
-from importing.jobs import choose_columns, kind_for, mapping_of, start_job, table_of
+from importing.jobs import choose_columns, kind_for, mapping_of, start_job, table_of, work_of
 from importing.kinds import NotNow, kind_called, kind_of, kinds
-from importing.look_alikes import choices_in, is_news, keep_choices
 from importing.models import ImportJob
-from importing.packing import is_packed, pieces
 from importing.rejected import rejected_csv
+from importing.review import Review, problems_of
+from importing.row_choices import choices_in, is_news, keep_choices
 from importing.saved_mapping import remembered
 
-SHOWN_PROBLEMS = 200
 SHOWN_IMPORTS = 50
 
 
@@ -64,7 +62,7 @@ def _keep(request: SignedInRequest, form: UploadForm) -> HttpResponse:
     """Once the file is read: that takes long, and nobody else is to wait for it."""
     kind = form.cleaned_data["kind"] or kind_for(request.user, form.table.headers).name
     file = form.cleaned_data["file"].name
-    job = start_job(request.user, file, form.content, rows=len(form.table.rows), kind=kind)
+    job = start_job(request.user, file, form.content, form.table, kind=kind)
     return redirect("importing:columns", job.pk)
 
 
@@ -94,31 +92,19 @@ def columns(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
-    if not job.may_be_started:
-        return redirect("importing:report", job.pk)
-    if not job.columns:
-        return redirect("importing:columns", job.pk)
+    if not (job.may_be_started and job.columns and not job.questions):
+        return redirect(job)
     try:
         if request.method == "POST" and (answer := _begin(request, job)):
             return answer
-        found = preview.seen(job)
+        if not job.is_checked:
+            return redirect(work.begin_check(job))
+        review = Review(work_of(job))
     except NotNow as error:
         messages.error(request, str(error))
         return redirect("importing:columns", job.pk)
-    if found is None:
-        return redirect(work.begin_check(job))
-    shown, alike = found
-    context = {
-        "section": "accounts",
-        "step": 3,
-        "job": job,
-        "kind": kind_of(job),
-        "preview": shown,
-        "problems": shown.problems[:SHOWN_PROBLEMS],
-        "more_problems": shown.more_problems + max(0, len(shown.problems) - SHOWN_PROBLEMS),
-        "alike": alike,
-        "offers": alike.page(request.GET.get("look")) if alike else None,
-    }
+    context = {"section": "accounts", "step": 3, "job": job, "kind": kind_of(job), "review": review}
+    context["offers"] = review.offers.page(request.GET.get("look")) if review.offers else None
     # A post that gets here wrote nothing: a row is rejected that was in order when the page was made.
     return render(request, "importing/check.html", context, status=422 if request.method == "POST" else 200)
 
@@ -128,13 +114,10 @@ def _begin(request: SignedInRequest, job: ImportJob) -> HttpResponse | None:
     choices = choices_in(request.POST.dict())
     news = is_news(job, choices) and keep_choices(job, choices)
     if "again" in request.POST:
-        return redirect(work.begin_check(job) if job.is_long else job)
-    if news or job.needs_check:  # what would be done now, nobody has looked at yet
-        if not job.is_long:
-            messages.warning(request, _("Nothing was imported yet: you chose anew. This is what the import would do now."))
-        elif job.preview:
-            messages.warning(request, _("Nothing was imported yet: you chose anew. Check the rows again first."))
-        return redirect("importing:check", job.pk)
+        return redirect(work.begin_check(job))
+    if news or job.checked_at is None:  # what would be done now, nobody has looked at yet
+        messages.warning(request, _("Nothing was imported yet: you chose anew. This is what the import would do now."))
+        return redirect(work.begin_check(job))
     job = work.begin(job, skip_rejected=request.POST.get("skip") == "yes")
     return None if job.may_be_started else redirect("importing:report", job.pk)
 
@@ -147,7 +130,10 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     if job.state == ImportJob.State.DRAFT:
         return HttpResponseClientRedirect(job.get_absolute_url()) if request.htmx else redirect(job)
+    if job.questions and job.may_be_started:
+        return HttpResponseClientRedirect(job.get_absolute_url()) if request.htmx else redirect(job)
     context = {"section": "accounts", "step": 4 if job.report else 3, "job": job, "report": job.report, "kind": kind_of(job)}
+    context["problems"], context["more_problems"] = problems_of(job) if job.report else ([], 0)
     if job.undone_at:
         context["left_alone"] = undo.left_alone(job, request.user)
     part = "#progress" if request.htmx and not request.htmx.history_restore_request else ""
@@ -159,22 +145,13 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
 @importers_only
 @require_safe
 def rejected(request: SignedInRequest, pk: int) -> HttpResponseBase:
-    """The rejected rows as a CSV file, before the import as they are now, after it as they were left out."""
+    """The rejected rows as a CSV file."""
     job = _job(request, pk)
-    content = bytes(job.rejected)
-    if job.may_be_started and job.columns and not job.is_long:
-        table = table_of(job)
-        try:
-            content = rejected_csv(table, check_job(job, table, keep_rejected=True))
-        except NotNow as error:
-            messages.error(request, str(error))
-            return redirect("importing:columns", job.pk)
-    if not content:
+    if not job.rows.filter(outcome="rejected").exists():
         messages.warning(request, _("There are no rejected rows, or they are no longer kept."))
         return redirect(job)
     headers = {"Content-Disposition": content_disposition_header(True, f"{PurePath(job.filename).stem} - rejected.csv")}
-    answer = StreamingHttpResponse if is_packed(content) else HttpResponse
-    return answer(pieces(content), content_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(rejected_csv(job), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @importers_only
@@ -201,6 +178,16 @@ def imports(request: SignedInRequest) -> HttpResponse:
 
 @importers_only
 @require_POST
+def go_on(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Store the other rows of an import that stopped halfway."""
+    job = _job(request, pk)
+    if job.may_go_on:
+        work.begin(job, skip_rejected=True)
+    return redirect("importing:report", job.pk)
+
+
+@importers_only
+@require_POST
 def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     if not job.cancel():
@@ -214,10 +201,13 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     if not (job.may_be_undone or job.is_taken_back):
         messages.warning(request, _("It can no longer be taken back."))
+    ImportJob.objects.filter(pk=job.pk, user=None).update(
+        user=request.user
+    )  # of the command line: who takes it back answers for it
     job_runner.undo(job, by=request.user)
     return redirect("importing:report", job.pk)
 
 
 def _job(request: SignedInRequest, pk: int) -> ImportJob:
     mine = ImportJob.objects.visible_to(request.user).select_related("user")
-    return get_object_or_404(mine.defer("content", "rejected", "alike"), pk=pk)  # long, and not needed to tell where it is
+    return get_object_or_404(mine.defer("content"), pk=pk)  # long, and not needed to tell where it is

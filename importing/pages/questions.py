@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import SignedInRequest
-from importing.jobs import table_of
+from importing.jobs import choose_names as choose_names_row
 from importing.kinds import kind_of
 from importing.models import ImportJob
 from importing.pages.imports import importers_only
 from importing.questions import QuestionsForm, keep_answers, to_ask
-from importing.reading.table import UnreadableFile
+from importing.reading.table import UnreadableFile, read_table
 
 
 @importers_only
@@ -32,7 +32,7 @@ def questions(request: SignedInRequest, pk: int) -> HttpResponse:
         request.POST or None, questions=asked, user=request.user, options=kind.options(request.user, job.options)
     )
     if form.is_valid():
-        kept = keep_answers(job, form.answers(), table_of(job).headers)
+        kept = keep_answers(job, form.answers(), job.headers)
         return redirect("importing:check" if kept else "importing:report", job.pk)
     context = {"section": "accounts", "step": 3, "job": job, "form": form, "kind": kind}
     return render(request, "importing/questions.html", context, status=422 if form.errors else 200)
@@ -50,17 +50,12 @@ def choose_names(request: SignedInRequest, pk: int) -> HttpResponse:
         if not job.may_be_started:
             return redirect("importing:report", job.pk)
         if row.isdecimal() and len(row) < 8:
-            job.names_in_row = int(row)
             try:
-                job.total = len(table_of(job).rows)
+                table = read_table(bytes(job.content), names_in_row=int(row))
             except UnreadableFile as error:
                 messages.error(request, str(error))
                 return redirect("importing:columns", job.pk)
-            job.columns, job.questions, job.rejected = {}, [], b""
-            job.forget_check()
-            job.save(
-                update_fields=["names_in_row", "total", "columns", "questions", "rejected", "preview", "alike", "checked_at"]
-            )
+            choose_names_row(job, int(row), table)
         else:
             messages.error(request, _("Say in which row the column names stand."))
     return redirect("importing:columns", job.pk)
@@ -68,4 +63,4 @@ def choose_names(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _job(request: SignedInRequest, pk: int) -> ImportJob:
     mine = ImportJob.objects.visible_to(request.user).select_related("user")
-    return get_object_or_404(mine.defer("rejected", "alike", "preview"), pk=pk)
+    return get_object_or_404(mine.defer("content"), pk=pk)

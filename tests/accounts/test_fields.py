@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import translation
+from importing.lists.contacts.apply import apply as import_contacts
 
 from accounts import field_kinds as kinds
 from accounts.exporting import COLUMNS, SHOWN, columns_of, contact_rows
@@ -26,7 +27,6 @@ from audit.models import Event
 from core.tables import csv_lines, table_of
 from importing.apply import apply as import_accounts
 from importing.jobs import guessed
-from importing.lists.contacts.apply import apply as import_contacts
 from importing.lists.contacts.fields import KNOWN as CONTACT_NAMES
 from importing.lists.contacts.fields import guess as contact_columns
 from importing.mapping import KNOWN as ACCOUNT_NAMES

@@ -14,7 +14,6 @@ from accounts.name_keys import (
     domain_spellings,
     extra_words,
     name_key,
-    name_prefilter,
 )
 from tests.inputs import naughty_strings
 
@@ -98,25 +97,6 @@ def test_case_accents_and_what_is_invisible_change_nothing(name, mark, form):
 @given(names)
 def test_spaces_change_nothing_but_where_they_make_a_legal_form(name):
     assert name_key(name.replace(" ", "-")) == name_key(name.replace(" ", "   ")) == name_key(name)
-
-
-@given(st.text() | st.text(string.printable) | st.text("aéßøǅ&’\u200b한가ㄱが."))
-def test_every_name_passes_the_prefilter_of_its_key(name):
-    assert name_prefilter(name_key(name))(name)
-
-
-@given(st.lists(st.sampled_from(["Acme", "B.V.", "&", "and", "en", "+", "H", "M", "The", "A/S", "'", "_", "4"]), max_size=6))
-def test_every_name_of_known_words_passes_the_prefilter_of_its_key(words):
-    for name in (" ".join(words), "".join(words)):
-        assert name_prefilter(name_key(name))(name)
-
-
-def test_the_prefilter_tells_most_names_apart():
-    test = name_prefilter(name_key("Acme & Sons B.V."))
-    assert test("ACME and Sons")
-    assert not test("Bravo & Sons")
-    assert test("Ácme, & Söns")
-    assert not test("Ácme")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from importing.lists.contacts.apply import apply as import_contacts
 from openpyxl import load_workbook
 
 from accounts.exporting import contact_rows, contacts_of
@@ -16,7 +17,6 @@ from assessments.past_levels.rows import level
 from audit.models import Event
 from core import text_values
 from core.tables import csv_lines, write_xlsx
-from importing.lists.contacts.apply import apply as import_contacts
 from importing.lists.contacts.fields import guess as contact_columns
 from importing.owner_lookup import Options
 from importing.reading.table import MAX_CELL, read_table

@@ -4,18 +4,18 @@ import tracemalloc
 from datetime import date
 
 import pytest
+from assessments.past_levels.apply import import_history
+from assessments.past_levels.check import Choices, check
+from importing.plan import Outcome
 
 from accounts.derived import deviations
 from accounts.models import Account
 from assessments.models import Assessment
 from assessments.past_levels import apply as applying
-from assessments.past_levels.apply import import_history
-from assessments.past_levels.check import Choices, check
 from audit import trail
 from audit.models import Event
 from importing import row_plan
 from importing.owner_lookup import Options
-from importing.plan import Outcome
 from importing.reading.table import read_table
 from importing.rejected import rejected_csv
 from tests.factories import make_account, make_result, make_user

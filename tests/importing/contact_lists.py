@@ -1,17 +1,12 @@
-"""Lists of contacts, planned and stored as they are guessed."""
+"""Lists of contacts, checked and stored as their columns are guessed."""
 
-from importing.lists.contacts import apply as applying
-from importing.lists.contacts import check as checking
-from importing.lists.contacts.fields import guess
-from importing.owner_lookup import Options
-from importing.reading.table import read_table
+from tests.importing.running import Ran, checked, import_list
 
 
-def plan(user, text):
-    table = read_table(text.encode())
-    return checking.check(table, guess(table), Options(user))
+def plan(user, text, **how):
+    """The import of a list whose rows are checked, with the work on it."""
+    return checked(text, user, kind="contacts", **how)
 
 
-def apply(user, text, **options):
-    table = read_table(text.encode())
-    return applying.apply(table, guess(table), Options(user), **options)
+def apply(user, text, **how) -> Ran:
+    return import_list(text, user, kind="contacts", **how)

@@ -5,6 +5,8 @@ import tracemalloc
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from importing.bounded import Postponed, reserved_ids
+from importing.plan import Outcome
 
 from accounts.models import Account, Contact
 from audit import trail
@@ -13,11 +15,9 @@ from importing import check as checking
 from importing import packing, whole_file
 from importing import plan as planning
 from importing.apply import apply
-from importing.bounded import Postponed, reserved_ids
 from importing.check import check
 from importing.jobs import guessed, start_job, table_of
 from importing.owner_lookup import Options
-from importing.plan import Outcome
 from importing.reading import table as reading_table
 from importing.reading import text as reading
 from importing.reading.table import UnreadableFile, read_table

@@ -5,21 +5,21 @@ import tracemalloc
 from array import array
 
 import pytest
+from importing.bounded import Shelf
+from importing.plan import Outcome
+from importing.row_plan import by_account
 
 from accounts.acts.erasure import erase_contact
 from accounts.models import Account, Contact
 from audit import trail
 from audit.models import Event
 from importing import row_plan
-from importing.bounded import Shelf
 from importing.lists.contacts import apply as applying
 from importing.lists.contacts import check as checking
 from importing.lists.contacts.fields import guess
 from importing.owner_lookup import Options
-from importing.plan import Outcome
 from importing.reading.table import read_table
 from importing.rejected import rejected_csv
-from importing.row_plan import by_account
 from tests.factories import make_account, make_contact, make_user
 from tests.importing.contact_lists import apply, plan
 

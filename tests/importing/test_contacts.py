@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from importing.plan import Outcome
 
 from accounts.acts.erasure import erase_contact
 from accounts.exporting import contact_rows, contacts_of
@@ -14,7 +15,6 @@ from core.job_runner import undo
 from core.tables import csv_lines
 from importing.kinds import kind_of
 from importing.lists.contacts.fields import guess, likely
-from importing.plan import Outcome
 from importing.reading.table import read_table
 from tests.factories import answer, make_account, make_assessment, make_contact, make_team, make_user
 from tests.import_pages import choose, upload

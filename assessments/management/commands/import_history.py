@@ -5,11 +5,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Account
-from assessments.past_levels.apply import HistoryReport, import_history
-from assessments.past_levels.check import Choices, NoEdition
-from assessments.past_levels.rows import WrongColumns
-from importing.cli import owner_called, table_in, team_called
-from importing.owner_lookup import DAY_FIRST, Options
+from assessments.past_levels.kind import HISTORY
+from assessments.past_levels.rows import WrongColumns, find_columns
+from assessments.past_levels.work import PastLevelsWork
+from importing import cli
+from importing.kinds import NotNow
+from importing.list_work import ListWork
+from importing.models import ImportJob
+from importing.owner_lookup import DAY_FIRST
 
 MOST_ROWS = 100_000
 LONGEST_SOURCE = Account._meta.get_field("source").max_length
@@ -36,43 +39,47 @@ class Command(BaseCommand):
         self, *, file: str, source: str, create_accounts: bool, owner: str | None, team: str | None, dates: str | None,
         dry_run: bool, skip_invalid: bool, **options: Any,
     ) -> None:  # fmt: skip
-        choices = Choices(
-            source=_source(source),
-            create_accounts=create_accounts,
-            options=Options(by=None, owner=owner_called(owner), team=team_called(team)),
-            day_first=DAY_FIRST[dates] if dates else None,
-        )
-        if create_accounts and choices.options.owner is None:
+        path = Path(file)
+        content = cli.content_of(path)
+        table = cli.table_in(path, content, most_rows=MOST_ROWS)
+        whose, of_team = cli.owner_called(owner), cli.team_called(team)
+        if create_accounts and whose is None:
             raise CommandError("Whose are the accounts that are made? Say so with --owner EMAIL.")
-        table = table_in(Path(file), most_rows=MOST_ROWS)
+        chosen = {
+            "source": _source(source), "create_accounts": create_accounts, "dates": dates or "",
+            "owner": whose.pk if whose else None, "team": of_team.pk if of_team else None,
+        }  # fmt: skip
         try:
-            report = import_history(
-                table, choices, skip_rejected=skip_invalid, dry_run=dry_run, note=f"import_history {Path(file).name}"
-            )
+            columns = {index: field for field, index in find_columns(table.headers).items()}
+            job, work = cli.checked(HISTORY.name, path, content, table, columns, chosen)
         except WrongColumns as error:
             raise CommandError(f"{file}: {error}") from error
-        except NoEdition as error:
+        except NotNow as error:
             raise CommandError(
                 "No edition of the catalogue is published, so levels mean nothing yet. Publish one first."
             ) from error
-        self._tell(report, skip_invalid=skip_invalid, dry_run=dry_run)
-        if report.problems and not skip_invalid:
+        refused = cli.tell_problems(job, self.stderr) > 0 and not skip_invalid
+        if isinstance(work, PastLevelsWork) and work.ambiguous:
+            self.stderr.write("Are these dates day first or month first? Say so with --dates dmy or --dates mdy.")
+        self._finish(job, work, refused=refused, dry_run=dry_run)
+        if refused:
             raise SystemExit(1)
 
-    def _tell(self, report: HistoryReport, *, skip_invalid: bool, dry_run: bool) -> None:
-        for problem in report.problems:
-            self.stderr.write(str(problem))
-        if report.more_problems:
-            self.stderr.write(f"and {report.more_problems} more")
-        if report.ambiguous_dates:
-            self.stderr.write("Are these dates day first or month first? Say so with --dates dmy or --dates mdy.")
-        if report.problems and not skip_invalid:
+    def _finish(self, job: ImportJob, work: ListWork, *, refused: bool, dry_run: bool) -> None:
+        counts = cli.planned_counts(job, refused=refused)
+        made = work.accounts_to_make if isinstance(work, PastLevelsWork) and not refused else 0
+        if refused:
             self.stderr.write("Nothing was written. Mend these rows, or leave them out with --skip-invalid.")
         elif dry_run:
             self.stderr.write("Nothing was written: this was a dry run.")
-        if report.accounts_made:
-            self.stderr.write(f"Accounts {'to make' if dry_run else 'made'}: {report.accounts_made}.")
-        self.stdout.write(report.summary)
+        if refused or dry_run:
+            job.delete()
+        else:
+            counts = cli.store(job).report or {}
+            made = counts.get("accounts_made", 0)
+        if made:
+            self.stderr.write(f"Accounts {'to make' if dry_run else 'made'}: {made}.")
+        self.stdout.write(cli.summary(counts))
 
 
 def _source(name: str) -> str:

@@ -1,103 +1,26 @@
 """Each row of a list of contacts to values of our fields, to problems, or to what a person has to say. Nothing is looked up."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Self
 
+from django.utils.translation import gettext as _
+
 from accounts import field_kinds as kinds
-from accounts.fields import CONTACT, CONTACT_FIELDS
-from accounts.models import Contact
+from accounts.fields import CONTACT
 from core import text_values
-from core.cached_translations import gettext as _
 from importing.crm_exports import is_our_export
 from importing.lists.contacts.fields import DAYS, FIELDS, LIMITS, PARTS, READERS
 from importing.mapping import Mapping, key
 from importing.owner_lookup import Options
-from importing.plan import Difference, Outcome
 from importing.reading.table import Row, Table
-from importing.row_plan import NONE
-from importing.rows import MOST_REASONS, Problem, cell_text, too_wide, whole_number_text
+from importing.rows import MOST_REASONS, CleanRow, Problem, cell_text, too_wide, whole_number_text
 from importing.unknown_values import NO_ANSWER, Answers, UnknownValue, answer_for
-
-#: A person: (“stored”, id), or (“row”, number) of the row that makes them.
-type Someone = tuple[str, int]
 
 #: Fields of few values, whose unknown ones a person can tell.
 ASKED = {field.name for field in CONTACT if field.kind in {kinds.BUYING_ROLE, kinds.INFLUENCE, kinds.LANGUAGE}}
 _NUMBERED = {"account", "external_id", "phone"}
 CALLED_BY = {"account", "external_id", "source", "name", *PARTS, "email"}  # what other rows know a row by
-
-
-@dataclass(slots=True, eq=False)
-class ContactRow:
-    """One row and what it does. `values` has only what the file gives: an empty cell says nothing."""
-
-    line: int
-    number: int = 0  # its place among the rows of the file
-    values: dict[str, Any] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    unknown: list[tuple[str, str]] = field(default_factory=list)  # field and text of which a person has to say what it is
-    left_out: bool = False  # a person said that such rows are not imported
-    account_id: int = NONE
-    account_name: str = ""
-    contact: Contact | None = None  # the stored person of whom the row speaks
-    columns: dict[str, Any] = field(default_factory=dict)  # what to store
-    boss: Someone | None = None  # who they report to
-    erased_here: bool = False  # someone was erased at this account
-
-    @property
-    def name(self) -> str:
-        return self.values.get("name", "")
-
-    @property
-    def email(self) -> str:
-        return self.values.get("email", "")
-
-    @property
-    def person(self) -> Contact:
-        """The one of whom it speaks, once there is one."""
-        if self.contact is None:
-            raise ValueError("nobody is stored for this row yet")
-        return self.contact
-
-    @property
-    def someone(self) -> Someone:
-        """The one of whom it speaks, stored or not."""
-        return ("stored", self.contact.pk) if self.contact else ("row", self.number)
-
-    @property
-    def heading(self) -> str:
-        person = self.contact.name if self.contact else self.name
-        return f"{person} · {self.account_name}"
-
-    @property
-    def role(self) -> str:
-        """The buying role of someone new, in words."""
-        return str(Contact.BuyingRole(self.columns["buying_role"]).label)
-
-    @property
-    def differences(self) -> list[Difference]:
-        """Field by field, for whoever looks at it before it is stored."""
-        person = self.contact
-        if person is None:
-            return []
-        found = [
-            Difference(str(FIELDS[name].label), _shown(person, name), _shown(Contact(**{name: value}), name))
-            for name, value in self.columns.items()
-        ]
-        if self.boss:
-            before = person.reports_to.name if person.reports_to else ""
-            found.append(Difference(str(FIELDS["reports_to"].label), before, self.values["reports_to"]))
-        return found
-
-    @property
-    def outcome(self) -> Outcome:
-        if self.problems:
-            return Outcome.REJECTED
-        if self.contact is None:
-            return Outcome.CREATED
-        return Outcome.UPDATED if self.columns or self.boss else Outcome.UNCHANGED
 
 
 class ContactReader:
@@ -127,25 +50,22 @@ class ContactReader:
         """Reads with what was chosen and answered."""
         return cls(table, mapping, options.day_first, answers=options.answers, ask=options.asks)
 
-    def rows(self) -> Iterator[ContactRow]:
-        return map(self.read, range(len(self.table.rows)), self.table.rows)
-
     def problem(self, line: int, name: str, reason: str) -> Problem:
         """`name` of the field; the problem names the file's own column where there is one."""
         index = self._columns.get(name)
         header = "" if index is None else self.table.headers[index]
         return Problem(line, header or str(FIELDS[name].label), reason)
 
-    def refuse(self, found: ContactRow, name: str, error: ValueError) -> None:
+    def refuse(self, found: CleanRow, name: str, error: ValueError) -> None:
         """A cell that cannot be used: what a person can tell is asked for, anything else is a problem of the row."""
         if isinstance(error, UnknownValue) and self.ask:
             found.unknown.append((error.field, error.text))
         else:
             found.problems.append(self.problem(found.line, name, str(error)))
 
-    def read(self, number: int, row: Row) -> ContactRow:
+    def read(self, row: Row) -> CleanRow:
         """A row that has `MOST_REASONS` problems is read no further, but for what other rows know it by."""
-        found = ContactRow(row.line, number)
+        found = CleanRow(row.line)
         if wide := too_wide(row, self.table):
             found.problems.append(wide)
             return found
@@ -160,7 +80,7 @@ class ContactReader:
             found.problems.append(self.problem(row.line, "name", _("A contact needs a name or an e-mail address.")))
         return found
 
-    def _read_cell(self, found: ContactRow, name: str, cell: str) -> None:
+    def _read_cell(self, found: CleanRow, name: str, cell: str) -> None:
         read = self._readers.get(name)
         text = cell_text(cell, ours=self._ours)
         # A guarded “NULL” is a text.
@@ -188,7 +108,7 @@ class ContactReader:
                 raise UnknownValue(name, text, str(error)) from error
             return said
 
-    def _settle_name(self, found: ContactRow) -> None:
+    def _settle_name(self, found: CleanRow) -> None:
         """The full name, from its parts where it has no column of its own; else the address stands for it."""
         parts = [found.values.pop(part) for part in PARTS if part in found.values]
         if "name" not in found.values and parts:
@@ -196,8 +116,8 @@ class ContactReader:
                 found.values["name"] = self._within("name", " ".join(parts))
             except ValueError as error:
                 found.problems.append(self.problem(found.line, "last_name", str(error)))
-        elif "name" not in found.values and found.email:
-            found.values["name"] = found.email[: LIMITS["name"]]
+        elif "name" not in found.values and "email" in found.values:
+            found.values["name"] = found.values["email"][: LIMITS["name"]]
 
     def _day_first(self, index: int) -> bool | None:
         return self.table.once((text_values.day_first, index), lambda: text_values.day_first(self.table.column(index)))
@@ -209,11 +129,3 @@ class ContactReader:
                 _("“%(text)s” is longer than %(limit)s characters.") % {"text": text_values.shortened(value), "limit": limit}
             )
         return value
-
-
-def _shown(person: Contact, name: str) -> str:
-    value = getattr(person, name)
-    if value is None or value == "":
-        return ""
-    display = getattr(person, f"get_{name}_display", None)
-    return str(display()) if display else CONTACT_FIELDS[name].kind.shown(value)

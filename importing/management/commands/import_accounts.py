@@ -5,13 +5,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from importing.apply import apply
-from importing.cli import owner_called, table_in, team_called
+from importing import cli
 from importing.jobs import guessed
-from importing.look_alikes import LookAlikes
+from importing.kinds import ACCOUNTS
 from importing.mapping import Mapping, WrongMapping, given_mapping
-from importing.owner_lookup import Options
+from importing.money import WHOSE, columns_named, needs_money_choice, with_money_choice
 from importing.reading.table import Table
+from importing.row_choices import Offers
 
 
 class Command(BaseCommand):
@@ -22,11 +22,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="a CSV or .xlsx file whose first row names the columns")
+        parser.add_argument("file", metavar="FILE", help="a CSV or .xlsx file with a row that names the columns")
         parser.add_argument(
-            "--owner",
-            metavar="EMAIL",
-            help="owner of new accounts where the file names none; else an administrator",
+            "--owner", metavar="EMAIL", help="owner of new accounts where the file names none; else an administrator"
         )
         parser.add_argument("--team", metavar="NAME", help="team of new accounts; else the owner's, if it is only one")
         parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
@@ -36,55 +34,73 @@ class Command(BaseCommand):
             help='what columns mean: {"Company": "name", "Phone": null}; over the guess',
         )
         parser.add_argument("--skip-invalid", action="store_true", help="import the other rows when some are rejected")
+        parser.add_argument(
+            "--revenue-is",
+            choices=WHOSE,
+            help="whose money a column such as “Annual Revenue” holds: ours, what they buy from us, or theirs, what they sell",
+        )
+        parser.add_argument(
+            "--names-in-row", metavar="N", type=int, help="the row that names the columns, where a title stands above it"
+        )
 
     def handle(
         self, *, file: str, owner: str | None, team: str | None, dry_run: bool, mapping: str | None,
-        skip_invalid: bool, **options: Any,
+        skip_invalid: bool, revenue_is: str | None, names_in_row: int | None, **options: Any,
     ) -> None:  # fmt: skip
-        table = table_in(Path(file))
-        columns = _mapping(table, mapping)
-        report = apply(
-            table,
-            columns,
-            Options(by=None, owner=owner_called(owner), team=team_called(team)),
-            skip_rejected=skip_invalid,
-            dry_run=dry_run,
-            alike=True,
-            note=f"import_accounts {Path(file).name}",
-        )
-        for problem in report.problems:
-            self.stderr.write(str(problem))
-        if report.more_problems:
-            self.stderr.write(f"and {report.more_problems} more")
-        if report.alike:
-            self._tell_alike(report.alike)
-        if report.problems and not skip_invalid:
+        path = Path(file)
+        content = cli.content_of(path)
+        table = cli.table_in(path, content, names_in_row=names_in_row)
+        columns = _mapping(table, mapping, revenue_is)
+        whose, of_team = cli.owner_called(owner), cli.team_called(team)
+        chosen = {"owner": whose.pk if whose else None, "team": of_team.pk if of_team else None}
+        job, work = cli.checked(ACCOUNTS, path, content, table, columns, chosen)
+        rejected = cli.tell_problems(job, self.stderr)
+        self._tell_alike(work.offers())
+        refused = rejected > 0 and not skip_invalid
+        counts = cli.planned_counts(job, refused=refused)
+        if refused:
             self.stderr.write("Nothing was written. Mend these rows, or leave them out with --skip-invalid.")
         elif dry_run:
             self.stderr.write("Nothing was written: this was a dry run.")
-        self.stdout.write(report.summary)
-        if report.problems and not skip_invalid:
+        if refused or dry_run:
+            job.delete()
+        else:
+            counts = cli.store(job).report or {}
+        self.stdout.write(cli.summary(counts))
+        if refused:
             raise SystemExit(1)
 
-    def _tell_alike(self, alike: LookAlikes) -> None:
-        for note in (notes := alike.notes()):
+    def _tell_alike(self, offers: Offers | None) -> None:
+        if not offers:
+            return
+        for note in (notes := offers.notes()):
             self.stderr.write(note)
-        if len(alike) > len(notes):
-            self.stderr.write(f"and {len(alike) - len(notes)} more")
+        if len(offers) > len(notes):
+            self.stderr.write(f"and {len(offers) - len(notes)} more")
         self.stderr.write("Such rows make new accounts. On the import page you can say which account each one is.")
 
 
-def _mapping(table: Table, path: str | None) -> Mapping:
-    mapping = guessed(table)
+def _mapping(table: Table, path: str | None, whose: str | None) -> Mapping:
+    mapping, decided = guessed(table), set[int]()
     if path:
         try:
-            mapping = given_mapping(json.loads(Path(path).read_bytes()), table.headers, mapping)
+            written = json.loads(Path(path).read_bytes())
+            mapping = given_mapping(written, table.headers, mapping)
+            decided = columns_named(written, table.headers)
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
         except ValueError as error:
             raise CommandError(f"{path} is not JSON: {error}.") from error
         except WrongMapping as error:
             raise CommandError(f"{path}: {error}") from error
+    if whose:
+        mapping = with_money_choice(table.headers, mapping, whose, decided)
+    elif asked := needs_money_choice(table.headers, mapping, decided):
+        names = ", ".join(f"“{table.headers[index]}”" for index in asked)
+        raise CommandError(
+            f"Whose money is {names}? Say so: --revenue-is ours for what they buy from us in a year, "
+            "--revenue-is theirs for their own turnover."
+        )
     if not {"name", "external_id"} & set(mapping.values()):
         columns = ", ".join(table.headers)
         raise CommandError(f'Which column is the name? Say so with --mapping: {{"…": "name"}}. Columns: {columns}.')

@@ -1,0 +1,424 @@
+"""A list of accounts, from its rows to what is stored."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import batched
+from typing import Any, ClassVar
+
+from django.db.models import Count, F, Min, Q, QuerySet, Window
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import field_kinds as kinds
+from accounts.acts.changing import hold_parents
+from accounts.fields import in_tables
+from accounts.models import Account, Contact
+from accounts.name_keys import domain_key, name_key
+from core.bulk_insert import reserved_ids
+from core.bulk_update import update_many
+from core.cycles import moves_to_refuse
+from core.text_values import shortened
+from importing.list_work import BATCH, Changed, ListWork, Outcome, StoredRows, Tick, Values, by_line, staged_outcome
+from importing.lists.accounts import look_alikes
+from importing.lists.accounts.matching import StoredAccounts, Unmatched, changeable_of, seen_by
+from importing.lists.accounts.parents import Node, Parents, resolve_parents, stored_ancestry
+from importing.lists.accounts.plan import PlannedAccount, Planner, differences
+from importing.lists.accounts.storing import write
+from importing.models import ImportRow
+from importing.reading.table import Row, Table
+from importing.rows import RowReader
+from importing.unknown_values import EACH, ONCE, REPEATED_NAME, answer_for
+
+SEPARATOR = "\x1f"  # between source and external id
+LONGEST_NAME = 250
+
+
+class AccountsWork(ListWork):
+    decoders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+        field.name: Decimal if field.kind is kinds.AMOUNT else date.fromisoformat
+        for field in in_tables()
+        if field.kind in {kinds.AMOUNT, kinds.DAY}
+    }
+
+    def reader(self, table: Table) -> RowReader:
+        return RowReader.of(table, self.mapping, self.options)
+
+    # --- reading
+
+    def stage(self, reader: RowReader, rows: Sequence[Row]) -> list[ImportRow]:
+        staged = [self._staged(reader, row) for row in rows]
+        matched = [row for row in staged if row.outcome != Outcome.PASSED_OVER]
+        self._match(matched, self._stored(matched))
+        planner = self._planner()
+        for row in matched:
+            if row.account is None and not row.candidates:
+                planner.plan(PlannedAccount(row, self.read_values(row)))
+        self.unknown.update(planner.unknown)
+        return staged
+
+    def _staged(self, reader: RowReader, row: Row) -> ImportRow:
+        clean = reader.read(row)
+        name, identity, choice = clean.name, clean.identity, self.choices.get(row.line, "")
+        self.unknown.update(clean.unknown)
+        domain = domain_key(clean.values.get("website", "")) or domain_key(clean.values.get("contact_email", ""))
+        return ImportRow(
+            job=self.job, line=row.line, cells=list(row.cells), values=clean.values, choice=choice,
+            problems=[[problem.column, problem.reason] for problem in clean.problems],
+            outcome=staged_outcome(clean, choice),
+            identity=SEPARATOR.join(identity) if identity else "", name=name.casefold()[:LONGEST_NAME],
+            name_key=name_key(name)[:LONGEST_NAME], domain_key=domain[:LONGEST_NAME],
+        )  # fmt: skip
+
+    def _stored(self, rows: Iterable[ImportRow]) -> StoredAccounts:
+        ids = {identity[1] for row in rows if (identity := _identity(row))}
+        names = {row.values["name"] for row in rows if "name" in row.values}
+        return StoredAccounts(ids, names, self.options.by)
+
+    def _match(self, rows: Sequence[ImportRow], stored: StoredAccounts) -> None:
+        """Set the account of each row. One that only its name suggests is a candidate until all rows are known."""
+        for row in rows:
+            try:
+                found = stored.match(row.values.get("name", ""), _identity(row))
+            except Unmatched as error:
+                if row.choice.isdecimal():
+                    row.account = int(row.choice)
+                else:
+                    self.reject(row, error.column, str(error))
+                continue
+            if row.choice.isdecimal():
+                self._choose(row, found.account)
+            elif found.by_name:
+                row.candidates = [found.account]
+            elif found.account is not None:
+                row.account = found.account
+                if not row.problems:
+                    row.outcome = Outcome.UNCHANGED  # most rows of a list that is imported once more
+            elif "name" not in row.values and not row.problems:
+                self.reject(row, "name", _("An account needs a name."))
+        self._check_rights([row for row in rows if row.account])
+
+    def _choose(self, row: ImportRow, found: int | None) -> None:
+        """The row is the account that was chosen for it."""
+        chosen = int(row.choice)
+        if found is not None and found != chosen:
+            self.reject(row, "name", _("By its external id or name it is another account by now than the one you chose."))
+            return
+        row.account = chosen
+
+    def _check_rights(self, rows: Sequence[ImportRow]) -> None:
+        chosen = {int(row.choice) for row in rows if row.choice.isdecimal()}
+        there = dict(seen_by(self.options.by).filter(pk__in=chosen).values_list("pk", "external_id")) if chosen else {}
+        changeable = changeable_of({row.account for row in rows if row.account}, self.options.by)
+        for row in rows:
+            if row.choice.isdecimal() and row.account not in there:
+                self.reject(row, "name", _("The account that you chose for it is no longer there. Choose again."))
+            elif row.account not in changeable:
+                self.reject(row, "name", _("You may read this account but not change it."))
+            elif row.choice.isdecimal():
+                _keep_ids_together(row, there[int(row.choice)])
+
+    # --- comparing
+
+    def settle(self, tick: Tick) -> None:
+        self._reject_doubles()
+        self._settle_candidates()
+        self._reject_same_accounts()
+        parents = self._set_parents() if "parent" in self.mapping.values() else Parents()
+        self._compare(tick)
+        self._reject_orphans(parents)
+        look_alikes.mark(self)
+
+    def _reject_doubles(self) -> None:
+        """The first row of an account counts; a later one of the same external id or name is rejected.
+
+        Rows of one name are two accounts when both have an external id.
+        """
+        counted = self.rows.exclude(outcome=Outcome.PASSED_OVER)
+        first = Window(Min("line"), partition_by=F("identity"))
+        numbered = counted.exclude(identity="").annotate(first=first).filter(line__gt=F("first"))
+        self._reject_lines(
+            dict(numbered.values_list("line", "first")), "external_id", _("“%(text)s” stands in row %(row)s already.")
+        )
+        reason = _("“%(text)s” stands in row %(row)s already. Give both an external id if they are two accounts.")
+        named = counted.exclude(name="").filter(earlier=None)  # of those that are no doubles by now
+        first = Window(Min("line"), partition_by=F("name"))
+        without_id = Window(Min("line", filter=Q(identity="")), partition_by=F("name"))
+        rows = named.annotate(first=first, without_id=without_id)
+        self._settle_repeated(dict(rows.filter(identity="", line__gt=F("first")).values_list("line", "first")), reason)
+        later = dict(rows.exclude(identity="").filter(line__gt=F("without_id")).values_list("line", "without_id"))
+        self._reject_lines(later, "name", reason)
+
+    def _settle_repeated(self, lines: Mapping[int, int], reason: str) -> None:
+        """Rows of a name that stands in an earlier row, and without an external id: what they are is asked once for the file."""
+        if not lines:
+            return
+        said = answer_for(self.options.answers, REPEATED_NAME, REPEATED_NAME)
+        if not self.options.asks:
+            self._reject_lines(lines, "name", reason)
+        elif said == ONCE:
+            for some in batched(sorted(lines), BATCH):
+                self.rows.filter(line__in=some).update(outcome=Outcome.PASSED_OVER)
+        elif said != EACH:
+            self.unknown[REPEATED_NAME, REPEATED_NAME] += len(lines)
+
+    def _reject_lines(self, lines: Mapping[int, int], field: str, reason: str) -> None:
+        """Reject the rows of these lines, each for the row of an earlier line."""
+        for some in batched(sorted(lines), BATCH):
+            rows = list(self.rows.filter(line__in=some).defer("cells"))
+            for row in rows:
+                row.earlier = lines[row.line]
+                self.reject(row, field, reason % {"text": shortened(row.values.get(field, "")), "row": row.earlier})
+            update_many(rows, ["outcome", "problems", "earlier"])
+
+    def _settle_candidates(self) -> None:
+        """A row with an external id is the account of its name that has none, if no other row has this name."""
+        rows = self.rows.exclude(candidates=[]).exclude(outcome=Outcome.PASSED_OVER)
+        if not rows.exists():
+            return
+        repeated = self._repeated_names(self.rows)
+        for some in by_line(rows, self.most):
+            planner = self._planner()
+            for row in some:
+                row.account, row.candidates = (None if row.name in repeated else row.candidates[0]), []
+            self._check_rights([row for row in some if row.account])
+            for row in some:
+                if row.account is None and not row.problems:
+                    planner.plan(PlannedAccount(row, self.read_values(row)))
+            self.unknown.update(planner.unknown)
+            update_many(some, ["account", "candidates", "outcome", "problems"])
+
+    def _repeated_names(self, named: QuerySet[ImportRow]) -> set[str]:
+        """The names of these rows that several rows have."""
+        named = named.exclude(name="").exclude(outcome=Outcome.PASSED_OVER).order_by()
+        return set(named.values("name").annotate(times=Count("pk")).filter(times__gt=1).values_list("name", flat=True))
+
+    def _reject_same_accounts(self) -> None:
+        """Of several rows that speak of one account the first counts; before one for which it was chosen, one that says so itself."""
+        matched = self.rows.exclude(account=None).filter(problems=[]).order_by()
+        shared = matched.values("account").annotate(times=Count("pk")).filter(times__gt=1).values("account")
+        counts: dict[int, tuple[bool, int]] = {}
+        rows = [
+            (account, bool(choice), line)
+            for account, choice, line in matched.filter(account__in=shared).values_list("account", "choice", "line")
+        ]
+        for account, chosen, line in rows:
+            counts[account] = min(counts.get(account, (True, line)), (chosen, line))
+        later = {line: counts[account][1] for account, _chosen, line in rows if line != counts[account][1]}
+        self._reject_lines(later, "name", _("It is the same account as row %(row)s."))
+
+    def _set_parents(self) -> Parents:
+        asked: dict[int, str] = {}
+        own: dict[int, Node] = {}
+        with_parent = self.rows.filter(values__has_key="parent").exclude(outcome=Outcome.PASSED_OVER)
+        for line, account, text in with_parent.values_list("line", "account", "values__parent"):
+            asked[line], own[line] = text, account or -line
+        texts = set(asked.values())
+        parents = resolve_parents(asked, own, self._rows_called(texts), self._stored_called(texts))
+        self._keep_parents(parents)
+        return parents
+
+    def _rows_called(self, texts: set[str]) -> dict[str, set[Node]]:
+        """The rows that these texts call, by external id, else by name."""
+        by_id: dict[str, set[Node]] = defaultdict(set)
+        by_name: dict[str, set[Node]] = defaultdict(set)
+        folded = {text.casefold() for text in texts}
+        rows = self.rows.exclude(outcome=Outcome.PASSED_OVER).order_by("line")
+        for line, account, name, identity in rows.values_list("line", "account", "name", "identity").iterator():
+            external_id = identity.partition(SEPARATOR)[2]
+            if external_id in texts and len(by_id[external_id]) < 2:
+                by_id[external_id].add(account or -line)
+            if name in folded and len(by_name[name]) < 2:
+                by_name[name].add(account or -line)
+        return {text: by_id.get(text) or by_name.get(text.casefold(), set()) for text in texts}
+
+    def _stored_called(self, texts: set[str]) -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for some in batched(sorted(texts), BATCH):
+            stored = StoredAccounts(some, some, self.options.by)
+            found |= {text: stored.called(text) for text in some}
+        return found
+
+    def _keep_parents(self, parents: Parents) -> None:
+        depths = parents.depths()
+        above = {-node for node in parents.of.values() if node < 0}
+        for some in batched(sorted({*parents.of, *parents.problems, *above}), BATCH):
+            rows = list(self.rows.filter(line__in=some).defer("cells"))
+            for row in rows:
+                node = parents.of.get(row.line, 0)
+                row.above, row.above_stored = (-node if node < 0 else None), (node if node > 0 else None)
+                row.turn, row.is_above = depths.get(row.line, 0), row.line in above
+                if row.line in parents.problems:
+                    self.reject(row, "parent", parents.problems[row.line])
+            update_many(rows, ["above", "above_stored", "turn", "is_above", "outcome", "problems"])
+
+    def _compare(self, tick: Tick) -> None:
+        """Find out what the rows change of which the account is stored."""
+        done = 0
+        for some in by_line(self.rows.exclude(account=None), self.most):
+            before = [(row.outcome, len(row.problems)) for row in some]
+            self.plan(some)
+            changed = [row for row, was in zip(some, before, strict=True) if (row.outcome, len(row.problems)) != was]
+            update_many(changed, ["outcome", "problems"])
+            done += len(some)
+            tick(done)
+
+    def _reject_orphans(self, parents: Parents) -> None:
+        if not any(node < 0 for node in parents.of.values()):
+            return
+        rejected = set(self.rows.filter(outcome=Outcome.REJECTED, account=None).values_list("line", flat=True))
+        orphans = parents.orphans(rejected)
+        for some in batched(sorted(orphans), BATCH):
+            rows = list(self.rows.filter(line__in=some).defer("cells"))
+            for row in rows:
+                self.reject(row, "parent", _("Its parent, row %(row)s, is rejected.") % {"row": orphans[row.line]})
+            update_many(rows, ["outcome", "problems"])
+
+    def plan(self, rows: Sequence[ImportRow], *, lock: bool = False) -> list[PlannedAccount]:
+        """What these rows change, compared with what is stored now; sets the outcome of each. `lock` holds what is stored.
+
+        Statements: about ten, whatever the number of rows.
+        """
+        accounts = _load({row.account for row in rows if row.account}, lock=lock)
+        planner, planned = self._planner(), []
+        for row in rows:
+            one = PlannedAccount(row, self.read_values(row), accounts.get(row.account or 0), parent=row.above_stored)
+            planned.append(one)
+            if row.account and one.account is None:
+                self.reject(row, "name", _("This account is no longer there."))
+            elif not row.problems:
+                planner.plan(one)
+            row.outcome = one.outcome
+        self.unknown.update(planner.unknown)
+        return planned
+
+    def _planner(self) -> Planner:
+        return Planner(self.options, self.reject, restores=bool(self.job.options.get("restore")))
+
+    # --- storing
+
+    def store(self, rows: Sequence[ImportRow], note: str) -> StoredRows:
+        self._match_anew([row for row in rows if row.account is None])
+        planned = self.plan(rows, lock=True)
+        created = [one for one in planned if one.row.outcome == Outcome.CREATED]
+        ids = reserved_ids(Account, len(created)) if created else []
+        made = {one.row.line: pk for one, pk in zip(created, ids, strict=True)}
+        self._set_stored_parents(planned, made)
+        created = [one for one in created if one.row.outcome == Outcome.CREATED]
+        for one in created:
+            one.account = Account(pk=made[one.row.line], parent_id=one.parent, **one.columns)
+        updated = [one for one in planned if one.row.outcome == Outcome.UPDATED]
+        changes = write(created, updated, note)
+        for one in created:
+            one.row.account = made[one.row.line]
+        update_many([one.row for one in created if one.row.is_above], ["account"])
+        return StoredRows(changes)
+
+    def _match_anew(self, rows: Sequence[ImportRow]) -> None:
+        """Somebody may have made the accounts of these rows meanwhile."""
+        for row in rows:
+            row.candidates = []  # those that it looks like: it is none of them
+        self._match(rows, self._stored(rows))
+        named = [row for row in rows if row.candidates]
+        repeated = self._repeated_names(self.rows.filter(name__in={row.name for row in named})) if named else set()
+        for row in named:
+            if row.name not in repeated:
+                row.account = row.candidates[0]
+        self._check_rights([row for row in named if row.account])
+
+    def _set_stored_parents(self, planned: Sequence[PlannedAccount], made: Mapping[int, int]) -> None:
+        """The id of each parent that the file makes, and what stands against a parent by now."""
+        lines = {one.row.above for one in planned if one.row.above}
+        if not lines and not any(one.parent for one in planned):
+            return
+        hold_parents()
+        above = dict(self.rows.filter(line__in=lines).exclude(account=None).values_list("line", "account")) | dict(made)
+        rejected: set[int] = set()
+        for one in planned:
+            row = one.row
+            if row.above and row.outcome in {Outcome.CREATED, Outcome.UPDATED}:
+                one.parent = above.get(row.above) if row.above not in rejected else None
+                if one.parent is None:
+                    self.reject(row, "parent", _("Its parent, row %(row)s, is rejected.") % {"row": row.above})
+                    rejected.add(row.line)
+                elif one.account and one.parent == one.account.parent_id:
+                    one.parent = None
+                    row.outcome = Outcome.UPDATED if one.changes_account or one.contact_columns else Outcome.UNCHANGED
+        there = set(Account.objects.filter(pk__in={one.parent for one in planned if one.parent}).values_list("pk", flat=True))
+        moves = {one.account.pk: one.parent for one in planned if one.account and one.parent}
+        circle = moves_to_refuse(moves, stored_ancestry(set(moves) | {pk for pk in moves.values() if pk})) if moves else set()
+        for one in planned:
+            if one.row.outcome not in {Outcome.CREATED, Outcome.UPDATED}:
+                continue
+            if one.parent and one.parent not in there and one.parent not in made.values():
+                self.reject(one.row, "parent", _("Its parent is no longer there."))
+            elif one.account and one.account.pk in circle:
+                self.reject(one.row, "parent", _("This would make a circle: the parent is this account or one below it."))
+
+    # --- showing
+
+    def offers(self) -> look_alikes.LookAlikes:
+        return look_alikes.LookAlikes(self)
+
+    def notes(self) -> list[str]:
+        archived = self.archived
+        if not archived:
+            return []
+        return [
+            ngettext(
+                "%(shown)s row speaks of an account that is in the archive, where no list shows it.",
+                "%(shown)s rows speak of accounts that are in the archive, where no list shows them.", archived,
+            ) % {"shown": archived}
+        ]  # fmt: skip
+
+    @property
+    def archived(self) -> int:
+        """How many rows speak of accounts that are in the archive and stay there."""
+        if self.job.options.get("restore") or "status" in self.mapping.values():
+            return 0
+        rows = self.rows.exclude(account=None).exclude(outcome__in=[Outcome.REJECTED, Outcome.PASSED_OVER])
+        archived = Account.objects.exclude(status=Account.Status.ACTIVE).order_by().values("pk")
+        return rows.filter(account__in=archived).count()
+
+    def created(self, rows: Sequence[ImportRow]) -> list[dict[str, Any]]:
+        return [_new_account(one) for one in self.plan(rows)]
+
+    def changed(self, rows: Sequence[ImportRow]) -> list[Changed]:
+        planned = [one for one in self.plan(rows) if one.account]
+        wanted = {one.parent for one in planned} | {one.account.parent_id for one in planned if one.account}
+        parents = dict(seen_by(self.options.by).filter(pk__in=wanted - {None}).values_list("pk", "name"))
+        return [Changed(one.account.name, differences(one, parents)) for one in planned if one.account]
+
+
+def _identity(row: ImportRow) -> tuple[str, str] | None:
+    """Source and external id, as the file states them."""
+    if "external_id" not in row.values:
+        return None
+    return row.values.get("source", ""), row.values["external_id"]
+
+
+def _keep_ids_together(row: ImportRow, stored: str) -> None:
+    """Source and external id of a row go together: a source alone would make the `stored` id that of another system."""
+    if "external_id" in row.values:
+        row.values.setdefault("source", "")
+    elif stored:
+        row.values.pop("source", None)
+
+
+def _load(ids: set[int], *, lock: bool) -> dict[int, Account]:
+    """The accounts with owner, team, tags and contacts; three statements, with `lock` four."""
+    if not ids:
+        return {}
+    accounts = Account.objects.filter(pk__in=ids).order_by("pk")
+    if lock:
+        accounts = accounts.select_for_update(of=("self",))
+        list(Contact.objects.select_for_update().filter(account__in=ids).order_by("pk").values_list("pk"))
+    return {one.pk: one for one in accounts.select_related("owner", "team").prefetch_related("tags", "contacts")}
+
+
+def _new_account(one: PlannedAccount) -> dict[str, Any]:
+    columns: Values = one.columns
+    revenue = columns.get("revenue")
+    texts = {name: str(columns.get(name) or "") for name in ("external_id", "segment", "currency", "owner", "team")}
+    return texts | {"name": one.given.get("name", ""), "revenue": None if revenue is None else str(revenue)}
