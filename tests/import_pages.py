@@ -46,7 +46,10 @@ def answer(client, job: ImportJob, said: dict[str, str] | None = None):
     by_text = {one.text: one.name for group in form.groups for one in group.values}
     data = {field.html_name: field.value() for field in form}
     data |= {by_text.get(text, text): value for text, value in (said or {}).items()}
-    return client.post(address, data)
+    sent = client.post(address, data)
+    if sent.status_code == 302:
+        client.get(sent.url)
+    return sent
 
 
 def check(client, job: ImportJob):

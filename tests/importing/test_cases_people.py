@@ -54,7 +54,7 @@ class TestLanguages:
             if page.request["PATH_INFO"] != reverse("importing:check", args=[job.pk]):
                 answer(client, job)
             finish(client, job)
-        assert page.context["preview"].counts["unchanged"] == 4
+        assert page.context["review"].counts["unchanged"] == 4
 
 
 class TestRoles:

@@ -87,7 +87,7 @@ def test_it_goes_in_whole_after_its_questions(client, crm):
         assert set(asked(page)) == questions
         answer(client, job)
         page = check(client, job)
-    assert page.context["problems"] == []
+    assert page.context["review"].problems == []
     report = client.post(reverse("importing:check", args=[job.pk]), follow=True).context["report"]
     people = sum(1 for field, _text in questions if field == "people")
     assert report["created"] == text.count("\n") - 1 - people and report["rejected"] == 0
