@@ -38,7 +38,7 @@ class Shown(Enum):
 class ListedField:
     """`column` is the header in exports, the same in every language; "" is neither exported nor imported.
 
-    `headers` are other names of the column in files, in English and Dutch, the surest first, as `importing.mapping.key` makes
+    `headers` are other names of the column in files, in four languages, the surest first, as `importing.mapping.key` makes
     them: lower case, letters and digits only. `told_as` and `hint` stand on the page where columns are chosen.
     """
 

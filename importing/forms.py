@@ -19,6 +19,7 @@ from importing.mapping import Mapping, is_money_of_someone, key, whose_money
 from importing.money import WHOSE, needs_money_choice
 from importing.reading.table import MAX_BYTES, Table, UnreadableFile, read_table, too_large
 from importing.rows import DAYS
+from importing.saved_mapping import remembered_answers
 
 NOT_IMPORTED = "-"  # of amounts: that nobody said anything is another thing
 WHOSE_MONEY = [
@@ -107,8 +108,9 @@ class ColumnsForm(forms.Form):
         """Put a question in the place of columns of amounts that may be ours or the customer's."""
 
     def stored_options(self) -> dict[str, Any]:
-        """The choices as the job keeps them."""
-        return {"dates": self.cleaned_data["dates"]} if self.DAYS else {}
+        """The choices as the job keeps them, with what the person said of values in files like it."""
+        answers = remembered_answers(self.user, self.table.headers, self.kind)
+        return ({"dates": self.cleaned_data["dates"]} if self.DAYS else {}) | ({"answers": answers} if answers else {})
 
     def options(self) -> list[forms.BoundField]:
         """For the page: the choices beside the columns."""

@@ -91,7 +91,7 @@ class FieldQuestion:
 
 def _owners(scope: Scope) -> Choices:
     nobody = scope.options.owner or scope.user
-    leave = _("as if the file named nobody: new accounts get %(owner)s, others keep their owner") % {"owner": nobody}
+    leave = _("nobody: new accounts get %(owner)s") % {"owner": nobody}
     return [(EMPTY, leave), *((str(person.pk), str(person)) for person in scope.owners)]
 
 
@@ -101,7 +101,7 @@ def _likely_owner(scope: Scope, text: str) -> str:
 
 
 def _teams(scope: Scope) -> Choices:
-    leave = _("as if the file named no team")
+    leave = _("no team: as if the file named none")
     return [(EMPTY, leave), *((str(team.pk), team.name) for team in assignable_teams(scope.user))]
 
 
@@ -112,7 +112,7 @@ def _segments(scope: Scope) -> Choices:
 
 def _currencies(_scope: Scope) -> Choices:
     found = sorted((one.alpha_3, f"{one.alpha_3} · {one.name}") for one in pycountry.currencies)
-    return [(EMPTY, _("as if the file named none")), *found]
+    return [(EMPTY, _("none: as if the file named none")), *found]
 
 
 def _labels(choices: Iterable[tuple[Any, Any]], leave: Text) -> Choices:
@@ -148,16 +148,22 @@ FIELD_QUESTIONS: dict[str, FieldQuestion] = {
     ),
     REPEATED_NAME: FieldQuestion(
         gettext_lazy("Names that stand in several rows"),
-        gettext_lazy("These rows have a name that an earlier row has, and no external id that tells them apart."),
+        gettext_lazy(
+            "These rows have a name that an earlier row has, and no external id that tells them apart. With one account for each name the "
+            "first row counts, and the others are left out."
+        ),
         lambda scope: [
-            (ONCE, _("one account for each name: its first row counts, the others are left out")),
+            (ONCE, _("one account for each name")),
             (EACH, _("each row is an account of its own")),
         ],
         likely=lambda scope, text: ONCE,
     ),
     "owner": FieldQuestion(
         gettext_lazy("Owners who are not here"),
-        gettext_lazy("Or whom you may not make the owner. They may have left, or be called otherwise here."),
+        gettext_lazy(
+            "Or whom you may not make the owner. They may have left, or be called otherwise here. Accounts that are here keep their owner "
+            "where you choose nobody."
+        ),
         _owners,
         likely=_likely_owner,
         at_once=gettext_lazy("One owner for all of them"),
@@ -196,24 +202,24 @@ FIELD_QUESTIONS: dict[str, FieldQuestion] = {
     "status": FieldQuestion(
         gettext_lazy("States that we do not know"),
         gettext_lazy("An account here is active or archived."),
-        lambda scope: _labels(Account.Status.choices, gettext_lazy("as if the file said nothing")),
+        lambda scope: _labels(Account.Status.choices, gettext_lazy("nothing")),
     ),
     "buying_role": FieldQuestion(
         gettext_lazy("Buying roles of another program"),
         gettext_lazy("What comes nearest is chosen already."),
-        lambda scope: _labels(Contact.BuyingRole.choices, gettext_lazy("as if the file said nothing: new people are users")),
+        lambda scope: _labels(Contact.BuyingRole.choices, gettext_lazy("nothing: new people are users")),
         likely=lambda scope, text: nearest_role(text),
     ),
     "influence": FieldQuestion(
         gettext_lazy("Influence in other words"),
         gettext_lazy("It is low, medium or high here."),
-        lambda scope: _labels(Contact.Influence.choices, gettext_lazy("as if the file said nothing: new people have medium influence")),
+        lambda scope: _labels(Contact.Influence.choices, gettext_lazy("nothing: new people have medium influence")),
         value=_whole_number,
     ),
     "language": FieldQuestion(
         gettext_lazy("Languages that surveys do not speak"),
         gettext_lazy("Choose the language in which we write to these people."),
-        lambda scope: _labels(Contact._meta.get_field("language").flatchoices, gettext_lazy("as if the file said nothing")),
+        lambda scope: _labels(Contact._meta.get_field("language").flatchoices, gettext_lazy("nothing")),
         likely=lambda scope, text: "en" if is_language(text) else EMPTY,
         all_likely="en",
         at_once=gettext_lazy("One language for all of them"),

@@ -28,7 +28,30 @@ def choose(client, job: ImportJob, **fields):
     """The answer to the columns as the page has filled them in, but for `fields`; a browser goes where it leads."""
     form = columns(client, job, f"?kind={fields.get('kind', job.kind)}").context["form"]
     data = {field.html_name: field.value() or "" for field in form} | fields
-    answer = client.post(reverse("importing:columns", args=[job.pk]), data)
-    if answer.status_code == 302:
-        client.get(answer.url)
-    return answer
+    sent = client.post(reverse("importing:columns", args=[job.pk]), data)
+    if sent.status_code == 302:
+        client.get(sent.url)
+    return sent
+
+
+def asked(page) -> dict[tuple[str, str], int]:
+    """What the page of questions asks: the rows of each field and text."""
+    return {(group.name, one.text): one.rows for group in page.context["form"].groups for one in group.values}
+
+
+def answer(client, job: ImportJob, said: dict[str, str] | None = None):
+    """The answer to the questions as the page has them chosen, but for what is `said` of these texts, or by the name of a field."""
+    address = reverse("importing:questions", args=[job.pk])
+    form = client.get(address).context["form"]
+    by_text = {one.text: one.name for group in form.groups for one in group.values}
+    data = {field.html_name: field.value() for field in form}
+    data |= {by_text.get(text, text): value for text, value in (said or {}).items()}
+    sent = client.post(address, data)
+    if sent.status_code == 302:
+        client.get(sent.url)
+    return sent
+
+
+def check(client, job: ImportJob):
+    """The page that says what would change, or that of the questions while there are any."""
+    return client.get(reverse("importing:check", args=[job.pk]), follow=True)

@@ -28,9 +28,8 @@ def questions(request: SignedInRequest, pk: int) -> HttpResponse:
     if not asked:
         return redirect("importing:check", job.pk)
     kind = kind_of(job)
-    form = QuestionsForm(
-        request.POST or None, questions=asked, user=request.user, options=kind.options(request.user, job.options)
-    )
+    sent = request.POST if request.method == "POST" else None
+    form = QuestionsForm(sent, questions=asked, user=request.user, options=kind.options(request.user, job.options))
     if form.is_valid():
         kept = keep_answers(job, form.answers(), job.headers)
         return redirect("importing:check" if kept else "importing:report", job.pk)

@@ -91,6 +91,8 @@ MAKES_NOTHING = {
     "accounts:bulk_cancel": ONCE,
     "surveys:rounds_cancel": ONCE,
     "importing:columns": "changes an import that is not begun",
+    "importing:names": "changes an import that is not begun",
+    "importing:questions": "changes an import that is not begun",
     "importing:check": "begins an import, which begins once",
     "importing:same": "changes an import that is not begun",
     "importing:cancel": ONCE,

@@ -15,12 +15,14 @@ from tests.factories import make_account, make_user
 
 def read(text, mapping=None, **kwargs):
     table = read_table(text.encode())
-    return list(RowReader(table, mapping or guessed(table), **{"ask": True} | kwargs).rows())
+    reader = RowReader(table, mapping or guessed(table), **{"ask": True} | kwargs)
+    return [reader.read(row) for row in table.rows]
 
 
 def read_contacts(text, **kwargs):
     table = read_table(text.encode())
-    return list(ContactReader(table, guess_contacts(table), **{"ask": True} | kwargs).rows())
+    reader = ContactReader(table, guess_contacts(table), **{"ask": True} | kwargs)
+    return [reader.read(row) for row in table.rows]
 
 
 class TestUnknown:
@@ -78,12 +80,12 @@ class TestSegments:
         assert known_segments(user).keys() == {"Mine", "mine"}
         table = read_table(b"Name,Segment\nA,mine\nB,Theirs\n")
         reader = RowReader.of(table, guessed(table), Options(user))
-        assert [(row.values.get("segment"), row.unknown) for row in reader.rows()] == [
+        assert [(row.values.get("segment"), row.unknown) for row in map(reader.read, table.rows)] == [
             ("Mine", []),
             (None, [("segment", "Theirs")]),
         ]
         operator = RowReader.of(table, guessed(table), Options(None))
-        assert [row.values["segment"] for row in operator.rows()] == ["mine", "Theirs"]
+        assert [row.values["segment"] for row in map(operator.read, table.rows)] == ["mine", "Theirs"]
 
 
 class TestRowsThatAreNoAccounts:
