@@ -44,7 +44,7 @@ def test_a_second_run_changes_nothing(write, capsys):
 def test_a_rejected_row_ends_in_status_1_with_line_column_and_reason(write, capsys):
     make_administrator()
     with pytest.raises(SystemExit) as stopped:
-        call_command("import_accounts", write("name,Annual revenue\nAcme,1\nBravo,1.2.3\n"))
+        call_command("import_accounts", write("name,Annual revenue\nAcme,1\nBravo,1.2.3\n"), revenue_is="ours")
     printed = capsys.readouterr()
     assert stopped.value.code == 1
     assert printed.out == "created 0, updated 0, unchanged 0, rejected 1\n"
