@@ -119,7 +119,7 @@ def test_the_trail_tells_each_result_and_stays_whole(run):
     make_account(name="Acme")
     run("account,held_on,customer_level\nAcme,2024-03-31,2.75\nAcme,2024-06-30,3\n")
     events = list(Event.objects.filter(act="assessment.recorded"))
-    assert [event.note for event in events] == ["import_history past.csv"] * 2
+    assert [event.note for event in events] == ["Import of past.csv"] * 2
     assert {(event.after["held_on"], event.after["customer_level"]) for event in events} == {("2024-03-31", 2), ("2024-06-30", 3)}
     assert list(broken_links()) == []
 

@@ -64,7 +64,7 @@ def test_a_file_goes_from_upload_to_levels(client, manager):
     job = upload(client, "Account;Held on;Their level;Our level;Respondents\nAcme;2024-03-31;2,75;4;3\n")
     assert job.kind == "history"
     page = client.get(choose(client, job).url)
-    assert page.context["preview"].counts == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 0}
+    assert page.context["review"].counts["created"] == 1
     assert "2.75" in page.text and "Import 1 row" in page.text
     assert not Assessment.objects.exists()
     page = client.post(reverse("importing:check", args=[job.pk]), follow=True)
@@ -102,7 +102,7 @@ def test_a_changed_level_is_shown_and_an_equal_one_is_not_touched(client, manage
     run(client, text)
     before = list(Assessment.objects.order_by("pk").values())
     page = checked(client, text.replace("2.75", "3"))
-    (row,) = page.context["preview"].updated
+    (row,) = page.context["review"].updated
     assert [(one.label, one.before, one.after) for one in row.differences] == [("Their level", "2.75", "3")]
     assert "Acme" in row.heading
     job = upload(client, text)
@@ -146,7 +146,7 @@ def test_accounts_are_made_when_that_is_chosen(client, manager):
     text = "account,held_on,customer_level\nNew Ltd,2024-03-31,2\nNEW LTD,2023-03-31,1\n"
     assert "say so beside the columns" in reasons(client, text)[0]
     page = checked(client, text, create_accounts="on", team=team.pk)
-    assert page.context["preview"].counts["created"] == 2
+    assert page.context["review"].counts["created"] == 2
     assert "a new account" in page.text
     job = run(client, text, create_accounts="on", team=team.pk)
     made = Account.objects.get()
@@ -188,7 +188,7 @@ def test_without_a_published_edition_the_page_says_so(client, manager):
     job = upload(client, "account,held_on,customer_level\nAcme,2024-03-31,4\n")
     choose(client, job)
     Edition.objects.update(state="draft", published_on=None)
-    for name, send in (("check", client.get), ("check", client.post), ("rejected", client.get)):
+    for name, send in (("check", client.get), ("check", client.post)):
         page = send(reverse(f"importing:{name}", args=[job.pk]), follow=True)
         assert "No edition of the levels is published" in page.text
 

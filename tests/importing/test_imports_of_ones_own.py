@@ -89,14 +89,20 @@ class TestTheSteps:
         client.post(address("check", job))
         assert list(Account.objects.values_list("city", "segment")) == [("", "Red")]
 
-    def test_what_is_there_is_checked_when_it_is_looked_at_and_not_when_it_was_uploaded(self, client, manager):
+    def test_what_is_there_is_looked_at_when_it_is_checked_again_and_when_it_is_imported(self, client, manager):
         job = upload(client, "name,city\nAcme,Oslo\n")
         choose(client, job)
-        assert client.get(address("check", job)).context["preview"].counts["created"] == 1
         make_account(name="Acme", owner=manager)
-        assert client.get(address("check", job)).context["preview"].counts["updated"] == 1
+        assert client.get(address("check", job)).context["review"].counts["created"] == 1
+        page = client.post(address("check", job), {"again": "yes"}, follow=True)
+        assert page.context["review"].counts["updated"] == 1
+        Account.objects.all().delete()
+        choose(client, job)
+        make_account(name="Acme", owner=manager)  # since the check, which found none
         client.post(address("check", job))
         assert list(Account.objects.values_list("name", "city")) == [("Acme", "Oslo")]
+        job.refresh_from_db()
+        assert (job.report["created"], job.report["updated"]) == (0, 1)
 
     def test_what_is_not_ones_own_to_change_is_refused(self, client, manager):
         theirs = make_account(name="Acme", external_id="A-1", city="Oslo")
@@ -196,7 +202,7 @@ class TestTheCommand:
         make_administrator()
         call_command("import_accounts", write("name\nAcme\n", "crm.csv"))
         event = Event.objects.get(act="account.created")
-        assert (event.actor, event.note) == (None, "import_accounts crm.csv")
+        assert (event.actor, event.note) == (None, "Import of crm.csv")
 
     def test_a_look_alike_is_named_and_made(self, write, capsys):
         make_administrator()

@@ -9,6 +9,7 @@ from importing.models import ImportJob
 from importing.reading.table import read_table
 from tests.factories import make_account, make_user
 from tests.import_pages import choose, columns, send_file, upload
+from tests.importing.running import checked, counts_of, problems_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def test_another_kind_is_looked_at_before_it_is_chosen(client, manager):
     make_account(name="Acme", owner=manager)
     check = client.get(choose(client, job, kind="contacts").url)
     job.refresh_from_db()
-    assert (job.kind, check.context["preview"].counts["created"]) == ("contacts", 1)
+    assert (job.kind, check.context["review"].counts["created"]) == ("contacts", 1)
 
 
 def test_what_was_said_of_the_kind_holds_for_the_next_file_of_that_shape(client, manager):
@@ -89,9 +90,9 @@ def test_the_sample_of_a_kind_is_known_by_every_column_and_in_order(client, mana
     for account in ("Example Mills", "Example Yards"):
         if name != "accounts":
             make_account(name=account, owner=manager)
-    plan = kind.check(table, mapping, kind.options(manager, {"owner": manager.pk}))
-    assert plan.problems == []
-    assert plan.counts["created"] == len(table.rows)
+    job, _work = checked(response.content, manager, kind=name, mapping=mapping)
+    assert problems_of(job) == []
+    assert counts_of(job)["created"] == len(table.rows)
 
 
 def test_a_sample_of_nothing_is_not_there(client, manager):

@@ -65,7 +65,7 @@ class TestDates:
 
     def test_of_two_orders_in_one_file_none_is_stored_as_another_day(self, client, manager):
         page = checked(client, "Account Name,Customer Since\nCornelis,07/30/2023\nDekker,30/07/2023\n")
-        assert page.context["preview"].counts["rejected"] >= 1
+        assert page.context["review"].counts["rejected"] >= 1
         assert client.post(page.request["PATH_INFO"]).status_code == 422
         assert not Account.objects.exists()
 
@@ -98,11 +98,11 @@ class TestAmounts:
     @pytest.mark.parametrize("cell", ["much", "1.2.3", "-1", "1,2,3", "12 apples"])
     def test_what_is_none_is_refused_and_named(self, client, manager, cell):
         page = checked(client, f"Name;Annual Revenue\nIJssel;{cell}\n", column_1="revenue")
-        assert page.context["preview"].counts["rejected"] == 1 and cell.split(" ")[0] in reasons(page)[0]
+        assert page.context["review"].counts["rejected"] == 1 and cell.split(" ")[0] in reasons(page)[0]
 
     def test_a_sign_that_the_column_of_currencies_contradicts_is_refused(self, client, manager):
         page = checked(client, "Name,Annual Revenue,Currency\nZwolle,€ 100,USD\n", column_1="revenue")
-        assert page.context["preview"].counts["rejected"] == 1
+        assert page.context["review"].counts["rejected"] == 1
         assert "EUR" in reasons(page)[0] or "€" in reasons(page)[0]
 
     def test_the_currency_of_the_page_holds_where_the_file_names_none(self, client, manager):
@@ -122,7 +122,7 @@ class TestParents:
 
     def test_in_a_circle_all_are_refused_and_nothing_is_stored(self, client, manager):
         page = checked(client, "Name,Parent\nA,B\nB,C\nC,A\n")
-        assert page.context["preview"].counts["rejected"] == 3
+        assert page.context["review"].counts["rejected"] == 3
         assert {problem.line for problem in page.context["problems"]} == {2, 3, 4}
 
     def test_one_that_is_nowhere_is_refused(self, client, manager):
@@ -132,7 +132,7 @@ class TestParents:
     def test_one_that_one_does_not_see_is_nowhere(self, client, manager):
         make_account(name="Secret Holding", external_id="S-1")
         for text in ("Secret Holding", "S-1"):
-            assert checked(client, f"Name,Parent\nA,{text}\n").context["preview"].counts["rejected"] == 1
+            assert checked(client, f"Name,Parent\nA,{text}\n").context["review"].counts["rejected"] == 1
 
 
 class TestTheSameListAgain:
@@ -153,7 +153,7 @@ class TestTheSameListAgain:
         text = f"Account Name\n{row}\n"
         assert import_list(client, text).context["report"]["created"] == 1
         page = checked(client, text)
-        assert page.context["preview"].counts == {"created": 0, "updated": 0, "unchanged": 1, "rejected": 0}
+        assert page.context["review"].counts == {"created": 0, "updated": 0, "unchanged": 1, "rejected": 0, "passed_over": 0}
         assert "Everything in this list is here already" in page.text
         assert Account.objects.count() == 1
 
@@ -256,12 +256,12 @@ class TestContacts:
         make_account(name="Secret")
         rows = "Secret,Jo,jo@example.com,user\nNowhere,Al,al@example.com,user\n"
         page = checked(client, f"Account,Full name,E-mail,Buying role\n{rows}", kind="contacts")
-        assert page.context["preview"].counts["rejected"] == 2 and not Contact.objects.exists()
+        assert page.context["review"].counts["rejected"] == 2 and not Contact.objects.exists()
 
     def test_the_same_list_again_changes_nothing(self, client, account):
         text = "Account,Full name,E-mail,Buying role\nZilverberg,Ines,ines@example.com,user\n"
         for created in (1, 0):
-            assert checked(client, text, kind="contacts").context["preview"].counts["created"] == created
+            assert checked(client, text, kind="contacts").context["review"].counts["created"] == created
             job = ImportJob.objects.latest("pk")
             client.post(reverse("importing:check", args=[job.pk]))
         assert Contact.objects.count() == 1

@@ -29,7 +29,7 @@ def test_a_list_goes_from_file_to_report(client, manager):
     response = choose(client, job, column_0="name", column_1="city")
     assert response.url == reverse("importing:check", args=[job.pk])
     page = client.get(response.url)
-    assert page.context["preview"].counts == {"created": 2, "updated": 0, "unchanged": 0, "rejected": 0}
+    assert page.context["review"].counts == {"created": 2, "updated": 0, "unchanged": 0, "rejected": 0, "passed_over": 0}
     assert not Account.objects.exists()
     response = client.post(response.url)
     assert response.url == reverse("importing:report", args=[job.pk])
@@ -78,7 +78,7 @@ def test_changes_are_shown_field_by_field(client, manager):
     send_file(client, "name,city\nAcme,Rome\n")
     job = ImportJob.objects.get()
     choose(client, job, column_0="name", column_1="city")
-    (row,) = client.get(reverse("importing:check", args=[job.pk])).context["preview"].updated
+    (row,) = client.get(reverse("importing:check", args=[job.pk])).context["review"].updated
     assert [(str(d.label), d.before, d.after) for d in row.differences] == [("City", "Oslo", "Rome")]
 
 

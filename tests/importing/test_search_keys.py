@@ -1,17 +1,13 @@
 """Imports write search keys with each row, and their undo writes them back."""
 
 import pytest
-from importing.lists.contacts.apply import apply as import_contacts
-
 from accounts.models import Account, Contact
 from core.bulk_insert import COPY_FROM
 from core.job_runner import undo
 from core.stored_keys import wrong_keys
-from importing.jobs import apply_job, choose_columns, guessed, start_job, table_of
-from importing.lists.contacts.fields import guess
-from importing.owner_lookup import Options
-from importing.reading.table import read_table
 from tests.factories import make_user
+from tests.importing.contact_lists import apply
+from tests.importing.running import import_list
 
 pytestmark = pytest.mark.django_db
 
@@ -19,10 +15,7 @@ FIRST = "Name,External id,City,Contact,Contact e-mail\n"
 
 
 def run(user, text):
-    job = start_job(user, "list.csv", text.encode(), rows=text.count("\n") - 1)
-    table = table_of(job)
-    choose_columns(job, table, guessed(table), {})
-    return apply_job(job.pk, Options(user, owner=user), skip_rejected=True)
+    return import_list(text, user, skip_rejected=True).job
 
 
 def keys():
@@ -36,8 +29,8 @@ def test_what_an_import_makes_changes_and_takes_back(rows):
     run(user, FIRST + "".join(f"Bäckerei {n},B-{n},Köln,Ünal {n},u{n}@baeckerei.example\n" for n in range(rows)))
     assert keys()["Bäckerei 0"] == " backerei 0 baeckerei 0 b 0 b0 koln koeln"
     assert Contact.objects.filter(search_key__startswith=" unal").count() == rows
-    changed = run(user, FIRST + "Bäckerei Süd,B-0,Bonn,Ünal Süd,u0@baeckerei.example\n")
-    assert "sued" in keys()["Bäckerei Süd"] and "bonn" in keys()["Bäckerei Süd"] and "sued" in keys()["Ünal Süd"]
+    changed = run(user, FIRST + "Bäckerei Süd,B-0,Bonn,Ünal 0,sued@baeckerei.example\n")
+    assert "sued" in keys()["Bäckerei Süd"] and "bonn" in keys()["Bäckerei Süd"] and "sued" in keys()["Ünal 0"]
     undo(changed, by=user)
     assert "Bäckerei Süd" not in keys() and "koln" in keys()["Bäckerei 0"]
 
@@ -46,7 +39,6 @@ def test_a_list_of_people():
     user = make_user()
     account = Account.objects.create(name="Bakkerij", owner=user)
     for name in ("Ünal", "Ünsal"):
-        table = read_table(f"Account,Name,E-mail,Buying role\nBakkerij,{name},u@example.com,user\n".encode())
-        import_contacts(table, guess(table), Options(user))
+        apply(user, f"Account,Name,E-mail,Buying role\nBakkerij,{name},u@example.com,user\n", choices={2: "same"})
         assert name in keys()
     assert account.contacts.count() == 1

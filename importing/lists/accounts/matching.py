@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, User
 from accounts.name_keys import name_key
 from accounts.querysets import AccountQuerySet
+from core.text_values import shortened
 
 
 class Unmatched(Exception):
@@ -53,6 +54,7 @@ class StoredAccounts:
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_name_without_id: dict[str, list[int]] = defaultdict(list)
         self.names: dict[int, str] = {}
+        self._sources: dict[int, str] = {}  # of those that were found by name
         self.numbered: set[int] = set()  # those that have an external id
         if external_ids:
             self._find_ids(external_ids, by)
@@ -79,12 +81,12 @@ class StoredAccounts:
         # The database narrows by the key, which is the same for names that differ in their case alone.
         keys = {name_key(name) for name in names}
         wanted = {name.casefold() for name in names}
-        rows = seen_by(by).filter(name_key__in=keys).order_by("pk").values_list("pk", "name", "external_id")
-        for pk, name, external_id in rows:
+        rows = seen_by(by).filter(name_key__in=keys).order_by("pk").values_list("pk", "name", "source", "external_id")
+        for pk, name, source, external_id in rows:
             folded = name.casefold()
             if folded not in wanted:
                 continue
-            self.names[pk] = name
+            self.names[pk], self._sources[pk] = name, source
             self._by_name[folded].append(pk)
             if external_id:
                 self.numbered.add(pk)
@@ -120,12 +122,18 @@ class StoredAccounts:
                 else _("Accounts from several sources have this external id. Say which source is meant.")
             )
         if not found:
-            found = self._by_name.get(text.casefold(), [])
-            exact = [pk for pk in found if self.names[pk] == text]
-            found = exact or found
+            named = self._by_name.get(text.casefold(), [])
+            exact = [pk for pk in named if self.names[pk] == text]
+            found = self._within(source, exact) or self._within(source, named)
         if len(found) > 1:
-            raise ValueError(_("More than one account is called “%(text)s”. Write the external id.") % {"text": text})
+            raise ValueError(_("More than one account is called “%(text)s”. Write the external id.") % {"text": shortened(text)})
         return found[0] if found else None
+
+    def _within(self, source: str, found: list[int]) -> list[int]:
+        """With a source, those from it; else those from none, which were made by hand."""
+        if not source:
+            return found
+        return [pk for pk in found if self._sources[pk] == source] or [pk for pk in found if not self._sources[pk]]
 
     def _by_identity(self, source: str, external_id: str) -> int | None:
         """With a source exactly that one; without, the one that has none either, else the only one there is."""
