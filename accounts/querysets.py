@@ -61,6 +61,10 @@ class AccountQuerySet(models.QuerySet):
     def archived(self) -> Self:
         return self.filter(status="archived")
 
+    def unmerged(self) -> Self:
+        """Without those that were merged into another account."""
+        return self.filter(merged_into=None)
+
     def unheard_since(self, day: date) -> Self:
         """Accounts without an answer of the customer on or after `day`."""
         return self.filter(Q(last_heard_on=None) | Q(last_heard_on__lt=day))
