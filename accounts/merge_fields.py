@@ -69,8 +69,8 @@ def account_fields(kept: Account, merged: Account, user: User) -> list[MergeFiel
         if field.name in owned.names and options != (KEPT,):
             options, default = (KEPT,), KEPT
             note = _("From %(source)s") % {"source": owned.source}
-        texts = [_shown(field, one, seen) for one in (kept, merged)]
-        found.append(MergeField(field.name, capfirst(str(field.label)), *texts, options, default, note))
+        ours, theirs = (_shown(field, one, seen) for one in (kept, merged))
+        found.append(MergeField(field.name, capfirst(str(field.label)), ours, theirs, options, default, note))
     return found
 
 
@@ -79,8 +79,8 @@ def contact_fields(kept: Contact, merged: Contact) -> list[MergeField]:
     found = []
     for field in _leading(field for field in CONTACT if field.name not in _OF_THE_PERSON):
         options, default = _options(field, kept, merged)
-        texts = [_shown(field, one, set()) for one in (kept, merged)]
-        found.append(MergeField(field.name, capfirst(str(field.label)), *texts, options, default))
+        ours, theirs = (_shown(field, one, set()) for one in (kept, merged))
+        found.append(MergeField(field.name, capfirst(str(field.label)), ours, theirs, options, default))
     return found
 
 

@@ -6,6 +6,7 @@ content goes when that person is erased.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -130,35 +131,52 @@ def take_apart(kept: Mapping[int, Contact], events: Iterable[Event], *, account_
 
     Returns the events to record. A merger that was taken back already is left out.
     """
-    told = {(event.after or {})["contact"]: event for event in events if event.object_id in kept}
+    told = {one.merged: one for event in events if event.object_id in kept for one in [_told(event)]}
     there = set(Contact.objects.filter(pk__in=told).values_list("pk", flat=True))
-    told = {pk: event for pk, event in told.items() if pk not in there}
+    told = {pk: one for pk, one in told.items() if pk not in there}
     if not told:
         return []
-    rows = [_made_anew(event.before["contact"], account_id) for event in told.values()]
+    rows = [_made_anew(one.gone, account_id) for one in told.values()]
     Contact.objects.bulk_create(rows)
-    people = {pk: event.object_id or 0 for pk, event in told.items()}
+    people = {pk: one.kept for pk, one in told.items()}
     for part in contact_parts():
-        after = {pk: event.after or {} for pk, event in told.items()}
-        part.give_back({pk: one["moved"].get(part.name, []) for pk, one in after.items()}, people)
-        removed = {pk: one["removed"][part.name] for pk, one in after.items() if part.name in one["removed"]}
-        if removed:
+        part.give_back({pk: one.moved.get(part.name, []) for pk, one in told.items()}, people)
+        if removed := {pk: one.removed[part.name] for pk, one in told.items() if part.name in one.removed}:
             part.restore(removed)
     columns: set[str] = {"version"}
     changes = []
-    for pk, event in told.items():
-        contact = kept[event.object_id or 0]
-        before, now = event.before["values"], (event.after or {})["values"]
-        restored = {name: before[name] for name, value in now.items() if trail.as_stored(contact, name) == value}
+    for pk, one in told.items():
+        contact = kept[one.kept]
+        restored = {name: one.before[name] for name, value in one.values.items() if trail.as_stored(contact, name) == value}
         for name, value in restored.items():
-            field = Contact._meta.get_field(name)
-            setattr(contact, field.attname, field.to_python(value))
+            _set(contact, name, value)
         contact.version += 1
         columns |= set(restored)
         changes.append(trail.Change(TAKEN_APART, contact, after={"contact": pk, "values": restored}))
     Contact.objects.bulk_update({contact.pk: contact for contact in kept.values()}.values(), sorted(columns), batch_size=200)
-    _restore_superiors(rows, {event.before["contact"]["reports_to"] for event in told.values()}, told)
+    _restore_superiors(rows, told)
     return changes
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the event of a merger holds."""
+
+    merged: int
+    kept: int
+    gone: Mapping[str, Any]  # the columns of the contact who went
+    before: Mapping[str, Any]  # of the one who stayed
+    values: Mapping[str, Any]
+    moved: Mapping[str, Ids]
+    removed: Mapping[str, Noted]
+
+
+def _told(event: Event) -> _Told:
+    before, after = event.before or {}, event.after or {}
+    return _Told(
+        after["contact"], event.object_id or 0, before["contact"], before["values"], after["values"], after["moved"],
+        after["removed"],
+    )  # fmt: skip
 
 
 def mergers_into(contact: Contact) -> list[Event]:
@@ -166,8 +184,8 @@ def mergers_into(contact: Contact) -> list[Event]:
     since = timezone.now() - timedelta(days=DAYS)
     events = Event.objects.filter(object_type__in=trail.names_of(Contact), object_id=contact.pk, act=MERGED, at__gt=since)
     found = [event for event in events.filter(redacted_on=None) if not (event.after or {}).get("with_account")]
-    there = set(Contact.objects.filter(pk__in=[event.after["contact"] for event in found]).values_list("pk", flat=True))
-    return [event for event in found if event.after["contact"] not in there]
+    there = set(Contact.objects.filter(pk__in=[_told(event).merged for event in found]).values_list("pk", flat=True))
+    return [event for event in found if _told(event).merged not in there]
 
 
 def lock_contacts(*contacts: Contact, accounts: Iterable[int] = ()) -> list[Contact]:
@@ -202,7 +220,7 @@ def merged_ids(contact_ids: Iterable[int]) -> set[int]:
         events = Event.objects.filter(
             object_type__in=trail.names_of(Contact), object_id__in=generation, act=MERGED, redacted_on=None
         )
-        generation = {(after or {}).get("contact") for after in events.values_list("after", flat=True)} - {None} - found
+        generation = {after["contact"] for after in events.values_list("after", flat=True) if after} - found
         found |= generation
     return found - set(Contact.objects.filter(pk__in=found).values_list("pk", flat=True)) if found else found
 
@@ -241,22 +259,27 @@ def _as_fields(values: dict[str, Any]) -> dict[str, Any]:
 
 def _made_anew(snapshot: Mapping[str, Any], account_id: int) -> Contact:
     contact = Contact(account_id=account_id)
-    for field in Contact._meta.concrete_fields:
-        if field.name in snapshot and field.name not in {"account", "reports_to", "former"}:
-            setattr(contact, field.attname, field.to_python(snapshot[field.name]))
+    for name, value in snapshot.items():
+        if name not in {"account", "reports_to", "former"}:
+            _set(contact, name, value)
     contact.version += 1
     return contact
 
 
-def _restore_superiors(rows: list[Contact], wanted: set[int | None], told: Mapping[int, Event]) -> None:
+def _set(contact: Contact, name: str, value: Any) -> None:
+    """Set a column to what an event holds of it."""
+    field = next(field for field in Contact._meta.concrete_fields if field.name == name)
+    setattr(contact, field.attname, field.to_python(value))
+
+
+def _restore_superiors(rows: list[Contact], told: Mapping[int, _Told]) -> None:
     """Give the contacts that are there again their superiors and former selves, as far as these are there."""
-    former = {event.before["contact"].get("former") for event in told.values()}
-    there = dict(Contact.objects.filter(pk__in=(wanted | former) - {None}).values_list("pk", "account_id"))
+    wanted = {pk for one in told.values() for pk in (one.gone.get("reports_to"), one.gone.get("former")) if pk}
+    there = dict(Contact.objects.filter(pk__in=wanted).values_list("pk", "account_id"))
     for contact in rows:
-        before = told[contact.pk].before["contact"]
-        boss = before["reports_to"]
-        contact.reports_to_id = boss if there.get(boss) == contact.account_id else None
-        contact.former_id = before.get("former") if before.get("former") in there else None
+        boss, former = (told[contact.pk].gone.get(name) for name in ("reports_to", "former"))
+        contact.reports_to_id = boss if there.get(boss or 0) == contact.account_id else None
+        contact.former_id = former if former in there else None
     Contact.objects.bulk_update(rows, ["reports_to", "former"], batch_size=200)
 
 

@@ -108,7 +108,7 @@ def merge_accounts(
     fields, tags = account_fields(kept, merged, by), _tag_names(kept)
     undo: dict[str, Any] = {"merged": {"status": merged.status, "parent": merged.parent_id}}
 
-    people, person_changes = _move_people(pair, same_people, by)
+    people, person_changes = _move_people(pair, same_people)
     undo |= people
     undo["noted"] = {part.name: noted for part in account_parts() if (noted := part.prepare(pair))}
     undo["moved"] = {part.name: ids for part in account_parts() if (ids := part.move(pair))}
@@ -245,7 +245,7 @@ def _snapshots(pair: AccountPair) -> dict[int, dict[str, Any]]:
 # --- people
 
 
-def _move_people(pair: AccountPair, same_people: Collection[int] | None, by: User) -> tuple[dict[str, Any], list[trail.Change]]:
+def _move_people(pair: AccountPair, same_people: Collection[int] | None) -> tuple[dict[str, Any], list[trail.Change]]:
     """Unite who is the same person and move the others; what undoing needs, and the events."""
     rows = Contact.objects.select_for_update(of=("self",)).filter(account__in=[pair.kept.pk, pair.merged.pk])
     contacts = list(rows.order_by("pk"))
@@ -281,12 +281,12 @@ def _give_people_back(pair: AccountPair, undo: Mapping[str, Any], event: Event) 
     Contact.objects.filter(pk__in=back).update(account=pair.merged, version=F("version") + 1)
     changes = []
     for pk, email in undo["addresses"]:
-        contact = contacts.get(pk)
-        if contact and contact.pk in back and not contact.email and not contact.erased_on and "@" in email:
+        contact = contacts[pk] if pk in back else Contact()
+        if contact.pk and not contact.email and not contact.erased_on and "@" in email:
             contact.email, contact.account_id = email, pair.merged.pk
             changes.append(trail.Change("contact.changed", contact, {"email": ""}, {"email": email}))
     if changes:
-        Contact.objects.bulk_update([change.obj for change in changes], ["email"], batch_size=200)
+        Contact.objects.bulk_update([contacts[change.obj.pk] for change in changes], ["email"], batch_size=200)
     if undo["united"]:
         wanted = {kept for _merged, kept in undo["united"]}
         if missing := wanted - {pk for pk in wanted if pk in contacts and not contacts[pk].erased_on}:
