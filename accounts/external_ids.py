@@ -7,7 +7,7 @@ present ones: no account can take one that leads elsewhere. `Account.merged_into
 from collections.abc import Iterable
 from itertools import batched
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
@@ -43,6 +43,6 @@ def kept_for(merged: Q) -> Q:
     return Q(pk__in=Account.objects.filter(merged, merged_into__isnull=False).order_by().values("merged_into"))
 
 
-def former_ids_of(account: Account) -> QuerySet[Account]:
-    """The accounts that were merged into this one, the latest first."""
-    return account.merged.order_by("-pk")
+def has_id(external_id: str) -> Q:
+    """A condition for accounts to which this external id leads, whatever its source; for accounts that are not merged."""
+    return Q(external_id=external_id) | kept_for(Q(external_id=external_id))

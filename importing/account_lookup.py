@@ -14,7 +14,7 @@ type _Found = list[tuple[str, int]]  # source and id
 class KnownAccounts:
     """The stored accounts that a file speaks of, among those that `by` sees (None: the operator, all).
 
-    Three statements, whatever the number of rows; one for the operator.
+    Four statements at most, whatever the number of rows; two for the operator.
     """
 
     def __init__(self, wanted: Iterable[str], by: User | None = None) -> None:
@@ -28,8 +28,13 @@ class KnownAccounts:
         self._by_folded_name: dict[str, _Found] = defaultdict(list)
         accounts = Account.objects.all() if by is None else Account.objects.visible_to(by)
         # Names are compared here and not by the database, for which É and é differ (SQLite) or not (PostgreSQL).
-        columns = accounts.order_by("pk").values_list("pk", "name", "source", "external_id")
-        for pk, name, source, external_id in columns.iterator(chunk_size=5000):
+        former: list[tuple[str, str, int]] = []
+        columns = accounts.order_by("pk").values_list("pk", "name", "source", "external_id", "merged_into")
+        for pk, name, source, external_id, merged_into in columns.iterator(chunk_size=5000):
+            if merged_into:
+                if external_id in texts:
+                    former.append((source, external_id, merged_into))
+                continue
             if external_id in texts:
                 self._by_id[external_id].append((source, pk))
             if name in texts:
@@ -40,6 +45,13 @@ class KnownAccounts:
                 self.names[pk] = name
                 if external_id:
                     self.numbered.add(pk)
+        if former:  # an account that was merged into another one is found by its id alone, which leads there
+            leads_to = dict(accounts.filter(pk__in=[pk for *_id, pk in former]).order_by().values_list("pk", "name"))
+            for source, external_id, pk in former:
+                if pk in leads_to:
+                    self.names[pk] = leads_to[pk]
+                    self.numbered.add(pk)
+                    self._by_id[external_id].append((source, pk))
         changeable = None if by is None else Account.objects.changeable_by(by).order_by().values_list("pk", flat=True)
         self._changeable = set(self.names) if changeable is None else set(changeable)
 
@@ -53,7 +65,7 @@ class KnownAccounts:
     def _find(self, text: str, source: str) -> int | None:
         found = self._by_id.get(text, [])
         found = [one for one in found if one[0] == source] or ([] if source else found)
-        if len(found) > 1:
+        if len({pk for _source, pk in found}) > 1:
             raise ValueError(
                 _("Accounts from several sources have this external id. Say with --source which is meant.")
                 if self.by is None

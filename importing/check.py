@@ -115,6 +115,8 @@ class Checking:
         for row in chunk:
             if row.account_id:
                 row.account = accounts[row.account_id]
+                if (row.clean.values.get("external_id", ""), row.account_id) in self.stored.former:
+                    _leave_own_id(row.clean, row.account)
             if len(row.problems) < MOST_REASONS:
                 _resolve_people(row, self.directory, self.reader)
             self._set_parent(row)
@@ -170,6 +172,13 @@ class Checking:
         row.parent = self.parents.of.get(row.line)
         if reason := self.parents.problems.get(row.line):
             row.clean.problems.append(self.reader.problem(row.line, "parent", reason))
+
+
+def _leave_own_id(clean: CleanRow, account: Account) -> None:
+    """A row that names the id of a merged account changes the one that it was merged into, but not the id of that one."""
+    del clean.values["external_id"]
+    if clean.values.get("source", "").casefold() != account.source.casefold():
+        clean.values.pop("source", None)
 
 
 def _resolve_people(row: PlannedRow, directory: Directory, reader: RowReader) -> None:

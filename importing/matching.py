@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
+from accounts.external_ids import LEADS_TO
 from accounts.models import Account, Contact
 from importing.owner_lookup import Options
 from importing.whole_file import WholeFile
@@ -45,6 +46,7 @@ class StoredAccounts:
     by_name: dict[str, tuple[int, ...]] = field(default_factory=dict)  # at most two of a name: which one is not clear by then
     by_name_without_id: dict[str, tuple[int, ...]] = field(default_factory=dict)
     hidden: set[tuple[str, str]] = field(default_factory=set)
+    former: set[tuple[str, int]] = field(default_factory=set)  # external ids of accounts that were merged, with where they lead
     changeable: set[int] | None = None  # None: all
 
 
@@ -55,8 +57,8 @@ def stored_accounts(whole: WholeFile, options: Options) -> StoredAccounts:
     """
     visible = None if options.by is None else _ids(Account.objects.visible_to(options.by))
     stored = StoredAccounts(changeable=None if options.by is None else _ids(Account.objects.changeable_by(options.by)))
-    columns = Account.objects.order_by("pk").values_list("pk", "name", "source", "external_id")
-    for pk, name, source, external_id in columns.iterator(chunk_size=5000):
+    columns = Account.objects.order_by("pk").values_list(LEADS_TO, "merged_into", "name", "source", "external_id")
+    for pk, merged_into, name, source, external_id in columns.iterator(chunk_size=5000):
         asked = bool(external_id) and whole.asks_external_id(external_id)
         if visible is not None and pk not in visible:
             if asked:
@@ -68,6 +70,10 @@ def stored_accounts(whole: WholeFile, options: Options) -> StoredAccounts:
                 stored.by_external_id[external_id] = (*known, (intern(source), pk))
             else:  # of as many sources as somebody likes: a list of them would be gone through for each row
                 stored.further[source, external_id] = pk
+        if merged_into:
+            if asked:
+                stored.former.add((external_id, pk))
+            continue
         folded = name.casefold()
         if whole.asks_name(folded):
             _add(stored.by_name, folded, pk)
@@ -131,7 +137,7 @@ def _by_identity(identity: tuple[str, str], stored: StoredAccounts) -> int | Non
         return exact
     if source or not found:
         return None
-    if len(found) > 1:
+    if len({pk for _source, pk in found}) > 1:
         reason = _("Accounts from several sources have this external id. Add a column for the source.")
         raise Unmatched("external_id", reason)
     return found[0][1]

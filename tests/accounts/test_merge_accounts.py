@@ -134,7 +134,10 @@ class TestMerging:
 
     def test_history_of_both_stands_on_one_line_and_frozen_results_stay(self, pair, owner):
         kept, merged = pair
-        results = [make_result(merged, date(2024, 3, 1), customer=1.5, team=2.5), make_result(kept, date(2025, 3, 1), customer=2.5)]
+        results = [
+            make_result(merged, date(2024, 3, 1), customer=1.5, team=2.5),
+            make_result(kept, date(2025, 3, 1), customer=2.5),
+        ]
         before = [(one.customer_position, one.gap, one.confidence, one.edition) for one in results]
         merge(pair, owner)
         assert list(kept.assessments.in_time()) == results
@@ -257,7 +260,9 @@ class TestMerging:
 class TestPeople:
     def test_who_has_the_same_address_and_name_is_one_person_afterwards(self, pair, owner, edition):
         ours = make_contact(pair[0], name="Ines Adler", email="ines@adler.example", phone="010")
-        theirs = make_contact(pair[1], name="ines  adler", email="INES@adler.example", phone="020", title="Buyer", do_not_ask=True)
+        theirs = make_contact(
+            pair[1], name="ines  adler", email="INES@adler.example", phone="020", title="Buyer", do_not_ask=True
+        )
         below = make_contact(pair[1], reports_to=theirs)
         given = answer(make_assessment(pair[1]), theirs, "5445 4434 3433 2212 1121")
         merge(pair, owner)
