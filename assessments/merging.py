@@ -20,10 +20,6 @@ def lock_rounds(account_ids: Iterable[int]) -> None:
     list(rounds.order_by("pk").values_list("pk"))
 
 
-def _words(count: int) -> str:
-    return ngettext("%(n)s assessment", "%(n)s assessments", count) % {"n": count}
-
-
 def _both_open(pair: AccountPair) -> list[str]:
     both = [pair.kept.pk, pair.merged.pk]
     if Assessment.objects.open().filter(account__in=both).count() < 2:
@@ -77,7 +73,7 @@ def answers_elsewhere(pair: AccountPair) -> list[str]:
 
 
 ROUNDS = AccountPart(
-    Assessment, "account", _words, obstacles=_both_open, stays=_recorded_twice, remarks=_remarks, lock=lock_rounds
+    Assessment, "account", obstacles=_both_open, stays=_recorded_twice, remarks=_remarks, lock=lock_rounds
 )  # fmt: skip
 #: The version of a response stays: somebody may be answering at this moment.
 RESPONSES = ContactPart(Response, "contact", obstacles=_both_answered, raises_version=False)

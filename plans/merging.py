@@ -4,19 +4,10 @@ from collections.abc import Iterable
 
 from django.db.models import BigIntegerField, Case, F, Q, Value, When
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.acts.merge_parts import AccountPair, AccountPart, Noted
 from core import days
 from plans.models import Action, ActionPlan, Target
-
-
-def _targets(count: int) -> str:
-    return ngettext("%(n)s target", "%(n)s targets", count) % {"n": count}
-
-
-def _plans(count: int) -> str:
-    return ngettext("%(n)s action plan", "%(n)s action plans", count) % {"n": count}
 
 
 def _both_aim(pair: AccountPair) -> bool:
@@ -99,8 +90,8 @@ def _point(pks: list[int], to: dict[int, int]) -> None:
     Action.objects.filter(pk__in=pks, plan__in=list(to)).update(plan=new, version=F("version") + 1)
 
 
-TARGETS = AccountPart(Target, "account", _targets, remarks=_target_remarks, prepare=_supersede, restore=_set_again)
+TARGETS = AccountPart(Target, "account", remarks=_target_remarks, prepare=_supersede, restore=_set_again)
 PLANS = AccountPart(
-    ActionPlan, "account", _plans, stays=_open_twice, remarks=_plan_remarks, prepare=_join_actions, restore=_part_actions,
+    ActionPlan, "account", stays=_open_twice, remarks=_plan_remarks, prepare=_join_actions, restore=_part_actions,
     lock=lock_plans,
 )  # fmt: skip

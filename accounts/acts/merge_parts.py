@@ -66,7 +66,6 @@ def _no_words(_pair: AccountPair) -> list[str]:
 class AccountPart(MovingRows):
     """Rows that go along with a merged account.
 
-    - `words`: how many there are, for the page.
     - `obstacles`: why the two cannot be merged, in sentences with what to do.
     - `stays`: the rows that stay with the merged account, because the kept one has a row in their place; None: all move.
     - `remarks`: sentences for the page about rows that stay or are changed.
@@ -74,7 +73,6 @@ class AccountPart(MovingRows):
     - `lock`: locks the rows that the room's own acts lock before the account.
     """
 
-    words: Callable[[int], str]
     obstacles: Callable[[AccountPair], list[str]] = _no_words
     stays: Callable[[AccountPair], Q | None] = lambda pair: None
     remarks: Callable[[AccountPair], list[str]] = _no_words
