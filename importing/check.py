@@ -116,7 +116,7 @@ class Checking:
             if row.account_id:
                 row.account = accounts[row.account_id]
                 if (row.clean.values.get("external_id", ""), row.account_id) in self.stored.former:
-                    _leave_own_id(row.clean, row.account)
+                    _leave_own_id(row.clean, row.account, self.reader)
             if len(row.problems) < MOST_REASONS:
                 _resolve_people(row, self.directory, self.reader)
             self._set_parent(row)
@@ -174,9 +174,12 @@ class Checking:
             row.clean.problems.append(self.reader.problem(row.line, "parent", reason))
 
 
-def _leave_own_id(clean: CleanRow, account: Account) -> None:
-    """A row that names the id of a merged account changes the one that it was merged into, but not the id of that one."""
+def _leave_own_id(clean: CleanRow, account: Account, reader: RowReader) -> None:
+    """A row that names the id of a merged account changes the one that it was merged into, but not its id, nor archives it."""
     del clean.values["external_id"]
+    if clean.values.get("status") == Account.Status.ARCHIVED:
+        reason = _("This id is a former one: its account was merged into %(account)s. Archive that one by its own id.")
+        clean.problems.append(reader.problem(clean.line, "status", reason % {"account": account}))
     if clean.values.get("source", "").casefold() != account.source.casefold():
         clean.values.pop("source", None)
 
