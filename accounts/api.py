@@ -184,7 +184,7 @@ def _found_or_made(request: SignedInRequest, where: dict[str, str], sent: dict[s
 def _found(request: SignedInRequest, where: dict[str, str]) -> Account | None:
     """The account that the id leads to; when it was merged into another one meanwhile, that one."""
     leads_to = account_by_external_id(**where)
-    seen = Account.objects.visible_to(request.user).filter(pk=leads_to)
+    seen = Account.objects.visible_to(request.user).filter(pk=leads_to or 0)
     pk = seen.select_for_update().values_list("pk", flat=True).first()
     if pk is None:
         return None

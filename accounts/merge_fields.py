@@ -56,9 +56,8 @@ class MergeField:
 def account_fields(kept: Account, merged: Account, user: User) -> list[MergeField]:
     """Every field of two accounts. What the system of the account that is kept owns stays as it is. Three statements at most."""
     owned = owned_of(kept)
-    seen = set(
-        Account.objects.visible_to(user).filter(pk__in={kept.parent_id, merged.parent_id} - {None}).values_list("pk", flat=True)
-    )
+    parents = [pk for pk in (kept.parent_id, merged.parent_id) if pk]
+    seen = set(Account.objects.visible_to(user).filter(pk__in=parents).values_list("pk", flat=True))
     found = []
     for field in _leading(field for field in ACCOUNT if field.kind not in _NOT_CHOSEN):
         if field.kind is kinds.PARENT:

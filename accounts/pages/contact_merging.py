@@ -64,7 +64,8 @@ def merge(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
             merge_contacts(kept, merged, by=request.user, seen=seen, choices=choices_of(typed))
         except StaleEdit:
             status, context = 409, context | {"is_stale": True}
-            kept.refresh_from_db(), merged.refresh_from_db()
+            kept.refresh_from_db()
+            merged.refresh_from_db()
         except ValidationError as error:
             status, context = 422, context | {"reasons": error.messages}
         else:
@@ -100,7 +101,7 @@ def move(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
                 request, "accounts/contact_move.html", context | {"is_stale": True, "version": stale.current.version}, status=409
             )
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[arg-type]
+            form.add_error(None, error.messages)
         else:
             messages.success(request, _("%(name)s is a contact of %(account)s now.") % {"name": contact.name, "account": to})
             return redirect(f"{to.get_absolute_url()}#people")

@@ -130,7 +130,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
 
 def _merged_into(account: Account, user: User) -> Account | None:
     """The account that this one was merged into, if the reader may see it. One statement, for a merged account only."""
-    return Account.objects.visible_to(user).filter(pk=account.merged_into_id).first() if account.is_merged else None
+    return Account.objects.visible_to(user).filter(pk=account.merged_into_id or 0).first() if account.is_merged else None
 
 
 def _merged_here(account: Account, user: User) -> list[Account]:
