@@ -10,7 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.acts.merge_parts import AccountPair, account_parts
-from accounts.acts.merging import SameAddress, obstacles_to, same_addresses
+from accounts.acts.merging import obstacles_to
+from accounts.acts.merging_people import SameAddress, same_addresses
 from accounts.merge_fields import BOTH, KEPT, MERGED, MergeField, account_fields
 from accounts.models import Account, Contact, User
 

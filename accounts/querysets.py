@@ -59,7 +59,8 @@ class AccountQuerySet(models.QuerySet):
         return self.filter(status="active")
 
     def archived(self) -> Self:
-        return self.filter(status="archived")
+        """Those that can be taken back: without those that were merged into another account."""
+        return self.filter(status="archived", merged_into=None)
 
     def unmerged(self) -> Self:
         """Without those that were merged into another account."""

@@ -16,7 +16,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.acts.contact_merging import merged_ids
+from accounts.acts.contact_merging import MERGED as CONTACT_MERGED
+from accounts.acts.contact_merging import TAKEN_APART, merged_ids
+from accounts.acts.merging import merged_with
 from accounts.fields import CONTACT, SHEET
 from accounts.models import Account, Contact, User
 from audit import trail
@@ -101,7 +103,7 @@ def erase_contact(contact: Contact, *, by: User) -> Contact:
     """
     for room in _registered:
         room.lock(contact)
-    accounts = [contact.account, *contact.account.merged.order_by("pk")]  # rows that stayed with a merged one may name them
+    accounts = merged_with(contact.account_id)
     account = Account.objects.select_for_update().get(pk=contact.account_id)
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     if contact.erased_on:
@@ -218,7 +220,7 @@ def _redacted(event: Event, personal_events: list[PersonalEvents], mask: Callabl
     own = next(
         (one for one in personal_events if event.object_type in trail.names_of(one.model) and event.object_id in one.ids), None
     )
-    if own and own.personal is None:
+    if (own and own.personal is None) or _is_merger_of(event, personal_events[0]):
         content: Cleaned = {"before": None, "after": None, "note": ""}
     else:
         keep = partial(_without_personal, personal=own.personal if own and own.personal else ())
@@ -227,6 +229,11 @@ def _redacted(event: Event, personal_events: list[PersonalEvents], mask: Callabl
     if own and event.actor_id is None:
         content["origin"] = ""  # without an actor the network address is the contact's own
     return content
+
+
+def _is_merger_of(event: Event, own: PersonalEvents) -> bool:
+    """Whether the event tells that the contact was merged into another one, who is a person of their own again: it holds their data."""
+    return event.act in {CONTACT_MERGED, TAKEN_APART} and (event.after or {}).get("contact") in own.ids
 
 
 def _without_personal(content: dict[str, Any] | None, personal: Sequence[str]) -> dict[str, Any] | None:

@@ -6,32 +6,21 @@ holds what undoing needs: ids of the rows that moved, and former values.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts import derived
 from accounts.acts.changing import hold_parents
-from accounts.acts.contact_merging import (
-    MERGED as CONTACT_MERGED,
-)
-from accounts.acts.contact_merging import (
-    Versions,
-    can_be_taken_back,
-    clear_superiors_elsewhere,
-    filled,
-    take_apart,
-    too_late,
-    unite,
-)
+from accounts.acts.contact_merging import Versions, can_be_taken_back, too_late
 from accounts.acts.merge_parts import AccountPair, Merger, account_parts, contradictions_of, tell
+from accounts.acts.merging_people import give_people_back, move_people
 from accounts.forms import MAX_TAGS
 from accounts.merge_fields import Choices, account_fields, chosen_values
-from accounts.models import Account, Contact, Tag, User
+from accounts.models import Account, Tag, User
 from accounts.permissions import may
 from audit import trail
 from audit.models import Event
@@ -44,28 +33,6 @@ IDENTITY = ("source", "external_id")
 
 class MergedAlready(ValidationError):
     """The second of two clicks: the account was merged into that one before."""
-
-
-@dataclass(frozen=True, slots=True)
-class SameAddress:
-    """A contact of each account with the same e-mail address."""
-
-    kept: Contact
-    merged: Contact
-
-    @property
-    def is_same_name(self) -> bool:
-        return _plain(self.kept.name) == _plain(self.merged.name)
-
-
-def same_addresses(pair: AccountPair, contacts: Iterable[Contact] | None = None) -> list[SameAddress]:
-    """The contacts of both accounts that have one e-mail address. One statement where `contacts`, those of both, are not given."""
-    if contacts is None:
-        contacts = Contact.objects.filter(account__in=[pair.kept.pk, pair.merged.pk]).exclude(email="").order_by("pk")
-    contacts = [contact for contact in contacts if contact.email]
-    ours = {contact.email.casefold(): contact for contact in contacts if contact.account_id == pair.kept.pk}
-    theirs = [contact for contact in contacts if contact.account_id == pair.merged.pk]
-    return [SameAddress(ours[contact.email.casefold()], contact) for contact in theirs if contact.email.casefold() in ours]
 
 
 def obstacles_to(pair: AccountPair) -> list[str]:
@@ -108,7 +75,7 @@ def merge_accounts(
     fields, tags = account_fields(kept, merged, by), _tag_names(kept)
     undo: dict[str, Any] = {"merged": {"status": merged.status, "parent": merged.parent_id}}
 
-    people, person_changes = _move_people(pair, same_people)
+    people, person_changes = move_people(pair, same_people)
     undo |= people
     undo["noted"] = {part.name: noted for part in account_parts() if (noted := part.prepare(pair))}
     undo["moved"] = {part.name: ids for part in account_parts() if (ids := part.move(pair))}
@@ -145,6 +112,16 @@ def merger_of(merged: Account) -> Event | None:
         return None
     events = Event.objects.filter(object_type=merged._meta.label_lower, object_id=merged.merged_into_id, act=MERGED)
     return next((event for event in events.order_by("-pk") if (event.after or {}).get("merged_account") == merged.pk), None)
+
+
+def merged_with(account_id: int) -> list[Account]:
+    """The account, and those with which it is or was merged: their rows and events may name the same people. Two statements."""
+    events = Event.objects.filter(object_type=Account._meta.label_lower, object_id=account_id, act__in=[MERGED, MERGED_AWAY])
+    others = {
+        (after or {}).get(name) for after in events.values_list("after", flat=True) for name in ("merged_account", "merged_into")
+    }
+    former = Q(merged_into=account_id) | Q(pk__in=[pk for pk in others if pk]) | Q(pk=account_id)
+    return list(Account.objects.filter(former).order_by("pk"))
 
 
 def undo_merger(merged: Account, *, by: User, seen: Versions) -> Account:
@@ -184,7 +161,7 @@ def _undo(merged: Account, *, by: User, seen: Versions) -> Account:
     undo, before = (event.after or {})["undo"], _snapshots(pair)
     tags = _tag_names(kept)
 
-    person_changes = _give_people_back(pair, undo, event)
+    person_changes = give_people_back(pair, undo, event)
     for part in account_parts():
         part.give_back(undo["moved"].get(part.name, []), pair)
         if part.name in undo["noted"]:
@@ -240,69 +217,6 @@ def _snapshots(pair: AccountPair) -> dict[int, dict[str, Any]]:
         field.name for field in Account._meta.concrete_fields if field.editable and not field.generated and field.name != "id"
     ]
     return {one.pk: trail.snapshot(one, *names) for one in (pair.kept, pair.merged)}
-
-
-# --- people
-
-
-def _move_people(pair: AccountPair, same_people: Collection[int] | None) -> tuple[dict[str, Any], list[trail.Change]]:
-    """Unite who is the same person and move the others; what undoing needs, and the events."""
-    rows = Contact.objects.select_for_update(of=("self",)).filter(account__in=[pair.kept.pk, pair.merged.pk])
-    contacts = list(rows.order_by("pk"))
-    for contact in contacts:
-        contact.account = pair.kept if contact.account_id == pair.kept.pk else pair.merged
-    alike = same_addresses(pair, contacts)
-    same = [one for one in alike if (one.is_same_name if same_people is None else one.merged.pk in same_people)]
-    united = {one.merged.pk: one.kept.pk for one in same}
-    twins = [(one.kept, one.merged) for one in same]
-    changes = unite(twins, filled(twins), with_account=pair.merged.pk)
-    without = [one.merged for one in alike if one.merged.pk not in united]
-    for contact in without:
-        changes.append(trail.Change("contact.changed", contact, {"email": contact.email}, {"email": ""}))
-    addresses = {contact.pk: contact.email for contact in without}
-    Contact.objects.filter(pk__in=addresses).update(email="")
-    moving = [contact.pk for contact in contacts if contact.account_id == pair.merged.pk and contact.pk not in united]
-    Contact.objects.filter(pk__in=moving).update(account=pair.kept, version=F("version") + 1)
-    for change in changes:
-        change.obj.account_id = pair.kept.pk  # type: ignore[attr-defined]
-    return {
-        "contacts": moving,
-        "addresses": [[pk, email] for pk, email in addresses.items()],
-        "united": [[pk, kept] for pk, kept in united.items()],
-    }, changes
-
-
-def _give_people_back(pair: AccountPair, undo: Mapping[str, Any], event: Event) -> list[trail.Change]:
-    rows = Contact.objects.select_for_update(of=("self",)).filter(account__in=[pair.kept.pk, pair.merged.pk])
-    contacts = {contact.pk: contact for contact in rows.order_by("pk")}
-    for contact in contacts.values():
-        contact.account = pair.kept if contact.account_id == pair.kept.pk else pair.merged
-    back = [pk for pk in undo["contacts"] if pk in contacts and contacts[pk].account_id == pair.kept.pk]
-    Contact.objects.filter(pk__in=back).update(account=pair.merged, version=F("version") + 1)
-    changes = []
-    for pk, email in undo["addresses"]:
-        contact = contacts[pk] if pk in back else Contact()
-        if contact.pk and not contact.email and not contact.erased_on and "@" in email:
-            contact.email, contact.account_id = email, pair.merged.pk
-            changes.append(trail.Change("contact.changed", contact, {"email": ""}, {"email": email}))
-    if changes:
-        Contact.objects.bulk_update([contacts[change.obj.pk] for change in changes], ["email"], batch_size=200)
-    if undo["united"]:
-        wanted = {kept for _merged, kept in undo["united"]}
-        if missing := wanted - {pk for pk in wanted if pk in contacts and not contacts[pk].erased_on}:
-            told = _("%(n)s of the people who were united were erased or merged since.") % {"n": len(missing)}
-            raise ValidationError([_("This can no longer be taken back."), told], code="gone")
-        gone = {merged for merged, _kept in undo["united"]}
-        events = Event.objects.filter(
-            object_type__in=trail.names_of(Contact), object_id__in=wanted, act=CONTACT_MERGED, redacted_on=None, pk__lt=event.pk
-        )
-        told_of = [one for one in events.order_by("pk") if (one.after or {}).get("contact") in gone]
-        changes += take_apart({pk: contacts[pk] for pk in wanted}, told_of, account_id=pair.merged.pk)
-    clear_superiors_elsewhere([pair.kept.pk, pair.merged.pk])
-    return changes
-
-
-# --- parents, fields and tags
 
 
 def _move_children(pair: AccountPair, values: dict[str, Any]) -> list[trail.Change]:
@@ -402,7 +316,3 @@ def _remove_tags(kept: Account, names: Collection[str]) -> list[str]:
     found = sorted(rows.values_list("tag__name", flat=True))
     rows.delete()
     return found
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())

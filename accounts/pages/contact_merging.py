@@ -28,7 +28,7 @@ from core.versions import StaleEdit
 FOUND = 20  # accounts that the finder shows
 
 
-class MoveForm(forms.ModelForm):
+class ContactMoveForm(forms.ModelForm):
     """What is known of the contact at the other account; the rest stays, or goes along by itself."""
 
     class Meta:
@@ -90,7 +90,7 @@ def move(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
         text = request.GET.get("q", "")[:100].strip()
         found = _found(request, text, account) if text else None
         return render(request, "accounts/contact_move_find.html", context | {"q": text, "found": found, "most": FOUND})
-    form = MoveForm(request.POST if request.method == "POST" else None, initial={"buying_role": contact.buying_role})
+    form = ContactMoveForm(request.POST if request.method == "POST" else None, initial={"buying_role": contact.buying_role})
     context |= {"form": form, "version": contact.version}
     form.instance.account, form.instance.name = to, contact.name
     if form.is_valid():

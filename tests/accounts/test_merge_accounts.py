@@ -296,6 +296,20 @@ class TestPeople:
         assert fresh(pair[1]).notes == "Ask […]."
         assert list(broken_links()) == []
 
+    def test_erasing_somebody_after_it_was_taken_back_finds_what_the_merger_stored(self, pair, owner):
+        people = [make_contact(one, name="Ines Adler", email="ines@adler.example", phone=f"010-{one.pk}") for one in pair]
+        jan = make_contact(pair[0], name="Jan", email="info@adler.example")
+        petra = make_contact(pair[1], name="Petra Voss", email="info@adler.example")
+        merge(pair, owner)
+        undo(pair, owner)
+        for person in (people[1], petra):
+            erase_contact(person, by=owner)
+        told = str(list(Event.objects.values_list("before", "after", "note")))
+        assert f"010-{pair[1].pk}" not in told
+        assert "Petra" not in told
+        assert fresh(jan).email == "info@adler.example"
+        assert list(broken_links()) == []
+
 
 class TestExternalId:
     def test_the_other_id_leads_to_the_one_that_is_kept(self, pair, owner):

@@ -213,7 +213,8 @@ class TestAfterwards:
     def test_a_change_of_many_accounts_leaves_it_in_the_archive(self, client, merged):
         other = make_account(owner=merged[0].owner, status="archived")
         order = bulk_change.Order(bulk_change.Act.RESTORE)
-        change = bulk_change.start(Account.objects.archived(), order, by=merged[0].owner)
+        assert list(Account.objects.archived()) == [other]
+        change = bulk_change.start(Account.objects.filter(status="archived"), order, by=merged[0].owner)
         change.refresh_from_db()
         assert (change.changed, change.left) == (1, 1)
         assert bulk_change.left_alone(change, merged[0].owner) == [(merged[1], "it was merged into another account")]

@@ -74,3 +74,13 @@ def test_past_levels_of_the_former_id_go_to_the_account(kept, tmp_path, edition)
     path.write_text("account,held_on,customer_level\n2,2025-03-01,3\n")
     call_command("import_history", str(path))
     assert kept.assessments.get().customer_level == 3
+
+
+def test_an_export_that_is_imported_again_changes_nothing(owner, kept, tmp_path, capsys):
+    child = make_account(owner=owner, parent=kept)
+    Account.objects.filter(merged_into=kept).update(name=kept.name)
+    path = str(tmp_path / "all.csv")
+    call_command("export_accounts", path)
+    call_command("import_accounts", path, owner=owner.email)
+    assert "created 0, updated 0, unchanged 2, rejected 0" in capsys.readouterr().out
+    assert Account.objects.get(pk=child.pk).parent == kept
