@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
@@ -26,11 +27,12 @@ from accounts.api_shapes import (
     contact_shown,
 )
 from accounts.api_shapes import Status as TargetStatus
+from accounts.external_ids import account_by_external_id
 from accounts.filters import AccountListFilter
 from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may_add_accounts
 from accounts.search import person_called
-from core.api import Id, Paging, page_of, refused, seen_version, stale, tagged
+from core.api import Id, Paging, page_of, refused, seen_version, stale, tagged, wrong
 
 router = Router(tags=["accounts"])
 PathId = Annotated[Id, Path()]
@@ -100,6 +102,18 @@ def delete(request: SignedInRequest, id: PathId) -> Status:
     return Status(204, None)
 
 
+@router.get("/accounts/by-external-id/{source}/{external_id}", response=AccountOut, url_name="account_by_external_id")
+def find(
+    request: SignedInRequest,
+    response: HttpResponse,
+    source: Annotated[str, Path(min_length=1, max_length=60, description="The system that the id comes from; `-` for none.")],
+    external_id: Annotated[str, Path(min_length=1, max_length=120)],
+) -> Status:
+    """The account that another system knows by this id. That of a merged account leads to the one that it was merged into."""
+    pk = account_by_external_id("" if source == "-" else source, external_id)
+    return _shown(account_for(request.user, pk or 0), request.user, response)
+
+
 @router.put(
     "/accounts/by-external-id/{source}/{external_id}",
     response={200: AccountOut, 201: AccountOut},
@@ -114,7 +128,7 @@ def sync(
 ) -> Status:
     """Make the account that another system knows by this id, or change what is sent of it, also what that system owns.
 
-    Of several calls at once one makes it, and the others change it one after the other. `If-Match` may be sent and is then
+    The id of an account that was merged into another one leads to that one, and archives it not. Of several calls at once one makes it, and the others change it one after the other. `If-Match` may be sent and is then
     kept to: 412 where the account has another version, or is not there.
     """
     where = {"source": "" if source == "-" else source, "external_id": external_id}
@@ -122,11 +136,14 @@ def sync(
     state = sent.pop("state", None)
     with transaction.atomic():
         account, made = _found_or_made(request, where, sent)
+        by_source = account.source.casefold() == where["source"].casefold()
+        archived = state == Account.Status.ARCHIVED
+        if archived and (account.source, account.external_id) != (where["source"], external_id):
+            raise wrong("state", _former_id(account))
         if not made:
-            account = _changed(request.user, account, sent, by_source=True)
+            account = _changed(request.user, account, sent, by_source=by_source)
         if state:
-            archived = state == Account.Status.ARCHIVED
-            set_archived(account, by=request.user, seen=account.version, archived=archived, by_source=True)
+            set_archived(account, by=request.user, seen=account.version, archived=archived, by_source=by_source)
     return _written(request.user, account.pk, response, status=201 if made else 200)
 
 
@@ -173,7 +190,9 @@ def _found_or_made(request: SignedInRequest, where: dict[str, str], sent: dict[s
 
 
 def _found(request: SignedInRequest, where: dict[str, str]) -> Account | None:
-    seen = Account.objects.visible_to(request.user).filter(**where)
+    """The account that the id leads to; when it was merged into another one meanwhile, that one."""
+    leads_to = account_by_external_id(**where)
+    seen = Account.objects.visible_to(request.user).filter(pk=leads_to or 0)
     pk = seen.select_for_update().values_list("pk", flat=True).first()
     if pk is None:
         return None
@@ -181,6 +200,11 @@ def _found(request: SignedInRequest, where: dict[str, str]) -> Account | None:
     if "If-Match" in request.headers:
         seen_version(request, account)
     return account
+
+
+def _former_id(account: Account) -> str:
+    told = _("This id is a former one: its account was merged into account %(id)s. Archive that one by its own id.")
+    return told % {"id": account.pk}
 
 
 def _created(user: User, sent: dict[str, Any]) -> Account:

@@ -88,6 +88,7 @@ class AccountHead(Schema):
 
 class AccountOut(AccountHead):
     state: State
+    merged_into: int | None
     level: int | None
     customer_level: int | None
     customer_position: float | None
@@ -127,8 +128,10 @@ class ContactList(Schema):
 
 
 def accounts_shown(accounts: Sequence[Account], user: User) -> list[dict[str, Any]]:
-    """Two statements, whatever the number; owner and team are loaded already. A parent that one may not see is not told."""
-    parents = {account.parent_id for account in accounts if account.parent_id}
+    """Two statements, whatever the number; owner and team are loaded already. A parent that one may not see is not told, nor is the
+    account that this one was merged into.
+    """
+    parents = {pk for account in accounts for pk in (account.parent_id, account.merged_into_id) if pk}
     seen = set(Account.objects.visible_to(user).filter(pk__in=parents).values_list("pk", flat=True)) if parents else set()
     through = Account.tags.through.objects.filter(account__in=[account.pk for account in accounts])
     tags: dict[int, list[str]] = {}
@@ -141,6 +144,7 @@ def accounts_shown(accounts: Sequence[Account], user: User) -> list[dict[str, An
             "owner": account.owner.email,
             "team": account.team.name if account.team else None,
             "parent": account.parent_id if account.parent_id in seen else None,
+            "merged_into": account.merged_into_id if account.merged_into_id in seen else None,
             "tags": tags.get(account.pk, []),
             "state": account.status,
             "status": account.target_status,

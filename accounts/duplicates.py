@@ -37,7 +37,7 @@ def accounts_by_key(accounts: "QuerySet[Account]", names: Collection[str], domai
 
     The domain of an account is that of its website, else those of its contacts' addresses.
     """
-    stored = AccountsByKey()
+    stored, accounts = AccountsByKey(), accounts.filter(merged_into=None)
     if names:
         for pk, key in accounts.filter(name_key__in=names).order_by("pk").values_list("pk", "name_key"):
             _add(stored.by_name, key, pk, most=MAX_KEPT)

@@ -143,7 +143,7 @@ def names_that_find(pks: Iterable[int | None], visible: AccountQuerySet) -> dict
     found = {pk: (external_id, name) for pk, external_id, name in _named(visible.filter(pk__in=wanted))} if wanted else {}
     texts = {text for pair in found.values() for text in pair if text}
     by_id = _times(visible, "external_id", texts)
-    by_name = _times(visible, "name", texts)
+    by_name = _times(visible.unmerged(), "name", texts)
     finding = {}
     for pk, (external_id, name) in found.items():
         if external_id and by_id[external_id] == 1:

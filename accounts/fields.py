@@ -337,7 +337,10 @@ CONTACT: tuple[ContactField, ...] = (
 _DERIVED = "computed by accounts.derived or by the database"
 _OF_THE_ROW = "of the row, not of the customer"
 #: Columns that are in no list above, with the reason.
-ACCOUNT_NOT_HERE = {"id": _OF_THE_ROW, "version": _OF_THE_ROW, "created_at": _OF_THE_ROW} | dict.fromkeys(
+_BY_MERGING = "written by accounts.acts.merging alone"
+ACCOUNT_NOT_HERE = {
+    "id": _OF_THE_ROW, "version": _OF_THE_ROW, "created_at": _OF_THE_ROW, "merged_into": _BY_MERGING,
+} | dict.fromkeys(
     (
         "customer_position", "customer_level", "team_position", "team_level", "last_heard_on", "target_level", "target_due_on",
         "target_status", "level_year_ago", "moved_from", "worth", "level", "gap", "urgency", "search_key", "name_key", "domain_key",
@@ -347,7 +350,8 @@ ACCOUNT_NOT_HERE = {"id": _OF_THE_ROW, "version": _OF_THE_ROW, "created_at": _OF
 CONTACT_NOT_HERE = {
     "id": _OF_THE_ROW,
     "version": _OF_THE_ROW,
-    "account": "the place of the contact: it does not change",
+    "account": "the place of the contact: merging accounts alone changes it",
+    "former": "written by accounts.acts.contact_moving alone",
     "erased_on": "written by accounts.acts.erasure alone",
     "search_key": _DERIVED,
     "domain_key": _DERIVED,

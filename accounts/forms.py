@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.duplicates import accounts_like
+from accounts.external_ids import has_id
 from accounts.field_definitions import ListedField, Part
 from accounts.field_kinds import TAGS
 from accounts.fields import ACCOUNT, CONTACT
@@ -108,8 +109,8 @@ class AccountForm(VersionedForm):
             return None if self._shown_parent else self.instance.parent
         if self._shown_parent and text == str(self._shown_parent):
             return self._shown_parent
-        visible = Account.objects.visible_to(self.user)
-        found = list(visible.filter(name__iexact=text)[:2]) or list(visible.filter(external_id=text)[:2])
+        visible = Account.objects.visible_to(self.user).unmerged()
+        found = list(visible.filter(name__iexact=text)[:2]) or list(visible.filter(has_id(text))[:2])
         if not found:
             raise ValidationError(_("No account of that name or external id. Write it exactly, or leave it empty."))
         if len(found) > 1:
@@ -128,7 +129,9 @@ class AccountForm(VersionedForm):
         if not self.by_source and (holder := self._holder_of_id(Account.objects.visible_to(self.user), cleaned)):
             message = _("Another account has this external id. Write its own, or another source.")
             if holder.is_archived:
-                message = _("“%(account)s”, which is in the archive, has this external id. Bring that account back, or write another id.")
+                message = _(
+                    "“%(account)s”, which is in the archive, has this external id. Bring that account back, or write another id."
+                )
             self.add_error("external_id", ValidationError(message, code="unique", params={"account": holder.name}))
         for name in sorted(self.owned.names & self.fields.keys()):
             if self._is_sent_otherwise(name):
@@ -141,11 +144,13 @@ class AccountForm(VersionedForm):
     def look_alikes(self, seen: Iterable[int]) -> list[tuple[Account, str]]:
         """Accounts that the new one may be, each with why; those that someone has `seen`, and the parent, are not named.
 
-        Four statements at most.
+        Five statements at most.
         """
         cleaned = self.cleaned_data
         parent = cleaned.get("parent")
-        return accounts_like(self.user, cleaned["name"], cleaned.get("website", ""), but={*seen, parent and parent.pk})
+        merged = Account.objects.filter(merged_into__isnull=False).values_list("pk", flat=True)
+        left_out = {*seen, *merged, parent and parent.pk}
+        return accounts_like(self.user, cleaned["name"], cleaned.get("website", ""), but=left_out)
 
     def refuse(self, error: IntegrityError | ValidationError) -> None:
         """Say beside the field what came between our look and our writing; what it cannot be is raised again."""

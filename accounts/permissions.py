@@ -30,6 +30,7 @@ CHANGE_ACTS = frozenset(
     {
         "account.change",
         "account.archive",
+        "account.merge",
         "contact.change",
         "contact.export",
         "contact.erase",

@@ -61,7 +61,12 @@ class AccountQuerySet(KeyedQuerySet):
         return self.filter(status="active")
 
     def archived(self) -> Self:
-        return self.filter(status="archived")
+        """Those that can be taken back: without those that were merged into another account."""
+        return self.filter(status="archived", merged_into=None)
+
+    def unmerged(self) -> Self:
+        """Without those that were merged into another account."""
+        return self.filter(merged_into=None)
 
     def unheard_since(self, day: date) -> Self:
         """Accounts without an answer of the customer on or after `day`."""

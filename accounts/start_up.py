@@ -3,10 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acts.bulk_change import BulkChangeKind
-from accounts.models import BulkChange
+from accounts.acts.merge_parts import ContactPart, register_contact_part
+from accounts.models import BulkChange, Contact
 from accounts.trail_acts import ACTS
 from audit import acts
 from core import job_runner
 
 acts.register_acts(*ACTS)
+register_contact_part(ContactPart(Contact, "reports_to"))
+register_contact_part(ContactPart(Contact, "former"))
 job_runner.register_job(BulkChangeKind(BulkChange, _("Change of many accounts")))

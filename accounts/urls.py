@@ -1,6 +1,18 @@
 from django.urls import path, re_path
 
-from accounts.pages import accounts, bulk_change, contacts, crm_sources, erasure, export, finder, jobs, settings
+from accounts.pages import (
+    accounts,
+    bulk_change,
+    contact_merging,
+    contacts,
+    crm_sources,
+    erasure,
+    export,
+    finder,
+    jobs,
+    merging,
+    settings,
+)  # fmt: skip
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,8 +26,15 @@ urlpatterns = [
     re_path(r"^accounts/export\.(?P<kind>csv|xlsx)$", export.export, name="export"),
     path("accounts/<id:pk>/edit/", accounts.edit, name="edit"),
     path("accounts/<id:pk>/archive/", accounts.archive, name="archive"),
+    path("accounts/<id:pk>/merge/", merging.find, name="merge_find"),
+    path("accounts/<id:pk>/merge/alike/", merging.alike, name="merge_alike"),
+    path("accounts/<id:pk>/merge/undo/", merging.undo, name="merge_undo"),
+    path("accounts/<id:pk>/merge/<id:other_pk>/", merging.merge, name="merge"),
     path("accounts/<id:pk>/contacts/new/", contacts.new, name="contact_new"),
     path("accounts/<id:pk>/contacts/<id:contact_pk>/", contacts.edit, name="contact_edit"),
+    path("accounts/<id:pk>/contacts/<id:contact_pk>/merge/", contact_merging.merge, name="contact_merge"),
+    path("accounts/<id:pk>/contacts/<id:contact_pk>/move/", contact_merging.move, name="contact_move"),
+    path("accounts/<id:pk>/contacts/<id:contact_pk>/undo/", contact_merging.undo, name="contact_undo"),
     path("accounts/<id:pk>/contacts/<id:contact_pk>/export/", erasure.export, name="contact_export"),
     path("accounts/<id:pk>/contacts/<id:contact_pk>/erase/", erasure.erase, name="contact_erase"),
     path("jobs/", jobs.jobs, name="jobs"),

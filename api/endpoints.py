@@ -13,6 +13,7 @@ from ninja.operation import Operation
 from ninja.security import HttpBearer
 
 from accounts.api import router as accounts
+from accounts.merge_api import router as mergers
 from api.access import access_controlled
 from api.description import describe
 from api.docs_page import DocsPage
@@ -62,7 +63,7 @@ api = StandingAPI(
     docs_decorator=require_safe,
 )
 api.add_decorator(access_controlled, mode="view")
-for router in (catalogue, accounts, assessments, targets, plans, portfolio):
+for router in (catalogue, accounts, mergers, assessments, targets, plans, portfolio):
     api.add_router("", router)
 
 

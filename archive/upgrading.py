@@ -1,6 +1,6 @@
 """Convert records of earlier formats to the current one (decision 0013).
 
-A record of the present format has every field. One of format 1 may lack a field that came later.
+A record of the present format has every field. One of an earlier format may lack a field that came later.
 """
 
 from functools import cache
@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import OuterRef, Subquery
 
 from accounts.models import Contact
+from archive import VERSION
 from archive.contents import archived, fields_of, kind_of
 from surveys.models import Invitation
 
@@ -31,7 +32,7 @@ def kind_now(kind: str, version: int) -> str:
 def record_now(content: dict[str, Any], version: int) -> dict[str, Any]:
     """A record of the format `version`, converted to the current one; malformed content is returned unchanged."""
     kind, fields = content.get("model"), content.get("fields")
-    if version != 1 or not isinstance(kind, str) or not isinstance(fields, dict):
+    if version >= VERSION or not isinstance(kind, str) or not isinstance(fields, dict):
         return content
     kind = kind_now(kind, version)
     return content | {"model": kind, "fields": _empty_fields(kind) | fields}
@@ -46,7 +47,7 @@ def complete(version: int) -> None:
 
 @cache
 def _empty_fields(kind: str) -> dict[str, Any]:
-    """What the fields of a kind hold that a record of format 1 may lack, since they came later: the default, or nothing."""
+    """What the fields of a kind hold that a record of an earlier format may lack, since they came later: the default, or nothing."""
     model = next((model for model in archived() if kind_of(model) == kind), None)
     if model is None:
         return {}

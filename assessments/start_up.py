@@ -3,10 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acts.erasure import register_contact_data
+from accounts.acts.merge_parts import register_account_part, register_contact_part, register_contradictions
 from accounts.derived import Occasion, register_derived_columns, register_watcher
 from assessments import webhook_events
 from assessments.contact_data import CONTACT_DATA
 from assessments.history import level_columns
+from assessments.merging import RESPONSES, ROUNDS, answers_elsewhere
 from assessments.past_levels.kind import HISTORY
 from assessments.trail_acts import ACTS
 from audit import acts
@@ -15,6 +17,9 @@ from webhooks import endpoints
 
 register_derived_columns(level_columns)
 register_contact_data(CONTACT_DATA)
+register_account_part(ROUNDS)
+register_contact_part(RESPONSES)
+register_contradictions(answers_elsewhere)
 register_import_list(HISTORY)
 register_watcher(webhook_events.tell_level_moves, Occasion.ACT)
 endpoints.register_event(webhook_events.CLOSED, _("An assessment was closed"))

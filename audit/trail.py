@@ -67,6 +67,11 @@ def snapshot(obj: models.Model, *fields: str) -> dict[str, Any]:
     return {name: columns[name].value_from_object(obj) for name in fields or columns}
 
 
+def as_stored(obj: models.Model, name: str) -> Any:
+    """The value of a column as an event holds it."""
+    return (_plain(snapshot(obj, name)) or {})[name]
+
+
 def difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The entries of both that differ."""
     changed = [name for name in after if before.get(name) != after[name]]

@@ -29,7 +29,8 @@ router = Router(tags=["portfolio"])
 #: Objects whose events hold `before` and `after`. Those of other objects do not: answers, names and results have access rules,
 #: which their own endpoints apply.
 TOLD = ("accounts.account", "plans.target", "plans.actionplan", "plans.action")
-NOT_TOLD = frozenset({"parent"})  # it may be an account that the caller may not see
+#: They may name an account that the caller may not see.
+NOT_TOLD = frozenset({"parent", "merged_account", "merged_into", "undo"})
 
 
 class LevelCounts(Schema):

@@ -32,6 +32,8 @@ MIRRORED = {
 
 def write_invitation(letter: Letter) -> Mail | None:
     invitation = _invitation(letter)
+    if invitation is None:
+        return None
     over = invitation.state in {State.REVOKED, State.ANSWERED}
     if over or not _is_latest(letter, invitation) or _reason_not_to_send(invitation):
         return None
@@ -40,6 +42,8 @@ def write_invitation(letter: Letter) -> Mail | None:
 
 def write_reminder(letter: Letter) -> Mail | None:
     invitation = _invitation(letter)
+    if invitation is None:
+        return None
     waits = invitation.state in {State.SENT, State.UNSURE, State.OPENED} and invitation.reminded_on is None
     if not waits or _reason_not_to_send(invitation) or days.today() >= invitation.expires_on:
         return None
@@ -92,7 +96,7 @@ def asker_of(invitation: Invitation) -> User:
 def invitation_settled(letter: Letter) -> None:
     """Copy the outcome of the letter to the invitation, unless the contact or a colleague changed its state meanwhile."""
     invitation = _invitation(letter, lock=True)
-    if not _is_latest(letter, invitation) or invitation.state not in {State.QUEUED, State.UNSURE}:
+    if invitation is None or not _is_latest(letter, invitation) or invitation.state not in {State.QUEUED, State.UNSURE}:
         return
     if letter.state == Letter.State.CANCELLED:
         state, act, trouble = _state_after_cancel(invitation)
@@ -107,6 +111,8 @@ def reminder_settled(letter: Letter) -> None:
     if letter.state == Letter.State.CANCELLED:
         return
     invitation = _invitation(letter, lock=True)
+    if invitation is None:
+        return
     if letter.state == Letter.State.FAILED:
         if not invitation.trouble:
             invitation.trouble = letter.error[:TROUBLE]
@@ -117,10 +123,11 @@ def reminder_settled(letter: Letter) -> None:
     trail.record("invitation.reminded", invitation, by=None, after={"reminded_on": invitation.reminded_on})
 
 
-def _invitation(letter: Letter, *, lock: bool = False) -> Invitation:
+def _invitation(letter: Letter, *, lock: bool = False) -> Invitation | None:
+    """The invitation; None when it went with a contact who was merged into another one who was invited, too."""
     found = Invitation.objects.select_for_update(of=("self",)) if lock else Invitation.objects.all()
     related = ("assessment__account__owner", "assessment__edition", "contact", "invited_by")
-    return found.select_related(*related).get(pk=letter.subject_id)
+    return found.select_related(*related).filter(pk=letter.subject_id).first()
 
 
 def _is_latest(letter: Letter, invitation: Invitation) -> bool:

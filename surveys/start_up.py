@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acts.erasure import register_contact_data
+from accounts.acts.merge_parts import register_contact_part, register_contradictions, register_leaver, register_staying
 from audit import acts
 from core import job_runner
 from mailing import outbox
@@ -10,10 +11,15 @@ from surveys import letters
 from surveys.bulk_rounds import BulkRoundsKind
 from surveys.contact_data import CONTACT_DATA
 from surveys.invitations import INVITATION, REMINDER
-from surveys.models import BulkRounds
+from surveys.merging import INVITATIONS, invitations_elsewhere, withdraw_all
+from surveys.models import BulkAccount, BulkRounds
 from surveys.trail_acts import ACTS
 
 register_contact_data(CONTACT_DATA)
+register_contact_part(INVITATIONS)
+register_contradictions(invitations_elsewhere)
+register_leaver(withdraw_all)
+register_staying(BulkAccount, "account", "tells what became of each account that was chosen then")
 job_runner.register_job(BulkRoundsKind(BulkRounds, _("Asking the customers")))
 outbox.register_letter(INVITATION, letters.write_invitation, letters.invitation_settled)
 outbox.register_letter(REMINDER, letters.write_reminder, letters.reminder_settled)

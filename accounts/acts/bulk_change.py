@@ -155,9 +155,10 @@ def _do(batch: BulkBatch, change: BulkChange) -> Counts:
     accounts = list(mine.select_for_update(of=("self",)))
     within = {account.pk for account in accounts}
     left: list[list[Any]] = [[pk, Why.OUT_OF_REACH] for pk in batch.accounts if pk not in within]
-    owned = _owned_among(accounts, change)
-    left += [[pk, Why.OWNED] for pk in sorted(owned)]
-    accounts = [account for account in accounts if account.pk not in owned]
+    merged = {account.pk for account in accounts if account.is_merged}
+    owned = _owned_among(accounts, change) - merged
+    left += [[pk, Why.MERGED] for pk in sorted(merged)] + [[pk, Why.OWNED] for pk in sorted(owned)]
+    accounts = [account for account in accounts if account.pk not in owned | merged]
     if change.act in COLUMNS:
         column = COLUMNS[Act(change.act)]
         value = _new_value(change)

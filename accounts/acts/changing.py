@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from accounts import derived
 from accounts.forms import AccountForm, ContactForm, SettingsForm
@@ -30,7 +32,7 @@ def contact_snapshot(contact: Contact) -> dict[str, Any]:
     return content
 
 
-def _tags(account: Account) -> dict[str, list[str]]:
+def tags_of(account: Account) -> dict[str, list[str]]:
     return {"tags": list(account.tags.order_by("name").values_list("name", flat=True))}
 
 
@@ -43,7 +45,7 @@ def create_account(form: AccountForm, *, by: User) -> Account:
     derived.set_initial_columns([form.instance])
     account = form.save()
     form.save_tags(account)
-    trail.record("account.created", account, by=by, after=account_snapshot(account) | _tags(account))
+    trail.record("account.created", account, by=by, after=account_snapshot(account) | tags_of(account))
     return account
 
 
@@ -53,11 +55,13 @@ def change_account(form: AccountForm, *, by: User) -> Account:
     ValidationError if the parent has become a descendant meanwhile.
     """
     account = form.instance
+    if account.is_merged:
+        raise ValidationError(gettext("This account was merged into another one. Go there, and do it there."), code="merged")
     _check_parent(account, changed="parent" in form.changed_data)
-    before = account_snapshot(Account.objects.get(pk=account.pk)) | _tags(account)
+    before = account_snapshot(Account.objects.get(pk=account.pk)) | tags_of(account)
     account.save_version(form.seen_version, form.edited_fields())
     form.save_tags(account)
-    old, new = trail.difference(before, account_snapshot(account) | _tags(account))
+    old, new = trail.difference(before, account_snapshot(account) | tags_of(account))
     if {"revenue", "currency"} & set(new):
         derived.refresh([account.pk])
     if new:
@@ -74,6 +78,8 @@ def set_archived(account: Account, *, by: User, seen: int, archived: bool, by_so
     status = Account.Status.ARCHIVED if archived else Account.Status.ACTIVE
     if account.status == status:
         return account
+    if account.is_merged:
+        raise ValidationError(gettext("This account was merged into another one: take that back first."), code="merged")
     if not by_source:
         check_may_archive(account)
     before, account.status = account.status, status
@@ -88,6 +94,7 @@ def save_contact(form: ContactForm, *, by: User) -> Contact:
     """Create or change a contact. Raises StaleEdit, and ValidationError if their superior has come to report to them meanwhile."""
     contact = form.instance
     if contact.pk is None:
+        check_unmerged(contact.account_id)
         contact.save()
         trail.record("contact.created", contact, by=by, after=contact_snapshot(contact))
         return contact
@@ -125,16 +132,22 @@ def choose_language_of(user: User, language: str) -> None:
     trail.record("user.changed", user, by=user, before={"language": before}, after={"language": language})
 
 
+def check_unmerged(account_id: int) -> None:
+    """Lock the account. Raises ValidationError when it was merged into another one: nothing new is added to it."""
+    merged_into = Account.objects.select_for_update(no_key=True).filter(pk=account_id).values_list("merged_into", flat=True)
+    if any(merged_into):
+        raise ValidationError(gettext("This account was merged into another one. Go there, and do it there."), code="merged")
+
+
 def _check_parent(account: Account, *, changed: bool) -> None:
     """Check the parent again, while no other transaction changes a parent. Raises ValidationError."""
-    if not changed:
-        return
-    hold_parents()
-    account.clean()
+    if changed:
+        hold_parents()
+        account.clean()
 
 
 def hold_parents() -> None:
-    """Until the end of the transaction nobody else changes the parent of an account."""
+    """Let no other transaction change a parent until this one ends."""
     if connection.vendor == "postgresql":  # SQLite has one writer at a time, by IMMEDIATE transactions
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PARENT_LOCK])

@@ -16,6 +16,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.acts.contact_merging import MERGED as CONTACT_MERGED
+from accounts.acts.contact_merging import TAKEN_APART, merged_ids
+from accounts.acts.merging import merged_with
 from accounts.fields import CONTACT, SHEET
 from accounts.models import Account, Contact, User
 from audit import trail
@@ -100,6 +103,7 @@ def erase_contact(contact: Contact, *, by: User) -> Contact:
     """
     for room in _registered:
         room.lock(contact)
+    accounts = merged_with(contact.account_id)
     account = Account.objects.select_for_update().get(pk=contact.account_id)
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     if contact.erased_on:
@@ -112,7 +116,9 @@ def erase_contact(contact: Contact, *, by: User) -> Contact:
     reports = list(contact.reports.select_for_update().order_by("pk").values_list("pk", flat=True))
     Contact.objects.filter(pk__in=reports).update(reports_to=None, version=F("version") + 1)
     _empty(contact)
-    removed["texts"] = sum(_mask_texts(texts, mask) for room in [_OWN, *_registered] for texts in room.texts(account))
+    removed["texts"] = sum(
+        _mask_texts(texts, mask) for room in [_OWN, *_registered] for one in accounts for texts in room.texts(one)
+    )
     changes = [
         trail.Change("contact.changed", Contact(pk=pk, account=account), {"reports_to": contact.pk}, {"reports_to": None})
         for pk in reports
@@ -120,16 +126,19 @@ def erase_contact(contact: Contact, *, by: User) -> Contact:
     trail.record_many([*changes, trail.Change("contact.erased", contact, after=removed)], by=by)
     # Stored results of sent forms may name the contact: they are emptied, but a form that is sent again is still recognised.
     FormKey.objects.update(messages=[])
-    events = Event.objects.filter(account_id=account.pk).exclude(act="contact.erased").order_by("pk")
+    events = Event.objects.filter(account_id__in=[one.pk for one in accounts]).exclude(act="contact.erased").order_by("pk")
     redact(events.iterator(), contact, by=by, clean=lambda event: _redacted(event, personal_events, mask))
     return contact
 
 
-def contacts_with_same_address(contact: Contact, user: User) -> list[Contact]:
-    """Contacts with the same e-mail address at other accounts that `user` sees: each has to be erased separately."""
-    if not contact.email:
-        return []
-    others = Contact.objects.filter(email__iexact=contact.email, account__in=Account.objects.visible_to(user))
+def contacts_of_same_person(contact: Contact, user: User) -> list[Contact]:
+    """Contacts at other accounts that `user` sees who are this person, by their e-mail address or since they came from or went
+    to there: each has to be erased separately.
+    """
+    same = Q(former=contact) | Q(later=contact)
+    if contact.email:
+        same |= Q(email__iexact=contact.email)
+    others = Contact.objects.filter(same, account__in=Account.objects.visible_to(user), erased_on=None).distinct()
     return list(others.exclude(pk=contact.pk).select_related("account").order_by("account__name", "pk"))
 
 
@@ -180,7 +189,8 @@ def _mask_texts(texts: Texts, mask: Callable[[str], str]) -> int:
 
 
 def _own_events(contact: Contact) -> PersonalEvents:
-    return PersonalEvents(Contact, [contact.pk])
+    """Those of contacts who were merged into this one are about the same person."""
+    return PersonalEvents(Contact, [contact.pk, *sorted(merged_ids([contact.pk]))])
 
 
 def _personal_events(contact: Contact) -> list[PersonalEvents]:
@@ -210,7 +220,7 @@ def _redacted(event: Event, personal_events: list[PersonalEvents], mask: Callabl
     own = next(
         (one for one in personal_events if event.object_type in trail.names_of(one.model) and event.object_id in one.ids), None
     )
-    if own and own.personal is None:
+    if (own and own.personal is None) or _is_merger_of(event, personal_events[0]):
         content: Cleaned = {"before": None, "after": None, "note": ""}
     else:
         keep = partial(_without_personal, personal=own.personal if own and own.personal else ())
@@ -219,6 +229,11 @@ def _redacted(event: Event, personal_events: list[PersonalEvents], mask: Callabl
     if own and event.actor_id is None:
         content["origin"] = ""  # without an actor the network address is the contact's own
     return content
+
+
+def _is_merger_of(event: Event, own: PersonalEvents) -> bool:
+    """Whether the event tells that the contact was merged into another one, who is a person of their own again: it holds their data."""
+    return event.act in {CONTACT_MERGED, TAKEN_APART} and (event.after or {}).get("contact") in own.ids
 
 
 def _without_personal(content: dict[str, Any] | None, personal: Sequence[str]) -> dict[str, Any] | None:

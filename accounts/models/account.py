@@ -102,6 +102,11 @@ class Account(Keyed, Versioned):
     )  # fmt: skip
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.ACTIVE)
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), related_name="accounts", blank=True)
+    #: The account that this one was merged into. It keeps its own external id, by which that one is found (`external_ids`).
+    merged_into = models.ForeignKey(
+        "self", verbose_name=_("merged into"), on_delete=models.SET_NULL, null=True, blank=True, editable=False,
+        related_name="merged",
+    )  # fmt: skip
 
     # The account sheet of Miller and Heiman
     charter = models.TextField(_("charter"), blank=True, help_text=_("What we want to be for this customer, in two sentences."))
@@ -176,6 +181,13 @@ class Account(Keyed, Versioned):
                 condition=Q(status__in=["active", "archived"]), name="account_status_known"
             ),
             models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(status="archived"), name="account_merged_is_archived",
+                violation_error_message=_("This account was merged into another one: take that back first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")), name="account_not_merged_into_itself"
+            ),
+            models.CheckConstraint(
                 condition=(Q(customer_level=None) | Q(customer_level__range=(1, 5)))
                 & (Q(team_level=None) | Q(team_level__range=(1, 5)))
                 & (Q(target_level=None) | Q(target_level__range=(1, 5))),
@@ -207,10 +219,10 @@ class Account(Keyed, Versioned):
 
     def clean(self) -> None:
         self.turnover_currency = self.turnover_currency or settings.REPORTING_CURRENCY
-        if self.parent_id and self.parent_id in {self.pk, *self._descendant_ids()}:
+        if self.parent_id and self.parent_id in {self.pk, *self.descendant_ids()}:
             raise ValidationError({"parent": _("This would make a circle: the chosen parent is this account or one below it.")})
 
-    def _descendant_ids(self) -> set[int]:
+    def descendant_ids(self) -> set[int]:
         """All accounts below this one; one statement a generation."""
         found: set[int] = set()
         generation = {self.pk} if self.pk else set()
@@ -222,6 +234,10 @@ class Account(Keyed, Versioned):
     @property
     def is_archived(self) -> bool:
         return self.status == self.Status.ARCHIVED
+
+    @property
+    def is_merged(self) -> bool:
+        return self.merged_into_id is not None
 
     @property
     def position(self) -> float | None:

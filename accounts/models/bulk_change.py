@@ -74,6 +74,7 @@ class BulkBatch(models.Model):
         CHANGED = "changed", _("someone changed it since")
         GONE = "gone", _("what it had before is no longer there")
         OWNED = "owned", _("the system that it comes from owns this; change it there")
+        MERGED = "merged", _("it was merged into another account")
         IN_USE = "in_use", _("something hangs on it since: a round, a target, a plan, a contact or an account below it")
 
         def in_words(self, account: Account) -> str:

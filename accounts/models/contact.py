@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +52,8 @@ class Contact(Keyed, Versioned):
     left_on = models.DateField(_("left on"), null=True, blank=True)
     do_not_ask = models.BooleanField(_("do not ask"), default=False, help_text=_("Does not want survey invitations."))
     erased_on = models.DateField(null=True, editable=False)
+    #: The same person at the account where they worked before; their answers stay there.
+    former = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="later")
     search_key = StoredKey(of=("name", "email"), make=search_key)
     domain_key = StoredKey(of=("email",), make=domain_key)
 
@@ -71,6 +73,7 @@ class Contact(Keyed, Versioned):
                 violation_error_message=NO_REASON,
             ),
             models.CheckConstraint(condition=Q(influence__range=(1, 3)), name="contact_influence_1_to_3"),
+            models.CheckConstraint(condition=Q(former=None) | ~Q(former=F("pk")), name="contact_not_their_own_former"),
             models.CheckConstraint(
                 condition=Q(buying_role__in=["economic", "user", "technical", "coach"]), name="contact_buying_role_known"
             ),

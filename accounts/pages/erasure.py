@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.acts.erasure import contacts_with_same_address, erase_contact, export_contact
+from accounts.acts.erasure import contacts_of_same_person, erase_contact, export_contact
 from accounts.forms import EraseForm
 from accounts.permissions import SignedInRequest, account_for
 
@@ -45,7 +45,7 @@ def erase(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
         "section": "accounts",
         "account": account,
         "contact": contact,
-        "also_at": contacts_with_same_address(contact, request.user),
+        "also_at": contacts_of_same_person(contact, request.user),
         "form": form,
     }
     return render(request, "accounts/erase.html", context, status=422 if form.is_bound else 200)

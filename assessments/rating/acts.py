@@ -107,6 +107,11 @@ def rate(
     return save_response(assessment, rater, filled, by=by, seen=seen, submit=submit)
 
 
+def _is_of_account(contact: Contact, account_id: int) -> bool:
+    """Whether it is a contact of the account. No statement, unless both were merged into another account since it was read."""
+    return contact.account_id == account_id or Contact.objects.filter(pk=contact.pk, account=account_id).exists()
+
+
 @transaction.atomic
 def save_response(
     assessment: Assessment, rater: Rater, filled: Filled, *, by: User | None, seen: int = 0, submit: bool
@@ -121,7 +126,7 @@ def save_response(
     assessment = Assessment.objects.select_for_update(of=("self",)).select_related("edition").get(pk=assessment.pk)
     if not assessment.is_open:
         raise RoundClosed
-    if rater.contact and rater.contact.account_id != assessment.account_id:
+    if rater.contact and not _is_of_account(rater.contact, assessment.account_id):
         raise ValidationError(_("This contact is at another customer."), code="foreign")
     # Checked under the lock of the round, which erasing takes, too: nothing of an erased person is stored afterwards.
     if rater.contact and Contact.objects.filter(pk=rater.contact.pk).exclude(erased_on=None).exists():

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import FilteredRelation, OuterRef, Prefetch, Q, StringAgg, Subquery, Value
+from django.db.models import Exists, FilteredRelation, OuterRef, Prefetch, Q, StringAgg, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -62,14 +62,16 @@ def accounts_whole() -> AccountQuerySet:
     active = FilteredRelation("targets", condition=Q(targets__superseded_on=None))
     state = Coalesce(Subquery(Event.objects.order_by("-pk").values("pk")[:1]), 0)
     whole = Account.objects.annotate(active_target=active, tag_names=Subquery(names), state_of_data=state, **ids_below())
-    return whole.select_related("owner", "team", *_ACTIVE_TARGET)
+    return whole.annotate(has_merged=Exists(Account.objects.filter(merged_into=OuterRef("pk")))).select_related(
+        "owner", "team", *_ACTIVE_TARGET
+    )
 
 
 def account_context(account: Account, *, may_change: bool, user: User, today: date | None = None) -> dict[str, Any]:
     """The context of `portfolio/account.html`; `account` comes from `accounts_whole`.
 
     Seven statements more, whatever the number of rows, when the cached parts are cached, and one for an account that comes
-    from another system. A reader who still has to give a view of the open round is shown no result of it, not even the one
+    from another system, and one for an account that was merged or into which others were. A reader who still has to give a view of the open round is shown no result of it, not even the one
     from before it was reopened.
     """
     today = today or days.today()
@@ -82,7 +84,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
     latest, state = deciding(results), account.state_of_data  # type: ignore[attr-defined]
     rungs = rungs_of(latest.edition_id if latest else None, state=state, today=today)
     milestones = trajectory_of(target).milestones() if target else ()
-    people = people_of(account, today, named=may_change)
+    people = people_of(account, today, named=may_change, user=user)
     plans = list(account.plans.open().select_related("owner").prefetch_related(_actions()))
     history, points = history_rows(results), history_points(results)
     aim = plan_words.target_sentence(target) if target else ""
@@ -96,6 +98,8 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "tags": sorted(filter(None, (getattr(account, "tag_names", None) or "").split(SEPARATOR))),
         "family": family_card(account, user),
         "owned": owned_of(account),
+        "merged_into": _merged_into(account, user),
+        "merged_here": _merged_here(account, user),
         "currency": settings.REPORTING_CURRENCY,
         "open_round": open_round,
         "asks_me": bool(open_round and open_round.asks_me and not open_round.i_gave and not may_change),
@@ -122,6 +126,18 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "about": facts_of(account),
         "activity": activity_of(account, known, in_full=may_change),
     }
+
+
+def _merged_into(account: Account, user: User) -> Account | None:
+    """The account that this one was merged into, if the reader may see it. One statement, for a merged account only."""
+    return Account.objects.visible_to(user).filter(pk=account.merged_into_id or 0).first() if account.is_merged else None
+
+
+def _merged_here(account: Account, user: User) -> list[Account]:
+    """The accounts that were merged into this one and that the reader may see. One statement, where there are any."""
+    if not account.has_merged:  # type: ignore[attr-defined]
+        return []
+    return list(Account.objects.visible_to(user).filter(merged_into=account.pk).order_by("-pk"))
 
 
 def next_step(account: Account, plans: list[ActionPlan]) -> tuple[int, int] | None:

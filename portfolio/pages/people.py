@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Contact
+from accounts.models import Account, Contact, User
 from assessments.models import Assessment, Response
 from portfolio.pages.about import CustomerFact, facts_of_contact
 from surveys.models import Invitation
@@ -48,12 +48,20 @@ class PersonCard:
         return facts_of_contact(self.contact)
 
 
-def contacts_of(account: Account, *, named: bool) -> QuerySet[Contact]:
-    """The contacts, who are there first, then by influence; with what `Heard` names when `named`. One statement.
+def contacts_of(account: Account, *, named: bool, user: User) -> QuerySet[Contact]:
+    """The contacts with the accounts that they came from and went to, if `user` may see those, who are there first, then by
+    influence; with what `Heard` names when `named`. One statement.
 
     A level is told of named rounds that are closed alone; that somebody answered is told of every round.
     """
     contacts = account.contacts.filter(erased_on=None).order_by("-active", F("influence").desc(), "name", "pk")
+    elsewhere = Contact.objects.filter(account__in=Account.objects.visible_to(user), erased_on=None).order_by("-pk")
+    came, went = elsewhere.filter(later=OuterRef("pk")), elsewhere.filter(former=OuterRef("pk"))
+    contacts = contacts.annotate(
+        **{f"{name}_{what}": Subquery(rows.values(path)[:1])
+           for name, rows in (("came_from", came), ("went_to", went))
+           for what, path in (("account", "account"), ("name", "account__name"))}
+    )  # fmt: skip
     if not named:
         return contacts
     given = Response.objects.filter(contact=OuterRef("pk"), submitted_at__isnull=False)
@@ -77,9 +85,9 @@ def contacts_of(account: Account, *, named: bool) -> QuerySet[Contact]:
     return contacts.annotate(**{name: Subquery(rows[:1]) for name, rows in found.items()})
 
 
-def people_of(account: Account, today: date, *, named: bool) -> list[PersonCard]:
+def people_of(account: Account, today: date, *, named: bool, user: User) -> list[PersonCard]:
     """One statement."""
-    contacts = contacts_of(account, named=named)
+    contacts = contacts_of(account, named=named, user=user)
     if not named:
         return [PersonCard(contact) for contact in contacts]
     return [_person(contact, Heard(*(getattr(contact, one.name) for one in fields(Heard))), today) for contact in contacts]

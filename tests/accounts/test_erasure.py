@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.acts.changing import save_contact
-from accounts.acts.erasure import NAME_PLACEHOLDER, contacts_with_same_address, erase_contact, export_contact, mask_names
+from accounts.acts.erasure import NAME_PLACEHOLDER, contacts_of_same_person, erase_contact, export_contact, mask_names
 from accounts.forms import ContactForm
 from accounts.models import Account, Contact
 from assessments.models import Assessment, Evidence, Response
@@ -336,8 +336,8 @@ class TestPages:
 
     def test_the_same_address_at_another_account_is_pointed_out_to_who_sees_it(self, owner, ines):
         mine, foreign = make_contact(make_account(owner=owner), email=EMAIL.upper()), make_contact(email=EMAIL)
-        assert contacts_with_same_address(ines, owner) == [mine]
-        assert {*contacts_with_same_address(foreign, make_viewer())} == {ines, mine}
+        assert contacts_of_same_person(ines, owner) == [mine]
+        assert {*contacts_of_same_person(foreign, make_viewer())} == {ines, mine}
 
     def test_a_list_with_their_address_brings_a_new_contact(self, owner, ines, account, tmp_path):
         erase_contact(ines, by=owner)

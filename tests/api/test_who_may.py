@@ -4,10 +4,11 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Account, User
 from api.endpoints import api as description
 from tests import test_permissions
 from tests.api.conftest import Caller
+from tests.factories import make_account, make_contact
 from tests.test_permissions import WHO
 
 prepared, scene = test_permissions.prepared, test_permissions.scene
@@ -36,6 +37,15 @@ TABLE = {
     "DELETE /accounts/{id}": (CHANGES, None),
     # What one may not see is not there: it is made, and one's own.
     "PUT /accounts/by-external-id/{source}/{external_id}": (signed_in(ALL, viewer=403, mate=403), {"name": "Adler"}),
+    "GET /accounts/by-external-id/{source}/{external_id}": (SEES, None),
+    "POST /accounts/{id}/merge": (CHANGES, {"account": None, "etag": "*"}),
+    "POST /accounts/{id}/unmerge": (
+        CHANGES | dict.fromkeys(("owner", "lead", "administrator"), 422),
+        {"account": None, "etag": "*"},
+    ),
+    "GET /contacts/{contact}": (SEES, None),
+    "POST /contacts/{contact}/merge": (CHANGES, {"contact": None, "etag": "*"}),
+    "POST /contacts/{contact}/move": (CHANGES, {"account": None}),
     "GET /accounts/{id}/contacts": (SEES, None),
     "POST /accounts/{id}/contacts": (CHANGES, {"name": "Ines", "buying_role": "user"}),
     "GET /accounts/{id}/assessments": (SEES, None),
@@ -57,7 +67,17 @@ TABLE = {
     "GET /events": (EVERYONE, None),
 }
 #: The id in the address of the description is that of another thing than the account.
-THINGS = {"/assessments/{id}": "/assessments/{round}", "/plans/{id}": "/plans/{plan}", "/actions/{id}": "/actions/{action}"}
+THINGS = {
+    "/contacts/{id}": "/contacts/{contact}",
+    "/assessments/{id}": "/assessments/{round}",
+    "/plans/{id}": "/plans/{plan}",
+    "/actions/{id}": "/actions/{action}",
+}
+
+
+def other_account(scene) -> Account:
+    """Another account of the same people."""
+    return make_account(owner=scene.owner, team=scene.account.team)
 
 
 def calls() -> set[str]:
@@ -86,7 +106,13 @@ def test_each_person_gets_what_the_table_says(call, scene):
         test_permissions.answer(scene.open_round, scene.owner, "5555 5555 3333 2222 1111")
     if body and "level" in body:
         body = body | {"due_on": timezone.localdate().replace(day=1, year=timezone.localdate().year + 2).isoformat()}
-    named = {"id": account.pk, "round": scene.open_round.pk, "plan": scene.plan.pk, "action": scene.action.pk}
+    if body and "account" in body:
+        body = body | {"account": other_account(scene).pk}
+    if body and "contact" in body:
+        body = body | {"contact": make_contact(account).pk}
+    named = {
+        "id": account.pk, "round": scene.open_round.pk, "plan": scene.plan.pk, "action": scene.action.pk, "contact": scene.contact.pk,
+    }  # fmt: skip
     path = path.format(**named, source="crm", external_id="17")
     deviations = []
     for who in WHO:
@@ -96,7 +122,12 @@ def test_each_person_gets_what_the_table_says(call, scene):
         if who == "stranger" and "by-external-id" in path:
             continue  # tests/api/test_accounts.py: it is taken, and they are not told by whom
         with transaction.atomic():
-            answered = caller(method, path, body, If_Match="*" if method in {"PATCH", "DELETE", "PUT"} else "")
+            answered = caller(
+                method,
+                path,
+                body,
+                If_Match="*" if method in {"PATCH", "DELETE", "PUT"} or "etag" in (body or {}) or "/move" in path else "",
+            )
             transaction.set_rollback(True)
         expected = row[who] if isinstance(row[who], set) else {row[who]}
         if answered.status_code not in expected:
@@ -108,7 +139,10 @@ def test_each_person_gets_what_the_table_says(call, scene):
 def test_a_key_that_may_only_read_changes_nothing(call, scene):
     _row, body = TABLE[call]
     method, path = call.split(" ")
-    named = {"id": scene.account.pk, "round": scene.open_round.pk, "plan": scene.plan.pk, "action": scene.action.pk}
+    named = {
+        "id": scene.account.pk, "round": scene.open_round.pk, "plan": scene.plan.pk, "action": scene.action.pk,
+        "contact": scene.contact.pk,
+    }  # fmt: skip
     answered = Caller(scene.owner, scope="read")(method, path.format(**named, source="crm", external_id="1"), body, If_Match="*")
     assert (answered.status_code, answered["Content-Type"]) == (403, "application/problem+json")
 

@@ -54,6 +54,7 @@ MAKINGS = {
     "accounts:contact_new": Making(
         "accounts:contact_new", Contact, {"name": "Ines", "buying_role": "user", "influence": "2", "part_of_decision": "on"}, ("account",)
     ),
+    "accounts:contact_move": Making("accounts:contact_move", Contact, {}, ("account", "contact"), "?to={other}"),
     "accounts:bulk": Making("accounts:bulk", BulkChange, {"act": "archive"}, query="?all=1"),
     "importing:upload": Making("importing:upload", ImportJob, {"file": a_list}),
     "accounts:crm": Making("accounts:crm", CrmSource, {"source": "Dynamics", "owned": ["name"]}, who="administrator"),
@@ -99,6 +100,10 @@ MAKES_NOTHING = {
     "importing:undo": ONCE,
     "accounts:edit": CHANGES,
     "accounts:archive": CHANGES,
+    "accounts:merge": CHANGES,
+    "accounts:merge_undo": ONCE,
+    "accounts:contact_merge": CHANGES,
+    "accounts:contact_undo": ONCE,
     "accounts:contact_edit": CHANGES,
     "accounts:contact_export": "hands out a file",
     "accounts:contact_erase": ONCE,
@@ -153,12 +158,14 @@ def ready(scene, client, request):  # noqa: F811
     making = MAKINGS[request.param]
     scene.published = Edition.objects.published()
     make_contact(scene.account, name="Bo", email="bo@example.com")
-    make_contact(make_account(owner=scene.owner), email="di@example.com")  # not asked yet
+    other = make_account(owner=scene.owner)
+    make_contact(other, email="di@example.com")  # not asked yet
+    query = making.query.format(other=other.pk)
     Edition.objects.filter(pk=scene.edition.pk).update(version=2)  # a draft that nobody changed would serve as the copy
     client.force_login(getattr(scene, making.who))
     args = [getattr(scene, name).pk for name in making.args]
     here = reverse(making.page, args=args)
-    page = client.get(here + making.query).text
+    page = client.get(here + query).text
     goes_to = {
         "webhooks:test": [scene.hook.pk],
         "surveys:invitation_link": [scene.invitation.pk],
@@ -169,7 +176,7 @@ def ready(scene, client, request):  # noqa: F811
     }.get(request.param, args)
     address = reverse(request.param, args=goes_to)
     fields = form_to(page, address, here)
-    return SimpleNamespace(making=making, address=address + making.query, fields=fields)
+    return SimpleNamespace(making=making, address=address + query, fields=fields)
 
 
 def send(client, ready, **over):

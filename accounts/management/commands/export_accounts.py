@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", help="ends in .csv or .xlsx; replaced when it is there")
 
     def handle(self, *, file: str, **options: Any) -> None:
-        path, accounts = Path(file), Account.objects.all()
+        path, accounts = Path(file), Account.objects.unmerged()
         kind = path.suffix.lower()
         if kind not in {".csv", ".xlsx"}:
             raise CommandError(f"{path} ends neither in .csv nor in .xlsx.")

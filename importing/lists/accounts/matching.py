@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from accounts.external_ids import LEADS_TO
 from accounts.models import Account, User
 from accounts.name_keys import name_key
 from accounts.querysets import AccountQuerySet
@@ -38,10 +39,15 @@ def changeable_of(ids: Collection[int], by: User | None) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The account of a row; `by_name` where the row has an external id, which the account does not have."""
+    """The account of a row.
+
+    `by_name` where the row has an external id, which the account does not have; `former` where it has that of an account that was
+    merged into this one.
+    """
 
     account: int | None = None
     by_name: bool = False
+    former: bool = False
 
 
 class StoredAccounts:
@@ -51,10 +57,11 @@ class StoredAccounts:
         """`names` as people write them."""
         self._by_id: dict[str, dict[str, int]] = defaultdict(dict)  # external id: source: account
         self._hidden: set[tuple[str, str]] = set()
+        self._former: set[tuple[str, int]] = set()  # external ids of accounts that were merged, with where they lead
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_name_without_id: dict[str, list[int]] = defaultdict(list)
         self.names: dict[int, str] = {}
-        self._sources: dict[int, str] = {}  # of those that were found by name
+        self.sources: dict[int, str] = {}  # of those that were found by name
         self.numbered: set[int] = set()  # those that have an external id
         if external_ids:
             self._find_ids(external_ids, by)
@@ -62,18 +69,18 @@ class StoredAccounts:
             self._find_names(names, by)
 
     def _find_ids(self, external_ids: Collection[str], by: User | None) -> None:
-        rows = (
-            Account.objects.filter(external_id__in=external_ids).order_by("pk").values_list("pk", "source", "external_id", "name")
-        )
-        found = list(rows)
-        seen = {pk for pk, *_rest in found}
-        if by is not None and found:
-            seen = set(seen_by(by).filter(pk__in=seen).order_by().values_list("pk", flat=True))
-        for pk, source, external_id, name in found:
+        columns = (LEADS_TO, "merged_into", "source", "external_id")
+        found = list(Account.objects.filter(external_id__in=external_ids).order_by("pk").values_list(*columns))
+        ids = {pk for pk, *_rest in found}
+        rows = seen_by(by).filter(pk__in=ids).order_by().values_list("pk", "name", "source") if ids else ()
+        seen = {pk: (name, its_source) for pk, name, its_source in rows}
+        for pk, merged_into, source, external_id in found:
             if pk in seen:
                 self._by_id[external_id][source] = pk
-                self.names[pk] = name
+                self.names[pk], self.sources[pk] = seen[pk]
                 self.numbered.add(pk)
+                if merged_into:
+                    self._former.add((external_id, pk))
             else:
                 self._hidden.add((source, external_id))
 
@@ -81,12 +88,17 @@ class StoredAccounts:
         # The database narrows by the key, which is the same for names that differ in their case alone.
         keys = {name_key(name) for name in names}
         wanted = {name.casefold() for name in names}
-        rows = seen_by(by).filter(name_key__in=keys).order_by("pk").values_list("pk", "name", "source", "external_id")
+        rows = (
+            seen_by(by)
+            .filter(name_key__in=keys, merged_into=None)
+            .order_by("pk")
+            .values_list("pk", "name", "source", "external_id")
+        )
         for pk, name, source, external_id in rows:
             folded = name.casefold()
             if folded not in wanted:
                 continue
-            self.names[pk], self._sources[pk] = name, source
+            self.names[pk], self.sources[pk] = name, source
             self._by_name[folded].append(pk)
             if external_id:
                 self.numbered.add(pk)
@@ -99,7 +111,7 @@ class StoredAccounts:
             return Found(self._only(self._by_name.get(name.casefold(), []) if name else []))
         found = self._by_identity(*identity)
         if found is not None:
-            return Found(found)
+            return Found(found, former=(identity[1], found) in self._former)
         if identity in self._hidden:
             raise Unmatched("external_id", _("This external id is taken outside the accounts that you see."))
         # An account that was made by hand gets its external id from the file, if it can be no other.
@@ -115,7 +127,7 @@ class StoredAccounts:
         """The account that a row of another list speaks of: by external id, else by name. ValueError with a sentence for several."""
         by_source = self._by_id.get(text, {})
         found = [by_source[source]] if source in by_source else [] if source else list(by_source.values())
-        if len(found) > 1:
+        if len(set(found)) > 1:
             raise ValueError(
                 _("Accounts from several sources have this external id. Say with --source which is meant.")
                 if by is None
@@ -133,7 +145,7 @@ class StoredAccounts:
         """With a source, those from it; else those from none, which were made by hand."""
         if not source:
             return found
-        return [pk for pk in found if self._sources[pk] == source] or [pk for pk in found if not self._sources[pk]]
+        return [pk for pk in found if self.sources[pk] == source] or [pk for pk in found if not self.sources[pk]]
 
     def _by_identity(self, source: str, external_id: str) -> int | None:
         """With a source exactly that one; without, the one that has none either, else the only one there is."""
@@ -142,7 +154,7 @@ class StoredAccounts:
             return by_source[source]
         if source or not by_source:
             return None
-        if len(by_source) > 1:
+        if len(set(by_source.values())) > 1:
             reason = _("Accounts from several sources have this external id. Add a column for the source.")
             raise Unmatched("external_id", reason)
         return next(iter(by_source.values()))

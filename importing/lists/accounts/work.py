@@ -93,11 +93,23 @@ class AccountsWork(ListWork):
                 row.candidates = [found.account]
             elif found.account is not None:
                 row.account = found.account
+                if found.former:
+                    self._leave_own_id(row, stored)
                 if not row.problems:
                     row.outcome = Outcome.UNCHANGED  # most rows of a list that is imported once more
             elif "name" not in row.values and not row.problems:
                 self.reject(row, "name", _("An account needs a name."))
         self._check_rights([row for row in rows if row.account])
+
+    def _leave_own_id(self, row: ImportRow, stored: StoredAccounts) -> None:
+        """A row with the id of a merged account changes the one that it was merged into, but not its id, nor archives it."""
+        account = row.account or 0
+        del row.values["external_id"]
+        if row.values.get("status") == Account.Status.ARCHIVED:
+            reason = _("This id is a former one: its account was merged into %(account)s. Archive that one by its own id.")
+            self.reject(row, "status", reason % {"account": stored.names[account]})
+        if row.values.get("source", "").casefold() != stored.sources[account].casefold():
+            row.values.pop("source", None)
 
     def _choose(self, row: ImportRow, found: int | None) -> None:
         """The row is the account that was chosen for it."""

@@ -1,0 +1,86 @@
+"""The external id of an account that was merged into another one leads to that one, in every list and command."""
+
+import pytest
+from django.core.management import call_command
+
+from accounts.acts.merging import merge_accounts
+from accounts.models import Account
+from importing.apply import apply as import_accounts
+from importing.jobs import guessed
+from importing.owner_lookup import Options
+from importing.reading.table import read_table
+from tests.factories import make_account, make_user
+from tests.importing.contact_lists import apply as import_contacts
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner():
+    return make_user()
+
+
+@pytest.fixture
+def kept(owner) -> Account:
+    kept = make_account(owner=owner, name="Adler BV", source="crm", external_id="1")
+    merged = make_account(owner=owner, name="Adler B.V.", source="crm", external_id="2")
+    merge_accounts(kept, merged, by=owner, seen=(0, 0), choices={})
+    kept.refresh_from_db()
+    return kept
+
+
+def imported(owner, *rows: str):
+    """The outcome of a list of accounts with these rows."""
+    table = read_table("\n".join(["source,external id,name,city,state", *rows]).encode())
+    return import_accounts(table, guessed(table), Options(owner))
+
+
+class TestAccounts:
+    @pytest.mark.parametrize("source", ["crm", ""])
+    def test_the_former_id_changes_the_account_but_not_its_id(self, owner, kept, source):
+        imported(owner, f"{source},2,Adler BV,Gouda,")
+        assert Account.objects.count() == 2
+        kept.refresh_from_db()
+        assert (kept.city, kept.external_id, kept.source) == ("Gouda", "1", "crm")
+
+    def test_a_second_run_changes_nothing(self, owner, kept):
+        imported(owner, "crm,2,Adler BV,Gouda,")
+        before = Account.objects.get(pk=kept.pk).version
+        imported(owner, "crm,2,Adler BV,Gouda,")
+        assert Account.objects.get(pk=kept.pk).version == before
+
+    def test_the_name_of_both_is_that_of_the_account_that_is_kept(self, owner, kept):
+        Account.objects.filter(merged_into=kept).update(name="Adler BV")
+        imported(owner, ",,Adler BV,Gouda,")
+        assert Account.objects.get(pk=kept.pk).city == "Gouda"
+
+    def test_a_former_id_archives_nothing(self, owner, kept):
+        report = imported(owner, "crm,2,Adler BV,Gouda,archived")
+        assert "former one" in report.problems[0].reason
+        assert not Account.objects.get(pk=kept.pk).is_archived
+
+    def test_it_leads_to_nothing_that_one_may_not_see(self, kept):
+        report = imported(make_user(), "crm,2,Adler BV,Gouda,")
+        assert "outside the accounts" in report.problems[0].reason
+
+
+def test_people_of_the_former_id_go_to_the_account(owner, kept):
+    import_contacts(owner, "external id,name,e-mail\n2,Ines Adler,ines@adler.example\n")
+    assert kept.contacts.get().name == "Ines Adler"
+
+
+def test_past_levels_of_the_former_id_go_to_the_account(kept, tmp_path, edition):
+    path = tmp_path / "history.csv"
+    path.write_text("account,held_on,customer_level\n2,2025-03-01,3\n")
+    call_command("import_history", str(path))
+    assert kept.assessments.get().customer_level == 3
+
+
+def test_an_export_that_is_imported_again_changes_nothing(owner, kept, tmp_path, capsys):
+    child = make_account(owner=owner, parent=kept)
+    Account.objects.filter(merged_into=kept).update(name=kept.name)
+    path = str(tmp_path / "all.csv")
+    call_command("export_accounts", path)
+    call_command("import_accounts", path, owner=owner.email)
+    assert "created 0, updated 0, unchanged 2, rejected 0" in capsys.readouterr().out
+    assert Account.objects.get(pk=child.pk).parent == kept
