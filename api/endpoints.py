@@ -38,8 +38,16 @@ class KeyBearer(HttpBearer):
 class StandingAPI(NinjaAPI):
     """The API with a completed OpenAPI document, and with HEAD for each GET."""
 
-    def get_openapi_schema(self, **kwargs: Any) -> Any:
-        return describe(super().get_openapi_schema(**kwargs))
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._documents: dict[str, Any] = {}
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> Any:
+        """The document for the path of the API, made once in a process; whoever reads it leaves it as it is."""
+        prefix = path_prefix if path_prefix is not None else self.get_root_path(path_params or {})
+        if prefix not in self._documents:
+            self._documents[prefix] = describe(super().get_openapi_schema(path_prefix=prefix))
+        return self._documents[prefix]
 
     @property
     def urls(self) -> Any:

@@ -1,42 +1,36 @@
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.conf import settings as project
 from django.core.cache import cache
+from django.test import override_settings
 from django.utils import translation
 
 from tests.inputs import FOLDERS, folder_name
 
 
-@pytest.fixture(scope="session")
-def nothing_collected(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("static")
-
-
-@pytest.fixture(autouse=True)
-def plain_static(settings, nothing_collected):
-    """Static files straight from their folders: hashed names need `collectstatic` first."""
-    settings.STATIC_ROOT = nothing_collected
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """Argon2 takes a tenth of a second for each password, on purpose; the tests need none of its strength."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *project.PASSWORD_HASHERS]
+@pytest.fixture(scope="session", autouse=True)
+def installation(tmp_path_factory) -> Iterator[None]:
+    """What differs from the demo installation, for all tests and for rows that are made once for many of them."""
+    plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    with override_settings(
+        # Static files straight from their folders: hashed names need `collectstatic` first.
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        STORAGES=project.STORAGES | plain,
+        # Argon2 takes a tenth of a second for each password, on purpose; the tests need none of its strength.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher", *project.PASSWORD_HASHERS],
+        # The demo has a name that an installation has not.
+        ORGANISATION="",
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True)
 def nothing_kept_from_other_tests(monkeypatch):
     """Factories write no events, by which kept figures know that the data changed."""
     monkeypatch.setattr("audit.figure_cache.SHAPE", str(uuid4()))
-
-
-@pytest.fixture(autouse=True)
-def no_organisation(settings):
-    """The demo has a name that an installation has not."""
-    settings.ORGANISATION = ""
 
 
 @pytest.fixture(autouse=True)

@@ -10,13 +10,15 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.acts import bulk_change
-from accounts.models import Account, CrmSource, ExchangeRate
+from accounts.models import Account, CrmSource, ExchangeRate, User
 from assessments.rounds.closing import close
 from audit.models import Event
 from hierarchy.publishing import clone
@@ -275,7 +277,22 @@ TABLE = {
 def prepared(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
     """The scene, stored once for all tests of a module, which each undo what they change in it."""
     with stored_once(django_db_blocker):
-        yield make_scene()
+        scene = make_scene()
+        scene.sessions = {who: session_of(getattr(scene, who)) for who in WHO if who != "anonymous"}
+        yield scene
+
+
+def session_of(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.session.session_key
+
+
+def come_as(who: str, client: Client, scene: SimpleNamespace) -> None:
+    """A browser of this person, who signed in before."""
+    client.cookies.clear()
+    if who != "anonymous":
+        client.cookies[settings.SESSION_COOKIE_NAME] = scene.sessions[who]
 
 
 @pytest.fixture
@@ -355,9 +372,7 @@ def test_each_person_gets_what_the_table_says(name, scene, client):
     url = reverse(name, args=[getattr(thing, "pk", thing) for thing in things])
     deviations = []
     for who in WHO:
-        client.logout()
-        if who != "anonymous":
-            client.force_login(getattr(scene, who))
+        come_as(who, client, scene)
         if who == "disabled":  # the session is still there
             type(scene.disabled).objects.filter(pk=scene.disabled.pk).update(is_active=False)
         for method, expected in (("get", row.get[who]), ("post", row.post[who])):
@@ -404,7 +419,7 @@ def fits(answer_, expected) -> bool:
     ],
 )
 def test_lists_counts_and_search_hold_only_what_one_may_see(who, seen, where, scene, client):
-    client.force_login(getattr(scene, who))
+    come_as(who, client, scene)
     address, _, query = where.partition("?")
     name, _, table = address.partition("/")
     is_file = name in {"accounts:export", "portfolio:export_file"}

@@ -11,16 +11,24 @@ from archive.contents import counts
 from hierarchy.loading import load_first_edition
 from tests.archive.archives import empty_everything, organisation, summed, take
 from tests.factories import make_user
+from tests.sharing import stored_once
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def archive(django_db_setup, django_db_blocker, tmp_path_factory) -> bytes:
+    """Of an installation that is taken back."""
+    with stored_once(django_db_blocker):
+        organisation()
+        return take(tmp_path_factory.mktemp("archive") / "all.json")
+
+
 @pytest.fixture
-def file(tmp_path):
+def file(archive, tmp_path, db):
     """An archive, and an installation that is empty."""
-    organisation()
     path = tmp_path / "all.json"
-    take(path)
+    path.write_bytes(archive)
     empty_everything()
     return path
 

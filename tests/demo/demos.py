@@ -25,4 +25,4 @@ def of_size(accounts):
     return portfolio
 
 
-forty, sixty, many, three_hundred = of_size(40), of_size(60), of_size(150), of_size(300)
+forty, many, three_hundred = of_size(40), of_size(150), of_size(300)

@@ -151,28 +151,11 @@ class TestTruth:
         assert not Target.objects.filter(set_on__gt=today).exists()
 
 
-def test_names_are_unique_in_a_portfolio(edition):
-    build(150, years=1)
-    names = Account.objects.values_list("name", flat=True)
-    assert len(set(names)) == len(names) == 150
-
-
 class TestNames:
     @pytest.mark.parametrize("region", REGIONS, ids=lambda region: region.team)
     def test_no_region_repeats_itself_up_to_a_hundred_thousand_accounts(self, region):
         cores = [company(region, number).core for number in range(100_000 // len(REGIONS) + 1)]
         assert len(set(cores)) == len(cores)
-
-    def test_all_regions_and_segments_are_there(self, forty):
-        assert Account.objects.values("team").distinct().count() == 6
-        assert Account.objects.values("segment").distinct().count() == 8
-
-    def test_subsidiaries_bear_their_parents_name(self, forty):
-        children = Account.objects.exclude(parent=None).select_related("parent")
-        assert children
-        for child in children:
-            assert child.name.split()[0] == child.parent.name.split()[0]
-            assert child.segment == child.parent.segment
 
 
 class TestBelievable:
@@ -181,6 +164,20 @@ class TestBelievable:
     @pytest.fixture
     def portfolio(self, three_hundred):
         return list(Account.objects.all())
+
+    def test_names_are_unique(self, portfolio):
+        assert len({account.name for account in portfolio}) == len(portfolio) == 300
+
+    def test_all_regions_and_segments_are_there(self, portfolio):
+        assert Account.objects.values("team").distinct().count() == 6
+        assert Account.objects.values("segment").distinct().count() == 8
+
+    def test_subsidiaries_bear_their_parents_name(self, portfolio):
+        children = Account.objects.exclude(parent=None).select_related("parent")
+        assert children
+        for child in children:
+            assert child.name.split()[0] == child.parent.name.split()[0]
+            assert child.segment == child.parent.segment
 
     def test_levels_have_a_hump_at_two_and_three_and_none_is_empty(self, portfolio):
         levels = Counter(account.level for account in portfolio)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from inspect import signature
 
 import pytest
+import time_machine
 from django.db import connection
 from django.tasks import Task
 from django.test.utils import CaptureQueriesContext
@@ -27,7 +28,7 @@ from tests.demo.demos import build
 from webhooks import tasks as webhooks_tasks
 
 pytestmark = pytest.mark.django_db
-forty, sixty, many = demos.forty, demos.sixty, demos.many
+forty, many = demos.forty, demos.many
 
 
 CLOCKS = (
@@ -75,17 +76,19 @@ class TestAsking:
         assert not Invitation.objects.filter(state="queued").exists()
 
     def test_the_worker_writes_to_nobody_of_a_fresh_demo(self, forty, mailoutbox):
-        for module in CLOCKS:
-            for _name, task in sorted(vars(module).items()):
-                # What runs by the clock is given nothing; the others need an order of somebody.
-                if isinstance(task, Task) and not signature(task.func).parameters:
-                    task.call()
+        afternoon = timezone.localtime().replace(hour=15)  # on Monday mornings the colleagues get their weekly mail
+        with time_machine.travel(afternoon, tick=False):
+            for module in CLOCKS:
+                for _name, task in sorted(vars(module).items()):
+                    # What runs by the clock is given nothing; the others need an order of somebody.
+                    if isinstance(task, Task) and not signature(task.func).parameters:
+                        task.call()
         assert mailoutbox == []
         assert not Letter.objects.exists()
 
 
-class TestAskingLately:
-    """Whom one would rather not ask again, and whom the program reminds."""
+class TestRoundsOfMany:
+    """Whom one would rather not ask again, whom the program reminds, and what confidential rounds hold back."""
 
     def test_few_were_asked_so_lately_that_they_are_rather_not_asked_again(self, many):
         lately = timezone.now() - RECENT
@@ -109,16 +112,14 @@ class TestAskingLately:
         }
         assert not reminded.filter(reminded_on__gte=timezone.localdate()).exists()
 
-
-class TestConfidentialRounds:
-    def test_a_confidential_round_that_is_closed_has_enough_answers_to_show(self, sixty):
+    def test_a_confidential_round_that_is_closed_has_enough_answers_to_show(self, many):
         rounds = Assessment.objects.closed().filter(visibility="confidential")
         assert rounds.count() >= 5
         assert {round_.customer_level is None for round_ in rounds} == {False}
         assert min(rounds.values_list("respondents", flat=True)) >= 3
         assert not Response.objects.filter(assessment__in=rounds, side="customer", entered_by__isnull=False).exists()
 
-    def test_a_confidential_round_is_open_where_only_the_number_of_answers_holds_them_back(self, sixty):
+    def test_a_confidential_round_is_open_where_only_the_number_of_answers_holds_them_back(self, many):
         round_ = Assessment.objects.open().get(visibility="confidential", account__owner__email="manager@example.com")
         assert round_.responses.filter(side="customer", submitted_at__isnull=False).count() == 2
         assert round_.responses.get(side="team").is_submitted

@@ -45,12 +45,15 @@ def book(person):
     )
 
 
-def group_of(action: Action, user: User, today) -> int | None:
-    """The plain definition; None for an action that is not listed."""
-    account = action.plan.account
-    mine = account.owner == user or (
+def is_of(user: User, account: Account) -> bool:
+    return account.owner == user or (
         account.team is not None and user in [*account.team.members.all(), *account.team.leads.all()]
     )
+
+
+def group_of(action: Action, user: User, today, *, mine: bool) -> int | None:
+    """The plain definition; None for an action that is not listed."""
+    account = action.plan.account
     if not (mine or user.sees_all_accounts) or account.status != Account.Status.ACTIVE:
         return None
     if action.state == Action.State.DONE:
@@ -67,8 +70,12 @@ def test_each_action_stands_in_the_group_of_the_plain_definition(book, person, w
     user = {"person": person, "viewer": make_viewer(), "nobody": make_user()}[who]
     today = timezone.localdate()
     listed = Action.objects.visible_to(user).grouped(today)
-    everything = Action.objects.select_related("plan__account__owner", "plan__account__team")
-    expected = {action.pk: group for action in everything if (group := group_of(action, user, today)) is not None}
+    own = {account.pk for account in Account.objects.select_related("owner", "team") if is_of(user, account)}
+    grouped = {
+        action.pk: group_of(action, user, today, mine=action.plan.account_id in own)
+        for action in Action.objects.select_related("plan__account")
+    }
+    expected = {pk: group for pk, group in grouped.items() if group is not None}
     assert {action.pk: action.group for action in listed} == expected
     assert len(listed) == len(expected)
     assert bool(expected) == (who != "nobody")
