@@ -6,12 +6,15 @@ computes them anew.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, User
 from accounts.name_keys import domain_key, extra_words, name_key
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 MAX_ACCOUNTS_OF_DOMAIN = 5  # more accounts share the domain of a group or a provider: then it identifies none of them
 MAX_SHOWN = 3  # possible duplicates that are shown for one name

@@ -8,6 +8,7 @@ again with what is stored, under a lock: what they do is what the report counts.
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
@@ -67,7 +68,8 @@ def store_next(job: ImportJob, work: ListWork, size: int) -> int:
     counts = Counter(row.outcome for row in rows)
     update_many([row for row in rows if row.outcome != planned[row.pk]], ["outcome", "problems"])
     events = trail.record_many(done.changes, by=job.user)
-    changes = [(event.pk, change.version) for event, change in zip(events, (one.obj for one in done.changes), strict=True)]
+    objects: list[Any] = [change.obj for change in done.changes]
+    changes = [(event.pk, obj.version) for event, obj in zip(events, objects, strict=True)]
     ImportBatch.objects.create(
         job=job, number=last.number + 1, turn=rows[-1].turn, line=rows[-1].line, created=counts[Outcome.CREATED],
         updated=counts[Outcome.UPDATED], accounts_made=done.accounts_made, changes=changes,

@@ -53,7 +53,7 @@ class ImportJob(Job):
     APPLIED: ClassVar = (State.DONE, State.UNDOING, State.UNDONE)
     UNDO_WITHIN: ClassVar = UNDO
 
-    user = models.ForeignKey(
+    user = models.ForeignKey(  # type: ignore[assignment]
         settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.CASCADE, related_name="+", null=True
     )  # None: an operator at the command line
     kind = models.CharField(_("what it holds"), max_length=20, default="accounts")  # as importing.kinds names it

@@ -145,10 +145,10 @@ def take_back_next(job: ImportJob) -> bool:
 @transaction.atomic
 def finish_undo(job: ImportJob) -> None:
     """Store that the import is taken back, and what became of it. Raises JobCancelled."""
-    told = list(job.batches.exclude(undone__isnull=True).order_by("number").values_list("undone", flat=True))
-    report = {name: sum(one[name] for one in told) for name in ("restored", "removed", "kept")}
+    told: list[dict[str, Any]] = [batch.undone or {} for batch in job.batches.exclude(undone__isnull=True).order_by("number")]
+    report: dict[str, Any] = {name: sum(one[name] for one in told) for name in ("restored", "removed", "kept")}
     left = {pk: why for one in told for pk, why in one["left"]}
-    report |= {"left": [[pk, why] for pk, why in sorted(left.items())[:NAMED]]}
+    report["left"] = [[pk, why] for pk, why in sorted(left.items())[:NAMED]]
     undone = {"state": ImportJob.State.UNDONE, "undone_at": timezone.now(), "heartbeat_at": None, "undo_report": report}
     if not ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.UNDOING).update(**undone):
         raise JobCancelled

@@ -72,15 +72,14 @@ def owned_since(at: datetime, names: set[str], owned: Owned) -> bool:
 
 
 class Reach:
-    """What `user` may take back: accounts that are theirs to change now, or were before the import."""
+    """What `user` may take back: accounts that are theirs to change now, or were before the import; nothing without a user."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User | None) -> None:
         self.user = user
-        self.nothing = not user.is_active or user.reads_only
-        self.led = user.led_team_ids
+        self.led = user.led_team_ids if user else frozenset[int]()
 
     def may(self, account: LockedAccount, before: Before | None = None) -> bool:
-        if self.nothing:
+        if self.user is None or not self.user.is_active or self.user.reads_only:
             return False
         owners = {account.owner_id, (before or {}).get("owner_id")}
         teams = {account.team_id, (before or {}).get("team_id")}

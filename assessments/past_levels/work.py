@@ -259,7 +259,7 @@ class PastLevelsWork(ListWork):
         if one.result is None:
             raise ValueError("a row without a result records nothing")
         assessment = Assessment(
-            account_id=one.row.account,
+            account_id=one.row.account or 0,
             edition=self.edition,
             held_on=one.held_on,
             state=Assessment.State.CLOSED,
@@ -278,13 +278,13 @@ class PastLevelsWork(ListWork):
         return rows.values("name").distinct().count()
 
     def created(self, rows: Sequence[ImportRow]) -> list[dict[str, Any]]:
-        names = dict(Account.objects.filter(pk__in={row.account for row in rows}).values_list("pk", "name"))
+        names = _names_of(rows)
         shown = []
         for row in rows:
             given = self.read_values(row)
             shown.append(
                 {
-                    "account": names.get(row.account, given["account"]),
+                    "account": names.get(row.account or 0, given["account"]),
                     "makes_account": row.account is None,
                     "held_on": formats.date_format(given["held_on"]),
                     "customer": given.get("customer_level"),
@@ -295,11 +295,15 @@ class PastLevelsWork(ListWork):
         return shown
 
     def changed(self, rows: Sequence[ImportRow]) -> list[Changed]:
-        names = dict(Account.objects.filter(pk__in={row.account for row in rows}).values_list("pk", "name"))
+        names = _names_of(rows)
         return [
-            Changed(f"{names.get(one.row.account, '')} · {formats.date_format(one.held_on)}", _differences(one))
+            Changed(f"{names.get(one.row.account or 0, '')} · {formats.date_format(one.held_on)}", _differences(one))
             for one in self._plan(rows)
         ]
+
+
+def _names_of(rows: Sequence[ImportRow]) -> dict[int, str]:
+    return dict(Account.objects.filter(pk__in={row.account for row in rows if row.account}).values_list("pk", "name"))
 
 
 def result_snapshot(assessment: Assessment) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class LookAlikes(Offers):
         accounts = {account.pk: account for account in seen_by(by).select_related("owner").filter(pk__in=wanted)}
         changeable = changeable_of(accounts.keys(), by)
         stored = _stored(self.work, rows)
-        spoken_of = dict(self.work.rows.filter(account__in=wanted, choice="").values_list("account", "line"))
+        spoken_of: dict[int, int] = dict(self.work.rows.filter(account__in=wanted, choice="").values_list("account", "line"))  # type: ignore[arg-type]
         earlier = {row.line: row for row in self.work.rows.filter(line__in={row.earlier for row in rows if row.earlier})}
         offers = []
         for row in rows:

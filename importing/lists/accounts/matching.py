@@ -61,7 +61,7 @@ class StoredAccounts:
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_name_without_id: dict[str, list[int]] = defaultdict(list)
         self.names: dict[int, str] = {}
-        self.sources: dict[int, str] = {}  # of those that were found by name
+        self.sources: dict[int, str] = {}  # by account
         self.numbered: set[int] = set()  # those that have an external id
         if external_ids:
             self._find_ids(external_ids, by)

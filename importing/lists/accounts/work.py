@@ -1,13 +1,11 @@
 """A list of accounts, from its rows to what is stored."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import batched
 from typing import Any, ClassVar
 
-from django.db.models import Count, F, Min, Q, QuerySet, Window
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,19 +17,17 @@ from accounts.name_keys import domain_key, name_key
 from core.bulk_insert import reserved_ids
 from core.bulk_update import update_many
 from core.cycles import moves_to_refuse
-from core.text_values import shortened
-from importing.list_work import BATCH, Changed, ListWork, Outcome, StoredRows, Tick, Values, by_line, staged_outcome
-from importing.lists.accounts import look_alikes
+from importing.list_work import Changed, ListWork, Outcome, StoredRows, Tick, Values, by_line, staged_outcome
+from importing.lists.accounts import look_alikes, settling
 from importing.lists.accounts.matching import StoredAccounts, Unmatched, changeable_of, seen_by
-from importing.lists.accounts.parents import Node, Parents, resolve_parents, stored_ancestry
+from importing.lists.accounts.parents import Parents, stored_ancestry
 from importing.lists.accounts.plan import PlannedAccount, Planner, differences
+from importing.lists.accounts.settling import SEPARATOR
 from importing.lists.accounts.storing import write
 from importing.models import ImportRow
 from importing.reading.table import Row, Table
 from importing.rows import RowReader
-from importing.unknown_values import EACH, ONCE, REPEATED_NAME, answer_for
 
-SEPARATOR = "\x1f"  # between source and external id
 LONGEST_NAME = 250
 
 
@@ -134,55 +130,13 @@ class AccountsWork(ListWork):
     # --- comparing
 
     def settle(self, tick: Tick) -> None:
-        self._reject_doubles()
+        settling.reject_doubles(self)
         self._settle_candidates()
-        self._reject_same_accounts()
-        parents = self._set_parents() if "parent" in self.mapping.values() else Parents()
+        settling.reject_same_accounts(self)
+        parents = settling.set_parents(self) if "parent" in self.mapping.values() else Parents()
         self._compare(tick)
-        self._reject_orphans(parents)
+        settling.reject_orphans(self, parents)
         look_alikes.mark(self)
-
-    def _reject_doubles(self) -> None:
-        """The first row of an account counts; a later one of the same external id or name is rejected.
-
-        Rows of one name are two accounts when both have an external id.
-        """
-        counted = self.rows.exclude(outcome=Outcome.PASSED_OVER)
-        first = Window(Min("line"), partition_by=F("identity"))
-        numbered = counted.exclude(identity="").annotate(first=first).filter(line__gt=F("first"))
-        self._reject_lines(
-            dict(numbered.values_list("line", "first")), "external_id", _("“%(text)s” stands in row %(row)s already.")
-        )
-        reason = _("“%(text)s” stands in row %(row)s already. Give both an external id if they are two accounts.")
-        named = counted.exclude(name="").filter(earlier=None)  # of those that are no doubles by now
-        first = Window(Min("line"), partition_by=F("name"))
-        without_id = Window(Min("line", filter=Q(identity="")), partition_by=F("name"))
-        rows = named.annotate(first=first, without_id=without_id)
-        self._settle_repeated(dict(rows.filter(identity="", line__gt=F("first")).values_list("line", "first")), reason)
-        later = dict(rows.exclude(identity="").filter(line__gt=F("without_id")).values_list("line", "without_id"))
-        self._reject_lines(later, "name", reason)
-
-    def _settle_repeated(self, lines: Mapping[int, int], reason: str) -> None:
-        """Rows of a name that stands in an earlier row, and without an external id: what they are is asked once for the file."""
-        if not lines:
-            return
-        said = answer_for(self.options.answers, REPEATED_NAME, REPEATED_NAME)
-        if not self.options.asks:
-            self._reject_lines(lines, "name", reason)
-        elif said == ONCE:
-            for some in batched(sorted(lines), BATCH):
-                self.rows.filter(line__in=some).update(outcome=Outcome.PASSED_OVER)
-        elif said != EACH:
-            self.unknown[REPEATED_NAME, REPEATED_NAME] += len(lines)
-
-    def _reject_lines(self, lines: Mapping[int, int], field: str, reason: str) -> None:
-        """Reject the rows of these lines, each for the row of an earlier line."""
-        for some in batched(sorted(lines), BATCH):
-            rows = list(self.rows.filter(line__in=some).defer("cells"))
-            for row in rows:
-                row.earlier = lines[row.line]
-                self.reject(row, field, reason % {"text": shortened(row.values.get(field, "")), "row": row.earlier})
-            update_many(rows, ["outcome", "problems", "earlier"])
 
     def _settle_candidates(self) -> None:
         """A row with an external id is the account of its name that has none, if no other row has this name."""
@@ -206,65 +160,6 @@ class AccountsWork(ListWork):
         named = named.exclude(name="").exclude(outcome=Outcome.PASSED_OVER).order_by()
         return set(named.values("name").annotate(times=Count("pk")).filter(times__gt=1).values_list("name", flat=True))
 
-    def _reject_same_accounts(self) -> None:
-        """Of several rows that speak of one account the first counts; before one for which it was chosen, one that says so itself."""
-        matched = self.rows.exclude(account=None).filter(problems=[]).order_by()
-        shared = matched.values("account").annotate(times=Count("pk")).filter(times__gt=1).values("account")
-        counts: dict[int, tuple[bool, int]] = {}
-        rows = [
-            (account, bool(choice), line)
-            for account, choice, line in matched.filter(account__in=shared).values_list("account", "choice", "line")
-        ]
-        for account, chosen, line in rows:
-            counts[account] = min(counts.get(account, (True, line)), (chosen, line))
-        later = {line: counts[account][1] for account, _chosen, line in rows if line != counts[account][1]}
-        self._reject_lines(later, "name", _("It is the same account as row %(row)s."))
-
-    def _set_parents(self) -> Parents:
-        asked: dict[int, str] = {}
-        own: dict[int, Node] = {}
-        with_parent = self.rows.filter(values__has_key="parent").exclude(outcome=Outcome.PASSED_OVER)
-        for line, account, text in with_parent.values_list("line", "account", "values__parent"):
-            asked[line], own[line] = text, account or -line
-        texts = set(asked.values())
-        parents = resolve_parents(asked, own, self._rows_called(texts), self._stored_called(texts))
-        self._keep_parents(parents)
-        return parents
-
-    def _rows_called(self, texts: set[str]) -> dict[str, set[Node]]:
-        """The rows that these texts call, by external id, else by name."""
-        by_id: dict[str, set[Node]] = defaultdict(set)
-        by_name: dict[str, set[Node]] = defaultdict(set)
-        folded = {text.casefold() for text in texts}
-        rows = self.rows.exclude(outcome=Outcome.PASSED_OVER).order_by("line")
-        for line, account, name, identity in rows.values_list("line", "account", "name", "identity").iterator():
-            external_id = identity.partition(SEPARATOR)[2]
-            if external_id in texts and len(by_id[external_id]) < 2:
-                by_id[external_id].add(account or -line)
-            if name in folded and len(by_name[name]) < 2:
-                by_name[name].add(account or -line)
-        return {text: by_id.get(text) or by_name.get(text.casefold(), set()) for text in texts}
-
-    def _stored_called(self, texts: set[str]) -> dict[str, set[int]]:
-        found: dict[str, set[int]] = {}
-        for some in batched(sorted(texts), BATCH):
-            stored = StoredAccounts(some, some, self.options.by)
-            found |= {text: stored.called(text) for text in some}
-        return found
-
-    def _keep_parents(self, parents: Parents) -> None:
-        depths = parents.depths()
-        above = {-node for node in parents.of.values() if node < 0}
-        for some in batched(sorted({*parents.of, *parents.problems, *above}), BATCH):
-            rows = list(self.rows.filter(line__in=some).defer("cells"))
-            for row in rows:
-                node = parents.of.get(row.line, 0)
-                row.above, row.above_stored = (-node if node < 0 else None), (node if node > 0 else None)
-                row.turn, row.is_above = depths.get(row.line, 0), row.line in above
-                if row.line in parents.problems:
-                    self.reject(row, "parent", parents.problems[row.line])
-            update_many(rows, ["above", "above_stored", "turn", "is_above", "outcome", "problems"])
-
     def _compare(self, tick: Tick) -> None:
         """Find out what the rows change of which the account is stored."""
         done = 0
@@ -275,17 +170,6 @@ class AccountsWork(ListWork):
             update_many(changed, ["outcome", "problems"])
             done += len(some)
             tick(done)
-
-    def _reject_orphans(self, parents: Parents) -> None:
-        if not any(node < 0 for node in parents.of.values()):
-            return
-        rejected = set(self.rows.filter(outcome=Outcome.REJECTED, account=None).values_list("line", flat=True))
-        orphans = parents.orphans(rejected)
-        for some in batched(sorted(orphans), BATCH):
-            rows = list(self.rows.filter(line__in=some).defer("cells"))
-            for row in rows:
-                self.reject(row, "parent", _("Its parent, row %(row)s, is rejected.") % {"row": orphans[row.line]})
-            update_many(rows, ["outcome", "problems"])
 
     def plan(self, rows: Sequence[ImportRow], *, lock: bool = False) -> list[PlannedAccount]:
         """What these rows change, compared with what is stored now; sets the outcome of each. `lock` holds what is stored.

@@ -147,9 +147,8 @@ class ContactsWork(ListWork):
         for one in planned:
             if one.account not in changeable:
                 self.reject(one.row, "account", _("This account is no longer there, or no longer yours to change."))
-        addresses = set(
-            self.rows.filter(account__in=ids).exclude(identity="").exclude(outcome=Outcome.PASSED_OVER).values_list("account", "identity")
-        )  # fmt: skip
+        counted = self.rows.filter(account__in=ids).exclude(identity="").exclude(outcome=Outcome.PASSED_OVER)
+        addresses = {(account or 0, email) for account, email in counted.values_list("account", "identity")}
         find_people(planned, people, addresses, self.reject)
         for one in planned:
             if one.row.above_stored and not one.problems:
@@ -162,11 +161,10 @@ class ContactsWork(ListWork):
     def _set_bosses(self, planned: Sequence[PlannedContact], made: Mapping[int, int]) -> None:
         """The id of each superior, of whom the file makes some."""
         lines = {one.boss[1] for one in planned if one.boss and one.boss[0] == "row"}
-        above = (
-            dict(self.rows.filter(line__in=lines).exclude(object=None).values_list("line", "object")) | dict(made)
-            if lines
-            else {}
-        )
+        above = dict(made)
+        if lines:
+            stored = self.rows.filter(line__in=lines).exclude(object=None).values_list("line", "object")
+            above |= {line: pk or 0 for line, pk in stored}
         wanted = {one.boss[1] for one in planned if one.boss and one.boss[0] == "stored"} | set(above.values())
         there = dict(Contact.objects.filter(pk__in=wanted, erased_on=None).values_list("pk", "account_id")) if wanted else {}
         for one in planned:
@@ -187,10 +185,10 @@ class ContactsWork(ListWork):
     def notes(self) -> list[str]:
         """Of an erased person nothing is left to know them by: who imports is told where one was, and looks."""
         rows = self.rows.filter(outcome=Outcome.CREATED, account__in=_with_erased(self.rows.values("account")))
-        accounts: dict[int, None] = dict.fromkeys(rows.order_by("line").values_list("account", flat=True)[:1000])
+        accounts: dict[int | None, None] = dict.fromkeys(rows.order_by("line").values_list("account", flat=True)[:1000])
         if not accounts:
             return []
-        first = list(accounts)[: NAMED + 1]
+        first = [pk for pk in accounts if pk][: NAMED + 1]
         names = dict(Account.objects.filter(pk__in=first).values_list("pk", "name"))
         told = ", ".join(names[pk] for pk in first[:NAMED]) + (" …" if len(first) > NAMED else "")
         return [
@@ -202,7 +200,7 @@ class ContactsWork(ListWork):
         ]
 
     def created(self, rows: Sequence[ImportRow]) -> list[dict[str, Any]]:
-        accounts = {row.account for row in rows}
+        accounts = {row.account for row in rows if row.account}
         names = dict(Account.objects.filter(pk__in=accounts).values_list("pk", "name"))
         erased = set(_with_erased(accounts).values_list("account", flat=True))
         shown = []
@@ -210,7 +208,7 @@ class ContactsWork(ListWork):
             values = self.read_values(row)
             texts = {name: values.get(name, "") for name in ("name", "title", "email")}
             role = str(Contact.BuyingRole((NEW | values)["buying_role"]).label)
-            shown.append(texts | {"account": names.get(row.account, ""), "erased_here": row.account in erased, "role": role})
+            shown.append(texts | {"account": names.get(row.account or 0, ""), "erased_here": row.account in erased, "role": role})
         return shown
 
     def changed(self, rows: Sequence[ImportRow]) -> list[Changed]:

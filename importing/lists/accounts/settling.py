@@ -1,0 +1,138 @@
+"""The rows of a list of accounts beside each other: doubles, rows that speak of one account, and parents."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import batched
+
+from django.db.models import Count, F, Min, Q, Window
+from django.utils.translation import gettext as _
+
+from core.bulk_update import update_many
+from core.text_values import shortened
+from importing.list_work import BATCH, ListWork, Outcome
+from importing.lists.accounts.matching import StoredAccounts
+from importing.lists.accounts.parents import Node, Parents, resolve_parents
+from importing.unknown_values import EACH, ONCE, REPEATED_NAME, answer_for
+
+SEPARATOR = "\x1f"  # between source and external id
+
+
+def reject_doubles(work: ListWork) -> None:
+    """The first row of an account counts; a later one of the same external id or name is rejected.
+
+    Rows of one name are two accounts when both have an external id.
+    """
+    counted = work.rows.exclude(outcome=Outcome.PASSED_OVER)
+    first = Window(Min("line"), partition_by=F("identity"))
+    numbered = counted.exclude(identity="").annotate(first=first).filter(line__gt=F("first"))
+    _reject_lines(
+        work, dict(numbered.values_list("line", "first")), "external_id", _("“%(text)s” stands in row %(row)s already.")
+    )
+    reason = _("“%(text)s” stands in row %(row)s already. Give both an external id if they are two accounts.")
+    named = counted.exclude(name="").filter(earlier=None)  # of those that are no doubles by now
+    first = Window(Min("line"), partition_by=F("name"))
+    without_id = Window(Min("line", filter=Q(identity="")), partition_by=F("name"))
+    rows = named.annotate(first=first, without_id=without_id)
+    _settle_repeated(work, dict(rows.filter(identity="", line__gt=F("first")).values_list("line", "first")), reason)
+    later = dict(rows.exclude(identity="").filter(line__gt=F("without_id")).values_list("line", "without_id"))
+    _reject_lines(work, later, "name", reason)
+
+
+def _settle_repeated(work: ListWork, lines: Mapping[int, int], reason: str) -> None:
+    """Rows of a name that stands in an earlier row, and without an external id: what they are is asked once for the file."""
+    if not lines:
+        return
+    said = answer_for(work.options.answers, REPEATED_NAME, REPEATED_NAME)
+    if not work.options.asks:
+        _reject_lines(work, lines, "name", reason)
+    elif said == ONCE:
+        for some in batched(sorted(lines), BATCH):
+            work.rows.filter(line__in=some).update(outcome=Outcome.PASSED_OVER)
+    elif said != EACH:
+        work.unknown[REPEATED_NAME, REPEATED_NAME] += len(lines)
+
+
+def _reject_lines(work: ListWork, lines: Mapping[int, int], field: str, reason: str) -> None:
+    """Reject the rows of these lines, each for the row of an earlier line."""
+    for some in batched(sorted(lines), BATCH):
+        rows = list(work.rows.filter(line__in=some).defer("cells"))
+        for row in rows:
+            row.earlier = lines[row.line]
+            work.reject(row, field, reason % {"text": shortened(row.values.get(field, "")), "row": row.earlier})
+        update_many(rows, ["outcome", "problems", "earlier"])
+
+
+def reject_same_accounts(work: ListWork) -> None:
+    """Of several rows that speak of one account the first counts; before one for which it was chosen, one that says so itwork."""
+    matched = work.rows.exclude(account=None).filter(problems=[]).order_by()
+    shared = matched.values("account").annotate(times=Count("pk")).filter(times__gt=1).values("account")
+    counts: dict[int | None, tuple[bool, int]] = {}
+    rows = [
+        (account, bool(choice), line)
+        for account, choice, line in matched.filter(account__in=shared).values_list("account", "choice", "line")
+    ]
+    for account, chosen, line in rows:
+        counts[account] = min(counts.get(account, (True, line)), (chosen, line))
+    later = {line: counts[account][1] for account, _chosen, line in rows if line != counts[account][1]}
+    _reject_lines(work, later, "name", _("It is the same account as row %(row)s."))
+
+
+def set_parents(work: ListWork) -> Parents:
+    asked: dict[int, str] = {}
+    own: dict[int, Node] = {}
+    with_parent = work.rows.filter(values__has_key="parent").exclude(outcome=Outcome.PASSED_OVER)
+    for line, account, text in with_parent.values_list("line", "account", "values__parent"):
+        asked[line], own[line] = text, account or -line
+    texts = set(asked.values())
+    parents = resolve_parents(asked, own, _rows_called(work, texts), _stored_called(work, texts))
+    _keep_parents(work, parents)
+    return parents
+
+
+def _rows_called(work: ListWork, texts: set[str]) -> dict[str, set[Node]]:
+    """The rows that these texts call, by external id, else by name."""
+    by_id: dict[str, set[Node]] = defaultdict(set)
+    by_name: dict[str, set[Node]] = defaultdict(set)
+    folded = {text.casefold() for text in texts}
+    rows = work.rows.exclude(outcome=Outcome.PASSED_OVER).order_by("line")
+    for line, account, name, identity in rows.values_list("line", "account", "name", "identity").iterator():
+        external_id = identity.partition(SEPARATOR)[2]
+        if external_id in texts and len(by_id[external_id]) < 2:
+            by_id[external_id].add(account or -line)
+        if name in folded and len(by_name[name]) < 2:
+            by_name[name].add(account or -line)
+    return {text: by_id.get(text) or by_name.get(text.casefold(), set()) for text in texts}
+
+
+def _stored_called(work: ListWork, texts: set[str]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for some in batched(sorted(texts), BATCH):
+        stored = StoredAccounts(some, some, work.options.by)
+        found |= {text: stored.called(text) for text in some}
+    return found
+
+
+def _keep_parents(work: ListWork, parents: Parents) -> None:
+    depths = parents.depths()
+    above = {-node for node in parents.of.values() if node < 0}
+    for some in batched(sorted({*parents.of, *parents.problems, *above}), BATCH):
+        rows = list(work.rows.filter(line__in=some).defer("cells"))
+        for row in rows:
+            node = parents.of.get(row.line, 0)
+            row.above, row.above_stored = (-node if node < 0 else None), (node if node > 0 else None)
+            row.turn, row.is_above = depths.get(row.line, 0), row.line in above
+            if row.line in parents.problems:
+                work.reject(row, "parent", parents.problems[row.line])
+        update_many(rows, ["above", "above_stored", "turn", "is_above", "outcome", "problems"])
+
+
+def reject_orphans(work: ListWork, parents: Parents) -> None:
+    if not any(node < 0 for node in parents.of.values()):
+        return
+    rejected = set(work.rows.filter(outcome=Outcome.REJECTED, account=None).values_list("line", flat=True))
+    orphans = parents.orphans(rejected)
+    for some in batched(sorted(orphans), BATCH):
+        rows = list(work.rows.filter(line__in=some).defer("cells"))
+        for row in rows:
+            work.reject(row, "parent", _("Its parent, row %(row)s, is rejected.") % {"row": orphans[row.line]})
+        update_many(rows, ["outcome", "problems"])
