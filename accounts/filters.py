@@ -28,7 +28,7 @@ from core.choice_order import Offered
 from core.countries import countries_by_name
 from core.folding import ids_found
 from core.forms import typed_id
-from core.paging import Sort
+from core.paging import FEW, Sort
 from core.widgets import PlainSelect
 
 LEVELS = [(rank, str(rank)) for rank in range(1, 6)] + [("none", _("not assessed"))]
@@ -196,6 +196,7 @@ class AccountListFilter(AccountFilter):
     state = django_filters.ChoiceFilter(choices=LISTED, method="by_state", label=_("State"), empty_label=None)
 
     archived = True
+    finds_many = False
 
     class Meta(AccountFilter.Meta):
         form = AccountListForm
@@ -269,8 +270,13 @@ class AccountListFilter(AccountFilter):
             queryset = queryset.filter(pk__in=self.chosen)
         return super().filter_queryset(queryset)
 
+    def rows(self, count: int) -> AccountQuerySet:
+        """The accounts that the filters leave, to be read page by page; `count` says how many they are."""
+        self.finds_many = count > FEW
+        return self.filter_queryset(self.queryset) if self.finds_many and "q" in self.stated else self.qs
+
     def search(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
-        return queryset.filter(matching(value))
+        return queryset.filter(matching(value, many=self.finds_many))
 
     def by_level(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
         return queryset.filter(level=None if value == "none" else int(value))

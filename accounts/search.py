@@ -16,13 +16,19 @@ from accounts.models import Account, Contact
 from core.folding import Alternatives, is_found, sought
 
 
-def matching(text: str) -> Q:
-    """The condition on accounts for a typed text; empty for white space."""
+def matching(text: str, *, many: bool = False) -> Q:
+    """The condition on accounts for a typed text; empty for white space.
+
+    It picks the accounts out by the indexes of the keys. With `many` it is one that is tried on each account along another index,
+    which is faster where the first of many accounts are wanted.
+    """
     words = sought(text)
     if not words:
         return Q()
-    # A union: each part reads an index. One condition with OR would read every account.
-    return Q(pk__in=_accounts(words).union(_people(words).order_by().values("account")))
+    with_people = _people(words).order_by().values("account")
+    if many:
+        return Q(*map(_in_key, words)) | Q(pk__in=with_people)
+    return Q(pk__in=_accounts(words).union(with_people))
 
 
 def called(text: str) -> Q:
@@ -38,7 +44,8 @@ def person_called(text: str) -> Q:
 
 def people_called(text: str, accounts: QuerySet[Account]) -> QuerySet[Contact]:
     """The contacts of `accounts` whose key has a word of a typed text, and with that of their account has all."""
-    return _people(sought(text)).filter(account__in=accounts.order_by().values("pk"))
+    found = _people(sought(text)).order_by().values("pk")  # from the index of the keys alone, whatever the order of the people
+    return Contact.objects.filter(pk__in=found, account__in=accounts.order_by().values("pk"))
 
 
 def people_found(text: str, accounts: Iterable[Account]) -> dict[int, list[Contact]]:

@@ -64,6 +64,7 @@ NOT_VISITED = {
 #: Addresses that may be opened but only lead to others.
 LEADS_ON = {
     "portfolio:start": "to the view chosen for it",
+    "accounts:find": "to the list of accounts, unless as one types",
     "admin:password_change": "to the site's own",
     "admin:login": "to the front page, for who is signed in",
     "account_login": "to the portfolio, for who is signed in",

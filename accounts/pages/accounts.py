@@ -37,7 +37,7 @@ def account_list(request: SignedInRequest) -> HttpResponse:
     part = "#rows" if request.htmx and not request.htmx.history_restore_request else ""
     if not part:
         narrowed.offer_choices()
-    page = page_of(narrowed.qs.select_related("owner"), narrowed.order(sort), count=count, size=PAGE_SIZE, **place)
+    page = page_of(narrowed.rows(count).select_related("owner"), narrowed.order(sort), count=count, size=PAGE_SIZE, **place)
     context = {
         "section": "accounts",
         "filter": narrowed,

@@ -30,7 +30,9 @@ def accounts(db):
 
 
 def found(text):
-    return sorted(Account.objects.filter(matching(text)).values_list("name", flat=True))
+    names = sorted(Account.objects.filter(matching(text)).values_list("name", flat=True))
+    assert sorted(Account.objects.filter(matching(text, many=True)).values_list("name", flat=True)) == names
+    return names
 
 
 @pytest.mark.usefixtures("accounts")
@@ -83,6 +85,21 @@ class TestAccounts:
         for text in ("ab " * 2000, " ".join(f"wörd{n}" for n in range(600)), "-".join("äb" * 900)):
             assert client.get(reverse("accounts:list"), {"q": text}).status_code == 200
             assert client.get(reverse("accounts:find"), {"q": text}, headers={"HX-Request": "true"}).status_code == 200
+
+
+def test_of_many_accounts_each_is_on_one_page(client, manager, monkeypatch):
+    monkeypatch.setattr("accounts.filters.FEW", 3)
+    monkeypatch.setattr("core.paging.FEW", 3)
+    for n in range(30):
+        make_account(name=f"Havenwerk {n:02}", owner=manager)
+        make_account(name=f"Other {n:02}", owner=manager)
+    make_contact(Account.objects.get(name="Other 07"), name="Ida Haven")
+    pages, address = [], f"{reverse('accounts:list')}?q=haven"
+    while address:
+        page = client.get(address).context["page"]
+        pages += [account.name for account in page]
+        address = page.after and f"{reverse('accounts:list')}?q=haven&after={page.after}"
+    assert pages == [*(f"Havenwerk {n:02}" for n in range(30)), "Other 07"]
 
 
 @pytest.mark.parametrize(("name", "queries"), FOUND, ids=lambda value: value if isinstance(value, str) else "")
