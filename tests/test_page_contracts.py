@@ -215,6 +215,8 @@ def world(scene, client, fresh_cache) -> list[SimpleNamespace]:  # noqa: F811
     done = upload(client, "name,city\nCharlie,Oslo\n")
     choose(client, done, owner=owner.pk)
     client.post(reverse("importing:check", args=[done.pk]))
+    asks = upload(client, "name,country,Umsatz\nDelta,Atlantis,5\n")
+    choose(client, asks, owner=owner.pk, column_2="revenue")
     client.logout()
     archived = SimpleNamespace(
         **vars(scene) | {
@@ -222,7 +224,7 @@ def world(scene, client, fresh_cache) -> list[SimpleNamespace]:  # noqa: F811
             "invitation": invitation, "plan": plan, "action": action, "job": checked,
         }
     )  # fmt: skip
-    return [scene, archived, SimpleNamespace(**vars(scene) | {"job": done})]
+    return [scene, archived, *(SimpleNamespace(**vars(scene) | {"job": job}) for job in (done, asks))]
 
 
 def crawl(who: str, world, **how) -> Crawl:

@@ -9,7 +9,7 @@ from accounts.models import User
 from importing.kinds import kind_called
 from importing.models import ImportJob, ImportMemory
 from importing.owner_lookup import Directory, Options, options_of
-from importing.questions import AS_ALL, ASKED_SINGLY, NEW, QuestionsForm, as_questions, to_ask
+from importing.questions import AS_ALL, ASKED_SINGLY, NEW, QuestionsForm, to_ask
 from importing.saved_mapping import remembered_answers
 from importing.unknown_values import EACH, KEEP, ONCE, OUT, PEOPLE, REPEATED_NAME, REST, TOTAL
 from tests.factories import make_account, make_administrator, make_team, make_user
@@ -156,14 +156,6 @@ class TestForm:
         page = str(form(manager, ("segment", "<i>", 1), ("country", "Deutshland", 1)))
         assert "<b>" not in page and "<i>" not in page and "&lt;b&gt;" in page
         assert re.search(r'<option value="DE" selected>', page)
-
-    def test_as_questions_orders_by_field_and_rows(self):
-        found = as_questions({("country", "B"): 1, ("country", "A"): 3, ("owner", "x"): 2})
-        assert [(one["field"], one["text"], one["rows"]) for one in found] == [
-            ("country", "A", 3),
-            ("country", "B", 1),
-            ("owner", "x", 2),
-        ]
 
 
 LIST = "Company;Place;Land\nAcme;Oslo;Atlantis\n"
