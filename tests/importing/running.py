@@ -84,7 +84,8 @@ def import_list(content, by, *, skip_rejected=False, dry_run=False, **how) -> Ra
     rejected = job.rows.filter(outcome=ImportRow.Outcome.REJECTED).exists()
     if dry_run or (rejected and not skip_rejected):
         return ran(job, written=False)
-    job.store(state=ImportJob.State.WAITING)
-    work_on(job)
+    job.store(state=ImportJob.State.WAITING, skip_rejected=skip_rejected)
+    while job.is_under_way:  # each task of the worker ends after some seconds
+        work_on(job)
     assert job.state == ImportJob.State.DONE, job.failure
     return ran(job, written=True)

@@ -5,16 +5,16 @@ from datetime import date
 import pytest
 
 from core import text_values
-from importing import bounded, parents
-from importing.check import check
-from importing.jobs import guessed
+from importing import list_work
 from importing.lists.contacts.fields import guess as guess_contacts
 from importing.lists.contacts.rows import ContactReader
+from importing.models import ImportRow
 from importing.owner_lookup import Options
 from importing.reading import table as reading_table
 from importing.reading.table import UnreadableFile, read_table
 from importing.rows import MOST_REASONS, RowReader
 from tests.factories import make_account, make_administrator
+from tests.importing.running import checked, columns_of
 
 NAMES = "country,website,employees,our revenue,currency,customer since,contact email"
 BAD = "Atlantis,no site,many,much,Q,never,nobody at all"
@@ -22,7 +22,7 @@ BAD = "Atlantis,no site,many,much,Q,never,nobody at all"
 
 def rows_of(text):
     table = read_table(text.encode())
-    return list(RowReader(table, guessed(table)).rows())
+    return list(RowReader(table, columns_of(table), Options(by=None)).rows())
 
 
 # --- A row in which nothing is right
@@ -45,18 +45,18 @@ def test_a_row_with_five_problems_is_still_known_to_the_others():
     admin = make_administrator()
     bad = f"{NAMES},parent,name,external id\n{BAD},,Acme,A1\n"
     (_acme, bravo) = plan_of(bad + ",,,,,,,A1,Bravo,B1\n", admin)
-    assert [str(problem) for problem in bravo.problems] == ["Row 3, parent: Its parent, row 2, is rejected."]
+    assert bravo.problems == [["parent", "Its parent, row 2, is rejected."]]
     (_acme, again) = plan_of(bad + ",,,,,,,,Acme,A1\n", admin)
-    assert [str(problem) for problem in again.problems] == ["Row 3, external id: “A1” stands in row 2 already."]
+    assert again.problems == [["external id", "“A1” stands in row 2 already."]]
 
 
 @pytest.mark.django_db
 def test_nor_are_its_owner_and_team_looked_for():
     admin = make_administrator()
     (row,) = plan_of(f"name,owner,team,{NAMES}\nAcme,nobody,none,{BAD}\n", admin)
-    assert not {"owner", "team"} & {problem.column for problem in row.problems}
+    assert not {"owner", "team"} & {column for column, _reason in row.problems}
     (row,) = plan_of("name,owner,team\nAcme,nobody,none\n", admin)
-    assert [problem.column for problem in row.problems] == ["owner", "team"]
+    assert [column for column, _reason in row.problems] == ["owner", "team"]
 
 
 def test_a_person_of_whom_nothing_is_right_is_read_until_five_problems():
@@ -64,7 +64,7 @@ def test_a_person_of_whom_nothing_is_right_is_read_until_five_problems():
         b"Buying role,Influence,Language,Still there,Do not ask,Job title,Account,Full name\n"
         b"q,q,q,q,q," + b"x" * 500 + b",Acme,Jo Bos\n"
     )
-    (row,) = ContactReader(table, guess_contacts(table)).rows()
+    (row,) = map(ContactReader(table, guess_contacts(table), Options(by=None)).read, table.rows)
     assert [problem.column for problem in row.problems] == ["Buying role", "Influence", "Language", "Still there", "Do not ask"]
     assert (row.values, row.name) == ({"account": "Acme", "name": "Jo Bos"}, "Jo Bos")
 
@@ -127,20 +127,12 @@ def test_samples_of_long_cells_are_cut_off():
     assert len(table.rows[0].cells[1]) == 5000
 
 
-def test_of_long_rows_fewer_are_in_the_memory_at_a_time(monkeypatch):
-    monkeypatch.setattr(bounded, "LONG", 10)
-    assert list(bounded.chunks(["a"] * 5, 2, len)) == [["a", "a"], ["a", "a"], ["a"]]
-    assert list(bounded.chunks(["a" * 6] * 5, 3, len)) == [["a" * 6] * 2, ["a" * 6] * 2, ["a" * 6]]
-    assert list(bounded.chunks(["a" * 50] * 2, 3, len)) == [["a" * 50]] * 2
-    assert list(bounded.chunks([], 3, len)) == []
-
-
 @pytest.mark.django_db
-def test_the_rows_of_a_list_are_planned_in_such_pieces(monkeypatch):
-    monkeypatch.setattr(bounded, "LONG", 1000)
-    table = read_table(b"name,notes\n" + b"".join(b"A%d,%s\n" % (n, b"x" * 900) for n in range(6)))
-    admin = make_administrator()
-    assert [len(rows) for rows in check(table, guessed(table), Options(admin, admin)).again()] == [2, 2, 2]
+def test_of_a_list_of_long_rows_fewer_are_planned_at_a_time(monkeypatch):
+    monkeypatch.setattr(list_work, "LONG", 100_000)
+    text = "name,notes\n" + "".join(f"A{n},{'x' * 4000}\n" for n in range(100))
+    _job, work = checked(text, make_administrator())
+    assert 20 <= work.most <= 25
 
 
 # --- Very many of one name
@@ -152,23 +144,17 @@ def test_one_external_id_of_many_sources_is_told_apart_by_the_source(source):
     admin = make_administrator()
     known = {f"s{n}": make_account(name=f"A{n}", external_id="E", source=f"s{n}", owner=admin).pk for n in range(4)}
     planned = plan_of(f"name,external id,source\nX,E,{source}\n", admin)
-    assert [row.account_id for row in planned] == [known[source]]
+    assert [row.account for row in planned] == [known[source]]
     (told,) = plan_of("name,external id\nX,E\n", admin)
-    assert "several sources" in told.problems[0].reason
+    assert "several sources" in told.problems[0][1]
 
 
 @pytest.mark.django_db
-def test_of_many_rows_of_one_name_two_are_kept_to_say_that_the_parent_is_not_clear(monkeypatch):
-    kept = []
-    plain = parents._callable
-    monkeypatch.setattr(parents, "_callable", lambda *of: kept.append(plain(*of)) or kept[-1])
-    admin = make_administrator()
-    rows = plan_of("name,external id,parent\n" + "".join(f"Same,E{n},same\n" for n in range(5)), admin)
-    assert {row.problems[0].reason for row in rows} == {"More than one account is called “same”. Write the external id."}
-    (_nodes, _by_id, by_name) = kept[0]
-    assert len(by_name["same"]) == 2
+def test_of_many_rows_of_one_name_none_is_taken_for_the_parent():
+    rows = plan_of("name,external id,parent\n" + "".join(f"Same,E{n},same\n" for n in range(5)), make_administrator())
+    assert {row.problems[0][1] for row in rows} == {"More than one account is called “same”. Write the external id."}
 
 
-def plan_of(text, by):
-    table = read_table(text.encode())
-    return [row for rows in check(table, guessed(table), Options(by, by)).again() for row in rows]
+def plan_of(text, by) -> list[ImportRow]:
+    job, _work = checked(text, by)
+    return list(job.rows.order_by("line"))

@@ -1,6 +1,5 @@
 """A long list is checked by the worker: what it found is kept for the page until something else is chosen."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -10,13 +9,14 @@ from django.utils import timezone
 from accounts.models import Account, User
 from core.job_runner import take_up_lost_jobs
 from hierarchy.loading import load_first_edition
-from importing import jobs, kinds, look_alikes, preview, work
-from importing.check import check
-from importing.jobs import choose_columns, guessed, start_job, table_of
+from importing import check as checking
+from importing import review, work
+from importing.jobs import choose_columns, start_job, table_of
 from importing.models import ImportJob
-from importing.owner_lookup import Options
 from importing.reading.table import read_table
 from tests.factories import make_account, make_user
+from tests.importing.running import checked as checked_now
+from tests.importing.running import columns_of
 from tests.jobs import work_on
 
 State = ImportJob.State
@@ -37,10 +37,9 @@ def manager(client, db):
 
 def job_of(user, text=LIST) -> ImportJob:
     """A list whose columns are chosen."""
-    rows = len(read_table(text.encode()).rows)
-    job = start_job(user, "list.csv", text.encode(), rows=rows)
-    table = table_of(job)
-    choose_columns(job, table, guessed(table), {"owner": user.pk, "team": None, "currency": "EUR"})
+    table = read_table(text.encode())
+    job = start_job(user, "list.csv", text.encode(), table)
+    choose_columns(job, table, columns_of(table), {"owner": user.pk, "team": None, "currency": "EUR"})
     return job
 
 
@@ -69,40 +68,58 @@ def test_the_page_leaves_it_to_the_worker_and_tells_how_far_it_is(client, manage
     assert "Waiting for its turn" in report(client, job).text
     ImportJob.objects.update(done=1)
     told = report(client, job).text
-    assert "1 of 3 rows checked" in told and "Cancel the check" in told and 'hx-trigger="every 2s"' in told
+    assert "1 of 3 rows" in told and "The rows are checked" in told and "Cancel the check" in told and 'hx-trigger="every 2s"' in told
     assert page(client, job).url == reverse("importing:report", args=[job.pk])  # a second look begins nothing
     assert work_on(job) == State.DRAFT
     assert report(client, job).url == reverse("importing:check", args=[job.pk])
     assert report(client, job, HX_Request="true").headers["HX-Redirect"] == reverse("importing:check", args=[job.pk])
 
 
+def counts(answer):
+    found = answer.context["review"].counts
+    return {name: found[name] for name in ("created", "updated", "unchanged", "rejected")}
+
+
 def test_what_was_found_is_shown_as_that_of_a_short_list_is(client, manager, monkeypatch):
     make_account(name="Acme", city="Paris", owner=manager)
-    job = job_of(manager)
-    kept = checked(client, job)
+    kept = checked(client, job_of(manager))
     monkeypatch.setattr("importing.models.LARGE", 2000)
-    now = page(client, job)
-    assert kept.context["preview"] == now.context["preview"]
-    assert kept.context["preview"].counts == {"created": 1, "updated": 1, "unchanged": 0, "rejected": 1}
-    for text in ("Paris", "Rome", "Bravo", "1,200.5", "much"):
-        assert text in kept.text and text in now.text
-    assert "Check again" in kept.text and "Check again" not in now.text
+    short = client.get(reverse("importing:check", args=[job_of(manager).pk]), follow=True)
+    for answer in (kept, short):
+        assert counts(answer) == {"created": 1, "updated": 1, "unchanged": 0, "rejected": 1}
+        for text in ("Paris", "Rome", "Bravo", "1,200.50", "much", "Check again"):
+            assert text in answer.text
 
 
-def test_looking_again_makes_nothing_anew(client, manager, monkeypatch):
+def test_looking_again_checks_nothing_anew(client, manager, monkeypatch):
     job = job_of(manager)
     checked(client, job)
-    monkeypatch.setattr(preview, "check", None)
-    monkeypatch.setattr(preview, "table_of", None)
+    monkeypatch.setattr(checking, "check", None)
+    monkeypatch.setattr(checking, "table_of", None)
     assert page(client, job).status_code == 200
     assert client.get(reverse("importing:rejected", args=[job.pk])).getvalue().count(b"Charly") == 1
 
 
+def test_a_short_list_is_checked_once_until_somebody_asks_again(client, manager, monkeypatch):
+    monkeypatch.setattr("importing.models.LARGE", 2000)
+    job = job_of(manager)
+    assert client.get(reverse("importing:check", args=[job.pk]), follow=True).status_code == 200
+    counted, real = [], checking.check
+    monkeypatch.setattr(checking, "check", lambda *args: counted.append(1) or real(*args))
+    for _ in range(3):
+        assert page(client, job).status_code == 200
+    assert not counted
+    post(client, job, again="yes")
+    assert len(counted) == 1
+
+
 def test_nothing_is_imported_that_was_not_checked(client, manager):
     job = job_of(manager)
-    assert post(client, job, skip="yes").url == reverse("importing:check", args=[job.pk])
+    assert post(client, job, skip="yes").url == reverse("importing:report", args=[job.pk])
     job.refresh_from_db()
-    assert (job.state, Account.objects.count()) == (State.DRAFT, 0)
+    assert (job.state, Account.objects.count()) == (State.CHECKING, 0)
+    assert work_on(job) == State.DRAFT
+    assert not Account.objects.exists()
 
 
 def test_the_import_forgets_what_was_found(client, manager):
@@ -111,7 +128,8 @@ def test_the_import_forgets_what_was_found(client, manager):
     post(client, job, skip="yes")
     assert work_on(job) == State.DONE
     job.refresh_from_db()
-    assert (job.report["created"], job.preview, job.alike, job.checked_at) == (2, None, None, None)
+    assert job.report["created"] == 2
+    assert list(job.rows.values_list("outcome", flat=True)) == ["rejected"]
 
 
 def test_other_columns_ask_for_another_check(client, manager):
@@ -122,17 +140,17 @@ def test_other_columns_ask_for_another_check(client, manager):
     assert client.get(reverse("importing:rejected", args=[job.pk])).status_code == 302  # those of before are gone
     assert page(client, job).url == reverse("importing:report", args=[job.pk])
     work_on(job)
-    assert page(client, job).context["preview"].counts["rejected"] == 0
+    assert page(client, job).context["review"].counts["rejected"] == 0
 
 
 def test_it_can_be_checked_again(client, manager):
     job = job_of(manager)
-    assert checked(client, job).context["preview"].counts["created"] == 2
+    assert checked(client, job).context["review"].counts["created"] == 2
     make_account(name="Acme", city="Rome", owner=manager)
-    assert page(client, job).context["preview"].counts["created"] == 2
+    assert page(client, job).context["review"].counts["created"] == 2
     assert post(client, job, again="yes").url == reverse("importing:report", args=[job.pk])
     work_on(job)
-    assert page(client, job).context["preview"].counts["created"] == 1
+    assert page(client, job).context["review"].counts["created"] == 1
 
 
 def test_a_check_that_is_cancelled_leaves_nothing_and_can_be_begun_again(client, manager):
@@ -142,14 +160,14 @@ def test_a_check_that_is_cancelled_leaves_nothing_and_can_be_begun_again(client,
     assert "Nothing was stored" in told
     assert work_on(job) == State.CANCELLED
     job.refresh_from_db()
-    assert job.preview is None
+    assert job.checked_at is None
     assert checked(client, job).status_code == 200
 
 
 def test_what_a_check_of_other_columns_found_is_not_kept(client, manager, monkeypatch):
     job = job_of(manager)
     page(client, job)
-    real = jobs.check
+    real = checking.check
 
     def meanwhile(*args, **kwargs):
         found = real(*args, **kwargs)
@@ -160,12 +178,12 @@ def test_what_a_check_of_other_columns_found_is_not_kept(client, manager, monkey
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr(preview, "check", meanwhile)
+        patch.setattr(checking, "check", meanwhile)
         assert work_on(job) == State.CHECKING
     job.refresh_from_db()
-    assert job.preview is None
+    assert job.checked_at is None
     work_on(job)
-    assert page(client, job).context["preview"].counts["rejected"] == 0
+    assert page(client, job).context["review"].counts["rejected"] == 0
 
 
 def test_in_another_language_it_is_told_in_that_language(client, manager):
@@ -175,7 +193,7 @@ def test_in_another_language_it_is_told_in_that_language(client, manager):
     assert page(client, job).url == reverse("importing:report", args=[job.pk])
     work_on(job)
     told = page(client, job)
-    assert "is not an amount" not in told.text and told.context["preview"].language == "nl"
+    assert "is not an amount" not in told.text and told.context["job"].language == "nl"
 
 
 def test_who_may_no_longer_import_is_told(client, manager):
@@ -189,11 +207,11 @@ def test_a_fault_leaves_nothing_behind(client, manager, monkeypatch):
     job = job_of(manager)
     checked(client, job)
     post(client, job, again="yes")
-    monkeypatch.setattr(preview, "check", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr(checking, "check", lambda *args, **kwargs: 1 / 0)
     assert work_on(job) == State.FAILED
     assert "Something went wrong on our side" in report(client, job).text
     job.refresh_from_db()
-    assert (job.preview, job.checked_at) == (None, None)
+    assert job.checked_at is None
 
 
 def test_a_check_that_no_worker_is_at_any_more_is_taken_up_again(client, manager):
@@ -215,47 +233,42 @@ class TestLookAlikes:
     def say(self, client, job, **data):
         return client.post(reverse("importing:same", args=[job.pk]), data, follow=True)
 
+    def chosen(self, answer):
+        return [next(value for value, _words, is_chosen in offer.choices if is_chosen) for offer in answer.context["offers"]]
+
     def test_they_are_offered_as_the_worker_found_them(self, client, manager, acme, monkeypatch):
-        job = job_of(manager, self.TEXT)
-        kept = [offer.choices for offer in checked(client, job).context["offers"]]
+        kept = [offer.choices for offer in checked(client, job_of(manager, self.TEXT)).context["offers"]]
         monkeypatch.setattr("importing.models.LARGE", 2000)
-        assert kept == [offer.choices for offer in page(client, job).context["offers"]]
+        short = client.get(reverse("importing:check", args=[job_of(manager, self.TEXT).pk]), follow=True)
+        assert kept == [offer.choices for offer in short.context["offers"]]
         assert len(kept) == 2 and kept[0][1][0] == str(acme.pk)
 
-    def test_a_choice_is_kept_and_asks_for_another_check(self, client, manager, acme):
+    def test_a_choice_is_kept_and_the_worker_checks_again(self, client, manager, acme):
         job = job_of(manager, self.TEXT)
         checked(client, job)
         told = self.say(client, job, row_2=acme.pk)
-        assert "When you have chosen for all of them" in told.text and "You chose anew" in told.text
-        assert [offer.row.chosen for offer in told.context["offers"]] == [acme.pk, "new"]
-        assert told.context["preview"].counts["created"] == 3  # as before, and the page says so
-        refused = client.post(reverse("importing:check", args=[job.pk]), follow=True)
-        assert "Nothing was imported yet" in refused.text
-        post(client, job, again="yes", row_4="out")
+        assert "Waiting for its turn" in told.text
         work_on(job)
         now = page(client, job)
-        assert (now.context["preview"].counts["updated"], now.context["preview"].passed_over) == (1, 1)
-        assert "You chose anew" not in now.text
+        assert self.chosen(now) == [str(acme.pk), "new"]
+        assert counts(now) == {"created": 2, "updated": 1, "unchanged": 0, "rejected": 0}
+        refused = client.post(reverse("importing:check", args=[job.pk]), {"row_4": "out"}, follow=True)
+        assert "Nothing was imported yet" in refused.text
+        work_on(job)
+        now = page(client, job)
+        assert (now.context["review"].counts["updated"], now.context["review"].passed_over) == (1, 1)
         post(client, job)
         work_on(job)
         assert set(Account.objects.values_list("name", "city")) == {("Acme B.V.", "Rome"), ("Bravo Ltd", "Oslo")}
 
-    def test_all_sure_ones_at_once_without_reading_the_file(self, client, manager, acme, monkeypatch):
+    def test_all_sure_ones_at_once(self, client, manager, acme):
         job = job_of(manager, self.TEXT)
         checked(client, job)
-        monkeypatch.setattr(preview, "check", None)
-        told = self.say(client, job, all="sure")
-        assert [offer.row.chosen for offer in told.context["offers"]] == [acme.pk, "new"]
-        assert not told.context["alike"].sure
-
-    def test_what_is_kept_is_what_was_found(self, manager, acme):
-        make_account(name="Bravo", owner=manager)
-        table = read_table((self.TEXT + "Acme,Paris,https://acme.example\n").encode())
-        options = Options(manager, owner=manager)
-        found = check(table, guessed(table), options, alike=True).alike
-        kept = look_alikes.LookAlikes.kept(json.loads(json.dumps(found.as_json())), options)
-        assert kept == found
-        assert list(kept.page(None)) == list(found.page(None))
+        self.say(client, job, all="sure")
+        work_on(job)
+        now = page(client, job)
+        assert self.chosen(now) == [str(acme.pk), "new"]
+        assert not now.context["review"].offers.sure
 
 
 @pytest.mark.parametrize(
@@ -266,11 +279,9 @@ class TestLookAlikes:
         ("history", "account,held_on,team_level\nAcme,2024-03-31,3\n", "Acme"),
     ],
 )
-def test_what_is_kept_of_new_rows_can_be_written_as_json(manager, name, text, new):
+def test_what_is_shown_of_new_rows_names_them(manager, name, text, new):
     load_first_edition()
     make_account(name="Acme", owner=manager)
-    kind, table = kinds.kind_called(name), read_table(text.encode())
-    plan = kind.check(table, kind.guess(table), kind.options(manager, {"owner": manager.pk}))
-    (row,) = preview.Preview.of(plan, kind).created
-    assert json.loads(json.dumps(row)) == row
+    _job, found = checked_now(text, manager, kind=name)
+    (row,) = review.Review(found).created
     assert new in row.values()

@@ -9,14 +9,12 @@ from django.utils import timezone
 
 from accounts.models import Account
 from config.tasks import tidy
-from importing import check as checking
-from importing.jobs import guessed
 from importing.models import KEPT_REJECTED, ImportJob
-from importing.owner_lookup import Options
 from importing.reading.table import REASON, read_table
 from importing.rejected import rejected_csv
 from tests.factories import make_user
 from tests.import_pages import choose, upload
+from tests.importing.running import checked
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +38,7 @@ def chosen(client, content):
 def download(client, job):
     response = client.get(reverse("importing:rejected", args=[job.pk]))
     assert response.headers["Content-Disposition"] == 'attachment; filename="list - rejected.csv"'
-    return response.content
+    return response.getvalue()
 
 
 def lines(content):
@@ -109,24 +107,21 @@ def test_they_are_forgotten_after_a_week(client, manager):
         client.post(reverse("importing:check", args=[job.pk]), {"skip": "yes"})
     ImportJob.objects.filter(pk=old.pk).update(started_at=timezone.now() - KEPT_REJECTED)
     tidy.call()
-    assert {job.pk: bool(job.rejected) for job in ImportJob.objects.all()} == {old.pk: False, fresh.pk: True}
+    assert {job.pk: job.rows.exists() for job in ImportJob.objects.all()} == {old.pk: False, fresh.pk: True}
     assert "rejected.csv" not in client.get(reverse("importing:report", args=[old.pk])).text
 
 
 @pytest.mark.parametrize(
-    ("text", "passes", "names"),
+    ("text", "names"),
     [
-        ("name,our revenue,parent\nAcme,much,\nBravo,1,\nCharly,some,\n", 1, ["Acme", "Charly"]),
-        # Who stands below a rejected row is known when all rows were met: too late for the first pass.
-        ("name,our revenue,parent\nAcme,1,Charly\nBravo,some,\nCharly,much,\n", 2, ["Acme", "Bravo", "Charly"]),
-        ("name,our revenue,parent\nAcme,1,\n", 1, []),
+        ("name,revenue,parent\nAcme,much,\nBravo,1,\nCharly,some,\n", ["Acme", "Charly"]),
+        # Who stands below a rejected row is known when all rows were met.
+        ("name,revenue,parent\nAcme,1,Charly\nBravo,some,\nCharly,much,\n", ["Acme", "Bravo", "Charly"]),
+        ("name,revenue,parent\nAcme,1,\n", []),
     ],
 )
-def test_they_are_gathered_on_the_way_where_all_is_known_by_then(monkeypatch, text, passes, names):
-    counted, real = [], checking.Checking.rows
-    monkeypatch.setattr(checking.Checking, "rows", lambda *args, **how: counted.append(1) or real(*args, **how))
-    owner, table = make_user(), read_table(text.encode())
-    content = rejected_csv(table, checking.check(table, guessed(table), Options(owner, owner=owner), keep_rejected=True))
-    assert len(counted) == passes
+def test_they_stand_in_the_order_of_the_file(text, names):
+    job, _work = checked(text, make_user())
+    content = b"".join(rejected_csv(job))
     assert [row[1] for row in lines(content)[1:]] == names
-    assert content == rejected_csv(table, checking.check(table, guessed(table), Options(owner, owner=owner)))
+    assert all(row[0] for row in lines(content)[1:])

@@ -17,9 +17,7 @@ from audit import trail
 from audit.models import Event
 from core.job_runner import undo
 from importing import undo as undoing
-from importing.jobs import apply_job, choose_columns, guessed, start_job, table_of
 from importing.models import UNDO, ImportJob
-from importing.owner_lookup import Options
 from tests.factories import (
     answer,
     make_account,
@@ -30,6 +28,7 @@ from tests.factories import (
     make_team,
     make_user,
 )
+from tests.importing.running import import_list
 from tests.jobs import work_on
 
 pytestmark = pytest.mark.django_db
@@ -45,11 +44,8 @@ def manager(client):
     return manager
 
 
-def run(user, text, **options) -> ImportJob:
-    job = start_job(user, "list.csv", text.encode(), rows=text.count("\n") - 1)
-    table = table_of(job)
-    choose_columns(job, table, guessed(table), {})
-    return apply_job(job.pk, Options(user, **({"owner": user} | options)), skip_rejected=True)
+def run(user, text, **how) -> ImportJob:
+    return import_list(text, user, skip_rejected=True, **how).job
 
 
 def back(job) -> ImportJob:
