@@ -5,12 +5,8 @@ from django.core.management import call_command
 
 from accounts.acts.merging import merge_accounts
 from accounts.models import Account
-from importing.apply import apply as import_accounts
-from importing.jobs import guessed
-from importing.owner_lookup import Options
-from importing.reading.table import read_table
 from tests.factories import make_account, make_user
-from tests.importing.contact_lists import apply as import_contacts
+from tests.importing.running import import_list
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +27,7 @@ def kept(owner) -> Account:
 
 def imported(owner, *rows: str):
     """The outcome of a list of accounts with these rows."""
-    table = read_table("\n".join(["source,external id,name,city,state", *rows]).encode())
-    return import_accounts(table, guessed(table), Options(owner))
+    return import_list("\n".join(["source,external id,name,city,state", *rows]), owner)
 
 
 class TestAccounts:
@@ -56,16 +51,16 @@ class TestAccounts:
 
     def test_a_former_id_archives_nothing(self, owner, kept):
         report = imported(owner, "crm,2,Adler BV,Gouda,archived")
-        assert "former one" in report.problems[0].reason
+        assert "former one" in report.problems[0]
         assert not Account.objects.get(pk=kept.pk).is_archived
 
     def test_it_leads_to_nothing_that_one_may_not_see(self, kept):
         report = imported(make_user(), "crm,2,Adler BV,Gouda,")
-        assert "outside the accounts" in report.problems[0].reason
+        assert "outside the accounts" in report.problems[0]
 
 
 def test_people_of_the_former_id_go_to_the_account(owner, kept):
-    import_contacts(owner, "external id,name,e-mail\n2,Ines Adler,ines@adler.example\n")
+    import_list("external id,name,e-mail\n2,Ines Adler,ines@adler.example\n", owner, kind="contacts")
     assert kept.contacts.get().name == "Ines Adler"
 
 
