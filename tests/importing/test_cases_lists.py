@@ -67,6 +67,17 @@ class TestAmounts:
         assert reasons(page) == [(2, "The amount is in EUR and the currency column says USD.")]
 
 
+class TestDates:
+    def test_of_two_orders_in_one_file_the_other_one_is_refused_with_that_reason(self, client, manager):
+        _job, page = to_check(client, "Account Name,Customer Since\nAdelaar,07/30/2023\nBuizerd,30/07/2023\n")
+        assert reasons(page) == [(3, "“30/07/2023” has the day first, and this file writes the month first. Write 2024-03-31.")]
+
+    @pytest.mark.parametrize(("header", "kind"), [("Customer Since", "accounts"), ("Renewal on", "accounts")])
+    def test_where_each_can_be_read_two_ways_it_is_asked(self, client, manager, header, kind):
+        job = upload(client, f"Account Name,{header}\nAdelaar,12/03/2021\nBuizerd,04/05/2021\n")
+        assert "day or the month" in choose(client, job, kind=kind).context["form"].errors["dates"][0]
+
+
 class TestNames:
     def test_codes_of_html_are_mended_and_the_clean_list_makes_nothing_twice(self, client, manager):
         import_list(

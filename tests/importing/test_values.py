@@ -95,6 +95,19 @@ def test_an_ambiguous_date_is_refused_with_both_readings_unless_its_column_tells
     assert text_values.day("03/04/2024", text_values.day_first(["12/25/2024"])) == date(2024, 3, 4)
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "reason"),
+    [
+        ("30/07/2023", False, "has the day first, and this file writes the month first"),
+        ("07/30/2023", True, "has the month first, and this file writes the day first"),
+        ("31/02/2023", True, "is not a date"), ("02/31/2023", False, "is not a date"), ("45/07/2023", False, "is not a date"),
+    ],
+)  # fmt: skip
+def test_a_date_in_the_other_order_than_its_column_is_refused_with_that_reason(text, first, reason):
+    with pytest.raises(ValueError, match=reason):
+        text_values.day(text, first)
+
+
 @pytest.mark.parametrize("text", ["31-02-2024", "soon", "1974", "2024-13-01", "0000-00-00", "45000"])
 def test_what_is_no_date_is_refused(text):
     with pytest.raises(ValueError, match="is not a date"):
