@@ -16,6 +16,7 @@ from accounts.field_kinds import ValueKind
 from accounts.fields import CONTACT, IDENTITY, in_tables
 from accounts.models import Account, Contact, User
 from accounts.querysets import AccountQuerySet
+from accounts.standing_ids import standing_id
 from audit import trail
 from core.paging import Sort
 from core.tables import BATCH, Cell, Column, table_of
@@ -53,6 +54,7 @@ def columns_of(field: ListedField) -> list[Column[Any]]:
 
 def _account_columns_whole() -> Iterator[Column[Account]]:
     yield from account_columns(lambda account: account)
+    yield Column("Standing id", lambda account: standing_id(account.pk))
     told = [field for field in in_tables() if field.name not in IDENTITY]
     for field in told:
         if field.part is Part.WHO:
@@ -117,7 +119,7 @@ def contact_rows(contacts: QuerySet[Contact], visible: AccountQuerySet) -> Itera
 
 
 def with_finding[T](rows: Iterable[T], visible: AccountQuerySet) -> Iterator[T]:
-    """Each row of an account with the text by which the importer finds that, as `finding`; "" where there is no such text."""
+    """Each row of an account with the text by which the importer finds that, as `finding`; "" for one that is not among `visible`."""
     some: Any
     for some in batched(rows, BATCH):
         found = names_that_find((row.account_id for row in some), visible)
@@ -137,7 +139,7 @@ def note_export(by: User, *, what: str, kind: str, rows: int, chosen: dict[str, 
 def names_that_find(pks: Iterable[int | None], visible: AccountQuerySet) -> dict[int, str]:
     """The text by which the importer finds each of these accounts among `visible`: its external id, else its name.
 
-    An account that no text names for certain is not here. Three statements.
+    An account that neither names for certain is named by its Standing id. Three statements.
     """
     wanted = {pk for pk in pks if pk}
     found = {pk: (external_id, name) for pk, external_id, name in _named(visible.filter(pk__in=wanted))} if wanted else {}
@@ -150,6 +152,8 @@ def names_that_find(pks: Iterable[int | None], visible: AccountQuerySet) -> dict
             finding[pk] = external_id
         elif name and name not in by_id and by_name.get(name) == 1:
             finding[pk] = name
+        else:
+            finding[pk] = standing_id(pk)
     return finding
 
 
@@ -160,7 +164,7 @@ def _tags(names: list[str]) -> str:
 
 
 def _with_parents(accounts: Iterable[Account], visible: AccountQuerySet) -> Iterator[Account]:
-    """Each account with the text by which the importer finds its parent; none where there is no such text."""
+    """Each account with the text by which the importer finds its parent; none for one that is not among `visible`."""
     for batch in batched(accounts, BATCH):
         finding = names_that_find((account.parent_id for account in batch), visible)
         for account in batch:

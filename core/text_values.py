@@ -239,7 +239,7 @@ def day(text: str, first: bool | None = None) -> date:
     try:
         return date(year, two, one) if first or (first is None and one > 12) else date(year, one, two)
     except ValueError:
-        if first is not None and one <= 31 and two <= 31 and (one > 12) != (two > 12):
+        if first is not None and _is_a_date(year, *((one, two) if first else (two, one))):
             raise ValueError(_in_the_other_order(text, first=first)) from None
         raise ValueError(_not_a_date(text)) from None
 
@@ -331,6 +331,14 @@ def tags(text: str) -> list[str]:
 
 def shortened(text: str, most: int = 60) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _is_a_date(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _in_the_other_order(text: str, *, first: bool) -> str:

@@ -63,10 +63,18 @@ _PERSON: dict[ImportField, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-FIELDS: dict[str, ImportField] = import_fields(in_tables()) | {person.name: person for person in _PERSON}
+#: What an export from here names an account by.
+_OWN_ID = ImportField(
+    "standing_id", _("Standing id"), _("As an export from here has it: it finds the account whatever it is called by now.")
+)
+
+FIELDS: dict[str, ImportField] = (
+    import_fields(in_tables()) | {_OWN_ID.name: _OWN_ID} | {person.name: person for person in _PERSON}
+)
 #: How people's exports call what we know, per field, the surest name first. Gathered from the customary exports of Salesforce,
 #: HubSpot, Dynamics 365, Odoo, EspoCRM, SuiteCRM, Zoho and Pipedrive, and from plain English, Dutch, German and French lists.
 KNOWN: dict[str, tuple[str, ...]] = header_names(in_tables()) | {person.name: names for person, names in _PERSON.items()}
+KNOWN[_OWN_ID.name] = ("standingid",)
 KNOWN["revenue"] += WHOSE_MONEY  # where the whole file tells that it is ours
 
 # Headers that only sometimes mean what they seem to: one of the cells must be readable so.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import field_kinds as kinds
 from accounts.fields import CONTACT_FIELDS, CURRENCY_OF, in_tables
 from accounts.models import Account, Tag, User
+from accounts.standing_ids import account_named
 from core import text_values
 from importing.crm_exports import is_our_export
 from importing.mapping import FIELDS, key
@@ -93,6 +94,11 @@ class CleanRow:
         if "external_id" not in self.values:
             return None
         return self.values.get("source", ""), self.values["external_id"]
+
+    @property
+    def standing_id(self) -> int | None:
+        """The number of the account, where an export of this installation names it."""
+        return account_named(self.values.get("standing_id", ""))
 
 
 def too_wide(row: Row, table: Table) -> Problem | None:

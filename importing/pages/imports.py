@@ -79,7 +79,15 @@ def columns(request: SignedInRequest, pk: int) -> HttpResponse:
     known = None if chosen else remembered(request.user, table.headers, kind)
     by_guess = known is not None and "guess" in request.GET
     mapping = chosen or (None if by_guess else known) or kind.guess(table)
-    form = kind.form(request.POST or None, table=table, mapping=mapping, user=request.user, kind=kind, initial=job.options)
+    form = kind.form(
+        request.POST or None,
+        table=table,
+        mapping=mapping,
+        user=request.user,
+        kind=kind,
+        decided=bool(chosen or known),
+        initial=job.options,
+    )
     if form.is_valid():
         choose_columns(job, table, form.mapping(), form.stored_options(), kind=kind)
         return redirect("importing:check", job.pk)

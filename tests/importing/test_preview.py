@@ -68,7 +68,12 @@ def test_the_page_leaves_it_to_the_worker_and_tells_how_far_it_is(client, manage
     assert "Waiting for its turn" in report(client, job).text
     ImportJob.objects.update(done=1)
     told = report(client, job).text
-    assert "1 of 3 rows" in told and "The rows are checked" in told and "Cancel the check" in told and 'hx-trigger="every 2s"' in told
+    assert (
+        "1 of 3 rows" in told
+        and "The rows are checked" in told
+        and "Cancel the check" in told
+        and 'hx-trigger="every 2s"' in told
+    )
     assert page(client, job).url == reverse("importing:report", args=[job.pk])  # a second look begins nothing
     assert work_on(job) == State.DRAFT
     assert report(client, job).url == reverse("importing:check", args=[job.pk])

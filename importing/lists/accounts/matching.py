@@ -5,7 +5,7 @@ see is never matched and never named.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from accounts.external_ids import LEADS_TO
 from accounts.models import Account, User
 from accounts.name_keys import name_key
 from accounts.querysets import AccountQuerySet
+from accounts.standing_ids import account_named
 from core.text_values import shortened
 
 
@@ -54,8 +55,9 @@ class StoredAccounts:
     """The stored accounts that some rows may speak of, by external id and by name. Three statements at most."""
 
     def __init__(self, external_ids: Collection[str], names: Collection[str], by: User | None) -> None:
-        """`names` as people write them."""
+        """`external_ids` are texts that name an account by its id there or by that of an export from here; `names` as people write them."""
         self._by_id: dict[str, dict[str, int]] = defaultdict(dict)  # external id: source: account
+        self._by_standing_id: dict[str, int] = {}
         self._hidden: set[tuple[str, str]] = set()
         self._former: set[tuple[str, int]] = set()  # external ids of accounts that were merged, with where they lead
         self._by_name: dict[str, list[int]] = defaultdict(list)
@@ -65,6 +67,7 @@ class StoredAccounts:
         self.numbered: set[int] = set()  # those that have an external id
         if external_ids:
             self._find_ids(external_ids, by)
+            self._find_standing_ids({text: pk for text in external_ids if (pk := account_named(text))}, by)
         if names:
             self._find_names(names, by)
 
@@ -83,6 +86,20 @@ class StoredAccounts:
                     self._former.add((external_id, pk))
             else:
                 self._hidden.add((source, external_id))
+
+    def _find_standing_ids(self, wanted: Mapping[str, int], by: User | None) -> None:
+        """The accounts that texts of an export from here name; one that was merged leads to the one that is kept."""
+        if not wanted:
+            return
+        leads_to = dict(Account.objects.filter(pk__in=set(wanted.values())).order_by().values_list("pk", LEADS_TO))
+        columns = ("pk", "name", "source", "external_id")
+        seen = {row[0]: row for row in seen_by(by).filter(pk__in=set(leads_to.values())).values_list(*columns)}
+        for text, pk in wanted.items():
+            if found := seen.get(leads_to.get(pk, 0)):
+                self._by_standing_id[text] = found[0]
+                self.names[found[0]], self.sources[found[0]] = found[1], found[2]
+                if found[3]:
+                    self.numbered.add(found[0])
 
     def _find_names(self, names: Collection[str], by: User | None) -> None:
         # The database narrows by the key, which is the same for names that differ in their case alone.
@@ -105,8 +122,10 @@ class StoredAccounts:
             else:
                 self._by_name_without_id[folded].append(pk)
 
-    def match(self, name: str, identity: tuple[str, str] | None) -> Found:
+    def match(self, name: str, identity: tuple[str, str] | None, standing_id: str = "") -> Found:
         """The account of a row of accounts. Raises Unmatched."""
+        if named := self._by_standing_id.get(standing_id):
+            return Found(named)
         if identity is None:
             return Found(self._only(self._by_name.get(name.casefold(), []) if name else []))
         found = self._by_identity(*identity)
@@ -119,12 +138,16 @@ class StoredAccounts:
         return Found(named, by_name=named is not None)
 
     def called(self, text: str) -> set[int]:
-        """The accounts that a text calls by external id, else by name: one, none or several."""
+        """The accounts that a text calls by an id, else by name: one, none or several."""
         by_id = set(self._by_id.get(text, {}).values())
+        if not by_id and text in self._by_standing_id:
+            return {self._by_standing_id[text]}
         return by_id or set(self._by_name.get(text.casefold(), []))
 
     def find(self, text: str, source: str, by: User | None) -> int | None:
         """The account that a row of another list speaks of: by external id, else by name. ValueError with a sentence for several."""
+        if text in self._by_standing_id and text not in self._by_id:
+            return self._by_standing_id[text]
         by_source = self._by_id.get(text, {})
         found = [by_source[source]] if source in by_source else [] if source else list(by_source.values())
         if len(set(found)) > 1:

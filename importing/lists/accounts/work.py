@@ -27,6 +27,7 @@ from importing.lists.accounts.storing import write
 from importing.models import ImportRow
 from importing.reading.table import Row, Table
 from importing.rows import RowReader
+from importing.unknown_values import EACH, REPEATED_NAME, answer_for
 
 LONGEST_NAME = 250
 
@@ -63,12 +64,13 @@ class AccountsWork(ListWork):
             job=self.job, line=row.line, cells=list(row.cells), values=clean.values, choice=choice,
             problems=[[problem.column, problem.reason] for problem in clean.problems],
             outcome=staged_outcome(clean, choice),
-            identity=SEPARATOR.join(identity) if identity else "", name=name.casefold()[:LONGEST_NAME],
+            identity=SEPARATOR.join(identity) if identity else f"#{clean.standing_id}" if clean.standing_id else "", name=name.casefold()[:LONGEST_NAME],
             name_key=name_key(name)[:LONGEST_NAME], domain_key=domain[:LONGEST_NAME],
         )  # fmt: skip
 
     def _stored(self, rows: Iterable[ImportRow]) -> StoredAccounts:
         ids = {identity[1] for row in rows if (identity := _identity(row))}
+        ids |= {row.values["standing_id"] for row in rows if "standing_id" in row.values}
         names = {row.values["name"] for row in rows if "name" in row.values}
         return StoredAccounts(ids, names, self.options.by)
 
@@ -76,7 +78,7 @@ class AccountsWork(ListWork):
         """Set the account of each row. One that only its name suggests is a candidate until all rows are known."""
         for row in rows:
             try:
-                found = stored.match(row.values.get("name", ""), _identity(row))
+                found = stored.match(row.values.get("name", ""), _identity(row), row.values.get("standing_id", ""))
             except Unmatched as error:
                 if row.choice.isdecimal():
                     row.account = int(row.choice)
@@ -213,6 +215,11 @@ class AccountsWork(ListWork):
 
     def _match_anew(self, rows: Sequence[ImportRow]) -> None:
         """Somebody may have made the accounts of these rows meanwhile."""
+        if answer_for(self.options.answers, REPEATED_NAME, REPEATED_NAME) == EACH:
+            # Each row of a name is an account of its own: it is none that the rows before it made.
+            without_id = {row.name for row in rows if not row.identity}
+            repeated = self._repeated_names(self.rows.filter(name__in=without_id))
+            rows = [row for row in rows if row.identity or row.name not in repeated]
         for row in rows:
             row.candidates = []  # those that it looks like: it is none of them
         self._match(rows, self._stored(rows))
