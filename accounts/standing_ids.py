@@ -26,4 +26,4 @@ def account_named(text: str) -> int | None:
 
 
 def _mark(pk: int) -> str:
-    return salted_hmac(_SALT, str(pk)).hexdigest()[:10]
+    return salted_hmac(_SALT, str(pk), algorithm="sha256").hexdigest()[:10]

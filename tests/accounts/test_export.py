@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from accounts.exporting import COLUMNS, SHOWN, contact_rows, contacts_of, rows
 from accounts.models import Account, Tag
+from accounts.standing_ids import standing_id
 from audit.models import Event
 from core.paging import Sort
 from core.tables import csv_lines
@@ -85,7 +86,8 @@ class TestFile:
         ).tags.create(name="key")  # fmt: skip
         (row,) = csv_of(client)
         expected = {
-            "Account name": "Acme", "External id": "C1", "Source": "", "Segment": "Food", "Country": "NL", "Phone": "",
+            "Account name": "Acme", "External id": "C1", "Source": "", "Standing id": standing_id(Account.objects.get().pk),
+            "Segment": "Food", "Country": "NL", "Phone": "",
             "Their turnover": "", "Turnover currency": "EUR", "Their level": "4",
             "Our level": "3", "Gap": "'-1", "Last heard": "2026-03-01", "Target level": "5", "Target date": "2028-01-31",
             "Target status": "at risk", "Revenue a year": "1234.50", "Currency": "USD", "Renewal on": "",
@@ -317,8 +319,9 @@ class TestContacts:
     def test_an_account_is_named_so_that_the_importer_finds_it_and_no_other(self):
         for name, external_id in (("Acme", "C1"), ("C1", "C2"), ("Twin", ""), ("Twin", ""), ("Alone", "")):
             make_contact(make_account(name=name, external_id=external_id))
+        twins = [(standing_id(account.pk), "Twin") for account in Account.objects.filter(name="Twin").order_by("pk")]
         found = [(row["Account"], row["Name of the account"]) for row in self.lines()]
-        assert found == [("C1", "Acme"), ("Alone", "Alone"), ("C2", "C1"), ("", "Twin"), ("", "Twin")]
+        assert found == [("C1", "Acme"), ("Alone", "Alone"), ("C2", "C1"), *twins]
 
     def test_whom_someone_reports_to_stands_there_by_e_mail_else_by_name(self):
         account = make_account()

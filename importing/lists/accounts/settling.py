@@ -81,8 +81,9 @@ def set_parents(work: ListWork) -> Parents:
     asked: dict[int, str] = {}
     own: dict[int, Node] = {}
     with_parent = work.rows.filter(values__has_key="parent").exclude(outcome=Outcome.PASSED_OVER)
-    for line, account, text in with_parent.values_list("line", "account", "values__parent"):
-        asked[line], own[line] = text, account or -line
+    # The whole values: SQLite gives a text such as "1" as a number when it is asked for it alone.
+    for line, account, values in with_parent.values_list("line", "account", "values").iterator():
+        asked[line], own[line] = values["parent"], account or -line
     texts = set(asked.values())
     parents = resolve_parents(asked, own, _rows_called(work, texts), _stored_called(work, texts))
     _keep_parents(work, parents)
