@@ -22,12 +22,18 @@ def order() -> None:
     """A file that waits for the worker, as the pages leave it."""
     from accounts.models import User
     from importing import work
-    from importing.jobs import choose_columns, guessed, start_job, table_of
+    from importing.check import check, keep_check
+    from importing.jobs import choose_columns, guessed, start_job
+    from importing.money import with_money_choice
+    from importing.reading.table import read_table
 
     user = User.objects.get(email="importer@example.com")
-    job = start_job(user, "list.csv", "\n".join(lines()).encode(), rows=ROWS)
-    table = table_of(job)
-    choose_columns(job, table, guessed(table), {"owner": user.pk, "team": None, "currency": ""})
+    content = "\n".join(lines()).encode()
+    table = read_table(content)
+    job = start_job(user, "list.csv", content, table)
+    mapping = with_money_choice(table.headers, guessed(table), "ours")
+    choose_columns(job, table, mapping, {"owner": user.pk, "team": None, "currency": ""})
+    keep_check(job, check(job))
     work.begin(job, skip_rejected=False)
 
 
@@ -84,7 +90,8 @@ def report() -> None:
     }
     objects = dict(written.values_list("pk", "object_id"))
     found = {
-        "jobs": [[job.state, job.report and {name: job.report[name] for name in OUTCOMES}] for job in jobs],
+        "jobs": [[job.state, job.report and {name: job.report[name] for name in OUTCOMES}, job.stored] for job in jobs],
+        "counted": [sum(pair) for pair in zip(*ImportBatch.objects.values_list("created", "updated"), strict=True)],
         "accounts": Account.objects.count(),
         "in_oslo": Account.objects.filter(city="Oslo", worth__isnull=False).count(),
         "with_parent": Account.objects.filter(parent__isnull=False).count(),

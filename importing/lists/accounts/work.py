@@ -179,12 +179,15 @@ class AccountsWork(ListWork):
         Statements: about ten, whatever the number of rows.
         """
         accounts = _load({row.account for row in rows if row.account}, lock=lock)
+        changeable = changeable_of(accounts.keys(), self.options.by) if lock else accounts.keys()
         planner, planned = self._planner(), []
         for row in rows:
             one = PlannedAccount(row, self.read_values(row), accounts.get(row.account or 0), parent=row.above_stored)
             planned.append(one)
             if row.account and one.account is None:
                 self.reject(row, "name", _("This account is no longer there."))
+            elif row.account and row.account not in changeable:
+                self.reject(row, "name", _("This account is no longer there, or no longer yours to change."))
             elif not row.problems:
                 planner.plan(one)
             row.outcome = one.outcome
