@@ -8,12 +8,10 @@ from django.db.models import Count
 
 from accounts.models import Account, Contact
 from audit.models import Event
-from importing.apply import apply
-from importing.check import check
 from importing.jobs import guessed
-from importing.owner_lookup import Options
 from importing.reading.table import UnreadableFile, read_table
 from tests.factories import make_administrator
+from tests.importing.running import import_list
 from tests.inputs import FOLDERS, OWN, PUBLIC, ROOT, folder_name, present
 
 
@@ -209,14 +207,15 @@ def test_every_file_has_an_expectation(folder):
 @pytest.mark.parametrize(("path", "expected"), LISTS)
 def test_a_list_is_known_by_its_header_comes_in_whole_and_once(path, expected):
     admin = make_administrator()
-    table, options = read_table(path.read_bytes()), Options(admin, owner=admin)
+    content = path.read_bytes()
+    table = read_table(content)
     assert (len(table.rows), len(table.headers)) == (expected.rows, expected.columns)
     mapping = guessed(table)
     assert {table.headers[index]: field for index, field in mapping.items()} == expected.known
-    plan = check(table, mapping, options)
-    assert plan.problems == [] and plan.counts["created"] == expected.rows
+    looked_at = import_list(content, admin, dry_run=True)
+    assert (looked_at.problems, looked_at.created) == ([], expected.rows)
     assert not Account.objects.exists()  # nothing is written by looking
-    assert apply(table, mapping, options).summary == f"created {expected.rows}, updated 0, unchanged 0, rejected 0"
+    assert import_list(content, admin).created == expected.rows
     assert Account.objects.filter(**expected.one).count() == 1
     assert Account.objects.exclude(country="").values("country").distinct().count() == expected.countries
     names = Account.objects.values_list("name").annotate(times=Count("pk")).filter(times__gt=1).order_by("name")
@@ -224,7 +223,8 @@ def test_a_list_is_known_by_its_header_comes_in_whole_and_once(path, expected):
     assert Contact.objects.count() == expected.contacts
     assert not Account.objects.filter(name="NULL").exists() and not Contact.objects.filter(name="NULL").exists()
     events = Event.objects.count()
-    assert apply(table, mapping, options).summary == f"created 0, updated 0, unchanged {expected.rows}, rejected 0"
+    again = import_list(content, admin)
+    assert (again.created, again.updated, again.unchanged, again.rejected) == (0, 0, expected.rows, 0)
     assert Event.objects.count() == events
 
 
