@@ -165,6 +165,8 @@ class TestAfterwards:
         assert "This account was merged into" in page.text
         assert merged[0].get_absolute_url() in page.text
         assert url("edit", merged[1]) not in page.text
+        assert url("contact_new", merged[1]) not in page.text
+        assert url("merge_undo", merged[1]) in page.text
 
     def test_who_does_not_see_the_other_is_not_told_its_name(self, client, merged):
         member = make_user()
