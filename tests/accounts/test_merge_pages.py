@@ -75,6 +75,14 @@ class TestFinding:
         assert [account for account, _why in page.context["alike"]] == [pair[0]]
 
 
+    def test_the_form_of_a_new_account_offers_to_merge_two_that_look_like_it(self, client, pair, manager):
+        page = client.post(reverse("accounts:new"), {"name": "Adler", "currency": "EUR", "owner": manager.pk})
+        assert url("merge", *pair) in page.text
+        Account.objects.filter(pk=pair[1].pk).update(owner=make_user(), team=make_team(members=[manager]))
+        page = client.post(reverse("accounts:new"), {"name": "Adler", "currency": "EUR", "owner": manager.pk})
+        assert url("merge", *pair) not in page.text
+
+
 class TestMerging:
     def test_the_page_says_what_differs_what_comes_along_and_what_moves(self, client, pair):
         make_contact(pair[1])
