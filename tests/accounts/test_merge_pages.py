@@ -74,7 +74,6 @@ class TestFinding:
         page = client.post(reverse("accounts:new"), {"name": "Adler  BV.", "currency": "EUR", "owner": manager.pk})
         assert [account for account, _why in page.context["alike"]] == [pair[0]]
 
-
     def test_the_form_of_a_new_account_offers_to_merge_two_that_look_like_it(self, client, pair, manager):
         page = client.post(reverse("accounts:new"), {"name": "Adler", "currency": "EUR", "owner": manager.pk})
         assert url("merge", *pair) in page.text
