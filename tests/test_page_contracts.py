@@ -65,6 +65,7 @@ NOT_VISITED = {
 LEADS_ON = {
     "portfolio:start": "to the view chosen for it",
     "accounts:find": "to the list of accounts, unless as one types",
+    "accounts:merge_alike": "a part of the account page; to the finder, for who opens it by itself",
     "admin:password_change": "to the site's own",
     "admin:login": "to the front page, for who is signed in",
     "account_login": "to the portfolio, for who is signed in",
@@ -76,6 +77,7 @@ LEADS_ON = {
 
 #: Forms that tell a version that is not looked at as they are sent here, and why.
 NOT_OF_AN_OLDER_VERSION = {
+    "accounts:merge": "these two are one already, which is taken for a second click",
     "surveys:invite": "the version of the terms, which are not changed",
     "plans:target": "the same target again is taken for a second click, and a preview stores nothing",
 }

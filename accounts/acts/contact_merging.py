@@ -72,7 +72,7 @@ def unite(pairs: Iterable[tuple[Contact, Contact]], values: Mapping[int, dict[st
             "moved": {name: ids[merged.pk] for name, ids in moved.items() if merged.pk in ids},
             "removed": {name: rows[merged.pk] for name, rows in removed.items() if merged.pk in rows},
         }
-        changes.append(trail.Change(MERGED, kept, {"contact": gone[merged.pk], "values": old}, after | noted))
+        changes.append(trail.Change("contact.merged", kept, {"contact": gone[merged.pk], "values": old}, after | noted))
     Contact.objects.bulk_update([kept for kept, _merged in pairs], [*sorted(columns), "version"], batch_size=200)
     return changes
 
@@ -152,7 +152,7 @@ def take_apart(kept: Mapping[int, Contact], events: Iterable[Event], *, account_
             _set(contact, name, value)
         contact.version += 1
         columns |= set(restored)
-        changes.append(trail.Change(TAKEN_APART, contact, after={"contact": pk, "values": restored}))
+        changes.append(trail.Change("contact.taken_apart", contact, after={"contact": pk, "values": restored}))
     Contact.objects.bulk_update({contact.pk: contact for contact in kept.values()}.values(), sorted(columns), batch_size=200)
     _restore_superiors(rows, told)
     return changes

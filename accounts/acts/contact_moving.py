@@ -21,7 +21,7 @@ from audit.models import Event
 from core import days
 from core.versions import StaleEdit
 
-LEFT, ARRIVED, UNDONE = "contact.moved", "contact.arrived", "contact.move_undone"
+LEFT = "contact.moved"
 
 
 @transaction.atomic
@@ -61,7 +61,10 @@ def move_contact(
     contact.active, contact.left_on = False, contact.left_on or days.today()
     contact.save_version(contact.version, ["active", "left_on"])
     after = trail.snapshot(contact, "active", "left_on") | {"contact": new.pk}
-    changes += [trail.Change(LEFT, contact, before, after), trail.Change(ARRIVED, new, after=contact_snapshot(new))]
+    changes += [
+        trail.Change("contact.moved", contact, before, after),
+        trail.Change("contact.arrived", new, after=contact_snapshot(new)),
+    ]
     trail.record_many(changes, by=by)
     return new
 
@@ -91,7 +94,7 @@ def undo_move(new: Contact, *, by: User, seen: int) -> Contact:
             % {"name": new},
             code="used",
         )
-    trail.record(UNDONE, new, by=by, before=contact_snapshot(new))
+    trail.record("contact.move_undone", new, by=by, before=contact_snapshot(new))
     new.delete()
     before, after = event.before or {}, event.after or {}
     as_left = all(trail.as_stored(former, name) == after[name] for name in ("active", "left_on"))

@@ -27,7 +27,6 @@ from audit.models import Event
 from core.versions import StaleEdit
 
 MERGED, MERGED_AWAY = "account.merged", "account.merged_away"  # events at the account that is kept, and at the other
-TAKEN_APART, TAKEN_OUT = "account.taken_apart", "account.taken_out"
 IDENTITY = ("source", "external_id")
 
 
@@ -99,8 +98,8 @@ def merge_accounts(
     changes = [
         *person_changes,
         *children,
-        trail.Change(MERGED_AWAY, merged, away, gone | {"merged_into": kept.pk}),
-        trail.Change(MERGED, kept, old, new | {"merged_account": merged.pk, "moved": counted, "undo": undo}),
+        trail.Change("account.merged_away", merged, away, gone | {"merged_into": kept.pk}),
+        trail.Change("account.merged", kept, old, new | {"merged_account": merged.pk, "moved": counted, "undo": undo}),
     ]
     trail.record_many(changes, by=by)
     return kept
@@ -188,8 +187,8 @@ def _undo(merged: Account, *, by: User, seen: Versions) -> Account:
     changes = [
         *person_changes,
         *(trail.Change("account.changed", child, {"parent": kept.pk}, {"parent": merged.pk}) for child in children),
-        trail.Change(TAKEN_OUT, merged, away | {"merged_into": kept.pk}, there | {"merged_into": None}),
-        trail.Change(TAKEN_APART, kept, old, new | {"merged_account": merged.pk}),
+        trail.Change("account.taken_out", merged, away | {"merged_into": kept.pk}, there | {"merged_into": None}),
+        trail.Change("account.taken_apart", kept, old, new | {"merged_account": merged.pk}),
     ]
     trail.record_many(changes, by=by)
     return merged

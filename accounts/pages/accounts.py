@@ -14,7 +14,7 @@ from accounts.acts.changing import change_account, create_account, set_archived
 from accounts.filters import AccountListFilter, sort_of
 from accounts.forms import AccountForm
 from accounts.models import Account
-from accounts.permissions import SignedInRequest, account_for, may_add_accounts
+from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
 from accounts.search import people_found
 from core.form_keys import sent_once
 from core.forms import conflict_page, posted_number, status_of
@@ -71,6 +71,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("%(account)s is here. Assess it next: how do they see us?") % {"account": account})
             return redirect(account)
     context = {"section": "accounts", "form": form, "title": _("New account"), "alike": alike}
+    context["twice"] = [account for account, _why in alike if may(request.user, "account.merge", account)]
     context["seen"] = "-".join(str(pk) for pk in [*seen, *(account.pk for account, _why in alike)])
     return render(request, "accounts/edit.html", context, status=422 if alike else status_of(form))
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Tag, User
 from accounts.owned_fields import owned_of
+from accounts.permissions import may
 from accounts.querysets import AccountQuerySet
 from assessments import words as assessment_words
 from assessments.chart.geometry import Chart, HistoryPoint, TargetLine, draw_history
@@ -133,11 +134,15 @@ def _merged_into(account: Account, user: User) -> Account | None:
     return Account.objects.visible_to(user).filter(pk=account.merged_into_id or 0).first() if account.is_merged else None
 
 
-def _merged_here(account: Account, user: User) -> list[Account]:
-    """The accounts that were merged into this one and that the reader may see. One statement, where there are any."""
+def _merged_here(account: Account, user: User) -> list[tuple[Account, bool]]:
+    """The accounts that were merged into this one and that the reader may see, each with whether they may take that back.
+
+    Two statements at most, where there are any.
+    """
     if not account.has_merged:  # type: ignore[attr-defined]
         return []
-    return list(Account.objects.visible_to(user).filter(merged_into=account.pk).order_by("-pk"))
+    merged = Account.objects.visible_to(user).filter(merged_into=account.pk).order_by("-pk")
+    return [(one, may(user, "account.merge", one) and may(user, "account.merge", account)) for one in merged]
 
 
 def next_step(account: Account, plans: list[ActionPlan]) -> tuple[int, int] | None:

@@ -62,8 +62,9 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def account_page(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, accounts=accounts_whole())
-    may_change = may(request.user, "account.change", account)
-    return render(request, "portfolio/account.html", account_context(account, may_change=may_change, user=request.user))
+    may_change = may(request.user, "account.change", account) and not account.is_merged  # what hung on it is elsewhere
+    context = account_context(account, may_change=may_change, user=request.user)
+    return render(request, "portfolio/account.html", context | {"may_merge": may(request.user, "account.merge", account)})
 
 
 def _work_of(user: User, today: date) -> dict[str, Any]:

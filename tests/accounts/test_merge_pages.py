@@ -74,6 +74,13 @@ class TestFinding:
         page = client.post(reverse("accounts:new"), {"name": "Adler  BV.", "currency": "EUR", "owner": manager.pk})
         assert [account for account, _why in page.context["alike"]] == [pair[0]]
 
+    def test_the_form_of_a_new_account_offers_to_merge_two_that_look_like_it(self, client, pair, manager):
+        page = client.post(reverse("accounts:new"), {"name": "Adler", "currency": "EUR", "owner": manager.pk})
+        assert url("merge", *pair) in page.text
+        Account.objects.filter(pk=pair[1].pk).update(owner=make_user(), team=make_team(members=[manager]))
+        page = client.post(reverse("accounts:new"), {"name": "Adler", "currency": "EUR", "owner": manager.pk})
+        assert url("merge", *pair) not in page.text
+
 
 class TestMerging:
     def test_the_page_says_what_differs_what_comes_along_and_what_moves(self, client, pair):
@@ -165,6 +172,8 @@ class TestAfterwards:
         assert "This account was merged into" in page.text
         assert merged[0].get_absolute_url() in page.text
         assert url("edit", merged[1]) not in page.text
+        assert url("contact_new", merged[1]) not in page.text
+        assert url("merge_undo", merged[1]) in page.text
 
     def test_who_does_not_see_the_other_is_not_told_its_name(self, client, merged):
         member = make_user()

@@ -54,6 +54,12 @@ class TestAccounts:
         assert "former one" in report.problems[0]
         assert not Account.objects.get(pk=kept.pk).is_archived
 
+    def test_a_list_that_still_has_both_changes_the_one_that_is_kept(self, owner, kept):
+        report = imported(owner, "crm,2,Adler B.V.,Gouda,", "crm,1,Adler BV,Ede,")
+        assert (report.updated, report.rejected, report.passed_over) == (1, 0, 1)
+        kept.refresh_from_db()
+        assert (kept.name, kept.city, kept.external_id) == ("Adler BV", "Ede", "1")
+
     def test_it_leads_to_nothing_that_one_may_not_see(self, kept):
         report = imported(make_user(), "crm,2,Adler BV,Gouda,")
         assert "outside the accounts" in report.problems[0]

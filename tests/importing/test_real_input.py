@@ -212,10 +212,10 @@ def test_a_list_is_known_by_its_header_comes_in_whole_and_once(path, expected):
     assert (len(table.rows), len(table.headers)) == (expected.rows, expected.columns)
     mapping = guessed(table)
     assert {table.headers[index]: field for index, field in mapping.items()} == expected.known
-    looked_at = import_list(content, admin, dry_run=True)
+    looked_at = import_list(content, admin, mapping=mapping, dry_run=True)
     assert (looked_at.problems, looked_at.created) == ([], expected.rows)
     assert not Account.objects.exists()  # nothing is written by looking
-    assert import_list(content, admin).created == expected.rows
+    assert import_list(content, admin, mapping=mapping).created == expected.rows
     assert Account.objects.filter(**expected.one).count() == 1
     assert Account.objects.exclude(country="").values("country").distinct().count() == expected.countries
     names = Account.objects.values_list("name").annotate(times=Count("pk")).filter(times__gt=1).order_by("name")
@@ -223,7 +223,7 @@ def test_a_list_is_known_by_its_header_comes_in_whole_and_once(path, expected):
     assert Contact.objects.count() == expected.contacts
     assert not Account.objects.filter(name="NULL").exists() and not Contact.objects.filter(name="NULL").exists()
     events = Event.objects.count()
-    again = import_list(content, admin)
+    again = import_list(content, admin, mapping=mapping)
     assert (again.created, again.updated, again.unchanged, again.rejected) == (0, 0, expected.rows, 0)
     assert Event.objects.count() == events
 

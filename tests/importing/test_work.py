@@ -148,7 +148,9 @@ def test_cancelled_halfway_what_is_stored_stays_and_can_be_taken_back(client, ma
     assert (job.stored, job.report["created"], job.batches.count()) == (accounts, accounts, 2)
     assert Event.objects.filter(act="account.created").count() == accounts
     told = report(client, job).text
-    assert "It stopped before all rows were stored." in told and "Go on with the import" in told and "Take the import back" in told
+    assert (
+        "It stopped before all rows were stored." in told and "Go on with the import" in told and "Take the import back" in told
+    )
     assert "Nothing was stored" not in told
     client.post(reverse("importing:undo", args=[job.pk]))
     job.refresh_from_db()

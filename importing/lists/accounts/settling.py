@@ -63,18 +63,24 @@ def _reject_lines(work: ListWork, lines: Mapping[int, int], field: str, reason: 
 
 
 def reject_same_accounts(work: ListWork) -> None:
-    """Of several rows that speak of one account the first counts; before one for which it was chosen, one that says so itwork."""
+    """Of several rows that speak of one account the first counts; before one for which it was chosen, one that says so itself.
+
+    A row that speaks of it by the id of an account that was merged into it is passed over beside them: whoever sends the list
+    still has both.
+    """
     matched = work.rows.exclude(account=None).filter(problems=[]).order_by()
     shared = matched.values("account").annotate(times=Count("pk")).filter(times__gt=1).values("account")
-    counts: dict[int | None, tuple[bool, int]] = {}
-    rows = [
-        (account, bool(choice), line)
-        for account, choice, line in matched.filter(account__in=shared).values_list("account", "choice", "line")
-    ]
-    for account, chosen, line in rows:
-        counts[account] = min(counts.get(account, (True, line)), (chosen, line))
-    later = {line: counts[account][1] for account, _chosen, line in rows if line != counts[account][1]}
-    _reject_lines(work, later, "name", _("It is the same account as row %(row)s."))
+    rows = list(matched.filter(account__in=shared).values_list("account", "line", "choice", "identity", "values"))
+    former = {line for _account, line, _choice, identity, values in rows if SEPARATOR in identity and "external_id" not in values}
+    counts: dict[int | None, tuple[bool, bool, int]] = {}
+    for account, line, choice, *_rest in rows:
+        rank = (line in former, bool(choice), line)
+        counts[account] = min(counts.get(account, rank), rank)
+    later = {line: counts[account][2] for account, line, *_rest in rows if line != counts[account][2]}
+    for some in batched(sorted(later.keys() & former), BATCH):
+        work.rows.filter(line__in=some).update(outcome=Outcome.PASSED_OVER)
+    rejected = {line: first for line, first in later.items() if line not in former}
+    _reject_lines(work, rejected, "name", _("It is the same account as row %(row)s."))
 
 
 def set_parents(work: ListWork) -> Parents:
