@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, QuerySet
 
+from accounts.external_ids import LEADS_TO, kept_for
 from accounts.models import Account, Contact
 from core.folding import Alternatives, is_found, sought
 
@@ -27,7 +28,8 @@ def matching(text: str, *, many: bool = False) -> Q:
         return Q()
     with_people = _people(words).order_by().values("account")
     if many:
-        return Q(*map(_in_key, words)) | Q(pk__in=with_people)
+        own = Q(*map(_in_key, words))
+        return own | kept_for(own) | Q(pk__in=with_people)
     return Q(pk__in=_accounts(words).union(with_people))
 
 
@@ -63,7 +65,8 @@ def people_found(text: str, accounts: Iterable[Account]) -> dict[int, list[Conta
 
 
 def _accounts(words: Sequence[Alternatives]) -> QuerySet:
-    return Account.objects.order_by().filter(*map(_in_key, words)).values("pk")
+    """What an account that was merged is called leads to the one that is kept."""
+    return Account.objects.order_by().filter(*map(_in_key, words)).values(found=LEADS_TO)
 
 
 def _people(words: Sequence[Alternatives]) -> QuerySet[Contact]:

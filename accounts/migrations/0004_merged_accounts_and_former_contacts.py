@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from core.stored_keys import SearchIndex
+
 
 class Migration(migrations.Migration):
 
@@ -33,4 +35,6 @@ class Migration(migrations.Migration):
             model_name='contact',
             constraint=models.CheckConstraint(condition=models.Q(('former', None), models.Q(('former', models.F('pk')), _negated=True), _connector='OR'), name='contact_not_their_own_former'),
         ),
+        migrations.RemoveIndex(model_name='account', name='account_search_key'),
+        migrations.AddIndex('account', SearchIndex(fields=['search_key', 'merged_into'], name='account_search_key')),
     ]

@@ -202,7 +202,7 @@ class Account(Keyed, Versioned):
             models.Index(fields=["country"], name="account_by_country"),
             models.Index(fields=["name_key"], name="account_by_name_key"),
             models.Index(fields=["domain_key"], name="account_by_domain_key", condition=~Q(domain_key="")),
-            SearchIndex(fields=["search_key"], name="account_search_key"),
+            SearchIndex(fields=["search_key", "merged_into"], name="account_search_key"),
             # Two for each column: rows of one value go by name upwards, whichever way the column goes.
             *(
                 models.Index(fields=["status", f"{way}{column}", "name", "id"], name=f"account_{word}_{end}")

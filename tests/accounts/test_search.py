@@ -7,6 +7,7 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.acts.erasure import erase_contact
+from accounts.acts.merging import merge_accounts
 from accounts.models import Account, Contact
 from accounts.search import called, matching, people_called, people_found
 from core import days
@@ -317,3 +318,13 @@ def test_a_search_reads_no_rows_on_sqlite():
     plan = Account.objects.filter(matching("holm")).order_by().explain()
     covering = [f"USING COVERING INDEX {name}" in plan for name in ("account_search_key", "contact_search_key")]
     assert covering == [connection.vendor == "sqlite"] * 2
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_what_a_merged_account_was_called_finds_the_one_that_is_kept(many):
+    owner = make_user()
+    kept = make_account(owner=owner, name="Adler Voorbeeld", external_id="1")
+    merged = make_account(owner=owner, name="Havik Voorbeeld", external_id="OUD-7")
+    merge_accounts(kept, merged, by=owner, seen=(0, 0), choices={})
+    for text in ("havik", "oud-7"):
+        assert list(Account.objects.unmerged().filter(matching(text, many=many))) == [kept]
