@@ -229,7 +229,7 @@ def _reject_circles(rows: Sequence[PlannedContact], people: People, reject: Reje
     Of a rejected row holds what is stored, which can close another circle. At some point all that moves someone at that account
     is rejected.
     """
-    for turn in range(TURNS + 1):
+    for turn in range(1, TURNS + 1):
         led = [one for one in rows if one.boss and not one.problems]
         moved = [one for one in led if people.above.get(one.someone) != one.boss]
         circles = nodes_on_cycles(people.above | {one.someone: one.boss for one in led if one.boss}) if moved else set()
