@@ -298,7 +298,8 @@ class AccountsWork(ListWork):
         changes = write(created, updated, note)
         for one in created:
             one.row.account = made[one.row.line]
-        update_many([one.row for one in created if one.row.is_above], ["account"])
+        # Those below them are stored later, and find them by this; some were found only now, since others made them meanwhile.
+        update_many([one.row for one in planned if one.row.is_above and not one.row.problems], ["account"])
         return StoredRows(changes)
 
     def _match_anew(self, rows: Sequence[ImportRow]) -> None:
