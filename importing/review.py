@@ -1,7 +1,6 @@
 """What a person sees of a checked list before it is imported."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -10,18 +9,10 @@ from django.db.models import Count
 from importing.list_work import Changed, ListWork, Outcome
 from importing.models import ImportJob
 from importing.row_choices import Offers
+from importing.rows import Problem
 
 FIRST_ROWS = 25  # of each outcome
 SHOWN_PROBLEMS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a row is rejected: the line where it begins, and the column as the file names it ("" for all)."""
-
-    line: int
-    column: str
-    reason: str
 
 
 class Review:

@@ -27,7 +27,7 @@ TASK = 30  # seconds of one task of the worker
 
 class ImportKind(JobKind[ImportJob]):
     cancel_url, undo_url = "importing:cancel", "importing:undo"
-    long_columns: ClassVar = ("content", "columns", "options", "questions", "headers", "undo_report")
+    long_columns: ClassVar = ("content", "options", "headers", "undo_report")
     fault = _("Something went wrong on our side. What is stored by now stays so: take it back, or go on with the import.")
 
     def run(self, job: ImportJob) -> bool:
