@@ -90,7 +90,7 @@ def test_what_can_be_taken_back_is(client, manager):
 def test_an_import_is_acted_on_by_its_own_addresses(client, manager):
     running = upload(manager, state="running")
     report = {"created": 1, "updated": 0, "rejected": 0}
-    done = upload(manager, state="done", finished_at=timezone.now(), report=report)
+    done = upload(manager, state="done", finished_at=timezone.now(), report=report, stored=1)
     text = page(client)
     assert reverse("importing:cancel", args=[running.pk]) in text and reverse("importing:undo", args=[done.pk]) in text
 

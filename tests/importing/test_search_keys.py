@@ -1,6 +1,7 @@
 """Imports write search keys with each row, and their undo writes them back."""
 
 import pytest
+
 from accounts.models import Account, Contact
 from core.bulk_insert import COPY_FROM
 from core.job_runner import undo
