@@ -23,7 +23,7 @@ def owner(db):
 
 
 def test_each_row_gets_values_of_its_own_and_others_stay(owner):
-    one, two, other = (make_account(name=name, owner=owner, city="Oslo") for name in ("One", "Two", "Other"))
+    one, two, _other = (make_account(name=name, owner=owner, city="Oslo") for name in ("One", "Two", "Other"))
     one.city, two.city = "Rome", "'; DROP TABLE x; -- %s {0} \\ é"
     one.name = "not asked for"
     update_many([one, two], ["city"])

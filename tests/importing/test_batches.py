@@ -171,7 +171,7 @@ class TestTwoAtOnce:
         text = "id,name,city,parent,contact name\nA,Acme,Rome,,Jo\nB,Bravo,Rome,Acme,Bo\n,Core,Rome,,\n,Known,Rome,,\n"
         jobs = [running(text, manager) for _ in range(2)]
         works = [work_of(job) for job in jobs]
-        while any([store_next(job, work, 1) for job, work in zip(jobs, works, strict=True)]):
+        while sum(store_next(job, work, 1) for job, work in zip(jobs, works, strict=True)):
             pass
         for job in jobs:
             done(job)
