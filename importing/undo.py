@@ -246,6 +246,8 @@ def _restore_contacts(
     changed = done.of("contact.changed")
     befores = {pk: columns_before(fact.before, Contact) for pk, fact in changed.items()}
     there = {pk: before for pk, before in befores.items() if pk in contacts}
+    going = _sure_to_go(done, contacts, accounts, reach) if any(before.get("email") for before in there.values()) else set[int]()
+    Contact.objects.filter(pk__in=going).exclude(email="").update(email="")  # for who had the address before
     taken = email_taken(there, contacts) | boss_gone(there, contacts)
     free = []
     for pk, fact in sorted(changed.items()):
@@ -271,6 +273,19 @@ def _restore_contacts(
             was, now = trail.difference(old, contact_snapshot(row))
             changes.append(trail.Change("contact.changed", row, was, now))
         update_many(people, [*STORED, "version"])
+
+
+def _sure_to_go(done: Done, contacts: dict[int, LockedPart], accounts: dict[int, LockedAccount], reach: Reach) -> set[int]:
+    """The people whom the import made and who are removed, whatever else is taken back."""
+    made = done.of("contact.created")
+    in_use = hanging_on(Contact, made, besides=(Contact,))
+    free = {
+        pk
+        for pk, fact in made.items()
+        if pk in contacts and contacts[pk].version == fact.version and pk not in in_use and reach.may(accounts[fact.account_id])
+    }
+    free = {pk for pk in free if made[pk].account_id not in done.of("account.created")}
+    return free - _with_some_below_that_stay(Contact, "reports_to", free)
 
 
 def _to_remove(

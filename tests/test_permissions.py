@@ -148,6 +148,7 @@ TABLE = {
     "importing:report": page("job", who=ADDS | OWN_JOB),
     "importing:rejected": page("job", who=ADDS | OWN_JOB),
     "importing:cancel": act("job", who=ADDS | OWN_JOB),
+    "importing:go_on": act("job", who=ADDS | OWN_JOB),
     "importing:undo": act("job", who=ADDS | OWN_JOB),
     "importing:sample": page("import_kind", who=ADDS),
     "importing:list": page(who=ADDS),  # each their own

@@ -209,9 +209,8 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     if not (job.may_be_undone or job.is_taken_back):
         messages.warning(request, _("It can no longer be taken back."))
-    ImportJob.objects.filter(pk=job.pk, user=None).update(
-        user=request.user
-    )  # of the command line: who takes it back answers for it
+    if job.may_be_undone:  # of the command line: who takes it back answers for it
+        ImportJob.objects.filter(pk=job.pk, user=None).update(user=request.user)
     job_runner.undo(job, by=request.user)
     return redirect("importing:report", job.pk)
 

@@ -8,7 +8,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import translation
-from importing.lists.contacts.apply import apply as import_contacts
 
 from accounts import field_kinds as kinds
 from accounts.exporting import COLUMNS, SHOWN, columns_of, contact_rows
@@ -25,16 +24,14 @@ from accounts.fields import (
 from accounts.models import Account, Contact, CrmSource
 from audit.models import Event
 from core.tables import csv_lines, table_of
-from importing.apply import apply as import_accounts
 from importing.jobs import guessed
 from importing.lists.contacts.fields import KNOWN as CONTACT_NAMES
-from importing.lists.contacts.fields import guess as contact_columns
 from importing.mapping import KNOWN as ACCOUNT_NAMES
 from importing.mapping import key
-from importing.owner_lookup import Options
 from importing.reading.table import Table, read_table
 from tests.factories import make_account, make_administrator, make_contact, make_user, make_viewer
 from tests.field_samples import OTHERS, SAMPLES, account_fields, contact_fields, stored, values_of, written
+from tests.importing.running import import_list
 
 pytestmark = pytest.mark.django_db
 LISTS = [(Account, ACCOUNT, ACCOUNT_NOT_HERE), (Contact, CONTACT, CONTACT_NOT_HERE)]
@@ -143,9 +140,9 @@ class TestFiles:
     def test_an_exported_account_comes_back_with_every_field(self):
         user, fields = make_administrator(), [field for field in account_fields() if field.column]
         account = make_account(owner=user, **stored(fields))
-        file = table(COLUMNS, [account])
+        content = b"".join(csv_lines(table_of(COLUMNS, [account])))
         Account.objects.all().delete()
-        assert import_accounts(file, guessed(file), Options(user)).created == 1
+        assert import_list(content, user, options={"owner": None}).created == 1
         assert values_of(Account.objects.get(), fields) == stored(fields)
 
     def test_the_export_of_the_list_has_what_is_not_for_whole_files_alone(self, client, manager):
@@ -159,9 +156,9 @@ class TestFiles:
     def test_an_exported_contact_comes_back_with_every_field(self):
         user = make_administrator()
         contact = make_contact(make_account(name="Acme", owner=user), **stored(contact_fields()))
-        file = read_table(b"".join(csv_lines(contact_rows(Contact.objects.all(), Account.objects.all()))))
+        content = b"".join(csv_lines(contact_rows(Contact.objects.all(), Account.objects.all())))
         contact.delete()
-        assert import_contacts(file, contact_columns(file), Options(user)).created == 1
+        assert import_list(content, user, kind="contacts").created == 1
         assert values_of(Contact.objects.get(), contact_fields()) == stored(contact_fields())
 
     @pytest.mark.parametrize("field", [field for field in account_fields() if field.column], ids=lambda field: field.name)
@@ -174,16 +171,16 @@ class TestFiles:
         user = make_administrator()
         for field in account_fields():
             if field.kind in {kinds.TEXT, kinds.PHONE} and field.column:
-                file = read_table(f"{field.column}\n{'x' * (field.limit + 1)}\n".encode())
-                assert "is longer than" in str(import_accounts(file, guessed(file), Options(user, owner=user)).problems[0])
+                content = f"{field.column}\n{'x' * (field.limit + 1)}\n"
+                assert "is longer than" in import_list(content, user).problems[0]
 
     def test_each_amount_has_its_own_currency(self):
         user = make_administrator()
-        file = read_table(b"name;Revenue a year;Their turnover (USD)\nA;EUR 10,50;1.234.567,00\nB;5;-1\n")
-        report = import_accounts(file, guessed(file), Options(user, owner=user), skip_rejected=True)
+        content = "name;Revenue a year;Their turnover (USD)\nA;EUR 10,50;1.234.567,00\nB;5;-1\n"
+        report = import_list(content, user, skip_rejected=True)
         account = Account.objects.get()
         assert (account.revenue, account.currency, account.turnover, account.turnover_currency) == (10.5, "EUR", 1234567, "USD")
-        assert "An amount is zero or more." in str(report.problems[0])
+        assert "An amount is zero or more." in report.problems[0]
 
 
 class TestOwnership:
@@ -234,8 +231,7 @@ class TestRules:
         account = make_account(name="Acme", owner=user)
         make_contact(account, name="Ines")
         make_contact(account, name="Left out", part_of_decision=False, not_part_because="Retires")
-        file = read_table(text.encode())
-        found = [str(problem) for problem in import_contacts(file, contact_columns(file), Options(user)).problems]
+        found = import_list(text, user, kind="contacts").problems
         assert any("Say why this person has no part in the decision." in one for one in found) == told
 
     def test_who_is_erased_keeps_nothing_that_is_personal(self):

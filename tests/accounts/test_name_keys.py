@@ -11,7 +11,6 @@ from accounts.name_keys import (
     LEADING_LEGAL_FORMS,
     TRAILING_LEGAL_FORMS,
     domain_key,
-    domain_spellings,
     extra_words,
     name_key,
 )
@@ -97,14 +96,6 @@ def test_case_accents_and_what_is_invisible_change_nothing(name, mark, form):
 @given(names)
 def test_spaces_change_nothing_but_where_they_make_a_legal_form(name):
     assert name_key(name.replace(" ", "-")) == name_key(name.replace(" ", "   ")) == name_key(name)
-
-
-@pytest.mark.parametrize(
-    ("domain", "written"),
-    [("acme.nl", {"acme.nl"}), ("xn--bcher-kva.de", {"xn--bcher-kva.de", "bücher.de"}), ("xn--a.de", {"xn--a.de"})],
-)
-def test_the_ways_a_domain_is_written(domain, written):
-    assert domain_spellings(domain) == written
 
 
 def test_naughty_strings_have_a_key_and_no_domain_with_spaces(input_folder):

@@ -15,10 +15,9 @@ from accounts.acts.bulk_change import Act, Order, Why
 from accounts.models import Account, BulkBatch, CrmSource
 from audit.models import Event
 from core import job_runner
-from importing.jobs import apply_job, choose_columns, guessed, start_job, table_of
 from importing.models import ImportJob
-from importing.owner_lookup import Options
 from tests.factories import make_account, make_administrator, make_team, make_user
+from tests.importing.running import import_list
 
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/crm/"
@@ -57,10 +56,7 @@ def send(client, account, **fields):
 
 
 def run(user, text) -> ImportJob:
-    job = start_job(user, "list.csv", text.encode(), rows=text.count("\n") - 1)
-    table = table_of(job)
-    choose_columns(job, table, guessed(table), {})
-    return apply_job(job.pk, Options(user, owner=user), skip_rejected=True)
+    return import_list(text, user, skip_rejected=True).job
 
 
 def why(change):
@@ -259,8 +255,8 @@ class TestImport:
     def test_a_row_that_does_not_name_the_system_is_rejected_and_says_which_field(self, account, manager):
         own("segment")
         job = run(manager, self.FILE)
-        (problem,) = job.report["problems"]
-        assert "Segment" in str(problem) and "name Salesforce as the source in this row" in str(problem)
+        ((column, reason),) = job.rows.get().problems
+        assert column == "Segment" and "name Salesforce as the source in this row" in reason
         account.refresh_from_db()
         assert account.segment == "Food"
 

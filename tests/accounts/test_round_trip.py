@@ -8,7 +8,6 @@ import pytest
 from django.core.management import call_command
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from importing.lists.contacts.apply import apply as import_contacts
 from openpyxl import load_workbook
 
 from accounts.exporting import contact_rows, contacts_of
@@ -17,10 +16,9 @@ from assessments.past_levels.rows import level
 from audit.models import Event
 from core import text_values
 from core.tables import csv_lines, write_xlsx
-from importing.lists.contacts.fields import guess as contact_columns
-from importing.owner_lookup import Options
 from importing.reading.table import MAX_CELL, read_table
 from tests.factories import make_account, make_administrator, make_contact
+from tests.importing.running import import_list
 from tests.inputs import naughty_strings
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -169,12 +167,12 @@ def test_contacts_with_naughty_texts_are_exported_and_imported_again_without_a_c
         }
         make_contact(accounts[number % len(ACCOUNTS)], name=name, email=email, active=number % 5 > 0, **fields)
     before = list(Contact.objects.order_by("pk").values())
-    table = read_table(write(contact_rows(contacts_of(Account.objects.all()), Account.objects.all())))
-    report = import_contacts(table, contact_columns(table), Options(owner, owner=owner))
-    assert [str(problem) for problem in report.problems] == []
+    content = write(contact_rows(contacts_of(Account.objects.all()), Account.objects.all()))
+    report = import_list(content, owner, kind="contacts")
+    assert report.problems == []
     assert (report.unchanged, report.created, report.updated) == (len(before), 0, 0)
     assert list(Contact.objects.order_by("pk").values()) == before and not Event.objects.exists()
     Contact.objects.all().delete()
-    assert import_contacts(table, contact_columns(table), Options(owner, owner=owner)).created == len(before)
+    assert import_list(content, owner, kind="contacts").created == len(before)
     told = ("account_id", "name", "email", "title", "buying_role", "influence", "language", "active")
     assert set(Contact.objects.values_list(*told)) == {tuple(row[name] for name in told) for row in before}

@@ -10,14 +10,10 @@ from accounts.models import Contact
 from accounts.models.bulk_change import BulkBatch
 from core.cycles import nodes_on_cycles
 from core.job_runner import undo
-from importing.jobs import apply_job, choose_columns, start_job, table_of
-from importing.kinds import kind_of
-from importing.lists.contacts import apply as applying
-from importing.lists.contacts import check as checking
-from importing.lists.contacts.fields import guess
-from importing.owner_lookup import Options
-from importing.reading.table import read_table
+from importing.list_work import Outcome
+from importing.lists.contacts.people import TURNS
 from tests.factories import make_account, make_contact, make_user
+from tests.importing.running import checked, counts_of, import_list
 
 
 @pytest.fixture
@@ -111,17 +107,22 @@ def test_the_page_tells_of_a_circle_that_was_closed_in_the_same_moment(client, a
 
 
 def plan(user, rows):
-    table = read_table(f"account,name,reports to\n{rows}".encode())
-    return checking.check(table, guess(table), Options(user))
+    job, _work = checked(f"account,name,reports to\n{rows}", user, kind="contacts")
+    return job
 
 
-def apply(user, rows, **options):
-    table = read_table(f"account,name,reports to\n{rows}".encode())
-    return applying.apply(table, guess(table), Options(user), **options)
+def apply(user, rows, **how):
+    return import_list(f"account,name,reports to\n{rows}", user, kind="contacts", **how)
+
+
+def problems(job):
+    """Line, column and reason of each."""
+    rows = job.rows.filter(outcome=Outcome.REJECTED).order_by("line").values_list("line", "problems")
+    return [(line, column, reason) for line, found in rows for column, reason in found]
 
 
 def rejected(user, rows):
-    return [(one.line, "circle" if "make a circle" in one.reason else "other") for one in plan(user, rows).problems]
+    return [(line, "circle" if "make a circle" in reason else "other") for line, _column, reason in problems(plan(user, rows))]
 
 
 def test_a_circle_within_the_file_is_rejected_and_who_is_new_below_it(manager, acme):
@@ -135,9 +136,9 @@ def test_a_circle_within_the_file_is_rejected_and_who_is_new_below_it(manager, a
 def test_a_circle_by_way_of_whom_is_here_is_rejected(manager, acme):
     top = make_contact(acme, name="Top")
     make_contact(acme, name="Middle", reports_to=top)
-    found = plan(manager, "Acme,Top,Low\nAcme,Low,Middle\n")
-    assert [(one.line, one.column) for one in found.problems] == [(2, "reports to"), (3, "reports to")]
-    assert "This would make a circle" in found.problems[0].reason
+    found = problems(plan(manager, "Acme,Top,Low\nAcme,Low,Middle\n"))
+    assert [(line, column) for line, column, _reason in found] == [(2, "reports to"), (3, "reports to")]
+    assert "This would make a circle" in found[0][2]
 
 
 def test_people_who_change_places_come_in(manager, acme):
@@ -171,17 +172,17 @@ def test_where_one_circle_brings_out_the_next_all_who_move_are_rejected_and_new_
     make_contact(other, name="B", reports_to=make_contact(other, name="A"))
     turned = "".join(f"Acme,P{number},P{number + 1}\n" for number in range(39))
     found = plan(manager, f"{turned}Acme,P39,Ghost\nAcme,New,P3\nOther,A,B\nOther,B,C\nOther,C,\n")
-    reasons = [one.reason for one in found.problems]
-    assert found.counts == {"created": 2, "updated": 2, "unchanged": 0, "rejected": 40}
-    assert sum("This would make a circle" in reason for reason in reasons) == checking.TURNS
-    assert sum("Correct that one first" in reason for reason in reasons) == 39 - checking.TURNS
+    reasons = [reason for _line, _column, reason in problems(found)]
+    assert counts_of(found) == {"created": 2, "updated": 2, "unchanged": 0, "rejected": 40}
+    assert sum("This would make a circle" in reason for reason in reasons) == TURNS
+    assert sum("Correct that one first" in reason for reason in reasons) == 39 - TURNS
 
 
 def test_a_circle_that_was_here_before_does_not_stand_in_the_way_of_other_rows(manager, acme):
     one = make_contact(acme, name="One")
     two = make_contact(acme, name="Two", reports_to=one)
     Contact.objects.filter(pk=one.pk).update(reports_to=two)
-    assert plan(manager, "Acme,One,Two\nAcme,Two,One\nAcme,Three,One\n").counts == {
+    assert counts_of(plan(manager, "Acme,One,Two\nAcme,Two,One\nAcme,Three,One\n")) == {
         "created": 1, "updated": 0, "unchanged": 2, "rejected": 0,
     }  # fmt: skip
 
@@ -190,11 +191,7 @@ def test_taking_a_list_back_closes_no_circle(manager, acme):
     chief = make_contact(acme, name="Chief")
     make_contact(acme, name="Kim")
     make_contact(acme, name="Bo", reports_to=chief)
-    text = "Account,Name,Reports to\nAcme,Bo,Kim\n"
-    job = start_job(manager, "list.csv", text.encode(), rows=1, kind="contacts")
-    table = table_of(job)
-    choose_columns(job, table, kind_of(job).guess(table), {})
-    job = apply_job(job.pk, kind_of(job).options(manager, job.options), skip_rejected=False)
+    job = apply(manager, "Acme,Bo,Kim\n").job
     Contact.objects.filter(pk=chief.pk).update(reports_to=Contact.objects.get(name="Bo"))  # meanwhile
     job = undo(job, by=manager)
     assert led() == {"Bo": "Kim", "Chief": "Bo"}

@@ -97,6 +97,7 @@ MAKES_NOTHING = {
     "importing:check": "begins an import, which begins once",
     "importing:same": "changes an import that is not begun",
     "importing:cancel": ONCE,
+    "importing:go_on": ONCE,
     "importing:undo": ONCE,
     "accounts:edit": CHANGES,
     "accounts:archive": CHANGES,

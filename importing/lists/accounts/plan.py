@@ -53,6 +53,17 @@ class PlannedAccount:
         return Outcome.UPDATED if differs else Outcome.UNCHANGED
 
 
+def stored_accounts(ids: set[int], *, lock: bool) -> dict[int, Account]:
+    """The accounts with owner, team, tags and contacts; three statements, with `lock` four."""
+    if not ids:
+        return {}
+    accounts = Account.objects.filter(pk__in=ids).order_by("pk")
+    if lock:
+        accounts = accounts.select_for_update(of=("self",))
+        list(Contact.objects.select_for_update().filter(account__in=ids).order_by("pk").values_list("pk"))
+    return {one.pk: one for one in accounts.select_related("owner", "team").prefetch_related("tags", "contacts")}
+
+
 class Planner:
     """Plans rows one by one; what is needed of the whole is read once."""
 
@@ -186,3 +197,11 @@ def _shown(account: Account, name: str) -> str:
         return str(account.get_status_display())
     value = getattr(account, name)
     return "" if value is None or value == "" else shortened(ACCOUNT_FIELDS[name].kind.shown(value), 120)
+
+
+def shown_new(one: PlannedAccount) -> dict[str, Any]:
+    """Of a row that makes an account, what the template shows."""
+    columns: Values = one.columns
+    revenue = columns.get("revenue")
+    texts = {name: str(columns.get(name) or "") for name in ("external_id", "segment", "currency", "owner", "team")}
+    return texts | {"name": one.given.get("name", ""), "revenue": None if revenue is None else str(revenue)}

@@ -12,16 +12,16 @@ from django.utils.translation import ngettext
 from accounts import field_kinds as kinds
 from accounts.acts.changing import hold_parents
 from accounts.fields import in_tables
-from accounts.models import Account, Contact
+from accounts.models import Account
 from accounts.name_keys import domain_key, name_key
 from core.bulk_insert import reserved_ids
 from core.bulk_update import update_many
 from core.cycles import moves_to_refuse
-from importing.list_work import Changed, ListWork, Outcome, StoredRows, Tick, Values, by_line, staged_outcome
+from importing.list_work import Changed, ListWork, Outcome, StoredRows, Tick, by_line, staged_outcome
 from importing.lists.accounts import look_alikes, settling
 from importing.lists.accounts.matching import StoredAccounts, Unmatched, changeable_of, seen_by
 from importing.lists.accounts.parents import Parents, stored_ancestry
-from importing.lists.accounts.plan import PlannedAccount, Planner, differences
+from importing.lists.accounts.plan import PlannedAccount, Planner, differences, shown_new, stored_accounts
 from importing.lists.accounts.settling import SEPARATOR
 from importing.lists.accounts.storing import write
 from importing.models import ImportRow
@@ -178,7 +178,7 @@ class AccountsWork(ListWork):
 
         Statements: about ten, whatever the number of rows.
         """
-        accounts = _load({row.account for row in rows if row.account}, lock=lock)
+        accounts = stored_accounts({row.account for row in rows if row.account}, lock=lock)
         changeable = changeable_of(accounts.keys(), self.options.by) if lock else accounts.keys()
         planner, planned = self._planner(), []
         for row in rows:
@@ -213,7 +213,8 @@ class AccountsWork(ListWork):
         changes = write(created, updated, note)
         for one in created:
             one.row.account = made[one.row.line]
-        update_many([one.row for one in created if one.row.is_above], ["account"])
+        # Those below them are stored later, and find them by this; some were found only now, since others made them meanwhile.
+        update_many([one.row for one in planned if one.row.is_above and not one.row.problems], ["account"])
         return StoredRows(changes)
 
     def _match_anew(self, rows: Sequence[ImportRow]) -> None:
@@ -288,7 +289,7 @@ class AccountsWork(ListWork):
         return rows.filter(account__in=archived).count()
 
     def created(self, rows: Sequence[ImportRow]) -> list[dict[str, Any]]:
-        return [_new_account(one) for one in self.plan(rows)]
+        return [shown_new(one) for one in self.plan(rows)]
 
     def changed(self, rows: Sequence[ImportRow]) -> list[Changed]:
         planned = [one for one in self.plan(rows) if one.account]
@@ -310,21 +311,3 @@ def _keep_ids_together(row: ImportRow, stored: str) -> None:
         row.values.setdefault("source", "")
     elif stored:
         row.values.pop("source", None)
-
-
-def _load(ids: set[int], *, lock: bool) -> dict[int, Account]:
-    """The accounts with owner, team, tags and contacts; three statements, with `lock` four."""
-    if not ids:
-        return {}
-    accounts = Account.objects.filter(pk__in=ids).order_by("pk")
-    if lock:
-        accounts = accounts.select_for_update(of=("self",))
-        list(Contact.objects.select_for_update().filter(account__in=ids).order_by("pk").values_list("pk"))
-    return {one.pk: one for one in accounts.select_related("owner", "team").prefetch_related("tags", "contacts")}
-
-
-def _new_account(one: PlannedAccount) -> dict[str, Any]:
-    columns: Values = one.columns
-    revenue = columns.get("revenue")
-    texts = {name: str(columns.get(name) or "") for name in ("external_id", "segment", "currency", "owner", "team")}
-    return texts | {"name": one.given.get("name", ""), "revenue": None if revenue is None else str(revenue)}

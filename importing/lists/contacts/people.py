@@ -107,12 +107,12 @@ def find_people(rows: Sequence[PlannedContact], people: People, addresses: set[t
             one.contact = None if (one.account, one.contact.email.casefold()) in addresses else one.contact
         if row.problems:
             continue
-        if not _is_first(one, taken, reject):
+        if not _is_first(one, people, taken, reject):
             continue
         _settle_other_name(one, people, reject)
 
 
-def _is_first(one: PlannedContact, taken: dict[Any, PlannedContact], reject: Reject) -> bool:
+def _is_first(one: PlannedContact, people: People, taken: dict[Any, PlannedContact], reject: Reject) -> bool:
     """Whether no row before speaks of the same person or has the same address."""
     row = one.row
     marks: list[Any] = [one.contact.pk] if one.contact else []
@@ -126,9 +126,8 @@ def _is_first(one: PlannedContact, taken: dict[Any, PlannedContact], reject: Rej
         return True
     if one.email and first.email.casefold() == one.email.casefold() and first.name.casefold() != one.name.casefold():
         if row.choice == WITHOUT_ADDRESS:
-            del one.given["email"]
-            one.contact = None
-            return _is_first(one, taken, reject)
+            _without_address(one, people)
+            return _is_first(one, people, taken, reject)
         row.ask, row.earlier = MAILBOX, first.row.line
         reason = _("The address %(email)s is that of %(name)s in row %(row)s. In one account an address stands once.")
         reject(row, "email", reason % {"email": one.email, "name": first.name, "row": first.row.line})
@@ -136,6 +135,13 @@ def _is_first(one: PlannedContact, taken: dict[Any, PlannedContact], reject: Rej
     reason = _("This is the same person as in row %(row)s. Keep one of the two.")
     reject(row, "email" if one.email else "name", reason % {"row": first.row.line})
     return False
+
+
+def _without_address(one: PlannedContact, people: People) -> None:
+    """It is known by the name alone."""
+    del one.given["email"]
+    others = people.called(one.account, name=one.name)
+    one.contact = others[0] if len(others) == 1 else None
 
 
 def _settle_other_name(one: PlannedContact, people: People, reject: Reject) -> None:
@@ -153,9 +159,7 @@ def _settle_other_name(one: PlannedContact, people: People, reject: Reject) -> N
         one.replaced, one.contact = person, others[0] if len(others) == 1 else None
         return
     if row.choice == WITHOUT_ADDRESS:
-        del one.given["email"]
-        others = people.called(one.account, name=one.name)
-        one.contact = others[0] if len(others) == 1 else None
+        _without_address(one, people)
         return
     reason = _("%(name)s has the address %(email)s here. Say whether this is the same person under another name.")
     reject(row, "email", reason % {"name": person.name, "email": person.email})
@@ -229,7 +233,7 @@ def _reject_circles(rows: Sequence[PlannedContact], people: People, reject: Reje
     Of a rejected row holds what is stored, which can close another circle. At some point all that moves someone at that account
     is rejected.
     """
-    for turn in range(TURNS + 1):
+    for turn in range(1, TURNS + 1):
         led = [one for one in rows if one.boss and not one.problems]
         moved = [one for one in led if people.above.get(one.someone) != one.boss]
         circles = nodes_on_cycles(people.above | {one.someone: one.boss for one in led if one.boss}) if moved else set()

@@ -134,7 +134,8 @@ class ContactsWork(ListWork):
         changes += _update([one for one in planned if one.row.outcome == Outcome.UPDATED], note)
         for one in created:
             one.row.object = made[one.row.line]
-        update_many([one.row for one in created if one.row.is_above], ["object"])
+        # Those who report to them are stored later; some were found only now, since others made them meanwhile.
+        update_many([one.row for one in planned if one.row.is_above and not one.row.problems], ["object"])
         return StoredRows(changes)
 
     def _plan_stored(self, rows: Sequence[ImportRow]) -> list[PlannedContact]:
@@ -174,6 +175,8 @@ class ContactsWork(ListWork):
             boss = above.get(number) if where == "row" else number
             if boss is None or (there.get(boss) != one.account and boss not in made.values()):
                 self.reject(one.row, "reports_to", _("The one they report to is no longer there."))
+            elif one.contact and one.contact.reports_to_id == boss:
+                one.row.outcome = Outcome.UPDATED if one.columns else Outcome.UNCHANGED
             else:
                 one.columns["reports_to_id"] = boss
 
