@@ -2,7 +2,7 @@
 
 A model of a room inherits `core.jobs.Job`, and the room's `start_up.py` registers a `JobKind` that says how such jobs are done.
 One task, `run_job`, runs them all. While a worker runs a job it renews the heartbeat every two seconds, from a thread of its
-own; a job that waits in the queue has no heartbeat. A heartbeat that is older than ten seconds means that the worker was lost:
+own; a job that waits in the queue has no heartbeat. A heartbeat that is older than six seconds means that the worker was lost:
 the clock (`core/tasks.py`) puts the job back into the queue. So `JobKind.run` may start again at any point, and in two workers
 at once.
 """

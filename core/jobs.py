@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-LOST_AFTER = timedelta(seconds=10)  # without a heartbeat
+LOST_AFTER = timedelta(seconds=6)  # without a heartbeat, which is stored every two seconds
 UNHEARD_AFTER = timedelta(minutes=5)  # in the queue, which may be long; but the call of the worker may have failed
 KEPT = timedelta(days=90)
 

@@ -6,11 +6,11 @@ from django.db import connection
 
 from core.job_runner import take_up_lost_jobs
 
-SECONDS = 5
+SECONDS = 2
 
 
 def look_for_lost_jobs() -> None:
-    """Runs in the clock's own thread: as a task it would leave a row of the queue every five seconds."""
+    """Runs in the clock's own thread: as a task it would leave a row of the queue every two seconds."""
     try:
         take_up_lost_jobs()
     finally:
