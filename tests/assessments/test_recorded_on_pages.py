@@ -71,7 +71,7 @@ def test_the_page_of_a_recorded_result_shows_no_agreement_and_where_it_comes_fro
     assert "levels as in the First edition" in text
     assert "<dt>Answers</dt><dd>–</dd>" in text
     assert [(line.what, line.detail, line.reason) for line in context["trail"]] == [
-        ("Recorded", "they 2, we 4", "import_history past.csv")
+        ("Recorded", "they 2, we 4", "Import of past.csv")
     ]
 
 

@@ -24,6 +24,11 @@ class Ran:
     job: Any = None
 
     @property
+    def questions(self) -> list[tuple[str, str]]:
+        """Field and text of each value that nobody knows: a person is asked before anything is imported."""
+        return [(one["field"], one["text"]) for one in self.job.questions]
+
+    @property
     def summary(self) -> str:
         return f"created {self.created}, updated {self.updated}, unchanged {self.unchanged}, rejected {self.rejected}"
 
@@ -72,17 +77,17 @@ def ran(job: ImportJob, *, written: bool) -> Ran:
     problems = problems_of(job)
     if written:
         counts |= job.report
-    elif problems:
+    elif problems or job.questions:
         counts |= {"created": 0, "updated": 0}
     names = ("created", "updated", "unchanged", "rejected", "passed_over")
     return Ran(*(counts.get(name, 0) for name in names), problems, written, job)
 
 
 def import_list(content, by, *, skip_rejected=False, dry_run=False, **how) -> Ran:
-    """Check a list and store it, unless a row is rejected; with `skip_rejected` the other rows."""
+    """Check a list and store it, unless something is asked or a row is rejected; with `skip_rejected` the other rows."""
     job, _work = checked(content, by, **how)
     rejected = job.rows.filter(outcome=ImportRow.Outcome.REJECTED).exists()
-    if dry_run or (rejected and not skip_rejected):
+    if dry_run or job.questions or (rejected and not skip_rejected):
         return ran(job, written=False)
     job.store(state=ImportJob.State.WAITING, skip_rejected=skip_rejected)
     while job.is_under_way:  # each task of the worker ends after some seconds

@@ -90,13 +90,24 @@ def test_hostile_text_comes_back_as_it_went_in(input_folder):
     ],
 )
 def test_a_rejected_row_is_named_and_nothing_is_written(row, reason):
-    admin = make_administrator()
-    report = run(f"name,Our revenue,Currency,Country,Employees,Owner\nA,1,,,,\n{row}\n", admin)
+    """At the command line, where nobody can be asked what a value is."""
+    owner = make_administrator().pk
+    report = run(f"name,Our revenue,Currency,Country,Employees,Owner\nA,1,,,,\n{row}\n", None, options={"owner": owner})
     assert not report.written
     assert (report.created, report.rejected) == (0, 1)
     assert reason in reasons(report)[0]
     assert not Account.objects.exists()
     assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "field", "text"),
+    [("Country", "country", "Atlantis"), ("Currency", "currency", "ZZZ"), ("Owner", "owner", "nobody@example.com")],
+)
+def test_on_the_page_what_nobody_knows_is_asked_and_nothing_is_written(column, field, text):
+    report = run(f"name,{column}\nA,\nB,{text}\n", make_administrator())
+    assert (report.written, report.questions) == (False, [(field, text)])
+    assert not Account.objects.exists()
 
 
 def test_lines_in_a_cell_end_as_they_do_in_a_form():
@@ -106,7 +117,7 @@ def test_lines_in_a_cell_end_as_they_do_in_a_form():
 
 
 def test_with_skipping_the_other_rows_come_in():
-    report = run("name,country\nA,NL\nB,Atlantis\n", make_administrator(), skip_rejected=True)
+    report = run("name,employees\nA,5\nB,some\n", make_administrator(), skip_rejected=True)
     assert report.summary == "created 1, updated 0, unchanged 0, rejected 1"
     assert [account.name for account in Account.objects.all()] == ["A"]
 
@@ -199,7 +210,8 @@ def test_a_lead_imports_into_the_teams_accounts_and_gives_them_to_its_members():
 
 def test_a_manager_may_not_hand_accounts_to_others():
     manager, other = make_user(), make_user()
-    assert run(f"name,owner\nMine,{other.email}\n", manager).rejected == 1
+    report = run(f"name,owner\nMine,{other.email}\n", manager)
+    assert (report.written, report.questions) == (False, [("owner", other.email)])
 
 
 def test_a_new_account_joins_the_only_team_of_its_owner():
@@ -256,7 +268,7 @@ def test_a_circle_by_way_of_stored_accounts_is_rejected():
 
 def test_children_of_a_rejected_parent_are_rejected_too():
     report = run(
-        "name,parent,country\nTop,,Atlantis\nChild,Top,\nLow,Child,\n",
+        "name,parent,employees\nTop,,some\nChild,Top,\nLow,Child,\n",
         make_administrator(),
         skip_rejected=True,
     )

@@ -147,7 +147,7 @@ class TestWhatIsOffered:
     def test_not_for_a_row_that_is_an_account_already_or_is_rejected(self, manager):
         make_account(name="Acme", owner=manager, website="https://acme.nl")
         make_account(name="Acme BV", owner=manager)
-        assert offers("name,country\nAcme,NL\nACME B.V.,Atlantis\n", manager) == {}
+        assert offers("name,employees\nAcme,5\nACME B.V.,some\n", manager) == {}
 
     def test_not_the_parent_that_the_row_names(self, manager):
         make_account(name="Acme", owner=manager, website="https://acme.nl")
@@ -441,7 +441,7 @@ class TestFamilies:
 
     def test_a_row_that_is_rejected_with_its_parent_is_not_offered(self, manager):
         make_account(name="Shop", owner=manager)
-        text = "name,parent account,country\nShop B.V.,Acme,\nAcme,,Atlantis\n"
+        text = "name,parent account,employees\nShop B.V.,Acme,\nAcme,,some\n"
         assert offers(text, manager) == {}
 
 

@@ -73,7 +73,7 @@ class TestOrder:
     def test_only_the_rows_that_others_stand_below_are_marked_as_such(self, manager):
         job = running(FAMILY, manager)
         assert set(job.rows.filter(is_above=True).values_list("name", flat=True)) == {"middle", "top"}
-        assert dict(job.rows.values_list("name", "depth")) == {"low": 2, "extra": 0, "middle": 1, "yet": 1, "top": 0}
+        assert dict(job.rows.values_list("name", "turn")) == {"low": 2, "extra": 0, "middle": 1, "yet": 1, "top": 0}
         batches(job)
         assert set(job.rows.exclude(account=None).values_list("name", flat=True)) == {"middle", "top"}
 

@@ -60,9 +60,9 @@ def test_applying_twice_imports_once(client, manager):
 
 
 def test_rejected_rows_are_named_and_hold_everything_back_until_they_are_skipped(client, manager):
-    send_file(client, "name,country\nAcme,NL\nBravo,Atlantis\n")
+    send_file(client, "name,employees\nAcme,5\nBravo,Atlantis\n")
     job = ImportJob.objects.get()
-    choose(client, job, column_0="name", column_1="country")
+    choose(client, job, column_0="name", column_1="employees")
     address = reverse("importing:check", args=[job.pk])
     page = client.get(address).text
     assert "Atlantis" in page

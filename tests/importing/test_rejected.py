@@ -18,7 +18,7 @@ from tests.importing.running import checked
 
 pytestmark = pytest.mark.django_db
 
-LIST = 'Firma;Land;Opmerking\nAcme;NL;a\nBravo;Atlantis;"two\nlines"\n=Charlie;Mordor;b\n'
+LIST = 'Firma;Medewerkers;Opmerking\nAcme;5;a\nBravo;many;"two\nlines"\n=Charlie;some;b\n'
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def manager(client):
 def chosen(client, content):
     """A list that is uploaded and whose columns are chosen."""
     job = upload(client, content)
-    assert choose(client, job, column_0="name", column_1="country", column_2="notes").status_code == 302
+    assert choose(client, job, column_0="name", column_1="employees", column_2="notes").status_code == 302
     return job
 
 
@@ -49,10 +49,10 @@ def test_they_come_with_a_reason_in_the_files_own_columns_before_and_after_the_i
     job = chosen(client, LIST)
     before = download(client, job)
     head, bravo, charlie = lines(before)
-    assert head == [REASON, "Firma", "Land", "Opmerking"]
-    assert bravo[1:] == ["Bravo", "Atlantis", "two\nlines"]
-    assert bravo[0].startswith("Land: ") and "Atlantis" in bravo[0]
-    assert charlie[1:] == ["'=Charlie", "Mordor", "b"]
+    assert head == [REASON, "Firma", "Medewerkers", "Opmerking"]
+    assert bravo[1:] == ["Bravo", "many", "two\nlines"]
+    assert bravo[0].startswith("Medewerkers: ") and "many" in bravo[0]
+    assert charlie[1:] == ["'=Charlie", "some", "b"]
     client.post(reverse("importing:check", args=[job.pk]), {"skip": "yes"})
     assert download(client, job) == before
     assert "rejected.csv" in client.get(reverse("importing:report", args=[job.pk])).text
@@ -61,32 +61,32 @@ def test_they_come_with_a_reason_in_the_files_own_columns_before_and_after_the_i
 def test_corrected_they_are_imported_alone_and_start_from_the_same_columns(client, manager):
     job = chosen(client, LIST)
     client.post(reverse("importing:check", args=[job.pk]), {"skip": "yes"})
-    corrected = download(client, job).decode().replace("Mordor", "NZ")
-    mended = chosen(client, corrected.replace(",Atlantis,", ",PT,"))
+    corrected = download(client, job).decode().replace("some", "9")
+    mended = chosen(client, corrected.replace(",many,", ",7,"))
     client.post(reverse("importing:check", args=[mended.pk]))
     mended.refresh_from_db()
     assert (mended.report["created"], mended.report["rejected"]) == (2, 0)
-    assert set(Account.objects.values_list("name", "country", "notes")) == {
-        ("Acme", "NL", "a"), ("Bravo", "PT", "two\nlines"), ("=Charlie", "NZ", "b"),
+    assert set(Account.objects.values_list("name", "employees", "notes")) == {
+        ("Acme", 5, "a"), ("Bravo", 7, "two\nlines"), ("=Charlie", 9, "b"),
     }  # fmt: skip
 
 
 def test_what_said_nothing_or_was_guarded_before_is_so_in_the_file_again(client, manager):
     cells = ["NULL", "'=Delta", "'-Echo", " =Foxtrot", "-", "n/a"]
-    job = chosen(client, "Firma;Land;Opmerking\n" + "".join(f"{n};Mordor;{cell}\n" for n, cell in enumerate(cells)))
+    job = chosen(client, "Firma;Medewerkers;Opmerking\n" + "".join(f"{n};some;{cell}\n" for n, cell in enumerate(cells)))
     content = download(client, job)
     assert [line[3] for line in lines(content)[1:]] == ["NULL", "'=Delta", "'-Echo", "'=Foxtrot", "'-", "n/a"]
     client.post(reverse("importing:check", args=[job.pk]), {"skip": "yes"})
-    mended = chosen(client, content.decode().replace("Mordor", "NZ"))
+    mended = chosen(client, content.decode().replace("some", "9"))
     client.post(reverse("importing:check", args=[mended.pk]))
     assert list(Account.objects.order_by("name").values_list("notes", flat=True)) == ["", "=Delta", "-Echo", "=Foxtrot", "-", ""]
 
 
 def test_a_row_with_too_many_cells_keeps_them(client, manager):
-    job = chosen(client, "Firma;Land;Opmerking\nAcme;NL;a;b\n")
+    job = chosen(client, "Firma;Medewerkers;Opmerking\nAcme;5;a;b\n")
     content = download(client, job)
-    assert lines(content)[1][1:] == ["Acme", "NL", "a", "b"]
-    assert read_table(content).rows[0].cells == ("Acme", "NL", "a", "b")
+    assert lines(content)[1][1:] == ["Acme", "5", "a", "b"]
+    assert read_table(content).rows[0].cells == ("Acme", "5", "a", "b")
 
 
 def test_the_reason_is_left_out_on_reading():
@@ -96,7 +96,7 @@ def test_the_reason_is_left_out_on_reading():
 
 
 def test_without_rejected_rows_there_is_nothing_to_download(client, manager):
-    job = chosen(client, "Firma;Land;Opmerking\nAcme;NL;a\n")
+    job = chosen(client, "Firma;Medewerkers;Opmerking\nAcme;5;a\n")
     response = client.get(reverse("importing:rejected", args=[job.pk]), follow=True)
     assert "There are no rejected rows" in response.text
 
