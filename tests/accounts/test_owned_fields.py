@@ -56,7 +56,8 @@ def send(client, account, **fields):
 
 
 def run(user, text) -> ImportJob:
-    return import_list(text, user, skip_rejected=True).job
+    new_segment = {"answers": {"segment": {"retail": "Retail"}}}
+    return import_list(text, user, skip_rejected=True, options=new_segment).job
 
 
 def why(change):
