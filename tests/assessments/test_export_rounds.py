@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Account
+from accounts.standing_ids import standing_id
 from assessments.exporting import round_rows, rounds_of
 from assessments.models import Assessment
 from assessments.past_levels.rows import find_columns
@@ -137,10 +138,11 @@ def test_what_was_measured_is_recorded_elsewhere_with_the_same_figures(tmp_path,
     assert set(Assessment.objects.values_list("origin", flat=True)) == {"recorded"}
 
 
-def test_an_account_that_no_text_tells_from_another_is_not_named_to_the_import():
+def test_an_account_that_no_name_tells_from_another_is_named_by_its_standing_id():
     for name in ("Twin", "Twin", "Alone"):
         make_result(make_account(name=name), DAY, team=2)
-    assert [(row["Account"], row["Name of the account"]) for row in found()] == [("Alone", "Alone"), ("", "Twin"), ("", "Twin")]
+    twins = [(standing_id(pk), "Twin") for pk in Account.objects.filter(name="Twin").order_by("pk").values_list("pk", flat=True)]
+    assert [(row["Account"], row["Name of the account"]) for row in found()] == [("Alone", "Alone"), *twins]
 
 
 @pytest.mark.parametrize("rounds", [1, 40])

@@ -59,7 +59,7 @@ def test_days_far_away_in_the_file_are_found_to_be_the_same(small, owner):
     assert report.job.batches.count() == 2
 
 
-def test_accounts_and_results_are_stored_and_told_in_the_order_of_the_file(small, owner):
+def test_accounts_that_are_here_come_first_and_then_all_is_in_the_order_of_the_file(small, owner):
     known = make_account(name="Known")
     rows = "Zeta,2024-01-31,2\nKnown,2024-01-31,1\nacme,2023-01-31,3\nZETA,2023-01-31,1\nMiro,2024-01-31,2\nAcme,2024-01-31,4\n"
     run(rows, owner)
@@ -67,7 +67,7 @@ def test_accounts_and_results_are_stored_and_told_in_the_order_of_the_file(small
     assert [(one.name, one.owner) for one in made] == [(name, owner) for name in ("Zeta", "acme", "Miro")]
     results = Assessment.objects.order_by("pk").values_list("account__name", "held_on__year", "customer_position")
     assert list(results) == [
-        ("Zeta", 2024, 2), ("Known", 2024, 1), ("acme", 2023, 3), ("Zeta", 2023, 1), ("Miro", 2024, 2), ("acme", 2024, 4),
+        ("Known", 2024, 1), ("Zeta", 2024, 2), ("acme", 2023, 3), ("Zeta", 2023, 1), ("Miro", 2024, 2), ("acme", 2024, 4),
     ]  # fmt: skip
     told = Event.objects.exclude(act__startswith="edition.").order_by("pk")
     assert list(told.filter(act="account.created").values_list("object_id", flat=True)) == [one.pk for one in made]

@@ -48,6 +48,7 @@ class TestSnapshot:
         assert trail.snapshot(account).keys() == {field.name for field in Account._meta.concrete_fields} - {
             "search_key",
             "name_key",
+            "domain_key",
         }
 
 

@@ -25,8 +25,12 @@ def test_the_models_have_their_keys():
     assert {key.name: key.of for key in keys_of(Account)} == {
         "search_key": ("name", "external_id", "city"),
         "name_key": ("name",),
+        "domain_key": ("website",),
     }
-    assert {key.name: key.of for key in keys_of(Contact)} == {"search_key": ("name", "email")}
+    assert {key.name: key.of for key in keys_of(Contact)} == {
+        "search_key": ("name", "email"),
+        "domain_key": ("email",),
+    }
     assert [key.name for key in keys_of(Account, ["city"])] == ["search_key"]
     assert keys_of(Account, ["segment"]) == []
 
