@@ -24,6 +24,7 @@ from importing.models import ImportBatch, ImportJob, ImportRow
 
 SMALLEST, LARGEST = 50, 1000  # rows of a batch
 SECONDS = 0.5  # that a batch takes
+DELETED = 10_000  # rows that are deleted at a time
 PAUSE = 0.15  # seconds; SQLite's writers look every tenth of a second whether they may write, whoever waits the longest
 _IMPORT_LOCK = 0x496D706F7274  # "Import": on PostgreSQL one batch at a time, so that two imports of one list make it once
 
@@ -96,8 +97,12 @@ def finish(job: ImportJob) -> None:
 
 
 def forget_rows(job: ImportJob) -> None:
-    """Delete the rows of an import that is over, but for the rejected ones."""
-    job.rows.exclude(outcome=Outcome.REJECTED).delete()
+    """Delete the rows of an import that is over, but for the rejected ones; some at a time, so that nobody waits for it."""
+    rows = job.rows.exclude(outcome=Outcome.REJECTED)
+    while last := rows.order_by("line").values_list("line", flat=True)[DELETED - 1 : DELETED].first():
+        rows.filter(line__lte=last).delete()
+        pause()
+    rows.delete()
 
 
 def one_at_a_time() -> None:

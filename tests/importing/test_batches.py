@@ -382,3 +382,11 @@ def test_statements_of_a_batch_do_not_grow_with_its_rows(manager):
             store_next(job, work, 1000)
         counted.append(len(statements))
     assert counted[1] <= counted[0] + 4, counted
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 100])
+def test_rows_that_are_no_longer_needed_go_some_at_a_time(manager, monkeypatch, at_a_time):
+    monkeypatch.setattr(applying, "DELETED", at_a_time)
+    monkeypatch.setattr(applying, "PAUSE", 0)
+    done = import_list("name,employees\nA,1\nB,\nC,many\nD,4\nE,5\n", manager, skip_rejected=True)
+    assert list(done.job.rows.values_list("line", "outcome")) == [(4, "rejected")]
