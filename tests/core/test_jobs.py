@@ -60,7 +60,7 @@ class TestHeartbeat:
         assert work_on(job) == "done" and archived() == 5
 
     def test_one_whose_heart_beats_is_left_alone(self, job):
-        self.running(job, heartbeat_at=timezone.now() - timedelta(seconds=9))
+        self.running(job, heartbeat_at=timezone.now() - timedelta(seconds=5))
         assert take_up_lost_jobs() == 0
 
     def test_one_that_waits_in_a_long_queue_is_not_queued_again_each_time(self, job):
