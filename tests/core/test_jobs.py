@@ -54,8 +54,8 @@ class TestHeartbeat:
     def running(self, job, **fields) -> None:
         BulkChange.objects.filter(pk=job.pk).update(state="running", **fields)
 
-    def test_a_job_whose_heartbeat_stopped_ten_seconds_ago_is_queued_again_once(self, job):
-        self.running(job, heartbeat_at=timezone.now() - timedelta(seconds=11))
+    def test_a_job_whose_heartbeat_stopped_six_seconds_ago_is_queued_again_once(self, job):
+        self.running(job, heartbeat_at=timezone.now() - timedelta(seconds=7))
         assert (take_up_lost_jobs(), take_up_lost_jobs(), queued()) == (1, 0, 1)
         assert work_on(job) == "done" and archived() == 5
 
