@@ -80,6 +80,7 @@ def import_the_list(page: Page, me: Mouse, look, path: str) -> None:
     me.follow(page.get_by_role("button", name="Read the file"))
     expect(page.get_by_label("Account Name", exact=True)).to_have_value("name")
     look(page)
+    me.choose(page.get_by_label("What they buy from us in a year: our revenue"))
     me.follow(page.get_by_role("button", name="Check the rows"))
     expect(page.get_by_role("cell", name="Café Zuid")).to_be_visible()
     look(page)
