@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Substr
 
 from accounts.models import User
 from importing.kinds import ACCOUNTS, Kind, kind_of, likely_kind
@@ -13,6 +14,7 @@ from importing.models import ImportJob
 from importing.reading.table import Table, read_table
 from importing.saved_mapping import remember, remembered, remembered_kind
 
+PIECE = 1024 * 1024  # bytes
 GUESSED_FROM = 20  # cells of each column
 
 
@@ -32,8 +34,15 @@ def kind_for(user: User, headers: Sequence[str]) -> Kind:
     return remembered_kind(user, headers) or likely_kind(headers)
 
 
+def content_of(job: ImportJob) -> bytes:
+    """The file, read in pieces: PostgreSQL sends each byte as two letters, which would be there beside it."""
+    row = ImportJob.objects.filter(pk=job.pk)
+    starts = range(1, job.size + 1, PIECE)
+    return b"".join(bytes(row.values_list(Substr("content", start, PIECE), flat=True).get()) for start in starts)
+
+
 def table_of(job: ImportJob) -> Table:
-    return read_table(bytes(job.content), names_in_row=job.names_in_row)
+    return read_table(content_of(job), names_in_row=job.names_in_row)
 
 
 def work_of(job: ImportJob) -> ListWork:

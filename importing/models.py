@@ -41,6 +41,13 @@ class ImportJobQuerySet(JobQuerySet):
         return old.filter(Exists(ImportRow.objects.filter(job=OuterRef("pk")).order_by()))
 
 
+class ImportJobManager(models.Manager.from_queryset(ImportJobQuerySet)):  # type: ignore[misc]
+    """Imports without their content, which is long; `content_of` reads it."""
+
+    def get_queryset(self) -> ImportJobQuerySet:
+        return super().get_queryset().defer("content")
+
+
 class ImportJob(Job):
     """One uploaded list on its way through columns, questions, check and import. `total` counts rows below the column names.
 
@@ -71,7 +78,7 @@ class ImportJob(Job):
     report = models.JSONField(_("report"), null=True)
     undo_report = models.JSONField(null=True)  # numbers of rows: restored, removed, kept; and some of the accounts that were left
 
-    objects: ClassVar = ImportJobQuerySet.as_manager()
+    objects: ClassVar = ImportJobManager()
 
     class Meta(Job.Meta):
         verbose_name = _("import")

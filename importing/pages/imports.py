@@ -217,4 +217,4 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _job(request: SignedInRequest, pk: int) -> ImportJob:
     mine = ImportJob.objects.visible_to(request.user).select_related("user")
-    return get_object_or_404(mine.defer("content"), pk=pk)  # long, and not needed to tell where it is
+    return get_object_or_404(mine, pk=pk)

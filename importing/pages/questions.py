@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import SignedInRequest
 from importing.jobs import choose_names as choose_names_row
+from importing.jobs import content_of
 from importing.kinds import kind_of
 from importing.models import ImportJob
 from importing.pages.imports import importers_only
@@ -50,7 +51,7 @@ def choose_names(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("importing:report", job.pk)
         if row.isdecimal() and len(row) < 8:
             try:
-                table = read_table(bytes(job.content), names_in_row=int(row))
+                table = read_table(content_of(job), names_in_row=int(row))
             except UnreadableFile as error:
                 messages.error(request, str(error))
                 return redirect("importing:columns", job.pk)
@@ -62,4 +63,4 @@ def choose_names(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _job(request: SignedInRequest, pk: int) -> ImportJob:
     mine = ImportJob.objects.visible_to(request.user).select_related("user")
-    return get_object_or_404(mine.defer("content"), pk=pk)
+    return get_object_or_404(mine, pk=pk)
