@@ -15,6 +15,7 @@ from audit.models import Event
 from core.job_runner import undo
 from hierarchy.loading import load_first_edition
 from importing import apply as applying
+from importing import jobs
 from importing import undo as undoing
 from importing.apply import finish, store_all, store_next
 from importing.jobs import work_of
@@ -390,3 +391,10 @@ def test_rows_that_are_no_longer_needed_go_some_at_a_time(manager, monkeypatch, 
     monkeypatch.setattr(applying, "PAUSE", 0)
     done = import_list("name,employees\nA,1\nB,\nC,many\nD,4\nE,5\n", manager, skip_rejected=True)
     assert list(done.job.rows.values_list("line", "outcome")) == [(4, "rejected")]
+
+
+@pytest.mark.parametrize("content", [b"", b"name\nA\n", bytes(range(256)) * 3])
+def test_the_file_comes_back_whole_in_pieces(manager, monkeypatch, content):
+    monkeypatch.setattr(jobs, "PIECE", 7)
+    job = ImportJob.objects.create(user=manager, filename="list.csv", content=content)
+    assert jobs.content_of(job) == content
