@@ -14,6 +14,7 @@ from importing.list_work import ListWork
 from importing.mapping import Mapping
 from importing.models import ImportJob, ImportRow
 from importing.reading.table import MAX_BYTES, Table, UnreadableFile, read_table
+from importing.rows import Problem
 
 MOST_PROBLEMS = 1000  # that are printed
 COUNTED = ("created", "updated", "unchanged", "rejected")
@@ -79,7 +80,7 @@ def tell_problems(job: ImportJob, stderr: Output) -> int:
         for column, reason in problems:
             printed += 1
             if printed <= MOST_PROBLEMS:
-                stderr.write(f"Row {line}, {column}: {reason}" if column else f"Row {line}: {reason}")
+                stderr.write(str(Problem(line, column, reason)))
     rows = rejected.count()
     if rows > MOST_PROBLEMS or printed > MOST_PROBLEMS:
         stderr.write(f"and more: {rows} rows are rejected")
@@ -103,7 +104,4 @@ def summary(counts: dict[str, int]) -> str:
 
 def planned_counts(job: ImportJob, *, refused: bool) -> dict[str, int]:
     """How many rows would come to each outcome; of a file that is `refused` nothing is created or updated."""
-    counts: dict[str, int] = {}
-    for outcome in job.rows.order_by().values_list("outcome", flat=True):
-        counts[outcome] = counts.get(outcome, 0) + 1
-    return counts | ({"created": 0, "updated": 0} if refused else {})
+    return job.staged() | ({"created": 0, "updated": 0} if refused else {})

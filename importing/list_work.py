@@ -12,9 +12,8 @@ from importing.kinds import kind_of
 from importing.models import ImportJob, ImportRow
 from importing.reading.table import Row, Table
 from importing.row_choices import LEFT_OUT, Offers
-from importing.rows import CleanRow
+from importing.rows import MOST_REASONS, CleanRow
 
-MOST_REASONS = 5  # of a row: whoever corrects these sees the others next time
 BATCH = 500  # rows of one statement
 LONG = 2_000_000  # characters of up to four bytes each that are in memory at a time, and more than once
 

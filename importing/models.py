@@ -1,6 +1,6 @@
 """An import, what it did, and what a person said of the columns of a file."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -122,10 +122,6 @@ class ImportJob(Job):
         return self.state not in (*self.APPLIED, *self.UNDER_WAY) and not self.stored
 
     @property
-    def undo_until(self) -> datetime | None:
-        return self.started_at + UNDO
-
-    @property
     def is_checked(self) -> bool:
         """Whether the rows are checked as things were chosen; the reasons for rejected ones are in one language."""
         return self.checked_at is not None and self.language in {"", translation.get_language()}
@@ -144,8 +140,11 @@ class ImportJob(Job):
         found = self.batches.aggregate(*(models.Sum(name) for name in COUNTED))
         counts = {name: found[f"{name}__sum"] or 0 for name in COUNTED}
         counts |= {str(outcome): counts.get(outcome, 0) for outcome in LEFT}
-        staged = self.rows.values_list("outcome").annotate(models.Count("pk")).order_by()
-        return counts | {outcome: counts[outcome] + number for outcome, number in staged if outcome in LEFT}
+        return counts | {outcome: counts[outcome] + rows for outcome, rows in self.staged().items() if outcome in LEFT}
+
+    def staged(self) -> dict[str, int]:
+        """How many staged rows there are of each outcome that has any."""
+        return dict(self.rows.order_by().values_list("outcome").annotate(models.Count("pk")))
 
     @property
     def changed_anything(self) -> bool:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count
-
 from importing.list_work import Changed, ListWork, Outcome
 from importing.models import ImportJob
 from importing.rows import Problem
@@ -23,8 +21,7 @@ class Review:
     def __init__(self, work: ListWork) -> None:
         self.work = work
         self.offers: Offers | None = work.offers()
-        found = work.rows.order_by().values_list("outcome").annotate(rows=Count("pk"))
-        self.counts = dict.fromkeys(Outcome.values, 0) | dict(found)
+        self.counts = dict.fromkeys(Outcome.values, 0) | work.job.staged()
 
     @cached_property
     def _problems(self) -> tuple[list[Problem], int]:

@@ -27,7 +27,7 @@ TASK = 30  # seconds of one task of the worker
 
 class ImportKind(JobKind[ImportJob]):
     cancel_url, undo_url = "importing:cancel", "importing:undo"
-    long_columns: ClassVar = ("content", "options", "headers", "undo_report")
+    long_columns: ClassVar = ("options", "headers", "undo_report")
     fault = _("Something went wrong on our side. What is stored by now stays so: take it back, or go on with the import.")
 
     def run(self, job: ImportJob) -> bool:
@@ -75,7 +75,7 @@ def begin(job: ImportJob, *, skip_rejected: bool) -> ImportJob:
         if not skip_rejected and job.rows.filter(outcome=ImportRow.Outcome.REJECTED).exists():
             return job
         if job.is_long or job.may_go_on:
-            queue(job, State.WAITING, skip_rejected=skip_rejected, done=job.stored)
+            queue(job, State.WAITING, skip_rejected=skip_rejected)
             return job
         return _import_now(job, skip_rejected=skip_rejected)
 
@@ -107,7 +107,7 @@ def begin_check(job: ImportJob) -> ImportJob:
     if job.may_be_started and not job.is_long:
         return check_now(job)
     if job.may_be_started:
-        queue(job, State.CHECKING, done=0, checked_at=None)
+        queue(job, State.CHECKING, checked_at=None)
     return job
 
 

@@ -136,9 +136,7 @@ def _begin(request: SignedInRequest, job: ImportJob) -> HttpResponse | None:
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """What became of it; polled while a worker has it."""
     job = _job(request, pk)
-    if job.state == ImportJob.State.DRAFT:
-        return HttpResponseClientRedirect(job.get_absolute_url()) if request.htmx else redirect(job)
-    if job.questions and job.may_be_started:
+    if job.state == ImportJob.State.DRAFT or (job.questions and job.may_be_started):
         return HttpResponseClientRedirect(job.get_absolute_url()) if request.htmx else redirect(job)
     context = {"section": "accounts", "step": 4 if job.report else 3, "job": job, "report": job.report, "kind": kind_of(job)}
     context["problems"], context["more_problems"] = problems_of(job) if job.report else ([], 0)

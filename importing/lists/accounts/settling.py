@@ -137,9 +137,4 @@ def reject_orphans(work: ListWork, parents: Parents) -> None:
     if not any(node < 0 for node in parents.of.values()):
         return
     rejected = set(work.rows.filter(outcome=Outcome.REJECTED, account=None).values_list("line", flat=True))
-    orphans = parents.orphans(rejected)
-    for some in batched(sorted(orphans), BATCH):
-        rows = list(work.rows.filter(line__in=some).defer("cells"))
-        for row in rows:
-            work.reject(row, "parent", _("Its parent, row %(row)s, is rejected.") % {"row": orphans[row.line]})
-        update_many(rows, ["outcome", "problems"])
+    _reject_lines(work, parents.orphans(rejected), "parent", _("Its parent, row %(row)s, is rejected."))

@@ -253,12 +253,13 @@ class AccountsWork(ListWork):
                     one.parent = None
                     row.outcome = Outcome.UPDATED if one.changes_account or one.contact_columns else Outcome.UNCHANGED
         there = set(Account.objects.filter(pk__in={one.parent for one in planned if one.parent}).values_list("pk", flat=True))
+        there |= set(made.values())
         moves = {one.account.pk: one.parent for one in planned if one.account and one.parent}
         circle = moves_to_refuse(moves, stored_ancestry(set(moves) | {pk for pk in moves.values() if pk})) if moves else set()
         for one in planned:
             if one.row.outcome not in {Outcome.CREATED, Outcome.UPDATED}:
                 continue
-            if one.parent and one.parent not in there and one.parent not in made.values():
+            if one.parent and one.parent not in there:
                 self.reject(one.row, "parent", _("Its parent is no longer there."))
             elif one.account and one.account.pk in circle:
                 self.reject(one.row, "parent", _("This would make a circle: the parent is this account or one below it."))

@@ -168,12 +168,13 @@ class ContactsWork(ListWork):
             above |= {line: pk or 0 for line, pk in stored}
         wanted = {one.boss[1] for one in planned if one.boss and one.boss[0] == "stored"} | set(above.values())
         there = dict(Contact.objects.filter(pk__in=wanted, erased_on=None).values_list("pk", "account_id")) if wanted else {}
+        fresh = set(made.values())
         for one in planned:
             if one.boss is None or one.problems:
                 continue
             where, number = one.boss
             boss = above.get(number) if where == "row" else number
-            if boss is None or (there.get(boss) != one.account and boss not in made.values()):
+            if boss is None or (there.get(boss) != one.account and boss not in fresh):
                 self.reject(one.row, "reports_to", _("The one they report to is no longer there."))
             elif one.contact and one.contact.reports_to_id == boss:
                 one.row.outcome = Outcome.UPDATED if one.columns else Outcome.UNCHANGED
