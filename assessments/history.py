@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
+from accounts.derived import AccountBatch
 from accounts.models import Account
 from accounts.querysets import a_year_before
 from assessments import words
@@ -26,12 +28,17 @@ def deciding(results: Sequence[Assessment]) -> Assessment | None:
     return heard or (results[-1] if results else None)
 
 
+def told_position(result: Any) -> float | None:
+    """The customer's position in a closed result; None of a confidential round, of which the level alone may be told."""
+    return None if result.visibility == Assessment.Visibility.CONFIDENTIAL else result.customer_position
+
+
 def history_points(assessments: Iterable[Assessment]) -> list[HistoryPoint]:
     return [
         HistoryPoint(
             held_on=assessment.held_on,
             customer_level=assessment.customer_level,
-            customer_position=assessment.customer_position,
+            customer_position=told_position(assessment),
             team_level=assessment.team_level,
             team_position=assessment.team_position,
             edition=str(assessment.edition),
@@ -41,13 +48,26 @@ def history_points(assessments: Iterable[Assessment]) -> list[HistoryPoint]:
     ]
 
 
-def level_columns(account_ids: list[int], today: date) -> dict[int, dict[str, Any]]:
+def closed_until(account_ids: list[int], today: date) -> dict[int, list[Any]]:
+    """The closed results of each account held until `today`, oldest first, as named tuples of their levels and positions.
+
+    One statement.
+    """
+    rows: dict[int, list[Any]] = {pk: [] for pk in account_ids}
+    names = ("account_id", "held_on", "visibility", "customer_position", "customer_level", "team_position", "team_level")
+    closed = Assessment.objects.closed().filter(account__in=account_ids, held_on__lte=today).in_time()
+    for row in closed.values_list(*names, named=True):
+        rows[row.account_id].append(row)
+    return rows
+
+
+def level_columns(batch: AccountBatch) -> dict[int, dict[str, Any]]:
     """The derived columns that assessments give: for each side its latest closed result at or before `today`.
 
-    One statement. `last_heard_on` is the day of the latest result with a customer level. `level_year_ago` is the level as
+    One statement where nobody read the results before. `last_heard_on` is the day of the latest result with a customer level. `level_year_ago` is the level as
     it was known a year before, `moved_from` that of the side whose level counts today.
     """
-    year_ago = a_year_before(today)
+    year_ago = a_year_before(batch.today)
     columns: dict[int, dict[str, Any]] = {
         pk: {
             "customer_position": None,
@@ -58,12 +78,11 @@ def level_columns(account_ids: list[int], today: date) -> dict[int, dict[str, An
             "level_year_ago": None,
             "moved_from": None,
         }
-        for pk in account_ids
+        for pk in batch.ids
     }
-    then: dict[int, dict[str, int]] = {pk: {} for pk in account_ids}
-    names = ("account_id", "held_on", "customer_position", "customer_level", "team_position", "team_level")
-    results = Assessment.objects.closed().filter(account__in=account_ids, held_on__lte=today).in_time()
-    for pk, held_on, their_position, theirs, our_position, ours in results.values_list(*names):
+    then: dict[int, dict[str, int]] = {pk: {} for pk in batch.ids}
+    results = chain.from_iterable(batch.once(closed_until).values())
+    for pk, held_on, _visibility, their_position, theirs, our_position, ours in results:
         found = columns[pk]
         if theirs is not None:
             found |= {"customer_position": their_position, "customer_level": theirs, "last_heard_on": held_on}

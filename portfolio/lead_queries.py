@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Coalesce, Least, Round
 from accounts.models import Account, Contact
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import Assessment, Response
-from portfolio.figures.packed import Ordinal, columns
+from core.packed import Ordinal, columns
 from portfolio.figures.two_days import NO_RATE, AccountsWithRevenue, ResultsOfBoth
 
 MOST = Decimal(10) ** 15  # of one account's revenue: more does not fit into eight bytes of cents

@@ -67,6 +67,10 @@ class Account(Keyed, Versioned):
         TOO_EARLY = "too_early", _("too early to tell")
         NO_TARGET = "no_target", _("no target")
 
+    class TargetKind(models.TextChoices):
+        CLIMB = "climb", _("to climb")
+        HOLD = "hold", _("to hold")
+
     name = models.CharField(_("name"), max_length=200)
     source = models.CharField(
         _("source"), max_length=60, blank=True, help_text=_("The system that the external id comes from, if there are several.")
@@ -126,6 +130,9 @@ class Account(Keyed, Versioned):
     target_level = models.PositiveSmallIntegerField(null=True, editable=False)
     target_due_on = models.DateField(null=True, editable=False)
     target_status = models.CharField(max_length=10, choices=TargetStatus, default=TargetStatus.NO_TARGET, editable=False)
+    target_kind = models.CharField(max_length=5, choices=TargetKind, blank=True, editable=False)
+    #: The chance 0..1 that the target is reached; None without a target, without the customer's word, or with too little history.
+    target_chance = models.FloatField(null=True, editable=False)
     # A year before the day of the last refresh: the level by whichever side spoke then, and that of the side whose level
     # counts now, so that a first word of the customer is not taken for a climb or a slide.
     level_year_ago = models.PositiveSmallIntegerField(null=True, editable=False)
@@ -192,6 +199,9 @@ class Account(Keyed, Versioned):
                 & (Q(team_level=None) | Q(team_level__range=(1, 5)))
                 & (Q(target_level=None) | Q(target_level__range=(1, 5))),
                 name="account_levels_1_to_5",
+            ),
+            models.CheckConstraint(
+                condition=Q(target_chance=None) | Q(target_chance__range=(0, 1)), name="account_target_chance_0_to_1"
             ),
         ]  # fmt: skip
         indexes = [

@@ -9,7 +9,7 @@ import numpy as np
 from core.choice_order import Offered, offered
 from portfolio.figures.benchmarks import FEWEST, Completed, PlayEffect, effects_of
 from portfolio.figures.histories import LEVELS, Histories
-from portfolio.figures.movement import NO_MOVES, Migration, Moves, exposure, exposure_of, migration
+from portfolio.figures.movement import Migration, migration
 from portfolio.figures.survival import time_to_climb
 
 NO_GAP = 15  # what stands for a gap where there is none
@@ -31,16 +31,12 @@ class MemberGroup:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Members:
-    """Accounts by id, ascending, each with the place of its group in `groups`.
-
-    `aims` are their targets: the day it is due (an ordinal) × 64 + the level now × 8 + the level aimed at; 0 for an account
-    without a target or a level.
-    """
+    """Accounts by id, ascending, each with the place of its group in `groups`, and its target as `plans.forecast.expected` packs it."""
 
     ids: np.ndarray
     group: np.ndarray
     groups: tuple[MemberGroup, ...]
-    aims: np.ndarray
+    targets: np.ndarray
 
     def within(self, *, segment: str = "", team: int | None = None, country: str = "") -> "Members":
         """Those of one segment, team and country, where one is given."""
@@ -53,7 +49,7 @@ class Members:
             for group in self.groups
         ]
         kept = np.array(fits, bool)[self.group] if fits else np.zeros(0, bool)
-        return Members(self.ids[kept], self.group[kept], self.groups, self.aims[kept])
+        return Members(self.ids[kept], self.group[kept], self.groups, self.targets[kept])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,7 +180,6 @@ class Benchmarks:
     migration: Migration
     climbs: tuple[Climb, ...]  # levels 1 to 4
     effects: tuple[tuple[str, PlayEffect], ...]  # by the code of the play
-    moves: Moves
     years: tuple[int, ...]  # of the gaps, oldest first
     gaps: TeamGaps | None  # of all that fit
     team_gaps: tuple[TeamGaps, ...]
@@ -220,7 +215,6 @@ def figures_of(
         migration=migration(_pairs(then, levels)),
         climbs=tuple(_climb(histories, level, question.at) for level in range(1, LEVELS)),
         effects=tuple(sorted(effects_of(completed, histories, question.at).items())),
-        moves=exposure(histories, question.at) if histories.accounts.size else NO_MOVES,
         years=years,
         gaps=gaps,
         team_gaps=team_gaps,
@@ -234,18 +228,6 @@ def migration_of(results: Results, question: BenchmarkQuestion) -> Migration:
     histories = results.measured_with(question.edition).until(question.at).histories()
     places = np.arange(histories.accounts.size)
     return migration(_pairs(_levels(histories, places, question.since), _levels(histories, places, question.at)))
-
-
-def moves_by_segment(members: Members, results: Results, until: date, edition: int | None) -> dict[str, Moves]:
-    """The pace of each segment, for forecasts (`portfolio.figures.forecast`); all together they are everyone's. `results` are theirs.
-
-    Accounts without a segment are under the empty text.
-    """
-    histories = results.measured_with(edition).until(until).histories()
-    segments, codes = _codes(members, lambda group: group.segment)
-    groups = codes[np.searchsorted(members.ids, histories.accounts)] if histories.accounts.size else codes
-    pooled = exposure_of(histories, groups, len(segments), until)
-    return {segment: moves for segment, moves in zip(segments, pooled, strict=True) if moves.exposure or moves.total}
 
 
 def _levels(histories: Histories, places: np.ndarray, day: date) -> np.ndarray:

@@ -24,7 +24,7 @@ from audit.models import Event
 from core import days
 from plans import words as plan_words
 from plans.models import Action, ActionPlan, Target
-from plans.targets.status import status_from, trajectory_of
+from plans.targets.standing import standing_of
 from plans.trajectory import Milestone
 from portfolio.catalogue import SEPARATOR, rungs_of
 from portfolio.pages.about import facts_of, sheet_of
@@ -32,7 +32,6 @@ from portfolio.pages.activity import KnownNames, activity_of
 from portfolio.pages.customer_view import must_be_asked, rounds_of, still_to_rate, voice_context
 from portfolio.pages.family import family_card, ids_below
 from portfolio.pages.people import PersonCard, missing_roles, people_of, silent_roles
-from portfolio.target_forecast import basis_sentence, outlook_of, outlook_sentence
 
 RECENT = 6  # results that the table shows at once; the others open below it
 
@@ -81,15 +80,14 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
     open_round: Any = next((assessment for assessment in rounds if assessment.is_open), None)
     blind = still_to_rate(open_round)
     target: Target | None = getattr(account, "active_target", None)
-    status = status_from(target, results, today)
+    standing = standing_of(account, target, results, today)
     latest, state = deciding(results), account.state_of_data  # type: ignore[attr-defined]
     rungs = rungs_of(latest.edition_id if latest else None, state=state, today=today)
-    milestones = trajectory_of(target).milestones() if target else ()
+    milestones = target.trajectory.milestones() if target else ()
     people = people_of(account, today, named=may_change, user=user)
     plans = list(account.plans.open().select_related("owner").prefetch_related(_actions()))
     history, points = history_rows(results), history_points(results)
     aim = plan_words.target_sentence(target) if target else ""
-    outlook = outlook_of(account, target, user, today, state=state) if target else None
     known = _known(people, rounds, plans, untold={open_round.pk} if blind else set())
     return voice_context(account, rounds, today, rungs=rungs, latest=latest) | {
         "section": "accounts",
@@ -112,9 +110,9 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "older": history[RECENT:],
         "target": target,
         "aim": aim,
-        "status": status,
-        "status_sentence": plan_words.status_sentence(status),
-        "outlook": (outlook_sentence(outlook, target), basis_sentence(outlook)) if outlook and target else (),
+        "status": standing.status,
+        "status_sentence": standing.sentence,
+        "outlook": standing.outlook_words,
         "milestones": milestones,
         "plans": plans,
         "next_step": next_step(account, plans),

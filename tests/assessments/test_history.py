@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.derived import AccountBatch
 from assessments.chart.geometry import HistoryPoint
 from assessments.history import history_points, history_rows, level_columns, results_of
 from assessments.models import Assessment
@@ -31,7 +32,7 @@ def account(db):
 
 
 def columns(account, today=TODAY):
-    return level_columns([account.pk], today)[account.pk]
+    return level_columns(AccountBatch([account.pk], today))[account.pk]
 
 
 # --- The columns
@@ -112,7 +113,7 @@ def test_an_open_assessment_does_not_count(account):
 def test_each_account_has_its_own_columns(account):
     other = make_account()
     make_result(other, date(2026, 9, 1), customer=3.1)
-    found = level_columns([account.pk, other.pk], TODAY)
+    found = level_columns(AccountBatch([account.pk, other.pk], TODAY))
     assert found[account.pk] == NOTHING
     assert found[other.pk]["customer_level"] == 3
 
@@ -125,7 +126,7 @@ def test_the_columns_cost_one_statement_whatever_the_number(number, django_asser
         make_result(account, date(2026, 3, 1), customer=3.0)
         make_result(account, date(2026, 9, 1), team=3.0)
     with django_assert_num_queries(1):
-        level_columns([account.pk for account in accounts], TODAY)
+        level_columns(AccountBatch([account.pk for account in accounts], TODAY))
 
 
 # --- The history
