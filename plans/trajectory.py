@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import ceil, floor
 
+from accounts.chances import LIKELY_ABOVE, UNLIKELY_BELOW
 from assessments.measurement.result import level_at
 
 CLIMB, HOLD = "climb", "hold"
 LINE, CHANCE, CUSTOMER = "line", "chance", "customer"
 ON_TRACK_UP_TO, AT_RISK_UP_TO = 0.25, 0.75  # shortfall in levels
-UNLIKELY_BELOW, LIKELY_ABOVE = 0.25, 0.60  # the chance below which nothing is on track, and above which nothing is off track
 EARLY_DAYS, HEARD_DAYS = 183, 365
 TOLERANCE = 1e-9  # a position that misses a level by less than this is on it
 

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
+from accounts.templatetags.standing import likelihood
 from plans.models import Action, Target
-from plans.trajectory import CHANCE, HOLD, LIKELY_ABOVE, UNLIKELY_BELOW, Trajectory, TrajectoryStatus
+from plans.trajectory import CHANCE, HOLD, Trajectory, TrajectoryStatus
 
 
 def status_sentence(status: TrajectoryStatus) -> str:
@@ -100,20 +101,6 @@ def _chance_beside(status: TrajectoryStatus) -> str:
         else _("Level %(level)s by %(due)s is %(chance)s likely.")
     )
     return told % _in_words(status)
-
-
-def in_percent(chance: float) -> str:
-    """A chance 0..1 in whole percent, on the side of 25 and 60 % that it lies on, and never 0 or 100 % where it is not quite."""
-    if 0 < chance < 0.01:
-        return _("under 1 %")
-    if 0.99 < chance < 1:
-        return _("over 99 %")
-    whole = round(chance * 100)
-    if chance < UNLIKELY_BELOW:
-        whole = min(whole, round(UNLIKELY_BELOW * 100) - 1)
-    elif chance > LIKELY_ABOVE:
-        whole = max(whole, round(LIKELY_ABOVE * 100) + 1)
-    return f"{whole} %"
 
 
 def target_sentence(target: Target, level_names: Mapping[int, str] | None = None) -> str:
@@ -244,5 +231,5 @@ def _in_words(status: TrajectoryStatus) -> dict[str, object]:
         "expected": number_format(values["expected"], 1),
         "position": place_words(values["position"], values["standing"], exact=values["exact"]),
         "heard": date_format(heard, "F Y") if heard else "",
-        "chance": "" if values["chance"] is None else in_percent(values["chance"]),
+        "chance": "" if values["chance"] is None else likelihood(values["chance"]),
     }

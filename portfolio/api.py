@@ -65,6 +65,9 @@ class PortfolioOut(Schema):
     by_level: LevelCounts
     unassessed: int
     by_status: StatusCounts
+    targets_expected: Annotated[
+        float | None, Field(description="So many targets are expected to be reached: the sum of their chances.")
+    ]
     mean_gap: float | None
     needs_attention: list[ConcernOut]
 
@@ -120,6 +123,7 @@ def portfolio(request: SignedInRequest) -> dict[str, Any]:
         "by_level": {str(rung.level): rung.now.accounts for rung in overview.ladder.rungs},
         "unassessed": overview.ladder.unassessed,
         "by_status": {status: by_status.get(status, 0) for status in Account.TargetStatus.values},
+        "targets_expected": overview.figures.targets_expected,
         "mean_gap": overview.figures.mean_gap,
         "needs_attention": [
             {

@@ -66,6 +66,8 @@ class GroupFigures:
     off_track: int
     reached: int
     too_early: int
+    expected: float  # so many of the targets that have a chance are expected to be reached
+    foreseen: int  # how many have one
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -103,6 +105,8 @@ def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[GroupFigure
         "up": Count("pk", filter=moved & Q(level__gt=F("moved_from"))),
         "down": Count("pk", filter=moved & Q(level__lt=F("moved_from"))),
         "lately": Count("pk", filter=Q(last_heard_on__gte=a_year_before(today))),
+        "chances": Coalesce(Sum("target_chance"), Value(0.0)),
+        "with_chance": Count("target_chance"),
     }
     figures |= {f"on_{level}": Count("pk", filter=Q(level=level)) for level in range(1, 6)}
     statuses = [status for status in Account.TargetStatus.values if status != Account.TargetStatus.NO_TARGET]
@@ -122,6 +126,8 @@ def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[GroupFigure
             slid=row["down"],
             heard=row["lately"],
             **{status: row[f"is_{status}"] for status in statuses},
+            expected=row["chances"],
+            foreseen=row["with_chance"],
         )
         for row in found
     ]

@@ -78,6 +78,8 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
             heard=Count("pk", filter=Q(last_heard_on__gte=a_year_before(today))),
             with_target=Count("target_level"),
             fine=Count("pk", filter=Q(target_status__in=["on_track", "reached"])),
+            foreseen=Count("target_chance"),
+            expected=Coalesce(Sum("target_chance"), Value(0.0)),
         )
     )
     return [
@@ -93,6 +95,8 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
             heard=row["heard"],
             targets=row["with_target"],
             targets_fine=row["fine"],
+            targets_foreseen=row["foreseen"],
+            targets_expected=row["expected"],
             no_rate=row["no_rate"],
         )
         for row in rows

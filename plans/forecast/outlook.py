@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
+from accounts.templatetags.standing import likelihood
 from audit.figure_cache import cached_figures
 from plans.forecast.aims import aim_of, time_left
 from plans.forecast.basis import basis_of
@@ -16,7 +17,6 @@ from plans.forecast.fan import FanPoint, fan_of
 from plans.forecast.uncertainty import interval, seed_of
 from plans.models import Target
 from plans.trajectory import HOLD, LatestResult
-from plans.words import in_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ def outlook_sentence(outlook: Outlook, target: Target) -> str:
         else _("%(chance)s likely to reach level %(level)s by %(due)s (90%% interval %(low)s to %(high)s), if accounts go on moving as they did.")
     )  # fmt: skip
     return text % {
-        "chance": in_percent(outlook.chance),
+        "chance": likelihood(outlook.chance),
         "level": target.level,
         "due": date_format(target.due_on, "F Y"),
-        "low": in_percent(outlook.low),
-        "high": in_percent(outlook.high),
+        "low": likelihood(outlook.low),
+        "high": likelihood(outlook.high),
     }
 
 

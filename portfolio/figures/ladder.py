@@ -27,6 +27,8 @@ class LadderGroup:
     heard: int = 0  # whose customer was heard within a year
     targets: int = 0
     targets_fine: int = 0  # on track or reached
+    targets_foreseen: int = 0  # so many have a chance,
+    targets_expected: float = 0.0  # and so many of these are expected to be reached: the sum of their chances
     no_rate: str = ""  # the currency of their revenue where it cannot be added up
 
 
@@ -80,6 +82,7 @@ class KeyFigures:
     heard_share: float | None
     targets: int
     targets_on_track: int
+    targets_expected: float | None  # of those that have a chance, so many are expected to be reached; None where none has
     no_rate: tuple[str, ...]  # currencies of revenue that is in no sum
 
 
@@ -91,6 +94,9 @@ def sum_figures(groups: Iterable[LadderGroup]) -> KeyFigures:
         heard_share=sum(group.heard for group in groups) / accounts if accounts else None,
         targets=sum(group.targets for group in groups),
         targets_on_track=sum(group.targets_fine for group in groups),
+        targets_expected=sum(group.targets_expected for group in groups)
+        if any(group.targets_foreseen for group in groups)
+        else None,
         no_rate=tuple(sorted({group.no_rate for group in groups} - {""})),
     )
 

@@ -23,6 +23,8 @@ from assessments.models import Assessment
 from audit.models import Event
 from core import days
 from plans import words as plan_words
+from plans.forecast.fan import FanPoint
+from plans.forecast.outlook import fan_sentence
 from plans.models import Action, ActionPlan, Target
 from plans.targets.standing import standing_of
 from plans.trajectory import Milestone
@@ -81,6 +83,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
     blind = still_to_rate(open_round)
     target: Target | None = getattr(account, "active_target", None)
     standing = standing_of(account, target, results, today)
+    fan = standing.outlook.fan if standing.outlook else ()
     latest, state = deciding(results), account.state_of_data  # type: ignore[attr-defined]
     rungs = rungs_of(latest.edition_id if latest else None, state=state, today=today)
     milestones = target.trajectory.milestones() if target else ()
@@ -102,9 +105,11 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "currency": settings.REPORTING_CURRENCY,
         "open_round": open_round,
         "asks_me": bool(open_round and open_round.asks_me and not open_round.i_gave and not may_change),
-        "chart_wide": _chart(points, target, milestones, today, 760, 300),
-        "chart_narrow": _chart(points, target, milestones, today, 360, 240),
-        "chart_description": f"{assessment_words.history_sentence(results)} {aim}".strip(),
+        "chart_wide": _chart(points, target, milestones, fan, today, 760, 300),
+        "chart_narrow": _chart(points, target, milestones, fan, today, 360, 240),
+        "chart_description": " ".join(filter(None, (assessment_words.history_sentence(results), aim, fan_sentence(fan)))),
+        "fan": fan[1:],
+        "fan_words": fan_sentence(fan),
         "history": history,
         "recent": history[:RECENT],
         "older": history[RECENT:],
@@ -184,6 +189,7 @@ def _chart(
     points: Sequence[HistoryPoint],
     target: Target | None,
     milestones: tuple[Milestone, ...],
+    fan: tuple[FanPoint, ...],
     today: date,
     width: int,
     height: int,
@@ -197,7 +203,7 @@ def _chart(
             target.level,
             tuple((milestone.due_on, milestone.level) for milestone in milestones),
         )
-    return draw_history(points, line, today, width=width, height=height)
+    return draw_history(points, line, today, fan=fan, width=width, height=height)
 
 
 def _actions() -> Prefetch:

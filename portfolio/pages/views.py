@@ -49,6 +49,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         context |= _work_of(request.user, today) | {
             "saved_views": kept_links_of(request.user, state=state, today=today),
             "figures": overview.figures,
+            "expected": None if overview.figures.targets_expected is None else round(overview.figures.targets_expected),
             "no_rate": overview.figures.no_rate,
             "seen_as": {rank: rung.seen_as for rank, rung in rungs_of(None, state=state, today=today).items()},
             "concerns": [describe(concern, request.user, today) for concern in concerns],

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts import derived
+from accounts.templatetags.standing import likelihood
 from plans.forecast.counting import SegmentPace
 from plans.forecast.fan import fan_of
 from plans.forecast.outlook import basis_sentence, factor_sentence, fan_sentence, outlook_sentence
 from plans.targets.standing import standing_of
-from plans.words import in_percent
 from tests.factories import make_account, make_basis, make_result, make_target, make_user, make_viewer
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ class TestOutlook:
         make_basis(TODAY)
         account = aiming()
         told, made_from = standing(account).outlook_words
-        assert told.startswith(f"{in_percent(account.target_chance)} likely to reach level 4 by November 2028 (90% interval ")
+        assert told.startswith(f"{likelihood(account.target_chance)} likely to reach level 4 by November 2028 (90% interval ")
         assert told.endswith("if accounts go on moving as they did.")
         assert made_from == "From 630 account-years."
 
@@ -138,7 +138,7 @@ class TestFan:
      (0.6001, "61 %"), (0.64, "64 %"), (0.991, "over 99 %"), (1, "100 %")],
 )  # fmt: skip
 def test_a_percentage_lies_on_the_side_that_decided(chance, told):
-    assert in_percent(chance) == told
+    assert likelihood(chance) == told
 
 
 @pytest.mark.parametrize(("segment", "factor", "told"), [("", 1.4, ""), ("Oil", 1.04, "Oil moves as fast as all others."),
@@ -156,7 +156,7 @@ class TestEveryReader:
         make_basis(today)
         account = aiming(today=today, owner=owner, segment="Retail")
         words = standing(account, today).outlook_words
-        assert f"{in_percent(account.target_chance)} likely" in words[0]
+        assert f"{likelihood(account.target_chance)} likely" in words[0]
         for person in (owner, make_viewer()):
             client.force_login(person)
             page = client.get(reverse("portfolio:account", args=[account.pk]))

@@ -3,15 +3,22 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts import derived
+from accounts.exporting import COLUMNS, rows
 from accounts.models import Account
+from accounts.templatetags.standing import likelihood
+from api.keys import make_key
+from core.paging import Sort
 from plans.forecast.basis import newest_basis
 from plans.forecast.chain import NO_PACE
 from plans.forecast.counting import SegmentPace
 from plans.forecast.expected import expected_of
 from plans.models import ForecastBasis
 from portfolio.benchmark_queries import members_of
+from portfolio.digest import sections_of
 from tests.factories import make_account, make_basis, make_result, make_target, make_user
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +88,48 @@ def test_many_targets_have_an_interval_around_their_sum(owner):
         aiming(owner, customer=2.5 + number % 8 / 4, due_in=500 + 15 * number, segment=["Retail", "Energy", ""][number % 3])
     found = summed(owner)
     assert 0 < found.low < found.expected < found.high < 30
+
+
+class TestOneNumber:
+    """The same sum wherever it stands, over the same accounts, and each account's chance wherever that stands."""
+
+    @pytest.fixture
+    def accounts(self, owner, edition):
+        today = timezone.localdate()
+        make_basis(today)
+        found = []
+        for number in range(12):
+            account = make_account(owner=owner, segment="Retail", name=f"Account {number:02}")
+            make_result(account, today, customer=2.6 + number % 5 / 10)
+            make_target(account, set_on=today - timedelta(days=200), due_on=today + timedelta(days=600), level=3, baseline=2.6)
+            found.append(account.pk)
+        derived.refresh(found)
+        return Account.objects.filter(owner=owner)
+
+    def test_on_the_dashboard_in_groups_benchmarks_and_the_api(self, client, owner, accounts):
+        client.force_login(owner)
+        total = sum(accounts.values_list("target_chance", flat=True))
+        assert client.get(reverse("portfolio:dashboard")).context["expected"] == round(total) > 0
+        assert client.get(reverse("portfolio:groups")).context["total"].row.expected == pytest.approx(total)
+        assert f"Of 12 targets, {round(total)} are expected to be reached" in client.get(reverse("portfolio:benchmarks")).text
+        key = make_key(owner, by=owner, name="Tests", scope="read")[1]
+        told = client.get("/api/v1/portfolio", headers={"Authorization": f"Bearer {key}"}).json()
+        assert told["targets_expected"] == pytest.approx(total)
+
+    def test_of_one_account_in_the_list_the_export_the_api_and_the_weekly_mail(self, client, owner, accounts):
+        client.force_login(owner)
+        account = accounts.first()
+        words = likelihood(account.target_chance)
+        assert f"<small>{words}</small>" in client.get(reverse("accounts:list")).text
+        assert f"{words} likely" in client.get(account.get_absolute_url()).text
+        key = make_key(owner, by=owner, name="Tests", scope="read")[1]
+        headers = {"Authorization": f"Bearer {key}"}
+        assert client.get(f"/api/v1/accounts/{account.pk}", headers=headers).json()["target_chance"] == account.target_chance
+        target = client.get(f"/api/v1/accounts/{account.pk}/target", headers=headers).json()
+        assert (target["forecast"]["probability"], target["status"]) == (account.target_chance, account.target_status)
+        header, *lines = rows(accounts, Sort("name", "name"), COLUMNS, accounts)
+        told = dict(zip(header, lines[0], strict=True))
+        assert (told["Account name"], told["Target chance"]) == (account.name, account.target_chance)
+        if account.target_status in {"at_risk", "off_track"}:
+            (line,) = [line for section in sections_of(owner, timezone.localdate()) for line in section.lines][:1]
+            assert "% likely" in line.words
