@@ -33,6 +33,12 @@ def told_position(result: Any) -> float | None:
     return None if result.visibility == Assessment.Visibility.CONFIDENTIAL else result.customer_position
 
 
+def drawn_position(result: Any) -> float:
+    """The customer's position where it may be told, else that of the level itself; of a result with the customer's level."""
+    position = told_position(result)
+    return float(result.customer_level) if position is None else position
+
+
 def history_points(assessments: Iterable[Assessment]) -> list[HistoryPoint]:
     return [
         HistoryPoint(
@@ -82,10 +88,11 @@ def level_columns(batch: AccountBatch) -> dict[int, dict[str, Any]]:
     }
     then: dict[int, dict[str, int]] = {pk: {} for pk in batch.ids}
     results = chain.from_iterable(batch.once(closed_until).values())
-    for pk, held_on, _visibility, their_position, theirs, our_position, ours in results:
+    for result in results:
+        pk, held_on, _visibility, _position, theirs, our_position, ours = result
         found = columns[pk]
         if theirs is not None:
-            found |= {"customer_position": their_position, "customer_level": theirs, "last_heard_on": held_on}
+            found |= {"customer_position": drawn_position(result), "customer_level": theirs, "last_heard_on": held_on}
         if ours is not None:
             found |= {"team_position": our_position, "team_level": ours}
         if held_on <= year_ago:

@@ -75,7 +75,11 @@ def _status(account: Account) -> str:
     """The status of the target, and the chance while something is left to be seen."""
     tag = status_tag(account.target_status)
     chance = account.target_chance
-    return tag if chance is None or chance in {0, 1} else f"{tag} <small>{likelihood(chance)}</small>"
+    return (
+        tag
+        if chance is None or chance in {0, 1}
+        else f"{tag} <small>{_('%(chance)s likely') % {'chance': likelihood(chance)}}</small>"
+    )
 
 
 def _levels(account: Account) -> str:

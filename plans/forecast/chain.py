@@ -19,7 +19,7 @@ STATES = 5 * QUARTERS + 1
 OWN_YEARS = 10.0  # m: what a state's own history is weighed against
 PRIOR_MOVES, PRIOR_YEARS = 0.5, 20.0  # of a step to a neighbouring state
 ENOUGH_YEARS, ENOUGH_MOVES = 20, 10
-_TAIL = 1e-14  # what of a Poisson sum is left off
+EXACT = 1e-14  # terms of a Poisson sum that are left off
 _ALIKE = 1e-9  # a position that misses a state by less than this is in it
 
 
@@ -160,13 +160,13 @@ def uniformised(rates: np.ndarray, *, absorbing: int | None) -> tuple[float, np.
     return pace, jump
 
 
-def poisson(means: np.ndarray) -> np.ndarray:
-    """For each mean (rows) the probabilities of 0, 1, 2, … (columns), up to where next to nothing is left; each row sums to one."""
+def poisson(means: np.ndarray, tail: float = EXACT) -> np.ndarray:
+    """For each mean (rows) the probabilities of 0, 1, 2, … (columns), up to where none is above `tail`; each row sums to one."""
     highest = float(means.max(initial=0.0))
     terms = np.arange(ceil(highest + 9 * sqrt(highest)) + 24)
     logs = np.append(0.0, np.cumsum(np.log(terms[1:])))
     with np.errstate(divide="ignore", invalid="ignore"):
         powers = np.where(terms == 0, 0.0, terms * np.log(means)[:, None])
     found = np.exp(powers - logs - means[:, None])
-    found = found[:, : int(np.flatnonzero(found.max(axis=0) > _TAIL)[-1]) + 1]
+    found = found[:, : int(np.flatnonzero(found.max(axis=0) > tail)[-1]) + 1]
     return found / found.sum(axis=1, keepdims=True)

@@ -9,6 +9,7 @@ from plans.forecast.chain import OWN_YEARS, Pace, poisson, shapes_of, uniformise
 
 DRAWS = 2000
 INTERVAL = (0.05, 0.95)
+NEAR = 1e-7  # terms that are left off: no bound of an interval is as sure as that
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,27 +24,30 @@ class Aims:
 
 
 @lru_cache(maxsize=2)
-def draw(pace: Pace, seed: int, draws: int = DRAWS) -> np.ndarray:
-    """So many draws of the rates from their posterior, Gamma(N_ij + m·r_(j−i), T_i + m), as 21 × 21 × draws.
-
-    They are kept, since every account of a day is judged by the same ones: do not change the array.
+def jumps(pace: Pace, seed: int) -> tuple[float, np.ndarray]:
+    """The draws as `uniformised` gives them. They are kept, since every account of a day is judged by the same ones: do not change
+    the array.
     """
+    fastest, jump = uniformised(draw(pace, seed), absorbing=None)
+    jump.flags.writeable = False
+    return fastest, jump
+
+
+def draw(pace: Pace, seed: int, draws: int = DRAWS) -> np.ndarray:
+    """So many draws of the rates from their posterior, Gamma(N_ij + m·r_(j−i), T_i + m), as 21 × 21 × draws."""
     shapes = shapes_of(pace)
     before, after = np.nonzero(shapes)
     found = np.zeros((*shapes.shape, draws))
     found[before, after] = np.random.default_rng(seed).standard_gamma(shapes[before, after][:, None], (before.size, draws))
-    found /= (np.array(pace.years) + OWN_YEARS)[:, None, None]
-    found.flags.writeable = False
-    return found
+    return found / (np.array(pace.years) + OWN_YEARS)[:, None, None]
 
 
 def interval(pace: Pace, seed: int, state: int, first: int, years: float, *, hold: bool) -> tuple[float, float]:
     """Between which bounds the chance lies with 90 % certainty, as far as the history is thin; it tells how sure the rates are,
     not how one account will do.
     """
-    drawn = draw(pace, seed)
     one = Aims(np.array([state]), np.array([first]), np.array([hold]), np.array([years]), np.zeros(1))
-    low, high = np.quantile(_sums(drawn, one), INTERVAL)
+    low, high = np.quantile(_sums(pace, seed, one), INTERVAL)
     return float(low), float(high)
 
 
@@ -62,23 +66,24 @@ def interval_of_sum(pace: Pace, seed: int, aims: Aims) -> tuple[int, int]:
     if total <= 0:
         return 0, 0
     n = max(1, round(total**2 / squares))
-    sums = _sums(draw(pace, seed), aims)
+    sums = _sums(pace, seed, aims)
     reached = np.random.default_rng(seed + 1).binomial(n, np.clip(sums / n, 0.0, 1.0))
     low, high = np.quantile(reached, INTERVAL, method="inverted_cdf")
     return int(low), int(high)
 
 
-def _sums(drawn: np.ndarray, aims: Aims) -> np.ndarray:
+def _sums(pace: Pace, seed: int, aims: Aims) -> np.ndarray:
     """For each draw the sum of the chances of all aims.
 
-    Aims at one level differ by state and by time alone: Σ_k R^k·there, weighed by how often k jumps happen in their times.
+    Aims at one level differ by state and by time alone: Σ_k R^k·there, weighed by how often k jumps happen in their times. Of a climb
+    the states below the level are enough: what is not there any more has got there.
     """
-    sums = np.zeros(drawn.shape[2])
+    fastest, whole = jumps(pace, seed)
+    sums = np.zeros(whole.shape[2])
     for first, hold in sorted(set(zip(aims.firsts.tolist(), aims.holds.tolist(), strict=True))):
         chosen = (aims.firsts == first) & (aims.holds == hold)
-        pace, jump = uniformised(drawn, absorbing=None if hold else first)
-        jump = jump if hold else np.ascontiguousarray(jump[:first, :first])
-        weights = _by_state(poisson(pace * aims.years[chosen]), aims.states[chosen], len(jump))
+        jump = whole if hold else np.ascontiguousarray(whole[:first, :first])
+        weights = _by_state(poisson(fastest * aims.years[chosen], NEAR), aims.states[chosen], len(jump))
         sums += _weighed(jump, first, weights) if hold else chosen.sum() - _weighed(jump, 0, weights)
     return sums
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from accounts.derived import AccountBatch
-from assessments.history import closed_until, told_position
+from assessments.history import closed_until, drawn_position, told_position
 from plans.forecast.aims import Aim, aim_of, chances_of
 from plans.forecast.basis import basis_of
 from plans.models import Target
@@ -41,13 +41,8 @@ def latest_of(results: Iterable[Any], today: date) -> Latest:
         if result.held_on > today:
             continue
         if result.customer_level is not None:
-            position = told_position(result)
-            heard = LatestResult(
-                float(result.customer_level) if position is None else position,
-                result.customer_level,
-                result.held_on,
-                exact=position is not None,
-            )
+            exact = told_position(result) is not None
+            heard = LatestResult(drawn_position(result), result.customer_level, result.held_on, exact=exact)
         if result.team_level is not None and result.team_position is not None:
             ours = LatestResult(result.team_position, result.team_level, result.held_on)
     return Latest(heard, ours)

@@ -179,3 +179,12 @@ def test_rows_show_where_the_edition_changed(account):
 
 def test_no_results_make_no_rows():
     assert history_rows([]) == []
+
+
+def test_of_a_confidential_round_the_position_is_that_of_the_level(account):
+    """A position would tell more than the level that the round shows."""
+    make_result(account, date(2026, 3, 1), customer=3.8, visibility="confidential")
+    found = columns(account)
+    assert (found["customer_level"], found["customer_position"]) == (3, 3.0)
+    (point,) = history_points(results_of(account))
+    assert (point.customer_level, point.customer_position, point.theirs) == (3, None, 3)

@@ -30,7 +30,9 @@ def actions() -> list[dict[str, str]]:
 class TestTargets:
     @time_machine.travel("2027-01-01 12:00:00+00:00")
     def test_the_current_one_tells_where_its_way_stands_today(self):
-        account = make_account(name="Acme", external_id="C1", source="crm", target_status="at_risk", target_level=4, target_chance=0.1404)
+        account = make_account(
+            name="Acme", external_id="C1", source="crm", target_status="at_risk", target_level=4, target_chance=0.1404
+        )
         make_target(
             account, set_on=date(2026, 1, 1), due_on=date(2028, 1, 1), level=4, baseline=2.5, rationale="=Because\nof this",
             set_by=make_user(name="Mila"),

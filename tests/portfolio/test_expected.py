@@ -120,7 +120,7 @@ class TestOneNumber:
         client.force_login(owner)
         account = accounts.first()
         words = likelihood(account.target_chance)
-        assert f"<small>{words}</small>" in client.get(reverse("accounts:list")).text
+        assert f"<small>{words} likely</small>" in client.get(reverse("accounts:list")).text
         assert f"{words} likely" in client.get(account.get_absolute_url()).text
         key = make_key(owner, by=owner, name="Tests", scope="read")[1]
         headers = {"Authorization": f"Bearer {key}"}
