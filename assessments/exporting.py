@@ -33,7 +33,7 @@ COLUMNS: tuple[Column[Assessment], ...] = (
     Column("Level at least", lambda one: one.band_low),
     Column("Level at most", lambda one: one.band_high),
     Column("Told to us", lambda one: one.told),
-    Column("Former rule", lambda one: one.former_rule),
+    Column("Closed under the former rule", lambda one: "yes" if one.former_rule else ""),
     Column("Origin", lambda one: one.origin),
     Column("Visibility", lambda one: one.visibility),
     Column("Edition", lambda one: str(one.edition)),

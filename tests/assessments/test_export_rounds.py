@@ -61,7 +61,7 @@ def test_a_row_tells_the_result_of_a_round():
             "Account": "C1", "Held on": "2025-06-30", "Customer position": "2.6667", "Team position": "3.25", "Respondents": "4",
             "Level by the customer": "2", "Level by the team": "3", "Gap": "1", "Agreement": "0.75", "Confidence": "medium",
             "Agreement in a word": "shared", "Heard": "0.8", "Level at least": "2", "Level at most": "3", "Told to us": "1",
-            "Former rule": "no",
+            "Closed under the former rule": "",
             "Origin": "measured", "Visibility": "named", "Edition": "First edition", "Name of the account": "Acme",
             "Its external id": "C1", "Source": "crm",
         }
