@@ -106,7 +106,17 @@ def test_below_the_specifications_is_said_only_when_more_disagree_than_agree(tex
 
 @pytest.mark.parametrize(
     ("text", "known"),
-    [(R1, 2), (R2, 3), (R3, 1), (R4, 3), (R5, 1), (R6, None), (R7, 5), ("---- 1111 ---- ---- ----", 0), ("---- ---- 5555 5555 3333", 2)],
+    [
+        (R1, 2),
+        (R2, 3),
+        (R3, 1),
+        (R4, 3),
+        (R5, 1),
+        (R6, None),
+        (R7, 5),
+        ("---- 1111 ---- ---- ----", 0),
+        ("---- ---- 5555 5555 3333", 2),
+    ],
 )
 def test_the_levels_that_are_known_are_counted_up_to_the_level(text, known):
     assert read(text).known_levels == known

@@ -81,7 +81,9 @@ def test_our_own_view_is_explained_with_the_statements_that_our_team_was_asked(e
 
 def test_where_the_customer_was_heard_our_own_answers_explain_nothing(edition):
     assessment = answered(edition, R1)
-    ours = Response.objects.create(assessment=assessment, side="team", origin="api", position=5, level=5, known_levels=5, submitted_at=timezone.now())
+    ours = Response.objects.create(
+        assessment=assessment, side="team", origin="api", position=5, level=5, known_levels=5, submitted_at=timezone.now()
+    )
     for indicator in Indicator.objects.filter(edition=edition):
         Answer.objects.create(response=ours, indicator=indicator, value=5)
     assert dict(leads_of(assessment, ASKED).explanation.scores)[1] == 4.5

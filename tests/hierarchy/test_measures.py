@@ -145,7 +145,10 @@ class TestConstraints:
     @pytest.mark.parametrize(
         ("name", "change"),
         [
-            ("edition_continues_unless_draft", lambda one, other: {"continues": other, "continued_as": "equal", "state": "draft"}),
+            (
+                "edition_continues_unless_draft",
+                lambda one, other: {"continues": other, "continued_as": "equal", "state": "draft"},
+            ),
             ("edition_does_not_continue_itself", lambda one, other: {"continues": one, "continued_as": "equal"}),
             ("edition_continues_for_a_reason", lambda one, other: {"continues": other, "continued_as": ""}),
             ("edition_continues_for_a_reason", lambda one, other: {"continues": None, "continued_as": "wording"}),
@@ -222,7 +225,9 @@ class TestThePage:
         assert send(client, mend(draft), edition, measure="new").status_code == 302
         assert (Edition.objects.published(), Edition.objects.published().continues) == (draft, None)
 
-    @pytest.mark.parametrize(("typed", "said"), [({}, "Say whether it is still the same"), ({"measure": "x"}, "Choose one of the two.")])
+    @pytest.mark.parametrize(
+        ("typed", "said"), [({}, "Say whether it is still the same"), ({"measure": "x"}, "Choose one of the two.")]
+    )
     def test_wants_to_know_where_only_wording_differs(self, client, edition, draft, administrator, typed, said):
         response = send(client, mend(draft), edition, **typed)
         assert response.status_code == 422 and said in text(response)
