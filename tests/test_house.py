@@ -28,6 +28,8 @@ PURE = {
     "assessments.measurement.result",
     "surveys.survey.order",
     "assessments.measurement.scale",
+    "assessments.measurement.scale_interval",
+    "assessments.measurement.item_functioning",
     "plans.trajectory",
     "portfolio.figures.benchmark_drawing",
     "portfolio.figures.benchmark_figures",
