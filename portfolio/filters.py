@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.filter_choices import tags_for
 from accounts.filters import AccountFilter, AccountListFilter
-from accounts.querysets import AccountQuerySet, a_year_before
+from accounts.querysets import AccountQuerySet
 from assessments.measurement.agreement import months_after
 from assessments.models import EARLIEST
 from core.countries import countries_by_name
@@ -27,7 +27,7 @@ from hierarchy.models import Edition
 from portfolio.figures.benchmark_figures import BenchmarkQuestion
 
 ALL = "all"
-MONTHS = 12  # between the two days of the benchmarks, unless the address names others
+MONTHS = 12  # between the two days, unless the address names others
 NO_SUCH = _("No such choice: all of them are counted.")
 
 
@@ -157,7 +157,7 @@ class TwoDaysForm(PortfolioForm):
 
 
 class MovementFilter(PortfolioFilter):
-    """The filters with two days, `from` and `to`: without them a year before, and today."""
+    """The filters with two days, `from` and `to`: without them twelve months before, and today."""
 
     day_labels = (_("From"), _("Until"))
 
@@ -180,7 +180,7 @@ class MovementFilter(PortfolioFilter):
 
     def usual_start(self, at: date) -> date:
         """The first day where the address names none."""
-        return a_year_before(at)
+        return months_after(at, -MONTHS)
 
 
 class BenchmarkForm(TwoDaysForm):
@@ -215,16 +215,13 @@ class BenchmarkFilter(MovementFilter):
         )
         super().complete(form)
 
-    def usual_start(self, at: date) -> date:
-        return months_after(at, -MONTHS)
-
     def question(self) -> BenchmarkQuestion:
         """What holds of it, with what is usual for the rest: the published edition, today, and twelve months before."""
         since, at = self.days()
         typed = self.form.cleaned_data.get("edition")
         usual = self.published.pk if self.published else None
         edition = None if typed == ALL else int(typed) if typed else usual
-        return BenchmarkQuestion(since=since, at=at, edition=edition, **self.stated)
+        return BenchmarkQuestion(since=since, at=at, edition=edition, is_now=at == self.today, **self.stated)
 
 
 class ExportFilter(AccountListFilter):

@@ -34,6 +34,12 @@ def money(amount: Decimal | None, currency: str) -> str:
 
 
 @register.filter
+def exact(amount: Decimal) -> str:
+    """An amount to the cent with a decimal point in every language, for `data-value`."""
+    return f"{amount:.2f}"
+
+
+@register.filter
 def compact(number: int) -> str:
     """A count in at most four digits: 987, 12 k, 1.2 M."""
     for size, word in SCALES:

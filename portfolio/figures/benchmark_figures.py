@@ -13,6 +13,7 @@ from portfolio.figures.movement import NO_MOVES, Migration, Moves, exposure, exp
 from portfolio.figures.survival import time_to_climb
 
 NO_GAP = 15  # what stands for a gap where there is none
+NOBODY, OURS, THEIRS = range(3)  # whose view of an account there is today; with the customer's ours may be there, too
 LATELY = 365  # days: who was heard within them was heard within a year, as in `accounts.querysets.a_year_before`
 FOLLOWED = 60  # months that the curves show
 YEARS = 5
@@ -34,13 +35,15 @@ class Members:
     """Accounts by id, ascending, each with the place of its group in `groups`.
 
     `aims` are their targets: the day it is due (an ordinal) × 64 + the level now × 8 + the level aimed at; 0 for an account
-    without a target or a level.
+    without a target or a level. `views` (NOBODY, OURS, THEIRS) and `gaps` (ours minus theirs, or NO_GAP) are those of today.
     """
 
     ids: np.ndarray
     group: np.ndarray
     groups: tuple[MemberGroup, ...]
     aims: np.ndarray
+    views: np.ndarray
+    gaps: np.ndarray
 
     def within(self, *, segment: str = "", team: int | None = None, country: str = "") -> "Members":
         """Those of one segment, team and country, where one is given."""
@@ -53,7 +56,7 @@ class Members:
             for group in self.groups
         ]
         kept = np.array(fits, bool)[self.group] if fits else np.zeros(0, bool)
-        return Members(self.ids[kept], self.group[kept], self.groups, self.aims[kept])
+        return Members(self.ids[kept], self.group[kept], self.groups, self.aims[kept], self.views[kept], self.gaps[kept])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +106,19 @@ class BenchmarkQuestion:
     team: int | None = None
     country: str = ""
     edition: int | None = None
+    is_now: bool = False  # whether `at` is today: only then it is known whose view there is where the customer's is missing
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Accounts without the customer's level: those of which only we have a view, and those without any.
+
+    `otherwise` were heard with another edition than the one asked for.
+    """
+
+    only_our_view: int
+    not_assessed: int
+    otherwise: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +128,7 @@ class Spread:
     key: Hashable
     counts: tuple[int, ...]  # on level 1 to 5
     silent: int  # without the customer's voice by that day, in the edition asked for
+    unheard: Unheard | None  # the same accounts; None for a day in the past
 
     @property
     def heard(self) -> int:
@@ -147,7 +164,7 @@ class Gap:
 @dataclass(frozen=True, slots=True)
 class TeamGaps:
     team: int | None
-    now: Gap | None  # each account by its latest result
+    now: Gap | None  # each account by the latest views of both sides; of a day in the past by its latest result with both
     by_year: tuple[Gap | None, ...]  # each account by its last result of the year; None below five accounts
 
 
@@ -176,6 +193,7 @@ class Benchmarks:
     accounts: int  # that fit
     heard: int  # of them with the customer's level by the day, in the edition asked for
     heard_otherwise: int  # heard, but with other editions only
+    unheard: Unheard | None  # all that have no level by the day in the edition asked for; None for a day in the past
     heard_again: bool  # somebody was heard more than once: without that nothing moves
     results_by_edition: tuple[tuple[int, int], ...]
     by_segment: tuple[Spread, ...]
@@ -204,19 +222,21 @@ def figures_of(
     levels = _levels(histories, places, question.at)
     then = _levels(histories, places, question.since)
     voice, team_voices = _voices(members, known, question.at)
-    years, gaps, team_gaps = _gaps(members, counted)
+    years, gaps, team_gaps = _gaps(members, counted, now=question.is_now)
     editions, counts = np.unique(known.editions, return_counts=True)
     heard = int(np.count_nonzero(levels))
+    standing = levels if not question.is_now else np.where(levels > 0, levels, -members.views)
     return Benchmarks(
         choices=choices_of(everyone),
         accounts=members.ids.size,
         heard=heard,
         heard_otherwise=voice.of - voice.never - heard,
+        unheard=_unheard(standing) if question.is_now else None,
         heard_again=counted.levels.size > histories.accounts.size,
         results_by_edition=tuple(zip(editions.tolist(), counts.tolist(), strict=True)),
-        by_segment=_spreads(members, levels, lambda group: group.segment),
-        by_team=_spreads(members, levels, lambda group: group.team),
-        by_country=_spreads(members, levels, lambda group: group.country),
+        by_segment=_spreads(members, standing, question.is_now, lambda group: group.segment),
+        by_team=_spreads(members, standing, question.is_now, lambda group: group.team),
+        by_country=_spreads(members, standing, question.is_now, lambda group: group.country),
         migration=migration(_pairs(then, levels)),
         climbs=tuple(_climb(histories, level, question.at) for level in range(1, LEVELS)),
         effects=tuple(sorted(effects_of(completed, histories, question.at).items())),
@@ -279,12 +299,24 @@ def _codes[K: Hashable](members: Members, by: Callable[[MemberGroup], K]) -> tup
     return keys, of_group[members.group] if members.ids.size else np.zeros(0, np.int64)
 
 
-def _spreads(members: Members, levels: np.ndarray, by: Callable[[MemberGroup], Hashable]) -> tuple[Spread, ...]:
-    """The largest first; what has no segment, team or country comes last."""
+def _spreads(members: Members, standing: np.ndarray, is_now: bool, by: Callable[[MemberGroup], Hashable]) -> tuple[Spread, ...]:
+    """The largest first; what has no segment, team or country comes last.
+
+    `standing` is the level, or below 1 minus the view there is today.
+    """
     keys, codes = _codes(members, by)
-    cells = np.bincount(codes * (LEVELS + 1) + levels, minlength=len(keys) * (LEVELS + 1)).reshape(-1, LEVELS + 1).tolist()
-    found = [Spread(key, tuple(row[1:]), row[0]) for key, row in zip(keys, cells, strict=True) if sum(row)]
+    width = LEVELS + THEIRS + 1
+    cells = np.bincount(codes * width + standing + THEIRS, minlength=len(keys) * width).reshape(-1, width).tolist()
+    found = [
+        Spread(key, tuple(row[THEIRS + 1 :]), sum(row[: THEIRS + 1]), Unheard(row[1], row[2], row[0]) if is_now else None)
+        for key, row in zip(keys, cells, strict=True)
+        if sum(row)
+    ]
     return tuple(sorted(found, key=lambda one: (not one.key, -one.heard - one.silent, str(one.key))))
+
+
+def _unheard(standing: np.ndarray) -> Unheard:
+    return Unheard(*(int(np.count_nonzero(standing == -view)) for view in (OURS, NOBODY, THEIRS)))
 
 
 def _climb(histories: Histories, level: int, until: date) -> Climb:
@@ -299,26 +331,32 @@ def _climb(histories: Histories, level: int, until: date) -> Climb:
     )
 
 
-def _gaps(members: Members, results: Results) -> tuple[tuple[int, ...], TeamGaps | None, tuple[TeamGaps, ...]]:
-    """The years with gaps, those of all accounts, and those of each team that has any."""
-    both = np.flatnonzero(results.gaps != NO_GAP)
-    if not both.size:
-        return (), None, ()
-    accounts, gaps = results.accounts[both], results.gaps[both]
-    years = _years(results.days[both])
-    keys, team_of = _codes(members, lambda group: group.team)
-    teams = team_of[np.searchsorted(members.ids, accounts)]
-    latest = np.append(accounts[1:] != accounts[:-1], True)
-    of_year = latest | np.append(years[1:] != years[:-1], True)
-    shown = tuple(np.flatnonzero(np.bincount(years))[-YEARS:].tolist())
+def _gaps(members: Members, results: Results, *, now: bool) -> tuple[tuple[int, ...], TeamGaps | None, tuple[TeamGaps, ...]]:
+    """The years with gaps, those of all accounts, and those of each team that has any.
 
-    place_of_year = np.searchsorted(shown, years)
-    recent = of_year & (years >= shown[0])
-    by_year = _means(gaps[recent], teams[recent] * len(shown) + place_of_year[recent], (len(keys), len(shown)))
-    now = _means(gaps[latest], teams[latest], (len(keys), 1))
-    everyone = TeamGaps(None, _mean(*now.sum(axis=0)[0]), tuple(_mean(*one) for one in by_year.sum(axis=0)))
+    `now` takes the gaps of today as the accounts hold them: our latest view minus their latest, of one round or of two.
+    """
+    keys, team_of = _codes(members, lambda group: group.team)
+    both = np.flatnonzero(results.gaps != NO_GAP)
+    accounts, gaps = results.accounts[both], results.gaps[both]
+    teams = team_of[np.searchsorted(members.ids, accounts)]
+    latest = np.append(accounts[1:] != accounts[:-1], True)[: both.size]
+    if now:
+        last_gaps, last_teams = (column[members.gaps != NO_GAP] for column in (members.gaps, team_of))
+    else:
+        last_gaps, last_teams = gaps[latest], teams[latest]
+    if not last_gaps.size:
+        return (), None, ()
+    years = _years(results.days[both])
+    of_year = latest | np.append(years[1:] != years[:-1], True)[: both.size]
+    shown = tuple(np.unique(years)[-YEARS:].tolist())
+    recent = of_year & np.isin(years, shown)
+    cells = teams[recent] * len(shown) + np.searchsorted(shown, years[recent])
+    by_year = _means(gaps[recent], cells, (len(keys), len(shown)))
+    last = _means(last_gaps, last_teams, (len(keys), 1))
+    everyone = TeamGaps(None, _mean(*last.sum(axis=0)[0]), tuple(_mean(*one) for one in by_year.sum(axis=0)))
     found = [
-        TeamGaps(team, _mean(*now[place, 0]), tuple(_mean(*one) for one in by_year[place]))
+        TeamGaps(team, _mean(*last[place, 0]), tuple(_mean(*one) for one in by_year[place]))
         for place, team in enumerate(keys)
         if team is not None
     ]
@@ -327,6 +365,8 @@ def _gaps(members: Members, results: Results) -> tuple[tuple[int, ...], TeamGaps
 
 def _years(days: np.ndarray) -> np.ndarray:
     """The calendar year of each day; there are few days and many results."""
+    if not days.size:
+        return days
     first = days.min()
     known = (np.arange(first, days.max() + 1) - _EPOCH).astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970
     return known[days - first]

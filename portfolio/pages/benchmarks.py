@@ -27,7 +27,7 @@ CHANCES = (1, 3)  # years
 
 @dataclass(frozen=True, slots=True)
 class SpreadCell:
-    level: int
+    level: int | str  # 1 to 5, or what the filter of the list calls those without the customer's level
     accounts: int
     url: str  # to these accounts; empty where the list cannot be narrowed to them
 
@@ -41,6 +41,8 @@ class SpreadRow:
     cells: tuple[SpreadCell, ...]
     heard: int
     silent: int
+    unheard: tuple[SpreadCell, ...]  # only our view, and not assessed; empty for a day in the past
+    otherwise: int  # heard with another edition
     middle: int | None
     url: str
 
@@ -141,7 +143,6 @@ def page_context(figures: Benchmarks, stated: Mapping[str, Any] | None) -> dict[
             (teams.get(one.team, ""), one, _listed(stated, heard="not", team=one.team))
             for one in _by_name(figures.team_voices, teams)
         ],
-        "lists_count_ours": stated is not None and figures.heard < figures.accounts,
         "quiet_url": _listed(stated, heard="not"),
     }
 
@@ -220,8 +221,23 @@ def _row(spread: Spread, name: str, field: str, stated: Mapping[str, Any] | None
     def url(**further: Any) -> str:
         return _listed(stated, **{field: spread.key} | further) if spread.key else ""
 
-    cells = tuple(SpreadCell(level, n, url(level=level) if n else "") for level, n in enumerate(spread.counts, start=1))
-    return SpreadRow(name, drawing.stacked(spread.counts), cells, spread.heard, spread.silent, spread.middle, url())
+    def cell(level: int | str, n: int) -> SpreadCell:
+        return SpreadCell(level, n, url(level=level) if n else "")
+
+    beside = spread.unheard
+    unheard = (cell("ours", beside.only_our_view), cell("none", beside.not_assessed)) if beside else ()
+    parts = [*spread.counts, beside.only_our_view, beside.not_assessed] if beside else spread.counts
+    return SpreadRow(
+        name=name,
+        bar=drawing.stacked(parts),
+        cells=tuple(cell(level, n) for level, n in enumerate(spread.counts, start=1)),
+        heard=spread.heard,
+        silent=spread.silent,
+        unheard=unheard,
+        otherwise=beside.otherwise if beside else 0,
+        middle=spread.middle,
+        url=url(),
+    )
 
 
 def _country(code: Hashable) -> str:
