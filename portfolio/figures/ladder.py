@@ -71,6 +71,11 @@ class RevenueShares:
     high_points: int | None  # by how many points of a hundred `high` rose in a year; None where nobody was heard by then
 
     @property
+    def points(self) -> int:
+        """`high_points` without its sign: the number that its words are about."""
+        return abs(self.high_points or 0)
+
+    @property
     def parts(self) -> tuple[int, ...]:
         return self.high, self.low, self.only_our_view, self.not_assessed
 
