@@ -15,8 +15,9 @@ from accounts.models import Account, User
 from accounts.querysets import ONLY_OUR_VIEW, AccountQuerySet
 from assessments.models import Assessment
 from plans.models import Action
-from portfolio.figures.benchmark_figures import NO_GAP, NOBODY, OURS, THEIRS, MemberGroup, Members, Results
+from portfolio.figures.benchmark_figures import NOBODY, OURS, THEIRS, MemberGroup, Members, Results
 from portfolio.figures.benchmarks import Completed, percentile_of
+from portfolio.figures.gaps import NO_GAP
 from portfolio.figures.packed import Ordinal, Packed, columns, unpacked
 
 _ALIKE = 1e-9  # positions that differ by less are equal

@@ -8,16 +8,14 @@ import numpy as np
 
 from core.choice_order import Offered, offered
 from portfolio.figures.benchmarks import FEWEST, Completed, PlayEffect, effects_of
+from portfolio.figures.gaps import NO_GAP, GapRows, TeamGaps, gaps_by_team
 from portfolio.figures.histories import LEVELS, Histories
 from portfolio.figures.movement import NO_MOVES, Migration, Moves, exposure, exposure_of, migration
 from portfolio.figures.survival import time_to_climb
 
-NO_GAP = 15  # what stands for a gap where there is none
 NOBODY, OURS, THEIRS = range(3)  # whose view of an account there is today; with the customer's ours may be there, too
 LATELY = 365  # days: who was heard within them was heard within a year, as in `accounts.querysets.a_year_before`
 FOLLOWED = 60  # months that the curves show
-YEARS = 5
-_EPOCH = date(1970, 1, 1).toordinal()  # NumPy counts days from here
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +77,9 @@ class Results:
 
     def until(self, day: date) -> "Results":
         return self._where(self.days <= day.toordinal())
+
+    def with_both_views(self) -> "Results":
+        return self._where(self.gaps != NO_GAP)
 
     def histories(self) -> Histories:
         return Histories.of_arrays(self.accounts, self.days, self.levels)
@@ -154,21 +155,6 @@ class Climb:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """The mean perception gap of so many accounts, in levels: positive where we see it rosier."""
-
-    mean: float
-    accounts: int
-
-
-@dataclass(frozen=True, slots=True)
-class TeamGaps:
-    team: int | None
-    now: Gap | None  # each account by the latest views of both sides; of a day in the past by its latest result with both
-    by_year: tuple[Gap | None, ...]  # each account by its last result of the year; None below five accounts
-
-
-@dataclass(frozen=True, slots=True)
 class HeardAccounts:
     """How many of `of` accounts have a customer result within a year, and how many have none at all."""
 
@@ -193,9 +179,9 @@ class Benchmarks:
     accounts: int  # that fit
     heard: int  # of them with the customer's level by the day, in the edition asked for
     heard_otherwise: int  # heard, but with other editions only
-    unheard: Unheard | None  # all that have no level by the day in the edition asked for; None for a day in the past
     heard_again: bool  # somebody was heard more than once: without that nothing moves
     results_by_edition: tuple[tuple[int, int], ...]
+    whole: Spread  # all that fit
     by_segment: tuple[Spread, ...]
     by_team: tuple[Spread, ...]
     by_country: tuple[Spread, ...]
@@ -231,9 +217,9 @@ def figures_of(
         accounts=members.ids.size,
         heard=heard,
         heard_otherwise=voice.of - voice.never - heard,
-        unheard=_unheard(standing) if question.is_now else None,
         heard_again=counted.levels.size > histories.accounts.size,
         results_by_edition=tuple(zip(editions.tolist(), counts.tolist(), strict=True)),
+        whole=_spread_of(None, _stands(standing), question.is_now),
         by_segment=_spreads(members, standing, question.is_now, lambda group: group.segment),
         by_team=_spreads(members, standing, question.is_now, lambda group: group.team),
         by_country=_spreads(members, standing, question.is_now, lambda group: group.country),
@@ -302,21 +288,23 @@ def _codes[K: Hashable](members: Members, by: Callable[[MemberGroup], K]) -> tup
 def _spreads(members: Members, standing: np.ndarray, is_now: bool, by: Callable[[MemberGroup], Hashable]) -> tuple[Spread, ...]:
     """The largest first; what has no segment, team or country comes last.
 
-    `standing` is the level, or below 1 minus the view there is today.
+    `standing` is the level, or minus the view there is today where the level is missing.
     """
     keys, codes = _codes(members, by)
     width = LEVELS + THEIRS + 1
     cells = np.bincount(codes * width + standing + THEIRS, minlength=len(keys) * width).reshape(-1, width).tolist()
-    found = [
-        Spread(key, tuple(row[THEIRS + 1 :]), sum(row[: THEIRS + 1]), Unheard(row[1], row[2], row[0]) if is_now else None)
-        for key, row in zip(keys, cells, strict=True)
-        if sum(row)
-    ]
+    found = [_spread_of(key, row, is_now) for key, row in zip(keys, cells, strict=True) if sum(row)]
     return tuple(sorted(found, key=lambda one: (not one.key, -one.heard - one.silent, str(one.key))))
 
 
-def _unheard(standing: np.ndarray) -> Unheard:
-    return Unheard(*(int(np.count_nonzero(standing == -view)) for view in (OURS, NOBODY, THEIRS)))
+def _stands(standing: np.ndarray) -> list[int]:
+    return np.bincount(standing + THEIRS, minlength=LEVELS + THEIRS + 1).tolist()
+
+
+def _spread_of(key: Hashable, counts: list[int], is_now: bool) -> Spread:
+    """`counts` are heard otherwise, only our view, not assessed or not heard, and on level 1 to 5."""
+    otherwise, ours, nobody, *levels = counts
+    return Spread(key, tuple(levels), otherwise + ours + nobody, Unheard(ours, nobody, otherwise) if is_now else None)
 
 
 def _climb(histories: Histories, level: int, until: date) -> Climb:
@@ -332,55 +320,12 @@ def _climb(histories: Histories, level: int, until: date) -> Climb:
 
 
 def _gaps(members: Members, results: Results, *, now: bool) -> tuple[tuple[int, ...], TeamGaps | None, tuple[TeamGaps, ...]]:
-    """The years with gaps, those of all accounts, and those of each team that has any.
-
-    `now` takes the gaps of today as the accounts hold them: our latest view minus their latest, of one round or of two.
-    """
+    """The years with gaps, those of all accounts, and those of each team; `now` takes the gaps of today as the accounts hold them."""
     keys, team_of = _codes(members, lambda group: group.team)
-    both = np.flatnonzero(results.gaps != NO_GAP)
-    accounts, gaps = results.accounts[both], results.gaps[both]
-    teams = team_of[np.searchsorted(members.ids, accounts)]
-    latest = np.append(accounts[1:] != accounts[:-1], True)[: both.size]
-    if now:
-        last_gaps, last_teams = (column[members.gaps != NO_GAP] for column in (members.gaps, team_of))
-    else:
-        last_gaps, last_teams = gaps[latest], teams[latest]
-    if not last_gaps.size:
-        return (), None, ()
-    years = _years(results.days[both])
-    of_year = latest | np.append(years[1:] != years[:-1], True)[: both.size]
-    shown = tuple(np.unique(years)[-YEARS:].tolist())
-    recent = of_year & np.isin(years, shown)
-    cells = teams[recent] * len(shown) + np.searchsorted(shown, years[recent])
-    by_year = _means(gaps[recent], cells, (len(keys), len(shown)))
-    last = _means(last_gaps, last_teams, (len(keys), 1))
-    everyone = TeamGaps(None, _mean(*last.sum(axis=0)[0]), tuple(_mean(*one) for one in by_year.sum(axis=0)))
-    found = [
-        TeamGaps(team, _mean(*last[place, 0]), tuple(_mean(*one) for one in by_year[place]))
-        for place, team in enumerate(keys)
-        if team is not None
-    ]
-    return shown, everyone, tuple(one for one in found if one.now or any(one.by_year))
-
-
-def _years(days: np.ndarray) -> np.ndarray:
-    """The calendar year of each day; there are few days and many results."""
-    if not days.size:
-        return days
-    first = days.min()
-    known = (np.arange(first, days.max() + 1) - _EPOCH).astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970
-    return known[days - first]
-
-
-def _means(gaps: np.ndarray, cells: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """For each cell the sum of the gaps and how many there are."""
-    size = shape[0] * shape[1]
-    sums, counts = np.bincount(cells, weights=gaps, minlength=size), np.bincount(cells, minlength=size)
-    return np.stack([sums, counts], axis=1).reshape(*shape, 2)
-
-
-def _mean(total: float, accounts: float) -> Gap | None:
-    return Gap(float(total / accounts), int(accounts)) if accounts >= FEWEST else None
+    both = results.with_both_views()
+    rows = GapRows(both.accounts, team_of[np.searchsorted(members.ids, both.accounts)], both.days, both.gaps)
+    have = members.gaps != NO_GAP
+    return gaps_by_team(keys, rows, (team_of[have], members.gaps[have]) if now else None)
 
 
 def _voices(members: Members, known: Results, at: date) -> tuple[HeardAccounts, tuple[HeardAccounts, ...]]:

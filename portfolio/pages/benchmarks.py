@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -15,9 +16,10 @@ from core.countries import country_name
 from hierarchy.models import Edition, Play
 from portfolio.benchmark_queries import Among
 from portfolio.figures import benchmark_drawing as drawing
-from portfolio.figures.benchmark_figures import FOLLOWED, BenchmarkQuestion, Benchmarks, Climb, HeardAccounts, Spread, TeamGaps
+from portfolio.figures.benchmark_figures import FOLLOWED, BenchmarkQuestion, Benchmarks, Climb, HeardAccounts, Spread
 from portfolio.figures.benchmarks import FEWEST, Climbs
 from portfolio.figures.forecast import ENOUGH_MOVES, ENOUGH_YEARS, enough, first_passage, rates
+from portfolio.figures.gaps import TeamGaps
 from portfolio.figures.histories import LEVELS
 from portfolio.filters import ALL
 
@@ -54,6 +56,7 @@ class SpreadTable:
     title: str
     head: str
     rows: tuple[SpreadRow, ...]
+    whole: SpreadRow  # all accounts, those of rows that are not shown too
     few: int
     smaller: int
 
@@ -122,14 +125,23 @@ def page_context(figures: Benchmarks, stated: Mapping[str, Any] | None) -> dict[
     """
     teams: dict[Hashable, str] = dict(figures.choices.teams)
     worked = worked_of(figures)
+    whole = _row(figures.whole, _("All of these"), partial(_listed, stated))
     matrix = tuple(_move_row(level, figures) for level in range(1, LEVELS + 1))
     return {
         "climbed": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a + 1, LEVELS)),
         "slid": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a)),
         "tables": [
-            _table(_("By segment"), _("Segment"), figures.by_segment, lambda key: str(key) or _("no segment"), "segment", stated),
-            _table(_("By team"), _("Team"), figures.by_team, lambda key: teams.get(key, _("no team")), "team", stated),
-            _table(_("By country"), _("Country"), figures.by_country, _country, "country", stated),
+            _table(
+                _("By segment"),
+                _("Segment"),
+                figures.by_segment,
+                lambda key: str(key) or _("no segment"),
+                "segment",
+                whole,
+                stated,
+            ),
+            _table(_("By team"), _("Team"), figures.by_team, lambda key: teams.get(key, _("no team")), "team", whole, stated),
+            _table(_("By country"), _("Country"), figures.by_country, _country, "country", whole, stated),
         ],
         "matrix": matrix,
         "ticks": range(12, FOLLOWED + 1, 12),
@@ -210,16 +222,19 @@ def _table(
     spreads: Sequence[Spread],
     name_of: Callable[[Hashable], str],
     field: str,
+    whole: SpreadRow,
     stated: Mapping[str, Any] | None,
 ) -> SpreadTable:
-    enough_heard = [spread for spread in spreads if spread.heard >= FEWEST]
-    rows = tuple(_row(spread, name_of(spread.key), field, stated) for spread in enough_heard[:ROWS])
-    return SpreadTable(title, head, rows, len(spreads) - len(enough_heard), len(enough_heard) - len(rows))
-
-
-def _row(spread: Spread, name: str, field: str, stated: Mapping[str, Any] | None) -> SpreadRow:
-    def url(**further: Any) -> str:
+    def url(spread: Spread, **further: Any) -> str:
         return _listed(stated, **{field: spread.key} | further) if spread.key else ""
+
+    enough_heard = [spread for spread in spreads if spread.heard >= FEWEST]
+    rows = tuple(_row(spread, name_of(spread.key), partial(url, spread)) for spread in enough_heard[:ROWS])
+    return SpreadTable(title, head, rows, whole, len(spreads) - len(enough_heard), len(enough_heard) - len(rows))
+
+
+def _row(spread: Spread, name: str, url: Callable[..., str]) -> SpreadRow:
+    """`url` gives the address of its accounts, and of those on one level."""
 
     def cell(level: int | str, n: int) -> SpreadCell:
         return SpreadCell(level, n, url(level=level) if n else "")

@@ -8,7 +8,8 @@ import pytest
 from accounts.models import Account
 from hierarchy.models import Edition
 from portfolio.benchmark_queries import completed_by, members_of, results_of
-from portfolio.figures.benchmark_figures import BenchmarkQuestion, Gap, figures_of, migration_of
+from portfolio.figures.benchmark_figures import BenchmarkQuestion, figures_of, migration_of
+from portfolio.figures.gaps import Gap
 from portfolio.figures.movement import NO_MOVES
 from tests.factories import make_result, make_team
 from tests.portfolio.lives import do, live, paces_of
