@@ -102,9 +102,10 @@ class Ladder:
             return None
         high, ago = (_high_worth(self.rungs, when) for when in ("now", "ago"))
         low = sum((rung.now.worth for rung in self.rungs), Decimal(0)) - high
-        parts = whole_percents([high, low, self.only_our_view.worth, self.not_assessed.worth])
+        shown, low_shown, ours, nobody = whole_percents([high, low, self.only_our_view.worth, self.not_assessed.worth])
         known_then = any(rung.ago.accounts for rung in self.rungs)
-        return RevenueShares(*parts, parts[0] - round(100 * ago / self.worth) if known_then else None)
+        points = shown - round(100 * ago / self.worth) if known_then else None
+        return RevenueShares(shown, low_shown, ours, nobody, points)
 
 
 @dataclass(frozen=True, slots=True)
