@@ -10,9 +10,11 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filter_choices import MOST_OWNERS, choices_for, tags_for
@@ -37,6 +39,7 @@ UNHEARD = {"ours": ONLY_OUR_VIEW, "none": NOT_ASSESSED}
 AIMS = [(rank, str(rank)) for rank in range(1, 6)]
 LISTED = [("active", _("active")), ("archived", _("archived"))]
 GAPS = [("rosier", _("ours is rosier")), ("same", _("the same")), ("gloomier", _("ours is gloomier"))]
+REVENUE_FROM = format_lazy(_("Revenue from ({currency})"), currency=settings.REPORTING_CURRENCY)
 MOST_CHOSEN = 2000  # accounts that are named one by one in an address
 
 #: What each column sorts by.
@@ -196,7 +199,7 @@ class AccountListFilter(AccountFilter):
     kind = django_filters.ChoiceFilter(
         field_name="target_kind", choices=Account.TargetKind, label=_("Target kind"), empty_label=_("any")
     )
-    revenue = django_filters.NumberFilter(field_name="worth", lookup_expr="gte", label=_("Revenue from"), min_value=0)
+    revenue = django_filters.NumberFilter(field_name="worth", lookup_expr="gte", label=REVENUE_FROM, min_value=0)
     tag = django_filters.CharFilter(method="by_tag", label=_("Tag"))
     state = django_filters.ChoiceFilter(choices=LISTED, method="by_state", label=_("State"), empty_label=None)
 

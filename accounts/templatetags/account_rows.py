@@ -83,9 +83,9 @@ def _revenue(account: Account) -> str:
     if account.revenue is None:
         return NOTHING
     own = escape(money(account.revenue, account.currency))
-    if account.worth is None:
+    if account.lacks_rate:
         return f"{own}<small>{_('no exchange rate')}</small>"
-    if account.currency == settings.REPORTING_CURRENCY:
+    if account.worth is None or account.currency == settings.REPORTING_CURRENCY:
         return own
     return f"{escape(money(account.worth, settings.REPORTING_CURRENCY))}<small>{own}</small>"
 
