@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.filter_choices import tags_for
 from accounts.filters import AccountFilter, AccountListFilter
-from accounts.querysets import AccountQuerySet, a_year_before
+from accounts.querysets import AccountQuerySet
 from assessments.measurement.agreement import months_after
 from assessments.models import EARLIEST
 from core.countries import countries_by_name
@@ -27,7 +27,7 @@ from hierarchy.measures import Measure
 from portfolio.figures.benchmark_figures import BenchmarkQuestion
 
 ALL = "all"
-MONTHS = 12  # between the two days of the benchmarks, unless the address names others
+MONTHS = 12  # between the two days, unless the address names others
 NO_SUCH = _("No such choice: all of them are counted.")
 
 
@@ -157,7 +157,7 @@ class TwoDaysForm(PortfolioForm):
 
 
 class MovementFilter(PortfolioFilter):
-    """The filters with two days, `from` and `to`: without them a year before, and today."""
+    """The filters with two days, `from` and `to`: without them twelve months before, and today."""
 
     day_labels = (_("From"), _("Until"))
 
@@ -180,7 +180,7 @@ class MovementFilter(PortfolioFilter):
 
     def usual_start(self, at: date) -> date:
         """The first day where the address names none."""
-        return a_year_before(at)
+        return months_after(at, -MONTHS)
 
 
 class BenchmarkForm(TwoDaysForm):
@@ -214,15 +214,13 @@ class BenchmarkFilter(MovementFilter):
         )
         super().complete(form)
 
-    def usual_start(self, at: date) -> date:
-        return months_after(at, -MONTHS)
-
     def question(self, newest: tuple[int, ...] | None) -> BenchmarkQuestion:
         """What holds of it, with what is usual for the rest: the editions `newest`, today, and twelve months before."""
         since, at = self.days()
         typed = self.form.cleaned_data.get("edition")
         chosen = next((one.edition_ids for one in self.measures if str(one.pk) == typed), newest)
-        return BenchmarkQuestion(since=since, at=at, editions=None if typed == ALL else chosen, **self.stated)
+        editions = None if typed == ALL else chosen
+        return BenchmarkQuestion(since=since, at=at, editions=editions, is_now=at == self.today, **self.stated)
 
 
 class ExportFilter(AccountListFilter):

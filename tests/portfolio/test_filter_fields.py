@@ -133,7 +133,7 @@ class TestWordsOfAnExport:
         ("typed", "words"),
         [
             ({}, []),
-            ({"revenue": "1500000"}, ["Revenue from: 1,500,000"]),
+            ({"revenue": "1500000"}, ["Revenue from (EUR): 1,500,000"]),
             ({"status": "off_track"}, ["Target: off track"]),
             ({"level": "none"}, ["Level: not assessed"]),
             ({"country": "NL"}, ["Country: Netherlands"]),
