@@ -191,6 +191,9 @@ class Response(Versioned):
     strength = models.FloatField(null=True, blank=True)
     comment = models.TextField(_("comment"), blank=True)
     browser = models.CharField(max_length=64, blank=True)  # in confidence: a hash of the key of the browser that answers
+    address_since = models.DateTimeField(
+        null=True, blank=True
+    )  # in confidence: since when the contact has the address of the link
 
     class Meta:
         constraints = [

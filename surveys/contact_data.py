@@ -7,7 +7,7 @@ from accounts.acts.erasure import ContactData, PersonalEvents, Texts
 from accounts.models import Account, Contact, User
 from mailing.models import Letter
 from surveys.invitations import INVITATION, REMINDER
-from surveys.models import Invitation, SurveyLink
+from surveys.models import BrowserDraft, Invitation, SurveyCode, SurveyLink
 
 ABOUT_INVITATIONS = (INVITATION, REMINDER)  # kinds of letters whose subject is an invitation
 
@@ -28,8 +28,9 @@ def texts(account: Account) -> list[Texts]:
 
 
 def erase(contact: Contact) -> dict[str, int]:
-    """Remove links, addresses and texts of the contact's invitations, and withdraw those without an answer."""
-    SurveyLink.objects.filter(invitation__contact=contact).delete()
+    """Remove links, addresses, drafts and texts of the contact's invitations, and withdraw those without an answer."""
+    for model in (SurveyLink, BrowserDraft, SurveyCode):
+        model._base_manager.filter(invitation__contact=contact).delete()
     contact.invitations.update(address="", subject="", message="")
     contact.invitations.exclude(state=Invitation.State.ANSWERED).update(state=Invitation.State.REVOKED, trouble="")
     return {"invitations": contact.invitations.count()}

@@ -1,11 +1,12 @@
 """What tests build with: plain functions with defaults, each making only what it names."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 from django.utils import timezone
 
 from accounts import derived
+from accounts.address_mark import LONG_AGO, mark_of
 from accounts.models import Account, Contact, Team, User
 from assessments.measurement.result import level_at
 from assessments.models import Assessment, Response
@@ -49,9 +50,11 @@ def make_account(**fields) -> Account:
     return account
 
 
-def make_contact(account: Account | None = None, **fields) -> Contact:
+def make_contact(account: Account | None = None, *, since: datetime = LONG_AGO, **fields) -> Contact:
+    """A contact who has had this address, or none, since then."""
     return Contact.objects.create(
         account=account or make_account(),
+        address_mark=mark_of(fields.get("email", ""), since),
         **{"name": f"Contact {next(_number)}", "buying_role": Contact.BuyingRole.USER} | fields,
     )
 
@@ -94,10 +97,11 @@ def filled(marks: str, **fields) -> Filled:
 
 
 def answer(assessment: Assessment, who: User | Contact, marks: str, *, submit: bool = True, by=None, **fields) -> Response:
-    """What a colleague or a contact answers, submitted unless told otherwise."""
+    """What a colleague or a contact answers, submitted unless told otherwise; in confidence the contact does so by link."""
     rater = Rater.ours(who) if isinstance(who, User) else Rater.theirs(who)
     found = response_of(assessment, rater)
-    by = by or (who if isinstance(who, User) else assessment.account.owner)
+    told_to = None if assessment.is_confidential else assessment.account.owner
+    by = by or (who if isinstance(who, User) else told_to)
     return save_response(assessment, rater, filled(marks, **fields), by=by, seen=found.version if found else 0, submit=submit)
 
 

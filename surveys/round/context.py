@@ -68,10 +68,7 @@ def _open(
     preview = with_result(assessment, result_of(assessment, responses))
     hide_theirs = assessment.is_confidential
     begun = {response.contact_id for response in responses}
-    asked = {
-        one.contact_id: invitation_status(one, is_open=True, answered=False, today=today, begun=one.contact_id in begun)
-        for one in invitations
-    }
+    asked = {one.contact_id: invitation_status(one, is_open=True, answered=False, today=today) for one in invitations}
     theirs = [
         respondent(response, shown=named and not blind and not hide_theirs, asking=asked.get(response.contact_id or 0))
         for response in responses
