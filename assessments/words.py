@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account, User
 from accounts.templatetags.standing import agreement
-from assessments.measurement.agreement import age_word, agreement_word
+from assessments.measurement.agreement import age_word
 from assessments.measurement.result import Reading
 from assessments.models import Assessment
 
@@ -37,11 +37,9 @@ def asked_by(asker: User) -> str:
     return _("%(name)s of %(organisation)s") % {"name": asker.name, "organisation": settings.ORGANISATION}
 
 
-AGREEMENT = {"split": gettext_lazy("split"), "mixed": gettext_lazy("mixed"), "shared": gettext_lazy("shared"), None: ""}
-
-
-def agreement_label(value: float | None) -> str:
-    return str(AGREEMENT[agreement_word(value)])
+def agreement_label(word: str) -> str:
+    """The word of an agreement in the language of the reader; empty without one."""
+    return str(dict(Assessment.Agreement.choices).get(word, ""))
 
 
 def gap_words(gap: int) -> str:
@@ -92,6 +90,16 @@ REASONS = {
     "too_few_to_tell": gettext_lazy("fewer than three of their people answered, and this round is confidential"),
     "respondents_unknown": gettext_lazy("how many people said so was not recorded"),
     "one_respondent": gettext_lazy("only one person answered"),
+    "two_far_apart": gettext_lazy("the two who answered lie two or more levels apart"),
+    "coverage_below_half": gettext_lazy("less than half of those who decide were heard, by influence"),
+    "levels_unknown": gettext_lazy("too few levels up to this one are known"),
+    "unheard_unknown": gettext_lazy("who was not heard is not known"),
+    "band_wide": gettext_lazy("those who were not heard could change the level"),
+    "told_to_us": gettext_lazy("not all of them answered themselves: some of it was told to us"),
+    "unsound_responses": gettext_lazy("some answers are all alike or were given too fast"),
+    "few_levels_known": gettext_lazy("not all levels up to this one are known"),
+    "not_cumulative": gettext_lazy("half of the answers or more are not cumulative"),
+    "band_single": gettext_lazy("whatever the others would say, the level stays"),
     "views_split": gettext_lazy("their views are split"),
     "views_mixed": gettext_lazy("their views are mixed"),
     "views_shared": gettext_lazy("they share one view"),
@@ -122,14 +130,10 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
     if "too_few_to_tell" in latest.confidence_reasons:
         title = _("Too few to tell")
     lines = [Sentence(title, reasons)]
-    if latest.agreement is not None:
-        views: dict[str | None, str] = {
-            "split": _("Split views"),
-            "mixed": _("Mixed views"),
-            "shared": _("Shared view"),
-        }
-        view = views[agreement_word(latest.agreement)]
-        lines.append(Sentence(view, _("agreement %(share)s of 1") % {"share": agreement(latest.agreement)}))
+    if latest.agreement_word:
+        views = {"split": _("Split views"), "mixed": _("Mixed views"), "shared": _("Shared view")}
+        share = agreement(latest.agreement) if latest.agreement is not None else ""
+        lines.append(Sentence(views[latest.agreement_word], _("agreement %(share)s of 1") % {"share": share} if share else ""))
     days = (today - latest.held_on).days
     age = {"fresh": _("Fresh"), "ageing": _("Ageing"), "stale": _("Stale")}[age_word(latest.held_on, today)]
     lines.append(Sentence(age, ngettext("%(days)s day old", "%(days)s days old", days) % {"days": days}))

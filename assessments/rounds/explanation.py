@@ -137,7 +137,7 @@ def _explain(
     latest: Assessment, side: str, statements: list[_AnsweredStatement], least: Mapping[str, int], asked: Mapping[int, int]
 ) -> Explanation | None:
     level: int | None = getattr(latest, f"{side}_level")
-    position: float | None = getattr(latest, f"{side}_position")
+    position = latest.customer_stands_at if side == THEIRS else latest.team_position
     known = [(mean, one) for one in statements if (mean := one.mean(side, least)) is not None]
     if not known or level is None or position is None:
         return None

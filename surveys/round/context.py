@@ -14,6 +14,7 @@ from assessments.rating.questionnaire import questionnaire_of
 from assessments.rating.raters import may_rate, rates_first
 from assessments.rounds.closing import CONFIDENTIAL_FROM, least_to_tell, result_of, stands_for_good, with_result
 from assessments.rounds.figures import answers_of, both_sides, differences, reliability_of, scale_x, strengths_of
+from assessments.rounds.voices import voices_of
 from core import days
 from hierarchy.models import Level
 from mailing.mail import written_to
@@ -65,7 +66,7 @@ def _open(
     named: bool,
     today: date,
 ) -> dict[str, Any]:
-    preview = with_result(assessment, result_of(assessment, responses))
+    preview = with_result(assessment, result_of(assessment, responses, voices_of(assessment)))
     hide_theirs = assessment.is_confidential
     begun = {response.contact_id for response in responses}
     asked = {one.contact_id: invitation_status(one, is_open=True, answered=False, today=today) for one in invitations}

@@ -100,7 +100,7 @@ def _take_over(invitation: Invitation, browser: str) -> None:
 
     What it filled in takes the place of what was begun elsewhere, statement by statement; of what was sent it changes nothing.
     """
-    rater, draft = Rater.theirs(invitation.contact), draft_of(invitation, browser)
+    rater, draft = Rater.by_link(invitation.contact), draft_of(invitation, browser)
     response = response_of(invitation.assessment, rater)
     if draft and not (response and response.is_submitted):
         mine = filled_of(draft)

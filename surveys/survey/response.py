@@ -5,6 +5,7 @@ that was mailed to the contact is typed there (`surveys/survey/codes.py`, docs/d
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from math import ceil
 
@@ -28,6 +29,7 @@ from surveys.survey.order import mixed
 
 A_SCREEN = 2  # statements
 SECONDS = 15  # to read and answer one
+SITTING = timedelta(hours=2)  # as long as a session of the survey lasts without a page
 
 
 class SurveyOver(Exception):
@@ -97,7 +99,7 @@ def survey_of(invitation: Invitation, browser: str = "") -> Survey:
     """Six statements at most. In confidence each `browser` sees what it filled in itself; see `SurveyVisit.browser`."""
     assessment = invitation.assessment
     questionnaire = questionnaire_of(assessment.edition)
-    response = response_of(assessment, Rater.theirs(invitation.contact))
+    response = response_of(assessment, Rater.by_link(invitation.contact))
     if response and is_elsewhere(response, browser):
         if response.is_submitted:
             return Survey(invitation, questionnaire, None, Filled(), 0, sent_elsewhere=True)
@@ -140,7 +142,7 @@ def keep_answers(
     invitation = locked(invitation)
     if not invitation.is_usable:
         raise SurveyOver
-    rater = Rater.theirs(invitation.contact)
+    rater = Rater.by_link(invitation.contact)
     response = response_of(invitation.assessment, rater)
     if response and is_elsewhere(response, browser):
         if response.is_submitted:
@@ -160,7 +162,9 @@ def keep_answers(
             raise StaleEdit(response)
         seen = response.version
     send_it = send or (response is not None and response.is_submitted)
-    response = save_response(invitation.assessment, rater, filled, by=None, seen=seen, submit=send_it)
+    response = save_response(
+        invitation.assessment, rater, filled, by=None, seen=seen, submit=send_it, began_at=_began_at(invitation)
+    )
     hold(response, invitation, browser)
     if send and invitation.state != Invitation.State.ANSWERED:
         before = {"state": invitation.state}
@@ -169,6 +173,12 @@ def keep_answers(
         invitation.save(update_fields=["state", "answered_at", "opened_at"])
         trail.record("invitation.answered", invitation, by=None, before=before, after={"state": invitation.state})
     return response
+
+
+def _began_at(invitation: Invitation) -> datetime | None:
+    """When the person opened the survey, if that was in this sitting: the first answers are stored with the first screen."""
+    opened = invitation.opened_at
+    return opened if opened and timezone.now() - opened < SITTING else None
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from accounts.models import Account
 from assessments import words
-from assessments.measurement.agreement import confidence
+from assessments.measurement.confidence import ConfidenceFacts, confidence
 from assessments.measurement.result import recorded_result
 from assessments.models import Assessment
 from hierarchy.models import Level
