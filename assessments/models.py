@@ -76,6 +76,10 @@ class Assessment(Versioned):
         MEDIUM = "medium", _("medium")
         HIGH = "high", _("high")
 
+    #: Reasons why a confidential round shows nothing of the customer: fewer than three answered, or of three or more fewer have
+    #: a level.
+    TOO_FEW, TOO_FEW_LEVELS = "too_few_to_tell", "too_few_levels"
+
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="assessments")
     edition = models.ForeignKey(Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="assessments")
     held_on = models.DateField(_("held on"))
@@ -137,7 +141,8 @@ class Assessment(Versioned):
                 | (
                     Q(state="closed", closed_at__isnull=False, respondents__isnull=False)
                     & ~Q(confidence="")
-                    & (Q(customer_level__isnull=False) | Q(team_level__isnull=False))
+                    # A confidential one may have to hide that there is none.
+                    & (Q(customer_level__isnull=False) | Q(team_level__isnull=False) | Q(visibility="confidential"))
                 ),
                 name="assessment_result_exactly_when_closed",
             ),
@@ -203,6 +208,11 @@ class Assessment(Versioned):
     def is_confidential(self) -> bool:
         """Whether nobody on our side may learn what one of the customer's people answered."""
         return self.visibility == self.Visibility.CONFIDENTIAL
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether it shows nothing of the customer's people, though somebody answered: too few did, in confidence."""
+        return not {self.TOO_FEW, self.TOO_FEW_LEVELS}.isdisjoint(self.confidence_reasons)
 
     @property
     def level(self) -> int | None:
