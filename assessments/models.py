@@ -276,9 +276,8 @@ class Response(Versioned):
     )
     comment = models.TextField(_("comment"), blank=True)
     browser = models.CharField(max_length=64, blank=True)  # in confidence: a hash of the key of the browser that answers
-    address_since = models.DateTimeField(
-        null=True, blank=True
-    )  # in confidence: since when the contact has the address of the link
+    #: In confidence: since when the contact had the address that the link was mailed to.
+    address_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -294,6 +293,8 @@ class Response(Versioned):
             models.CheckConstraint(condition=Q(weight__range=(1, 3)), name="response_weight_1_to_3"),
             models.CheckConstraint(
                 condition=Q(side="customer", origin__in=["link", "told"], contact__isnull=False)
+                # What was written in confidence, from an archive, which holds neither names nor answers.
+                | Q(side="customer", origin="link", contact=None, level=None, submitted_at__isnull=False)
                 | Q(side="team", origin="own", user__isnull=False)
                 | Q(origin="api"),
                 name="response_origin_of_its_side",

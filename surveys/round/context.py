@@ -161,7 +161,7 @@ def _closed(
         "differences": differences(statements),
         "statements": of_each_kind(statements),
         "reliability": None if confidential else reliability_of(questionnaire, theirs, answers),
-        "unnamed": unnamed_comments(assessment, submitted),
+        "unnamed": unnamed_comments(assessment, submitted, invitations),
         "asked": asked if named else [],
         "asked_count": len(asked),
         "answered_count": sum(person.state == "submitted" for person in asked),
