@@ -30,6 +30,7 @@ IN_ORDER = (
     "assessments.Response",
     "assessments.Answer",
     "assessments.Evidence",
+    "assessments.Correction",
     "surveys.Invitation",
     "plans.Target",
     "plans.ActionPlan",
