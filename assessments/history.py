@@ -18,12 +18,13 @@ def results_of(account: Account) -> AssessmentQuerySet:
 
 
 def deciding(results: Sequence[Assessment]) -> Assessment | None:
-    """The result that the account's level comes from: the latest with the customer's level, else the latest.
+    """The result that the account's level comes from: the latest with the customer's level, else with ours, else the latest.
 
     `results` are closed, the oldest first. Confidence, age and explanation of the level are those of this result.
     """
     heard = next((result for result in reversed(results) if result.customer_level is not None), None)
-    return heard or (results[-1] if results else None)
+    ours = next((result for result in reversed(results) if result.team_level is not None), None)
+    return heard or ours or (results[-1] if results else None)
 
 
 def results_with(editions: Collection[int]) -> int:

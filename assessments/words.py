@@ -85,8 +85,12 @@ def level_sentence(
     return " ".join(told)
 
 
-def too_few_sentence() -> str:
+def too_few_sentence(result: Assessment) -> str:
     """The reason why a confidential round shows our own view only."""
+    if Assessment.TOO_FEW_LEVELS in result.confidence_reasons:
+        return _(
+            "Fewer than three of those who answered in confidence know enough for a level, so nothing of what they said is shown."
+        )
     return _("Fewer than three of their people answered in confidence, so nothing of what they said is shown.")
 
 
@@ -94,6 +98,9 @@ REASONS = {
     "recorded": gettext_lazy("recorded, not measured here"),
     "no_customer_response": gettext_lazy("no customer answered"),
     "too_few_to_tell": gettext_lazy("fewer than three of their people answered, and this round is confidential"),
+    "too_few_levels": gettext_lazy(
+        "fewer than three of those who answered know enough for a level, and this round is confidential"
+    ),
     "respondents_unknown": gettext_lazy("how many people said so was not recorded"),
     "one_respondent": gettext_lazy("only one person answered"),
     "two_far_apart": gettext_lazy("the two who answered lie two or more levels apart"),
@@ -125,6 +132,7 @@ RAISES = {
     "one_respondent": gettext_lazy("hear at least three people"),
     "fewer_than_three": gettext_lazy("hear at least three people"),
     "too_few_to_tell": gettext_lazy("hear at least three people"),
+    "too_few_levels": gettext_lazy("hear at least three people who know enough of us"),
     "no_customer_response": gettext_lazy("ask the customer"),
     "buying_roles_unknown": gettext_lazy("note the buying role of each contact"),
     "coverage_below_half": gettext_lazy("hear more of those who decide"),
@@ -206,7 +214,7 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
     }[latest.confidence]
     if latest.confidence == Assessment.Confidence.NONE and latest.customer_level is not None:
         title = _("Confidence unknown")  # recorded elsewhere
-    if "too_few_to_tell" in codes:
+    if latest.is_withheld:
         title = _("Too few to tell")
     former = _("closed under the former rule") if latest.former_rule else ""
     reasons = "; ".join(part for part in (confidence_reasons(codes), former) if part)
