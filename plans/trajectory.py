@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from math import ceil, floor
 
 from accounts.chances import LIKELY_ABOVE, UNLIKELY_BELOW
-from assessments.measurement.result import level_at
+from assessments.measurement.median import level_at
 
 CLIMB, HOLD = "climb", "hold"
 LINE, CHANCE, CUSTOMER = "line", "chance", "customer"

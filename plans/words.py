@@ -177,13 +177,12 @@ def way_sentence(account: Account, target: Target | None) -> str:
     goal = {"goal": target.level, "due": date_format(target.due_on, "F Y"), "steps": steps}
     if target.kind == HOLD:
         return f"{stands} " + _("The target is to stay on level %(goal)s until %(due)s.") % goal
-    if steps <= 0:
-        told = (
-            _("The target is level %(goal)s by %(due)s: it is reached.")
-            if account.customer_level
-            else _("The target is level %(goal)s by %(due)s; whether they agree is still to be heard.")
+    if steps <= 0 and account.customer_level is None:
+        return (
+            f"{stands} " + _("The target is level %(goal)s by %(due)s: the customer has not said yet that it is reached.") % goal
         )
-        return f"{stands} " + told % goal
+    if steps <= 0:
+        return f"{stands} " + _("The target is level %(goal)s by %(due)s: it is reached.") % goal
     return (
         f"{stands} "
         + ngettext(

@@ -21,7 +21,7 @@ from core.versions import Versioned
 
 #: Columns that the list is sorted by, beside the name, and the word for each in the names of its indexes.
 SORTED = {
-    "level": "level",
+    "customer_level": "level",
     "gap": "gap",
     "last_heard_on": "heard",
     "target_level": "target",
@@ -68,6 +68,8 @@ class Account(Keyed, Versioned):
         NO_TARGET = "no_target", _("no target")
 
     class TargetKind(models.TextChoices):
+        """Whether the target lies above the level at which it was set."""
+
         CLIMB = "climb", _("to climb")
         HOLD = "hold", _("to hold")
 
@@ -133,15 +135,14 @@ class Account(Keyed, Versioned):
     target_kind = models.CharField(max_length=5, choices=TargetKind, blank=True, editable=False)
     #: The chance 0..1 that the target is reached; None without a target, without the customer's word, or with too little history.
     target_chance = models.FloatField(null=True, editable=False)
-    # A year before the day of the last refresh: the level by whichever side spoke then, and that of the side whose level
-    # counts now, so that a first word of the customer is not taken for a climb or a slide.
-    level_year_ago = models.PositiveSmallIntegerField(null=True, editable=False)
-    moved_from = models.PositiveSmallIntegerField(null=True, editable=False)
+    #: The customer's level twelve months before the day of the last refresh. Both levels known and different: it climbed or slid.
+    customer_level_year_ago = models.PositiveSmallIntegerField(null=True, editable=False)
     #: The revenue in the reporting currency; None without revenue or without a rate for its currency.
     worth = models.DecimalField(max_digits=30, decimal_places=2, null=True, editable=False)
 
     # What the database computes from its own row
-    #: The level: the customer's where there is one, else ours.
+    #: The level to work from on the page of one account: the customer's where there is one, else ours. Figures of many
+    #: accounts count `customer_level`.
     level = models.GeneratedField(
         expression=Coalesce("customer_level", "team_level"), output_field=models.PositiveSmallIntegerField(), db_persist=True
     )
@@ -248,6 +249,11 @@ class Account(Keyed, Versioned):
     @property
     def is_merged(self) -> bool:
         return self.merged_into_id is not None
+
+    @property
+    def lacks_rate(self) -> bool:
+        """Whether the revenue is in no sum, for want of an exchange rate."""
+        return bool(self.revenue) and self.worth is None
 
     @property
     def position(self) -> float | None:

@@ -34,8 +34,11 @@ class Questionnaire:
 
     def read(self, answers: Answers) -> Reading:
         """The position and level that `answers` give; statements without an answer count as *don't know*."""
-        by_level = {rank: [answers.get(asked.code) for asked in self.asked_at(rank)] for rank in LEVELS}
-        return read_response(by_level, self.held_at)
+        return read_response(self.by_level(answers), self.held_at)
+
+    def by_level(self, answers: Answers) -> dict[int, list[int | None]]:
+        """The answers by level, None for a statement without one."""
+        return {rank: [answers.get(asked.code) for asked in self.asked_at(rank)] for rank in LEVELS}
 
 
 def questionnaire_of(edition: Edition) -> Questionnaire:

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 from django.db import transaction
-from django.db.models import BigIntegerField, Case, F, FloatField, IntegerField, Q, When
+from django.db.models import BigIntegerField, F, FloatField, IntegerField
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Floor
 
@@ -89,10 +89,6 @@ def _results(until: date) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def state_column() -> Combinable:
-    """The state of a result's customer position; in a confidential round that of the level itself, which is all that may be told."""
-    whole = Q(visibility=Assessment.Visibility.CONFIDENTIAL)
-    position = Case(
-        When(whole, then=Cast("customer_level", FloatField())),
-        default=Coalesce("customer_position", Cast("customer_level", FloatField())),
-    )
+    """The state of a result's customer position; of a confidential round, which has none, that of the level itself."""
+    position = Coalesce("customer_position", Cast("customer_level", FloatField()))
     return Cast(Floor(position * float(QUARTERS) + _ALIKE), IntegerField())

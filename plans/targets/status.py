@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from accounts.derived import AccountBatch
-from assessments.history import closed_until, drawn_position, told_position
+from assessments.history import closed_until
 from plans.forecast.aims import Aim, aim_of, chances_of
 from plans.forecast.basis import basis_of
 from plans.models import Target
@@ -34,15 +34,16 @@ _NOTHING = Latest(None, None)
 def latest_of(results: Iterable[Any], today: date) -> Latest:
     """The latest results at or before `today`, from closed results given oldest first. No statement.
 
-    Of a confidential round only the level is known of the customer's side.
+    A confidential round has no position of the customer, only the level.
     """
     heard = ours = None
     for result in results:
         if result.held_on > today:
             continue
         if result.customer_level is not None:
-            exact = told_position(result) is not None
-            heard = LatestResult(drawn_position(result), result.customer_level, result.held_on, exact=exact)
+            exact = result.customer_position is not None
+            stands_at = result.customer_position if exact else float(result.customer_level)
+            heard = LatestResult(stands_at, result.customer_level, result.held_on, exact=exact)
         if result.team_level is not None and result.team_position is not None:
             ours = LatestResult(result.team_position, result.team_level, result.held_on)
     return Latest(heard, ours)

@@ -77,7 +77,7 @@ def voice_context(
     stopped_at = leads.explanation.stopped_at if leads.explanation else None
     return {
         "latest": latest,
-        "headline": words.level_sentence(account, rungs, silence=_silence(rounds)),
+        "headline": words.level_sentence(account, rungs, silence=_silence(rounds), latest=latest),
         "stand": _stand(account, rounds, latest) if latest else None,
         "sureness": words.sureness(latest, today) if latest else None,
         "explanation": leads.explanation,
@@ -103,8 +103,8 @@ def _silence(rounds: Sequence[Any]) -> str:
     """Why an account with our view alone has no customer level; empty when the customer was never asked."""
     if any(one.is_open and one.asked_them for one in rounds):
         return _("They are being asked now.")
-    if any("too_few_to_tell" in one.confidence_reasons for one in rounds):
-        return words.too_few_sentence()
+    if withheld := next((one for one in reversed(rounds) if one.is_withheld), None):
+        return words.too_few_sentence(withheld)
     if any(one.asked_them for one in rounds):
         return _("They were asked, and did not answer.")
     if rounds and all(one.origin == Assessment.Origin.RECORDED for one in rounds):
@@ -116,7 +116,7 @@ def _stand(account: Account, rounds: Sequence[Any], latest: Assessment) -> BothV
     ours = next((one for one in reversed(rounds) if not one.is_open and one.team_level is not None), None)
     people = latest.respondents or 0
     said = ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people else _("number not recorded")
-    too_few = "too_few_to_tell" in latest.confidence_reasons
+    too_few = latest.is_withheld
     apart = ours is not None and account.customer_level is not None and ours.held_on != latest.held_on
     return BothViews(
         theirs=account.customer_level,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from assessments.models import Assessment, Evidence, Response
 from assessments.rounds.closing import shows_customer_answers
 from hierarchy.models import Level
+from surveys.models import Invitation
 from surveys.round.people import is_ours, name_of
 
 
@@ -43,15 +44,18 @@ def notes_of(responses: Sequence[Response], levels: Mapping[int, Level]) -> list
     return [LevelNotes(rank, levels[rank].name if rank in levels else "", tuple(notes)) for rank, notes in by_level.items()]
 
 
-def unnamed_comments(assessment: Assessment, submitted: Sequence[Response]) -> UnnamedComments:
+def unnamed_comments(assessment: Assessment, submitted: Sequence[Response], invitations: Sequence[Invitation]) -> UnnamedComments:
     """The comments of a confidential round in alphabetical order, shown under the same rule as its figures.
 
-    None once one of the people was erased: the comment that disappears would be theirs.
+    None once one of the people was erased: the comment that disappears would be theirs. Where the comments came from an archive,
+    without names, the invitations tell who answered.
     """
     if not assessment.is_confidential or not shows_customer_answers(assessment):
         return UnnamedComments()
     theirs = [response for response in submitted if not is_ours(response)]
-    if any(response.contact and response.contact.erased_on for response in theirs):
+    people = [response.contact for response in theirs if response.contact]
+    people += [one.contact for one in invitations if one.state == Invitation.State.ANSWERED]
+    if any(person.erased_on for person in people):
         return UnnamedComments(one_is_gone=True)
     written = [response.comment for response in theirs if response.comment]
     return UnnamedComments(tuple(sorted(written, key=lambda text: (text.casefold(), text))))

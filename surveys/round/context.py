@@ -12,8 +12,18 @@ from assessments import words
 from assessments.models import Assessment, Response
 from assessments.rating.questionnaire import questionnaire_of
 from assessments.rating.raters import may_rate, rates_first
-from assessments.rounds.closing import CONFIDENTIAL_FROM, least_to_tell, result_of, stands_for_good, with_result
-from assessments.rounds.figures import answers_of, both_sides, differences, reliability_of, scale_x, strengths_of
+from assessments.rounds.closing import CONFIDENTIAL_FROM, answered, least_to_tell, result_of, stands_for_good, with_result
+from assessments.rounds.figures import (
+    answers_of,
+    both_answered,
+    both_sides,
+    differences,
+    of_each_kind,
+    reliability_of,
+    scale_x,
+    strengths_of,
+)
+from assessments.rounds.voices import voices_of
 from core import days
 from hierarchy.models import Level
 from mailing.mail import written_to
@@ -65,20 +75,24 @@ def _open(
     named: bool,
     today: date,
 ) -> dict[str, Any]:
-    preview = with_result(assessment, result_of(assessment, responses))
+    voices = voices_of(assessment)
+    preview = with_result(assessment, result_of(assessment, responses, voices))
+    counting = {response.pk for response in answered(assessment, responses, voices)}
     hide_theirs = assessment.is_confidential
     begun = {response.contact_id for response in responses}
-    asked = {
-        one.contact_id: invitation_status(one, is_open=True, answered=False, today=today, begun=one.contact_id in begun)
-        for one in invitations
-    }
+    asked = {one.contact_id: invitation_status(one, is_open=True, answered=False, today=today) for one in invitations}
     theirs = [
-        respondent(response, shown=named and not blind and not hide_theirs, asking=asked.get(response.contact_id or 0))
+        respondent(
+            response,
+            shown=named and not blind and not hide_theirs,
+            asking=asked.get(response.contact_id or 0),
+            left_out=response.contact_id in voices.left_out or (response.is_submitted and response.pk not in counting),
+        )
         for response in responses
         if not is_ours(response)
     ]
     theirs += [
-        invited_person(invitation, asked[invitation.contact_id])
+        invited_person(invitation, asked[invitation.contact_id], left_out=invitation.contact_id in voices.left_out)
         for invitation in invitations
         if invitation.contact_id not in begun
     ]
@@ -109,8 +123,8 @@ def _open(
 def _has_level(preview: Assessment, theirs: Sequence[RoundPerson]) -> bool:
     """Whether closing would give a level; a confidential round decides by the number of answers alone."""
     if preview.is_confidential:
-        answered = sum(person.state == "submitted" for person in theirs)
-        return preview.team_level is not None or answered >= CONFIDENTIAL_FROM
+        given = sum(person.state == "submitted" and not person.left_out for person in theirs)
+        return preview.team_level is not None or given >= CONFIDENTIAL_FROM
     return preview.customer_level is not None or preview.team_level is not None
 
 
@@ -120,31 +134,34 @@ def _closed(
     questionnaire = questionnaire_of(assessment.edition)
     submitted = [response for response in responses if response.is_submitted]
     answers = answers_of(submitted)
-    counting = [response for response in submitted if response.position is not None]
+    counting = [response for response in submitted if response.counted]
     theirs = [response for response in counting if not is_ours(response)]
     ours = [response for response in counting if is_ours(response)]
-    least = least_to_tell(assessment)
-    sides = both_sides(questionnaire, theirs, ours, answers, least)
-    answered = {response.contact_id for response in submitted}
+    confidential = assessment.is_confidential
+    sides = both_sides(questionnaire, theirs, ours, answers, least_to_tell(assessment), confidential=confidential)
+    statements = [] if confidential else both_answered(questionnaire, theirs, ours, answers)
+    strength = strengths_of(sides)
+    gave = {response.contact_id for response in submitted}
     asked = [
         invited_person(
-            invitation, invitation_status(invitation, is_open=False, answered=invitation.contact_id in answered, today=today)
+            invitation, invitation_status(invitation, is_open=False, answered=invitation.contact_id in gave, today=today)
         )
         for invitation in invitations
-        if invitation.state != Invitation.State.REVOKED or invitation.contact_id in answered
+        if invitation.state != Invitation.State.REVOKED or invitation.contact_id in gave
     ]
     context: dict[str, Any] = {
         "headline": _headline(assessment, questionnaire.by_rank),
         "sureness": words.sureness(assessment, today),
-        "withheld": "too_few_to_tell" in assessment.confidence_reasons,
+        "withheld": assessment.is_withheld,
         "for_good": stands_for_good(assessment),
         "held_at": questionnaire.held_at,
         "x_held": scale_x(questionnaire.held_at),
         "sides": sides,
-        "strengths": strengths_of(sides),
-        "differences": differences(questionnaire, theirs, ours, answers, least),
-        "reliability": reliability_of(questionnaire, theirs, answers, least),
-        "unnamed": unnamed_comments(assessment, submitted),
+        "strengths": (None, strength[1]) if confidential else strength,
+        "differences": differences(statements),
+        "statements": of_each_kind(statements),
+        "reliability": None if confidential else reliability_of(questionnaire, theirs, answers),
+        "unnamed": unnamed_comments(assessment, submitted, invitations),
         "asked": asked if named else [],
         "asked_count": len(asked),
         "answered_count": sum(person.state == "submitted" for person in asked),
@@ -163,6 +180,6 @@ def _closed(
 
 def _headline(assessment: Assessment, levels: Mapping[int, Level]) -> str:
     """The result in a sentence; without an answer of the customer it says so of this round, not of the account."""
-    if "too_few_to_tell" in assessment.confidence_reasons:
-        return words.level_sentence(assessment, levels, silence=words.too_few_sentence())
+    if assessment.is_withheld:
+        return words.level_sentence(assessment, levels, silence=words.too_few_sentence(assessment))
     return words.level_sentence(assessment, levels, silence=_("None of their people was heard."))

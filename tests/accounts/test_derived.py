@@ -30,8 +30,7 @@ DERIVED = {
     "target_status",
     "target_kind",
     "target_chance",
-    "level_year_ago",
-    "moved_from",
+    "customer_level_year_ago",
     "worth",
 }
 
@@ -56,7 +55,8 @@ def written_by(act) -> list[str]:
 def test_the_sources_together_give_every_derived_column(account):
     Account.objects.filter(pk=account.pk).update(
         customer_position=9, customer_level=5, team_position=9, team_level=5, last_heard_on=TODAY,
-        target_level=5, target_due_on=TODAY, target_status="reached", target_kind="hold", target_chance=1, level_year_ago=5, moved_from=5, worth=7,
+        target_level=5, target_due_on=TODAY, target_status="reached", target_kind="hold", target_chance=1,
+        customer_level_year_ago=5, worth=7,
     )  # fmt: skip
     ((_account, wrong),) = derived.deviations([account.pk], TODAY)
     assert set(wrong) == DERIVED
@@ -81,8 +81,7 @@ def test_refresh_writes_what_results_and_target_say(account):
         "target_status": "too_early",
         "target_kind": "climb",
         "target_chance": None,
-        "level_year_ago": None,
-        "moved_from": None,
+        "customer_level_year_ago": None,
         "worth": None,
     }
 
