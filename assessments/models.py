@@ -275,6 +275,8 @@ class Response(Versioned):
         _("fixed"), null=True, blank=True, help_text="Of our side: when it was there and the customer had answered."
     )
     comment = models.TextField(_("comment"), blank=True)
+    # In which the statements were read; empty by API, which does not know it.
+    language = models.CharField(max_length=5, blank=True)
     browser = models.CharField(max_length=64, blank=True)  # in confidence: a hash of the key of the browser that answers
     #: In confidence: since when the contact had the address that the link was mailed to.
     address_since = models.DateTimeField(null=True, blank=True)

@@ -119,7 +119,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "plans": plans,
         "next_step": next_step(account, plans),
         "next_acts": next_acts(account, open_round, target, plans, today, blind=blind) if may_change else [],
-        "achieved": [plan for plan in plans if account.level and account.level >= plan.to_rank],
+        "achieved": [plan for plan in plans if account.customer_level and account.customer_level >= plan.to_rank],
         "people": people,
         "missing_roles": missing_roles(people),
         "silent_roles": silent_roles(people) if may_change else [],

@@ -55,7 +55,7 @@ def test_what_may_not_be_chosen_is_refused_beside_its_field(api, sent):
 def test_a_change_touches_only_what_is_sent(api):
     told = api.post("/accounts", WHOLE).json()
     changed = api.patch(f"/accounts/{told['id']}", {"segment": None, "revenue": 10}, if_match='"v1"').json()
-    assert changed == told | {"segment": None, "revenue": 10, "version": 2}
+    assert changed == told | {"segment": None, "revenue": 10, "revenue_in_reporting_currency": 10, "version": 2}
     event = Event.objects.get(act="account.changed")
     assert event.after.keys() == {"segment", "revenue"}
     assert float(event.after["revenue"]) == 10

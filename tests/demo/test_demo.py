@@ -227,7 +227,7 @@ def test_the_manager_has_something_of_everything(edition, seed):
     ladder = build_ladder(queries.groups_of(own, today))
     pending = Action.objects.pending().filter(owner=manager)
     assert ladder.climbed >= 1
-    assert {"slid", "rosy", "never_heard", "unassessed", "stale"} <= reasons
+    assert {"slid", "rosy", "never_heard", "not_assessed", "stale"} <= reasons
     assert {"on_track", "off_track", "reached"} <= set(own.values_list("target_status", flat=True))
     assert Assessment.objects.open().filter(account__in=own).exists()
     assert pending.filter(due_on__lt=today).exists()

@@ -90,7 +90,7 @@ class TestTwoDays:
         return make_viewer()
 
     def days(self, kind, user, **typed):
-        more = {"editions": []} if kind is BenchmarkFilter else {}
+        more = {"measures": []} if kind is BenchmarkFilter else {}
         query = QueryDict(mutable=True)
         query.update(typed)
         return kind(query, user=user, queryset=Account.objects.all(), today=TODAY, **more).days()
@@ -133,7 +133,7 @@ class TestWordsOfAnExport:
         ("typed", "words"),
         [
             ({}, []),
-            ({"revenue": "1500000"}, ["Revenue from: 1,500,000"]),
+            ({"revenue": "1500000"}, ["Revenue from (EUR): 1,500,000"]),
             ({"status": "off_track"}, ["Target: off track"]),
             ({"level": "none"}, ["Level: not assessed"]),
             ({"country": "NL"}, ["Country: Netherlands"]),

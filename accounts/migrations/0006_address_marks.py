@@ -19,7 +19,7 @@ def fill_marks(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0004_merged_accounts_and_former_contacts"),
+        ("accounts", "0005_levels_of_customers"),
     ]
 
     operations = [

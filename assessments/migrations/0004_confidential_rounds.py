@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_address_marks'),
-        ('assessments', '0002_coverage_and_origin'),
+        ('accounts', '0006_address_marks'),
+        ('assessments', '0003_response_language'),
         ('hierarchy', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
