@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -15,19 +14,13 @@ from accounts.templatetags.standing import agreement
 from assessments.measurement.agreement import age_word, agreement_word
 from assessments.measurement.result import Reading
 from assessments.models import Assessment
+from hierarchy.words import HasSeenAs, in_our_words
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     title: str
     text: str
-
-
-class HasSeenAs(Protocol):
-    """An object with the customer's view of a level in words: a `Level`, or a copy of its values."""
-
-    @property
-    def seen_as(self) -> str: ...
 
 
 def asked_by(asker: User) -> str:
@@ -64,10 +57,10 @@ def level_sentence(account: Account | Assessment, levels: Mapping[int, HasSeenAs
     if account.customer_level is None:
         ours = _("We think they see us as %(level)s: %(seen)s.") % {
             "level": account.team_level,
-            "seen": _seen_as(account.level, levels),
+            "seen": seen_as(account.level, levels),
         }
         return f"{ours} {silence or _('They were never asked.')}"
-    theirs = _("They see us as %(seen)s.") % {"seen": _seen_as(account.customer_level, levels)}
+    theirs = _("They see us as %(seen)s.") % {"seen": seen_as(account.customer_level, levels)}
     if account.customer_position is not None and account.customer_position < 1:
         theirs += " " + _("We do not even meet their specifications yet.")
     if account.gap is None:
@@ -110,7 +103,7 @@ def confidence_reason(code: str) -> str:
 
 def sureness(latest: Assessment, today: date) -> list[Sentence]:
     """Confidence with its reasons, agreement, and age of a result: how far its level can be trusted."""
-    reasons = _list([confidence_reason(code) for code in latest.confidence_reasons])
+    reasons = in_a_row([confidence_reason(code) for code in latest.confidence_reasons])
     title = {
         "none": _("No customer's voice"),
         "low": _("Low confidence"),
@@ -164,7 +157,7 @@ def not_cumulative(strong: Sequence[int], stopped_at: int) -> str:
         "Not cumulative: strong on levels %(strong)s, but not on level %(weak)s.",
         len(strong),
     ) % {
-        "strong": _list([str(rank) for rank in strong]),
+        "strong": in_a_row([str(rank) for rank in strong]),
         "weak": stopped_at,
     }
 
@@ -204,16 +197,13 @@ def _line(who: str, levels: list[tuple[date, int]]) -> str:
     }
 
 
-def _list(parts: list[str]) -> str:
+def in_a_row(parts: Sequence[str]) -> str:
+    """The parts as a sentence names them: “a, b and c”."""
     if len(parts) < 2:
         return "".join(parts)
     return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
-def _seen_as(rank: int, levels: Mapping[int, HasSeenAs]) -> str:
-    """How the customer sees a supplier of this level, to use within a sentence."""
-    text = levels[rank].seen_as.rstrip(" .") if rank in levels else ""
-    if not text:
-        return _("level %(level)s") % {"level": rank}
-    # A capital that is followed by another belongs to a name: IT partner.
-    return text if text[1:2].isupper() else text[0].lower() + text[1:]
+def seen_as(rank: int, levels: Mapping[int, HasSeenAs]) -> str:
+    """What follows “They see us as” for this level."""
+    return in_our_words(levels.get(rank)) or _("level %(level)s") % {"level": rank}

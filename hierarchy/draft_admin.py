@@ -37,7 +37,7 @@ class LevelInline(PartInline):
     extra = 0
     can_delete = False
     intro = gettext_lazy("What each level means. The five are always there; only their words are yours to choose.")
-    fieldsets = [(None, {"fields": pairs("name", "seen_as", "position", "description")})]
+    fieldsets = [(None, {"fields": pairs("name", "seen_as", "seen_as_ours", "position", "description")})]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

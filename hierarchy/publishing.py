@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from audit import trail
 from audit.models import Event
 from core.versions import StaleEdit
-from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
+from hierarchy.models import AddressedStatement, Edition, Indicator, Level, Play, PlayAction
+from hierarchy.reading import addressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ class MissingPart:
 
 
 def missing_parts(edition: Edition) -> list[MissingPart]:
-    """What is missing before the edition can be published; empty when it is complete. Four statements."""
+    """What is missing before the edition can be published; empty when it is complete. Five statements."""
     levels = {level.rank: level for level in edition.levels.all()}
     indicators = list(edition.indicators.filter(active=True))
-    plays = list(edition.plays.prefetch_related("actions"))
+    plays = list(edition.plays.prefetch_related("actions", addressed()))
     actions = [action for play in plays for action in play.actions.all()]
     return [
         *_untranslated("edition", [edition], ["name"]),
@@ -43,7 +44,7 @@ def missing_parts(edition: Edition) -> list[MissingPart]:
             for rank in range(1, 6)
             if rank not in levels
         ),
-        *_untranslated("levels", levels.values(), ["name", "seen_as", "description", "position"]),
+        *_untranslated("levels", levels.values(), ["name", "seen_as", "seen_as_ours", "description", "position"]),
         *(
             MissingPart(_("Level %(rank)s has no statement that is asked.") % {"rank": rank}, "indicators")
             for rank in range(1, 6)
@@ -62,6 +63,7 @@ def missing_parts(edition: Edition) -> list[MissingPart]:
             if not play.actions.all()
         ),
         *_untranslated("actions", actions, ["title"]),
+        *_unaddressed(plays),
     ]  # fmt: skip
 
 
@@ -111,13 +113,14 @@ def clone(edition: Edition, *, by: trail.Actor) -> Edition:
     draft.save()
     for level in edition.levels.all():
         _copy(level, edition=draft)
-    for indicator in edition.indicators.all():
-        _copy(indicator, edition=draft)
-    for play in edition.plays.prefetch_related("actions"):
-        steps = list(play.actions.all())
+    indicators = {indicator.code: _copy(indicator, edition=draft) for indicator in edition.indicators.all()}
+    for play in edition.plays.prefetch_related("actions", addressed()):
+        steps, codes = list(play.actions.all()), play.addressed_codes
         copied = _copy(play, edition=draft)
         for step in steps:
             _copy(step, play=copied)
+        for order, code in enumerate(codes):
+            AddressedStatement.objects.create(play=copied, indicator=indicators[code], order=order)
     trail.record("edition.cloned", draft, by=by, after={"from": edition.pk})
     return draft
 
@@ -173,6 +176,26 @@ def _untranslated(kind: str, objects: Iterable[models.Model], fields: list[str])
         for code, _language in settings.LANGUAGES
         if not (getattr(obj, f"{field}_{code}") or "").strip()
     ]
+
+
+def _unaddressed(plays: Iterable[Play]) -> list[MissingPart]:
+    """Plays that name no statement, or one of a level that is none of their step's."""
+    found = []
+    for play in plays:
+        elsewhere = [
+            one.indicator.code for one in play.addresses.all() if one.indicator.rank not in {play.from_rank, play.to_rank}
+        ]
+        if not play.addresses.all():
+            found.append(
+                MissingPart(_("The play “%(play)s” names no statement that it works on.") % {"play": play}, "addresses", play)
+            )
+        if elsewhere:
+            words = {"play": play, "codes": ", ".join(elsewhere), "low": play.from_rank, "high": play.to_rank}
+            sentence = _(
+                "The play “%(play)s” climbs from %(low)s to %(high)s, but works on statements of another level: %(codes)s."
+            )
+            found.append(MissingPart(sentence % words, "addresses", play))
+    return found
 
 
 def words_of_field(model: type[models.Model], name: str) -> str:

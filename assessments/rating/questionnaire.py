@@ -65,7 +65,7 @@ class ResponseSummary:
     level: int | None
     position: float | None
     strength: float | None
-    seen_as: str
+    seen_as: str  # in our words: "They see us as" what
     rungs: tuple[LevelReading, ...]  # the highest level first
     warnings: tuple[str, ...]
 
@@ -82,7 +82,7 @@ def summary_of(reading: Reading, questionnaire: Questionnaire) -> ResponseSummar
         level=reading.level,
         position=reading.position,
         strength=reading.strength,
-        seen_as=levels[reading.level].seen_as if reading.level is not None and reading.level in levels else "",
+        seen_as=words.seen_as(reading.level, levels) if reading.level is not None else "",
         rungs=tuple(reversed(rungs)),
         warnings=tuple(words.warnings_of(reading)),
     )

@@ -14,11 +14,13 @@ from assessments.rating.questionnaire import questionnaire_of
 from assessments.rating.raters import may_rate, rates_first
 from assessments.rounds.closing import CONFIDENTIAL_FROM, least_to_tell, result_of, stands_for_good, with_result
 from assessments.rounds.figures import answers_of, both_sides, differences, reliability_of, scale_x, strengths_of
+from assessments.rounds.reason import reason_of
+from assessments.rounds.voices import voice_of
 from core import days
 from hierarchy.models import Level
 from mailing.mail import written_to
 from surveys.models import Invitation
-from surveys.round.comments import Note, notes_of, unnamed_comments
+from surveys.round.comments import Note, notes_of, unnamed_comments, words_of
 from surveys.round.people import RoundPerson, invited_person, is_ours, name_of, respondent, respondent_with_scores, waiting_rater
 from surveys.round.trail import trail_of
 from surveys.round.warnings import closing_warnings
@@ -119,6 +121,7 @@ def _closed(
 ) -> dict[str, Any]:
     questionnaire = questionnaire_of(assessment.edition)
     submitted = [response for response in responses if response.is_submitted]
+    voices = [voice_of(response) for response in submitted]
     answers = answers_of(submitted)
     counting = [response for response in submitted if response.position is not None]
     theirs = [response for response in counting if not is_ours(response)]
@@ -144,7 +147,9 @@ def _closed(
         "strengths": strengths_of(sides),
         "differences": differences(questionnaire, theirs, ours, answers, least),
         "reliability": reliability_of(questionnaire, theirs, answers, least),
-        "unnamed": unnamed_comments(assessment, submitted),
+        "reason": reason_of(assessment, voices, named=named),
+        "their_words": words_of(assessment, voices, named=named),
+        "unnamed": unnamed_comments(assessment, voices),
         "asked": asked if named else [],
         "asked_count": len(asked),
         "answered_count": sum(person.state == "submitted" for person in asked),
@@ -156,7 +161,9 @@ def _closed(
             # Responses with warnings come first; then the customer's, by weight.
             "people": sorted(people, key=lambda person: (not person.warnings, person.is_ours, -person.weight)),
             "notes": notes_of(shown, questionnaire.by_rank),
-            "comments": [Note(name_of(response), response.comment) for response in shown if response.comment],
+            "comments": [
+                Note(name_of(response), response.comment) for response in shown if response.comment and is_ours(response)
+            ],
         }
     return context
 

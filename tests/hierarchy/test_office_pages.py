@@ -48,7 +48,7 @@ class TestFrozen:
         assert Edition.objects.filter(pk=edition.pk).exists()
 
     def test_reading_costs_a_fixed_number_of_statements(self, client, edition, administrator, django_assert_num_queries):
-        with django_assert_num_queries(7):  # session, user, edition, levels, statements, plays, actions
+        with django_assert_num_queries(8):  # session, user, edition, levels, statements, plays, their actions and statements
             client.get(address("change", edition))
 
 
