@@ -82,6 +82,7 @@ def test_costs_the_same_whatever_the_rows(client, edition, more, django_assert_n
     )
     for play in plays:
         play.actions.create(days=1, title_en="x", title_nl="x")
+        play.addresses.create(indicator=draft.indicators.first())
     publish(draft, by=None)
     client.force_login(make_user())
     with django_assert_num_queries(8):  # session, user, edition, levels, statements, plays, their actions and statements
