@@ -29,6 +29,7 @@ Side = Literal["customer", "team"]
 Confidence = Literal["none", "low", "medium", "high"]
 FIGURES = ("customer_level", "customer_position", "team_level", "team_position", "gap", "agreement", "confidence")
 MOST_ANSWERS = 200
+API = Response.Origin.API
 
 
 class AssessmentIn(Body):
@@ -240,22 +241,22 @@ def _rater(user: User, assessment: Assessment, body: ResponseIn) -> Rater:
         if not may_rate(user, account, assessment):
             raise PermissionDenied
         if not assessment.responses.filter(user=user).exclude(submitted_at=None).exists():
-            return Rater.ours(user)
+            return Rater(Response.Side.TEAM, API, user=user)
         if not may(user, "assessment.open", account):
             raise ApiProblem(409, _("Your view is in already. To change it, use the page of the assessment."))
-        return Rater(Response.Side.TEAM)
+        return Rater(Response.Side.TEAM, API)
     if not may(user, "customer.answers", account):
         raise PermissionDenied
     if assessment.is_confidential:
         raise ApiProblem(403, _("This assessment is confidential: nobody on our side enters or reads what one person said."))
     if body.contact is None:
-        return Rater(Response.Side.CUSTOMER, given=body.weight)
+        return Rater(Response.Side.CUSTOMER, API, given=body.weight)
     contact = account.contacts.filter(pk=body.contact, erased_on=None).first()
     if contact is None:
         raise wrong("contact", _("This customer has no such contact."))
     if not contact.active and not assessment.responses.filter(contact=contact).exists():
         raise wrong("contact", _("This contact has left the customer, so cannot be asked any more."))
-    return Rater(Response.Side.CUSTOMER, contact=contact, given=body.weight)
+    return Rater(Response.Side.CUSTOMER, API, contact=contact, given=body.weight)
 
 
 def _assessment(one: Assessment) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def history_points(assessments: Iterable[Assessment]) -> list[HistoryPoint]:
         HistoryPoint(
             held_on=assessment.held_on,
             customer_level=assessment.customer_level,
-            customer_position=assessment.customer_position,
+            customer_position=assessment.customer_stands_at,
             team_level=assessment.team_level,
             team_position=assessment.team_position,
             edition=str(assessment.edition),
@@ -66,7 +66,8 @@ def level_columns(account_ids: list[int], today: date) -> dict[int, dict[str, An
     for pk, held_on, their_position, theirs, our_position, ours in results.values_list(*names):
         found = columns[pk]
         if theirs is not None:
-            found |= {"customer_position": their_position, "customer_level": theirs, "last_heard_on": held_on}
+            stands_at = theirs if their_position is None else their_position  # in confidence there is no position
+            found |= {"customer_position": stands_at, "customer_level": theirs, "last_heard_on": held_on}
         if ours is not None:
             found |= {"team_position": our_position, "team_level": ours}
         if held_on <= year_ago:
@@ -112,7 +113,7 @@ def history_rows(results: list[Assessment]) -> list[HistoryRow]:
                 team_position=result.team_position,
                 gap=result.gap,
                 agreement=result.agreement,
-                agreement_word=words.agreement_label(result.agreement),
+                agreement_word=words.agreement_label(result.agreement_word),
                 confidence_label=confidence.get(result.confidence, result.confidence),
                 respondents=result.respondents or 0,
                 edition_name=str(result.edition),

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -19,11 +20,14 @@ from hierarchy.models import Edition, Indicator
 EARLIEST = date(1990, 1, 1)  # an earlier year is a typing error
 
 
+def _in_range(name: str, low: int, high: int) -> Q:
+    # A database lets a condition pass that an empty value makes neither true nor false, hence `isnull` beside `range`.
+    return Q(**{f"{name}__isnull": False, f"{name}__range": (low, high)})
+
+
 def _level_with_position(level: str, position: str) -> Q:
     """Both are empty, or both are there and in range."""
-    # A database lets a condition pass that an empty value makes neither true nor false, hence `isnull` beside `range`.
-    there = {f"{level}__isnull": False, f"{position}__isnull": False}
-    return Q(**{level: None, position: None}) | Q(**there, **{f"{level}__range": (1, 5), f"{position}__range": (0, 5)})
+    return Q(**{level: None, position: None}) | (_in_range(level, 1, 5) & _in_range(position, 0, 5))
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
@@ -61,6 +65,11 @@ class Assessment(Versioned):
         MEASURED = "measured", _("measured")
         RECORDED = "recorded", _("recorded")
 
+    class Agreement(models.TextChoices):
+        SPLIT = "split", _("split")
+        MIXED = "mixed", _("mixed")
+        SHARED = "shared", _("shared")
+
     class Confidence(models.TextChoices):
         NONE = "none", _("none")
         LOW = "low", _("low")
@@ -81,7 +90,8 @@ class Assessment(Versioned):
         help_text=_("Colleagues who are asked for their view too."),
     )  # fmt: skip
 
-    # The result, present exactly when closed
+    # The result, present exactly when closed. A confidential round has neither position nor agreement of the customer's people
+    # as a number (docs/decisions/0015).
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     customer_position = models.FloatField(null=True, blank=True)
@@ -90,9 +100,19 @@ class Assessment(Versioned):
     team_level = models.PositiveSmallIntegerField(null=True, blank=True)
     gap = models.SmallIntegerField(null=True, blank=True)
     agreement = models.FloatField(null=True, blank=True)
+    agreement_word = models.CharField(max_length=6, choices=Agreement, blank=True)
     confidence = models.CharField(max_length=6, choices=Confidence, blank=True)
     confidence_reasons = models.JSONField(default=list, blank=True)
     respondents = models.PositiveIntegerField(null=True, blank=True)
+    told = models.PositiveIntegerField(default=0, help_text="Responses that count and were told to us.")
+    unheard = models.PositiveIntegerField(null=True, blank=True, help_text="People of the decision whose answers do not count.")
+    coverage = models.FloatField(null=True, blank=True, help_text="The share of the weight that was heard, 0 to 1.")
+    band_low = models.PositiveSmallIntegerField(null=True, blank=True)
+    band_high = models.PositiveSmallIntegerField(null=True, blank=True)
+    below_specification = models.BooleanField(default=False)
+    former_rule = models.BooleanField(
+        _("closed under the former rule"), default=False, help_text=_("Its confidence was found before coverage counted for it.")
+    )
 
     objects = AssessmentQuerySet.as_manager()
 
@@ -111,7 +131,8 @@ class Assessment(Versioned):
             models.CheckConstraint(
                 condition=Q(
                     state="open", closed_at=None, customer_level=None, customer_position=None, team_level=None,
-                    team_position=None, gap=None, agreement=None, confidence="", respondents=None,
+                    team_position=None, gap=None, agreement=None, agreement_word="", confidence="", respondents=None, told=0,
+                    unheard=None, coverage=None, band_low=None, band_high=None, below_specification=False, former_rule=False,
                 )
                 | (
                     Q(state="closed", closed_at__isnull=False, respondents__isnull=False)
@@ -121,9 +142,37 @@ class Assessment(Versioned):
                 name="assessment_result_exactly_when_closed",
             ),
             models.CheckConstraint(
-                condition=_level_with_position("customer_level", "customer_position")
+                condition=(
+                    _level_with_position("customer_level", "customer_position")
+                    | (Q(visibility="confidential", customer_position=None) & _in_range("customer_level", 1, 5))
+                )
                 & _level_with_position("team_level", "team_position"),
                 name="assessment_levels_in_range",
+            ),
+            models.CheckConstraint(
+                condition=~Q(visibility="confidential") | Q(customer_position=None, agreement=None, below_specification=False),
+                name="assessment_no_decimals_in_confidence",
+                violation_error_message=_("The result of a confidential assessment has no position and no figure of agreement."),
+            ),
+            models.CheckConstraint(
+                condition=Q(agreement_word__in=["", "split", "mixed", "shared"])
+                & (Q(agreement=None) | (_in_range("agreement", 0, 1) & ~Q(agreement_word=""))),
+                name="assessment_agreement_has_its_word",
+            ),
+            models.CheckConstraint(
+                condition=Q(coverage=None) | _in_range("coverage", 0, 1), name="assessment_coverage_0_to_1"
+            ),
+            models.CheckConstraint(
+                condition=Q(band_low=None, band_high=None)
+                | (
+                    _in_range("band_low", 1, 5) & _in_range("band_high", 1, 5)
+                    & Q(customer_level__gte=F("band_low"), customer_level__lte=F("band_high"), customer_level__isnull=False)
+                ),
+                name="assessment_level_within_its_band",
+            ),
+            models.CheckConstraint(
+                condition=Q(told=0) | Q(respondents__isnull=False, told__lte=F("respondents")),
+                name="assessment_told_among_respondents",
             ),
             models.CheckConstraint(
                 condition=Q(gap=None)
@@ -160,6 +209,16 @@ class Assessment(Versioned):
         """The level of the result: the customer's where there is one, else ours."""
         return self.customer_level or self.team_level
 
+    @property
+    def customer_stands_at(self) -> float | None:
+        """The customer's position; in a confidential round, which has none, their level."""
+        return self.customer_level if self.customer_position is None else self.customer_position
+
+    @property
+    def band(self) -> tuple[int, int] | None:
+        """The lowest and the highest customer level that the result could have had with everybody heard."""
+        return None if self.band_low is None or self.band_high is None else (self.band_low, self.band_high)
+
     def clean(self) -> None:
         # Not a database constraint: those cannot look at today.
         if self.held_on and self.held_on > days.today():
@@ -177,10 +236,17 @@ class Response(Versioned):
         CUSTOMER = "customer", _("customer")
         TEAM = "team", _("team")
 
+    class Origin(models.TextChoices):
+        LINK = "link", _("by link")
+        TOLD = "told", _("told to us")
+        API = "api", _("by API")
+        OWN = "own", _("our own view")
+
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="responses")
     side = models.CharField(max_length=8, choices=Side)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
+    origin = models.CharField(_("origin"), max_length=4, choices=Origin)
     entered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     buying_role = models.CharField(max_length=10, blank=True, help_text="The contact's, as it was when answering.")
     weight = models.PositiveSmallIntegerField(_("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(3)])
@@ -189,6 +255,14 @@ class Response(Versioned):
     position = models.FloatField(null=True, blank=True)
     level = models.PositiveSmallIntegerField(null=True, blank=True)
     strength = models.FloatField(null=True, blank=True)
+    known_levels = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of the levels 1 to its level.")
+    pattern_error = models.BooleanField(default=False)
+    below_specification = models.BooleanField(default=False)
+    uniform = models.BooleanField(_("all answers alike"), default=False)
+    hasty = models.BooleanField(_("filled in too fast"), default=False)
+    fixed_at = models.DateTimeField(
+        _("fixed"), null=True, blank=True, help_text="Of our side: when it was there and the customer had answered."
+    )
     comment = models.TextField(_("comment"), blank=True)
     browser = models.CharField(max_length=64, blank=True)  # in confidence: a hash of the key of the browser that answers
 
@@ -205,6 +279,21 @@ class Response(Versioned):
             ),
             models.CheckConstraint(condition=Q(weight__range=(1, 3)), name="response_weight_1_to_3"),
             models.CheckConstraint(
+                condition=Q(side="customer", origin__in=["link", "told"], contact__isnull=False)
+                | Q(side="team", origin="own", user__isnull=False)
+                | Q(origin="api"),
+                name="response_origin_of_its_side",
+            ),
+            models.CheckConstraint(
+                condition=Q(level=None, known_levels=None)
+                | Q(level__isnull=False, known_levels__isnull=False, known_levels__range=(0, 5), known_levels__lte=F("level")),
+                name="response_known_levels_with_its_level",
+            ),
+            models.CheckConstraint(
+                condition=Q(fixed_at=None) | Q(side="team", submitted_at__isnull=False), name="response_fixed_is_a_submitted_view"
+            ),
+            models.CheckConstraint(condition=~Q(origin="api", hasty=True), name="response_of_api_has_no_pace"),
+            models.CheckConstraint(
                 condition=_level_with_position("level", "position"), name="response_level_in_range"
             ),
         ]  # fmt: skip
@@ -212,6 +301,21 @@ class Response(Versioned):
     @property
     def is_submitted(self) -> bool:
         return self.submitted_at is not None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it was filled in with care: neither all answers alike nor too fast."""
+        return not (self.uniform or self.hasty)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts for the level; unsound ones do unless the organisation set it otherwise."""
+        return self.is_submitted and self.position is not None and (self.is_sound or settings.UNSOUND_RESPONSES_COUNT)
+
+    @property
+    def is_in_words(self) -> bool:
+        """Whether somebody answered in words alone: the comment says something, and the answers give no position."""
+        return self.is_submitted and self.position is None and bool(self.comment.strip())
 
     @property
     def who(self) -> str:
@@ -235,6 +339,29 @@ class Answer(models.Model):
             models.UniqueConstraint(fields=["response", "indicator"], name="answer_once"),
             models.CheckConstraint(condition=Q(value=None) | Q(value__range=(1, 5)), name="answer_1_to_5"),
         ]
+
+
+class Correction(models.Model):
+    """A later change of a view of ours that was fixed: kept beside it, and counted nowhere."""
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="corrections")
+    made_at = models.DateTimeField(_("corrected"), default=timezone.now)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answers = models.JSONField(default=dict, help_text="By the code of the statement: 1 to 5, or null for don't know.")
+    evidence = models.JSONField(default=dict, help_text="By level, 1 to 5.")
+    comment = models.TextField(_("comment"), blank=True)
+    position = models.FloatField(null=True, blank=True)
+    level = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=_level_with_position("level", "position"), name="correction_level_in_range"
+            ),
+        ]  # fmt: skip
 
 
 class Evidence(models.Model):

@@ -30,6 +30,7 @@ ACTS = (
         several=ngettext_lazy("%(who)s submitted %(n)s view.", "%(who)s submitted %(n)s views.", "n"),
         by_link=ngettext_lazy("%(n)s person at the customer answered.", "%(n)s people at the customer answered.", "n"),
     ),
+    Act("response.corrected", _("%(who)s corrected a view of ours after the customer had answered; the first one counts.")),
     Act(
         "response.changed",
         _("%(who)s changed a view that was submitted."),

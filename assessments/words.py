@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account, User
 from accounts.templatetags.standing import agreement
-from assessments.measurement.agreement import age_word, agreement_word
+from assessments.measurement.agreement import age_word
 from assessments.measurement.result import Reading
 from assessments.models import Assessment
 from hierarchy.words import HasSeenAs, in_our_words
@@ -30,11 +30,9 @@ def asked_by(asker: User) -> str:
     return _("%(name)s of %(organisation)s") % {"name": asker.name, "organisation": settings.ORGANISATION}
 
 
-AGREEMENT = {"split": gettext_lazy("split"), "mixed": gettext_lazy("mixed"), "shared": gettext_lazy("shared"), None: ""}
-
-
-def agreement_label(value: float | None) -> str:
-    return str(AGREEMENT[agreement_word(value)])
+def agreement_label(word: str) -> str:
+    """The word of an agreement in the language of the reader; empty without one."""
+    return str(dict(Assessment.Agreement.choices).get(word, ""))
 
 
 def gap_words(gap: int) -> str:
@@ -46,32 +44,36 @@ def gap_words(gap: int) -> str:
     return ngettext("%(n)s level gloomier", "%(n)s levels gloomier", -gap) % {"n": -gap}
 
 
-def level_sentence(account: Account | Assessment, levels: Mapping[int, HasSeenAs], *, silence: str = "") -> str:
+def level_sentence(
+    account: Account | Assessment, levels: Mapping[int, HasSeenAs], *, silence: str = "", latest: Assessment | None = None
+) -> str:
     """The level of an account, or the result of an assessment, in one or two sentences.
 
-    `silence` says why the customer's is not known; where only ours is and it is empty, that they were never asked.
+    `silence` says why the customer's is not known; where only ours is and it is empty, that they were never asked. `latest` is the
+    result that the level of an account comes from.
     """
+    result = account if isinstance(account, Assessment) else latest
     if account.level is None:
         nobody = _("Not assessed yet: nobody knows how they see us.")
         return f"{nobody} {silence}".rstrip()
     if account.customer_level is None:
         ours = _("We think they see us as %(level)s: %(seen)s.") % {
             "level": account.team_level,
-            "seen": seen_as(account.level, levels),
+            "seen": _seen_as(account.level, levels),
         }
         return f"{ours} {silence or _('They were never asked.')}"
-    theirs = _("They see us as %(seen)s.") % {"seen": seen_as(account.customer_level, levels)}
-    if account.customer_position is not None and account.customer_position < 1:
-        theirs += " " + _("We do not even meet their specifications yet.")
-    if account.gap is None:
-        return theirs
+    told = [_("They see us as %(seen)s.") % {"seen": _seen_as(account.customer_level, levels)}]
     if account.gap == 0:
-        return theirs + " " + _("So do we.")
-    ours = _("We thought %(level)s: %(gap)s.") % {
-        "level": account.team_level,
-        "gap": gap_words(account.gap),
-    }
-    return f"{theirs} {ours}"
+        told.append(_("So do we."))
+    elif account.gap is not None:
+        told.append(_("We thought %(level)s: %(gap)s.") % {"level": account.team_level, "gap": gap_words(account.gap)})
+    if account.customer_position is not None and account.customer_position < 1:
+        told.append(
+            _("We do not even meet their specifications yet.")
+            if result is not None and result.below_specification
+            else _("They are not yet sure that we meet the specifications.")
+        )
+    return " ".join(told)
 
 
 def too_few_sentence() -> str:
@@ -85,6 +87,16 @@ REASONS = {
     "too_few_to_tell": gettext_lazy("fewer than three of their people answered, and this round is confidential"),
     "respondents_unknown": gettext_lazy("how many people said so was not recorded"),
     "one_respondent": gettext_lazy("only one person answered"),
+    "two_far_apart": gettext_lazy("the two who answered lie two or more levels apart"),
+    "coverage_below_half": gettext_lazy("less than half of those who decide were heard, by influence"),
+    "levels_unknown": gettext_lazy("too few levels up to this one are known"),
+    "unheard_unknown": gettext_lazy("who was not heard is not known"),
+    "band_wide": gettext_lazy("those who were not heard could change the level"),
+    "told_to_us": gettext_lazy("not all of them answered themselves: some of it was told to us"),
+    "unsound_responses": gettext_lazy("some answers are all alike or were given too fast"),
+    "few_levels_known": gettext_lazy("not all levels up to this one are known"),
+    "not_cumulative": gettext_lazy("half of the answers or more are not cumulative"),
+    "band_single": gettext_lazy("whatever the others would say, the level stays"),
     "views_split": gettext_lazy("their views are split"),
     "views_mixed": gettext_lazy("their views are mixed"),
     "views_shared": gettext_lazy("they share one view"),
@@ -115,14 +127,10 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
     if "too_few_to_tell" in latest.confidence_reasons:
         title = _("Too few to tell")
     lines = [Sentence(title, reasons)]
-    if latest.agreement is not None:
-        views: dict[str | None, str] = {
-            "split": _("Split views"),
-            "mixed": _("Mixed views"),
-            "shared": _("Shared view"),
-        }
-        view = views[agreement_word(latest.agreement)]
-        lines.append(Sentence(view, _("agreement %(share)s of 1") % {"share": agreement(latest.agreement)}))
+    if latest.agreement_word:
+        views = {"split": _("Split views"), "mixed": _("Mixed views"), "shared": _("Shared view")}
+        share = agreement(latest.agreement) if latest.agreement is not None else ""
+        lines.append(Sentence(views[latest.agreement_word], _("agreement %(share)s of 1") % {"share": share} if share else ""))
     days = (today - latest.held_on).days
     age = {"fresh": _("Fresh"), "ageing": _("Ageing"), "stale": _("Stale")}[age_word(latest.held_on, today)]
     lines.append(Sentence(age, ngettext("%(days)s day old", "%(days)s days old", days) % {"days": days}))
@@ -204,6 +212,6 @@ def in_a_row(parts: Sequence[str]) -> str:
     return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
-def seen_as(rank: int, levels: Mapping[int, HasSeenAs]) -> str:
+def _seen_as(rank: int, levels: Mapping[int, HasSeenAs]) -> str:
     """What follows “They see us as” for this level."""
     return in_our_words(levels.get(rank)) or _("level %(level)s") % {"level": rank}

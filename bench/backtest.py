@@ -25,7 +25,7 @@ from random import Random
 
 import numpy as np
 
-from assessments.measurement.result import level_at
+from assessments.measurement.median import level_at
 from demo.relationship import character, life
 from portfolio.figures.benchmarks import Interval, wilson
 from portfolio.figures.forecast import Aim, Expected, enough, expected_reached, first_passage, rates

@@ -192,6 +192,9 @@ REPORTING_CURRENCY = env.currency("REPORTING_CURRENCY", default="EUR")
 # --- Who we are: named to the customers who are asked
 ORGANISATION = env.line("ORGANISATION", default="Vermeer & Partners" if DEMO else "", most=120)
 
+# --- Measuring
+UNSOUND_RESPONSES_COUNT = env.flag("UNSOUND_RESPONSES_COUNT", default=True)  # all alike or too fast: for the level
+
 # --- People: sign-in by e-mail, no sign-up
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

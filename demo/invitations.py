@@ -102,7 +102,7 @@ def _answer(invitation: Invitation, response: Response, *, days: int, hour: int)
     moment = moment_on(invitation.invited_at.date() + timedelta(days=days), hour)
     invitation.state, invitation.answered_at = State.ANSWERED, moment
     invitation.opened_at = response.started_at = moment - timedelta(minutes=7)
-    response.submitted_at, response.entered_by = moment, None
+    response.submitted_at, response.entered_by, response.origin = moment, None, Response.Origin.LINK
     return moment
 
 

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from assessments.measurement.result import Result, read_response, recorded_result
+from assessments.measurement.soundness import is_uniform
 from assessments.models import Answer, Assessment, Evidence, Response
+from assessments.rating.acts import fill_reading
 from assessments.rounds.closing import RESULT_FIELDS, result_of
+from assessments.rounds.voices import parts_of_the_decision
 from audit.trail import snapshot
 from demo import invitations
 from demo.context import DemoContext, Dossier, moment_on, workday
@@ -45,9 +48,11 @@ def _measured(dossier: Dossier, context: DemoContext, held_on: date, view: float
     by_link = heard and age < invitations.BY_LINK_DAYS
     if by_link:
         assessment.visibility = invitations.visibility_of(dossier, theirs)
+        for response in theirs:
+            response.origin = Response.Origin.LINK
     for response, _ in voices:
         response.started_at = response.submitted_at = moment_on(held_on) - timedelta(days=1)
-    result = result_of(assessment, [response for response, _ in voices])
+    result = result_of(assessment, [response for response, _ in voices], parts_of_the_decision(dossier.contacts))
     if result.customer_level is None and result.team_level is None:
         return
     _close(dossier, assessment, result)
@@ -94,7 +99,8 @@ def _underway(dossier: Dossier, context: DemoContext, view: float, leanings: lis
         own.submitted_at = assessment.opened_at + timedelta(hours=1)
         dossier.tell("response.submitted", own, own.submitted_at, snapshot(own, "side", "contact", "user", "level"))
     else:
-        own.position = own.level = own.strength = None
+        own.position = own.level = own.strength = own.known_levels = None
+        own.pattern_error = own.below_specification = own.uniform = False
         own_marks = {rank: values for rank, values in own_marks.items() if rank <= 2}
     _keep(dossier, context, assessment, own, own_marks)
 
@@ -136,8 +142,10 @@ def _voices(
     for response, eye in seen:
         marks = answers(_seen(eye), context.per_level, chance)
         reading = read_response(marks, context.held_at)
-        response.position, response.level, response.strength = reading.position, reading.level, reading.strength
+        fill_reading(response, reading)
+        response.uniform = is_uniform(marks)
         response.entered_by = owner
+        response.origin = Response.Origin.OWN if response.side == "team" else Response.Origin.TOLD
         yield response, marks
 
 

@@ -13,7 +13,7 @@ from accounts.api_shapes import Status
 from accounts.models import Account, User
 from accounts.permissions import SignedInRequest, account_for
 from assessments.history import results_of
-from assessments.measurement.result import level_at
+from assessments.measurement.median import level_at
 from core import days
 from core.api import ApiProblem, Body, Day, Id, Rank, Text, refused, seen_version, tagged
 from plans.models import Target

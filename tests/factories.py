@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from accounts import derived
 from accounts.models import Account, Contact, Team, User
-from assessments.measurement.result import level_at
+from assessments.measurement.agreement import agreement_word
+from assessments.measurement.median import level_at
 from assessments.models import Assessment, Response
 from assessments.rating.acts import Filled, Rater, response_of, save_response
 from hierarchy.models import Edition
@@ -93,11 +94,13 @@ def filled(marks: str, **fields) -> Filled:
     return Filled({code: None if mark == "-" else int(mark) for code, mark in given if mark != "."}, **fields)
 
 
-def answer(assessment: Assessment, who: User | Contact, marks: str, *, submit: bool = True, by=None, **fields) -> Response:
-    """What a colleague or a contact answers, submitted unless told otherwise."""
-    rater = Rater.ours(who) if isinstance(who, User) else Rater.theirs(who)
+def answer(
+    assessment: Assessment, who: User | Contact, marks: str, *, submit: bool = True, by=None, by_link=False, **fields
+) -> Response:
+    """What a colleague or a contact answers, submitted unless told otherwise; a contact tells us, unless `by_link`."""
+    rater = Rater.ours(who) if isinstance(who, User) else Rater.by_link(who) if by_link else Rater.told(who)
     found = response_of(assessment, rater)
-    by = by or (who if isinstance(who, User) else assessment.account.owner)
+    by = None if by_link else by or (who if isinstance(who, User) else assessment.account.owner)
     return save_response(assessment, rater, filled(marks, **fields), by=by, seen=found.version if found else 0, submit=submit)
 
 
@@ -120,6 +123,10 @@ def make_result(account: Account, held_on: date, *, customer=None, team=None, **
         "confidence_reasons": ["no_customer_response" if customer is None else "one_respondent"],
         "respondents": 0 if customer is None else 1,
     }
+    if fields.get("visibility") == Assessment.Visibility.CONFIDENTIAL:
+        result["customer_position"] = None
+    if fields.get("agreement") is not None:
+        result["agreement_word"] = agreement_word(fields["agreement"])
     return Assessment.objects.create(account=account, held_on=held_on, **result | fields)
 
 

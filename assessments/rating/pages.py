@@ -71,14 +71,14 @@ def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> Http
     assessment = account.assessments.open_round()
     if assessment and assessment.is_confidential:
         raise PermissionDenied
-    rating = _rating_of(account, assessment, Rater.theirs(contact))
+    rating = _rating_of(account, assessment, Rater.told(contact))
     if rating.response is None and not contact.active:
         messages.warning(
             request,
             _("%(contact)s has left this customer, so cannot be asked any more.") % {"contact": contact},
         )
         return redirect("assessments:customer_choice", account.pk)
-    if rating.response is not None and rating.response.entered_by_id is None:
+    if rating.response is not None and rating.response.origin == Response.Origin.LINK:
         messages.info(
             request,
             _("%(contact)s answers by link: what they write is theirs, and they can change it until the assessment is closed.")

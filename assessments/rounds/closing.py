@@ -15,6 +15,7 @@ from accounts import derived
 from accounts.models import Account, User
 from assessments.measurement.result import Result, WeightedResponse, measure_assessment
 from assessments.models import Assessment, Response
+from assessments.rounds.voices import Voices, voices_of
 from assessments.webhook_events import tell_closed
 from audit import trail
 from core import days
@@ -32,18 +33,25 @@ RESULT_FIELDS = (
     "team_level",
     "gap",
     "agreement",
+    "agreement_word",
     "confidence",
     "confidence_reasons",
     "respondents",
+    "told",
+    "unheard",
+    "coverage",
+    "band_low",
+    "band_high",
+    "below_specification",
 )
 
-#: With fewer answering customers a confidential round shows no figure of them, not even a mean.
-CONFIDENTIAL_FROM = 3
+#: With fewer answering customers a confidential round shows nothing of them, and a mean of a level from so many on.
+CONFIDENTIAL_FROM, CONFIDENTIAL_MEANS_FROM = 3, 5
 
 
 def least_to_tell(assessment: Assessment) -> int:
-    """The number of customer answers that a figure needs to be shown."""
-    return CONFIDENTIAL_FROM if assessment.is_confidential else 1
+    """The number of customer answers that a mean needs to be shown."""
+    return CONFIDENTIAL_MEANS_FROM if assessment.is_confidential else 1
 
 
 def stands_for_good(assessment: Assessment) -> bool:
@@ -93,32 +101,43 @@ def open_assessment(account: Account, *, by: User, held_on: date | None = None) 
     return assessment
 
 
-def result_of(assessment: Assessment, responses: Iterable[Response]) -> Result:
+def counted_customers(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> list[Response]:
+    """The responses of the customer that count for the level: with a position, and not left out of a confidential round."""
+    theirs = [response for response in responses if response.side == Response.Side.CUSTOMER and response.counts]
+    if not assessment.is_confidential:
+        return theirs
+    return [response for response in theirs if response.contact_id not in voices.left_out]
+
+
+def result_of(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> Result:
     """The result of `responses` of `assessment`: submitted ones with a position count. No statement.
 
     In a confidential round the customer's side is left out below three respondents, so that no page, export
-    or later comparison reveals what one of them said; from three on nobody outweighs all others together.
+    or later comparison reveals what one of them said, and everybody weighs the same.
     """
-    submitted = [response for response in responses if response.is_submitted]
-    responses_by_side: dict[str, list[WeightedResponse]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
-    for response in submitted:
-        if response.position is not None:
-            responses_by_side[response.side].append(
-                WeightedResponse(response.position, response.weight, response.buying_role or None)
-            )
-    theirs = responses_by_side[Response.Side.CUSTOMER]
+    given = list(responses)
+    theirs = counted_customers(assessment, given, voices)
+    ours = [response for response in given if response.side == Response.Side.TEAM and response.counts]
     # A response without a level counts here, too: that somebody knew too little is an answer, and confidential.
-    answered = any(response.side == Response.Side.CUSTOMER for response in submitted)
-    withheld = assessment.is_confidential and answered and len(theirs) < CONFIDENTIAL_FROM
-    if assessment.is_confidential:
-        theirs = _balanced(theirs)
-    result = measure_assessment([] if withheld else theirs, responses_by_side[Response.Side.TEAM])
-    return replace(result, confidence_reasons=("too_few_to_tell",)) if withheld else result
+    answered = any(response.side == Response.Side.CUSTOMER and response.is_submitted for response in given)
+    withheld = assessment.is_confidential and len(theirs) < CONFIDENTIAL_FROM
+    unheard = voices.unheard({response.contact_id for response in theirs})
+    result = measure_assessment(
+        [] if withheld else [_weighted(response) for response in theirs],
+        [_weighted(response) for response in ours],
+        unheard,
+        confidential=assessment.is_confidential,
+    )
+    if not withheld:
+        return result
+    # Neither may the number of those who answered be told: with the number before it would tell who did.
+    hidden = replace(result, coverage=None, unheard=None)
+    return replace(hidden, confidence_reasons=("too_few_to_tell",)) if answered else hidden
 
 
 def current_result(assessment: Assessment) -> Result:
-    """The result that closing `assessment` now would store. One statement."""
-    return result_of(assessment, assessment.responses.order_by("pk"))
+    """The result that closing `assessment` now would store. Two statements, four for a confidential round."""
+    return result_of(assessment, assessment.responses.order_by("pk"), voices_of(assessment))
 
 
 def with_result(assessment: Assessment, result: Result) -> Assessment:
@@ -196,7 +215,7 @@ def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = 
     if assessment.account.assessments.open().exists():
         raise ValidationError(_("Another assessment of this account is open. Close that one first."))
     before = trail.snapshot(assessment, *RESULT_FIELDS)
-    for name in RESULT_FIELDS:
+    for name in (*RESULT_FIELDS, "former_rule"):
         setattr(assessment, name, getattr(Assessment(), name))
     assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.OPEN, None, None
     assessment.version += 1
@@ -206,14 +225,20 @@ def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = 
     return assessment
 
 
-def _balanced(responses: list[WeightedResponse]) -> list[WeightedResponse]:
-    """The same responses, but none with more weight than all others together.
-
-    A response with more than half of the weight is the median whatever the others answer: the result would be that
-    person's position, and the account's page shows who has that influence.
-    """
-    total = sum(response.weight for response in responses)
-    return [replace(response, weight=min(response.weight, total - response.weight)) for response in responses]
+def _weighted(response: Response) -> WeightedResponse:
+    """A response that counts, as the measurement takes it."""
+    if response.position is None:
+        raise ValueError("a response without a position does not count")
+    return WeightedResponse(
+        position=response.position,
+        weight=response.weight,
+        buying_role=response.buying_role or None,
+        known_levels=response.known_levels or 0,
+        told=response.origin == Response.Origin.TOLD,
+        unsound=not response.is_sound,
+        pattern_error=response.pattern_error,
+        below_specification=response.below_specification,
+    )
 
 
 def _locked(assessment: Assessment) -> Assessment:

@@ -13,7 +13,7 @@ from assessments.measurement.result import LEVELS, read_response
 from assessments.models import Assessment, Response
 from assessments.rounds.closing import least_to_tell
 from assessments.rounds.figures import StatementDifference, furthest_apart, level_mean
-from assessments.rounds.voices import Voice
+from assessments.rounds.respondents import Respondent
 
 HOLDING_BACK, DIFFERENCES, PATTERNS = 3, 3, 3  # so many are shown of each
 THEIRS, OURS = str(Response.Side.CUSTOMER), str(Response.Side.TEAM)
@@ -107,7 +107,7 @@ class _AnsweredStatement:
         return fmean(values) if values and len(values) >= least[side] else None
 
 
-def leads_of(latest: Assessment, voices: Iterable[Voice], statements: Sequence[AskedStatement]) -> Leads:
+def leads_of(latest: Assessment, voices: Iterable[Respondent], statements: Sequence[AskedStatement]) -> Leads:
     """The explanation of a closed round; empty for a recorded one, which has no answers. No statement.
 
     `voices` are those of the round, with their answers; `statements` are what its edition asks. In a confidential round a
@@ -135,7 +135,7 @@ def leads_of(latest: Assessment, voices: Iterable[Voice], statements: Sequence[A
 type _AnswersByLevel = dict[int, list[int | None]]  # the answers of one person by level
 
 
-def _answered(voices: Sequence[Voice], statements: Sequence[AskedStatement]) -> list[_AnsweredStatement]:
+def _answered(voices: Sequence[Respondent], statements: Sequence[AskedStatement]) -> list[_AnsweredStatement]:
     found = {one.pk: _AnsweredStatement(one) for one in statements}
     for voice in voices:
         for pk, value in voice.answers.items():
@@ -144,7 +144,7 @@ def _answered(voices: Sequence[Voice], statements: Sequence[AskedStatement]) -> 
     return list(found.values())
 
 
-def _by_level(voice: Voice, statements: Sequence[AskedStatement]) -> _AnswersByLevel:
+def _by_level(voice: Respondent, statements: Sequence[AskedStatement]) -> _AnswersByLevel:
     """The answers by level, with a gap for each statement that was left open: a level counts once half of it is answered."""
     by_level: _AnswersByLevel = {rank: [] for rank in LEVELS}
     for one in statements:
@@ -156,7 +156,7 @@ def _explain(
     latest: Assessment, side: str, statements: list[_AnsweredStatement], least: Mapping[str, int], asked: Mapping[int, int]
 ) -> Explanation | None:
     level: int | None = getattr(latest, f"{side}_level")
-    position: float | None = getattr(latest, f"{side}_position")
+    position = latest.customer_stands_at if side == THEIRS else latest.team_position
     known = [(mean, one) for one in statements if (mean := one.mean(side, least)) is not None]
     if not known or level is None or position is None:
         return None

@@ -1,6 +1,6 @@
 """Why the level is what it is: one sentence that a reader can check against the list of who said what.
 
-The level is that of the lower weighted median (measurement/result.py): the voices stand in order of their position, and the first at
+The level is that of the lower weighted median (measurement/median.py): the voices stand in order of their position, and the first at
 which half of the weight is reached counts. No SQL.
 """
 
@@ -11,16 +11,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.measurement.result import level_at, lower_weighted_median
+from assessments.measurement.median import level_at, lower_weighted_median
 from assessments.models import Assessment, Response
-from assessments.rounds.voices import Voice
+from assessments.rounds.respondents import Respondent
 from assessments.words import in_a_row
 
 NAMED_TO = 3  # so many people are named within the sentence; more of them stand in the list beside it
 SAME = 1e-3  # positions are stored with four decimals
 
 
-def reason_of(result: Assessment, voices: Sequence[Voice], *, named: bool) -> str:
+def reason_of(result: Assessment, voices: Sequence[Respondent], *, named: bool) -> str:
     """The sentence for the level of a closed round; empty where nothing tells how it came about.
 
     `named` says whether the reader may know who said what. Of a confidential round nobody may: the sentence tells the rule and
@@ -31,18 +31,21 @@ def reason_of(result: Assessment, voices: Sequence[Voice], *, named: bool) -> st
     theirs = result.customer_level is not None
     side = Response.Side.CUSTOMER if theirs else Response.Side.TEAM
     heard = [voice for voice in voices if voice.round == result.pk and voice.side == side and voice.counts]
-    position = result.customer_position if theirs else result.team_position
-    if not heard or position is None:
+    if not heard:
         return ""
-    told = named and not (theirs and result.is_confidential) and _explains(heard, position)
+    if theirs and result.is_confidential:
+        return _in_confidence(result.respondents or len(heard))
+    told = named and _explains(heard, result.customer_position if theirs else result.team_position)
     if not theirs and len(heard) == 1:
         return _only_we(heard[0], told=told)
-    sentence = _who_said_what(heard) if told else _rule(heard, confidential=theirs and result.is_confidential)
+    sentence = _who_said_what(heard) if told else _rule(heard)
     return sentence if theirs else _("It is our own view. %(sentence)s") % {"sentence": sentence}
 
 
-def _explains(heard: Sequence[Voice], position: float) -> bool:
-    """Whether the stored position is the median of these voices; results of a former rule need not be."""
+def _explains(heard: Sequence[Respondent], position: float | None) -> bool:
+    """Whether the stored position is the median of these voices; a result of a former rule need not be."""
+    if position is None:
+        return False
     positions = [voice.position for voice in heard if voice.position is not None]
     return abs(lower_weighted_median(positions, [voice.weight for voice in heard]) - position) < SAME
 
@@ -57,22 +60,25 @@ def _recorded(result: Assessment) -> str:
     ) % {"n": result.respondents}
 
 
-def _only_we(voice: Voice, *, told: bool) -> str:
+def _only_we(voice: Respondent, *, told: bool) -> str:
     if not told:
         return _("It is our own view, of one colleague.")
     return _("It is our own view: %(who)s says %(level)s.") % {"who": voice.name or _("one colleague"), "level": _level(voice)}
 
 
-def _rule(heard: Sequence[Voice], *, confidential: bool) -> str:
+def _in_confidence(people: int) -> str:
+    """Everybody weighs the same there."""
+    middle = _("Of %(n)s people who answered in confidence, the voice in the middle counts.")
+    lower = _("Of %(n)s people who answered in confidence, the lower of the two voices in the middle counts.")
+    return (middle if people % 2 else lower) % {"n": apnumber(people)}
+
+
+def _rule(heard: Sequence[Respondent]) -> str:
     """Which voice counts, without what anybody said."""
     n = len(heard)
     words = {"n": apnumber(n)}
     if n == 1:
         return _("One person answered, and that answer counts.")
-    if confidential:
-        middle = _("Of %(n)s people who answered in confidence, the voice in the middle counts.")
-        lower = _("Of %(n)s people who answered in confidence, the lower of the two voices in the middle counts.")
-        return (middle if n % 2 else lower) % words
     if len({voice.weight for voice in heard}) > 1:
         return _("Of %(n)s people who answered, the voice in the middle counts, weighed by influence.") % words
     if n == 2:
@@ -81,7 +87,7 @@ def _rule(heard: Sequence[Voice], *, confidential: bool) -> str:
     return (middle if n % 2 else _("Of %(n)s people who answered, the lower of the two voices in the middle counts.")) % words
 
 
-def _who_said_what(heard: Sequence[Voice]) -> str:
+def _who_said_what(heard: Sequence[Respondent]) -> str:
     voices = sorted(heard, key=lambda voice: (voice.position or 0, -voice.weight))
     labels = _labels(voices)
     alike = len({_level(voice) for voice in voices}) == 1
@@ -103,7 +109,7 @@ def _who_said_what(heard: Sequence[Voice]) -> str:
     return _("%(said)s: of the two in the middle the lower counts, so level %(level)s.") % counted
 
 
-def _all_say_it(voices: Sequence[Voice], labels: Sequence[str]) -> str:
+def _all_say_it(voices: Sequence[Respondent], labels: Sequence[str]) -> str:
     level = {"level": _level(voices[0])}
     if len(voices) > 2:
         return _("All %(n)s say %(level)s.") % {"n": apnumber(len(voices)), **level}
@@ -112,7 +118,7 @@ def _all_say_it(voices: Sequence[Voice], labels: Sequence[str]) -> str:
     return _("Both say %(level)s.") % level
 
 
-def _two(voices: Sequence[Voice], labels: Sequence[str]) -> str:
+def _two(voices: Sequence[Respondent], labels: Sequence[str]) -> str:
     """Two who differ: of equal weights the lower counts, else whoever weighs more."""
     low, high = voices
     said = _said(voices, labels)
@@ -127,7 +133,7 @@ def _two(voices: Sequence[Voice], labels: Sequence[str]) -> str:
     }
 
 
-def _weighed(voices: Sequence[Voice]) -> str:
+def _weighed(voices: Sequence[Respondent]) -> str:
     """More than two of different weights: how far one has to count, from the lowest up, to reach half of the weight."""
     total, reached, counts = sum(voice.weight for voice in voices), 0, voices[0]
     for voice in voices:
@@ -141,7 +147,7 @@ def _weighed(voices: Sequence[Voice]) -> str:
     return sentence % {"said": said, "reached": reached, "total": total, "level": _level(counts)}
 
 
-def _said(voices: Sequence[Voice], labels: Sequence[str]) -> str:
+def _said(voices: Sequence[Respondent], labels: Sequence[str]) -> str:
     """Who says what, from the lowest to the highest: “The economic buyer says 1, the user buyer 3”."""
     if not labels:
         return _("They say %(levels)s") % {"levels": in_a_row([str(_level(voice)) for voice in voices])}
@@ -151,7 +157,7 @@ def _said(voices: Sequence[Voice], labels: Sequence[str]) -> str:
     return f"{says}, {in_a_row(rest)}"
 
 
-def _labels(voices: Sequence[Voice]) -> list[str]:
+def _labels(voices: Sequence[Respondent]) -> list[str]:
     """What tells these people apart within the sentence: their roles, else their names; none where neither does, or there are many."""
     if len(voices) > NAMED_TO:
         return []
@@ -162,5 +168,5 @@ def _labels(voices: Sequence[Voice]) -> list[str]:
     return []
 
 
-def _level(voice: Voice) -> int:
+def _level(voice: Respondent) -> int:
     return level_at(voice.position or 0)

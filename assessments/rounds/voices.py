@@ -1,88 +1,61 @@
-"""What each person said in closed rounds: position, weight, words and answers, read in one statement."""
+"""The voices of an account, and which answers of a confidential round do not count."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
-from django.db.models import Case, CharField, OuterRef, StringAgg, Subquery, TextField, Value, When
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import Q
 
-from accounts.models import Contact
-from assessments.models import Answer, Assessment, Response
+from accounts.models import Contact, User
+from accounts.name_keys import domain_key
+from assessments.models import Assessment
+from audit.models import Event
 
-OF_ANSWER, OF_VALUE = "\n", ":"
-READ = (
-    "assessment", "side", "buying_role", "weight", "position", "level", "comment", "contact__name", "contact__erased_on",
-    "user__name", "user__email", "entered_by__name", "entered_by__email",
-)  # fmt: skip
+#: Acts that make a contact, and with it the address that is asked.
+MADE = ("contact.created", "contact.arrived")
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """A submitted response. It counts for the level when it has a position."""
+class Voices:
+    """Whom a round should hear: the contacts of the account who are there and part of the decision."""
 
-    round: int  # the id of its assessment
-    side: str  # customer or team
-    name: str  # empty where nobody is named
-    role: str  # the buying role, as it was when answering; empty for our own people
-    weight: int
-    position: float | None  # 0..5
-    level: int | None  # 1..5
-    comment: str = ""
-    entered_by: str = ""  # the colleague who typed it in, when it is somebody else's
-    is_erased: bool = False  # the contact
-    answers: Mapping[int, int | None] = field(default_factory=dict)  # by id of the indicator; None is *don't know*
+    influence: dict[int, int]  # 1..3, by contact
+    left_out: frozenset[int] = frozenset()  # contacts whose answers do not count in a confidential round
 
-    @property
-    def is_ours(self) -> bool:
-        return self.side == Response.Side.TEAM
-
-    @property
-    def counts(self) -> bool:
-        return self.position is not None
-
-    @property
-    def role_label(self) -> str:
-        return str(dict(Contact.BuyingRole.choices).get(self.role, ""))
-
-    @property
-    def influence_label(self) -> str:
-        return str(dict(Contact.Influence.choices).get(self.weight, ""))
+    def unheard(self, heard: Collection[int | None]) -> list[int]:
+        """The influence of each voice that is not among the contacts `heard`."""
+        return [influence for contact, influence in self.influence.items() if contact not in heard]
 
 
-def voice_of(response: Response, answers: Mapping[int, int | None] | None = None) -> Voice:
-    """The voice of a submitted response. No statement when contact, user and entered_by are loaded."""
-    typed_in = response.entered_by_id not in {None, response.user_id}
-    return Voice(
-        response.assessment_id,
-        response.side,
-        response.who,
-        response.buying_role,
-        response.weight,
-        response.position,
-        response.level,
-        response.comment,
-        str(response.entered_by) if typed_in else "",
-        bool(response.contact and response.contact.erased_on),
-        answers or {},
-    )
+def voices_of(assessment: Assessment) -> Voices:
+    """The voices of the account of `assessment` as they are today. One statement, three for a confidential round."""
+    people = Contact.objects.filter(account=assessment.account_id, erased_on=None).order_by("pk")
+    rows = list(people.values_list("pk", "influence", "active", "part_of_decision", "email"))
+    influence = {pk: weight for pk, weight, there, decides, _ in rows if there and decides}
+    if not assessment.is_confidential:
+        return Voices(influence)
+    return Voices(influence, frozenset(_left_out(assessment, {pk: email for pk, _, _, _, email in rows})))
 
 
-def voices_in(rounds: Sequence[Assessment], *, answers_of: Assessment | None) -> list[Voice]:
-    """The voices of these rounds, in the order in which they came; with their answers in the round `answers_of`. One statement."""
-    answer = Concat(
-        Cast("indicator", CharField()), Value(OF_VALUE), Coalesce(Cast("value", CharField()), Value("")), output_field=CharField()
-    )
-    answers = Answer.objects.filter(response=OuterRef("pk")).order_by().values("response")
-    packed = answers.annotate(lines=StringAgg(answer, Value(OF_ANSWER))).values("lines")
-    given = Case(
-        When(assessment=answers_of.pk if answers_of else None, then=Subquery(packed)),
-        default=Value(""), output_field=TextField(),
+def parts_of_the_decision(contacts: Iterable[Contact]) -> Voices:
+    """The voices among `contacts`, all of one account. No statement."""
+    there = [one for one in contacts if one.active and one.part_of_decision and one.erased_on is None]
+    return Voices({one.pk: one.influence for one in there})
+
+
+def _left_out(assessment: Assessment, addresses: dict[int, str]) -> set[int]:
+    """The contacts who were made, or whose address was changed, after the round was opened, or who are addressed at our own.
+
+    Whoever may invite could answer in their place, and would then learn by the difference what the others said. Two statements.
+    """
+    later = Event.objects.filter(
+        Q(act__in=MADE) | Q(after__has_key="email"),
+        object_type=Contact._meta.label_lower, object_id__in=list(addresses), at__gt=assessment.opened_at,
     )  # fmt: skip
-    responses = Response.objects.filter(assessment__in=[one.pk for one in rounds], submitted_at__isnull=False).order_by("pk")
-    responses = responses.annotate(given=given).select_related("contact", "user", "entered_by").only(*READ)
-    return [voice_of(response, _answers(response.given)) for response in responses]
-
-
-def _answers(packed: str | None) -> dict[int, int | None]:
-    pairs = (line.split(OF_VALUE, 1) for line in (packed or "").split(OF_ANSWER) if line)
-    return {int(indicator): int(value) if value else None for indicator, value in pairs}
+    ours = {address.casefold() for address in User.objects.order_by().values_list("email", flat=True)}
+    domains = {domain for address in ours if (domain := domain_key(address))}
+    found = set(later.order_by().values_list("object_id", flat=True))
+    return {
+        pk
+        for pk, address in addresses.items()
+        if pk in found or address.casefold() in ours or domain_key(address) in domains
+    }  # fmt: skip

@@ -17,7 +17,7 @@ from assessments.measurement.agreement import age_word
 from assessments.models import Assessment, Response
 from assessments.rounds.explanation import Explanation, Leads, StatementMean, leads_of
 from assessments.rounds.reason import reason_of
-from assessments.rounds.voices import Voice, voices_in
+from assessments.rounds.respondents import Respondent, respondents_in
 from portfolio.catalogue import LevelSummary, PlaySummary
 from surveys.models import Invitation
 from surveys.round.comments import words_of
@@ -96,12 +96,12 @@ def voice_context(
     """
     closed = [one for one in rounds if not one.is_open and one.origin != Assessment.Origin.RECORDED]
     recent = closed[-WORDS_OF:]
-    voices = voices_in([*recent, latest] if latest else recent, answers_of=latest) if closed else []
+    voices = respondents_in([*recent, latest] if latest else recent, answers_of=latest) if closed else []
     statements = [one for rung in rungs.values() for one in rung.statements]
     leads = leads_of(latest, voices, statements) if latest else Leads()
     return {
         "latest": latest,
-        "headline": words.level_sentence(account, rungs, silence=_silence(rounds)),
+        "headline": words.level_sentence(account, rungs, silence=_silence(rounds), latest=latest),
         "stand": _stand(account, rounds, latest) if latest else None,
         "reason": reason_of(latest, voices, named=named) if latest else "",
         "heard": heard_of(latest, voices) if latest and named else [],
@@ -114,7 +114,7 @@ def voice_context(
     }
 
 
-def heard_of(latest: Assessment, voices: Sequence[Voice]) -> list[Voice]:
+def heard_of(latest: Assessment, voices: Sequence[Respondent]) -> list[Respondent]:
     """Who said what of the customer in a named round, who weighs most first; of a confidential one nobody."""
     if latest.is_confidential:
         return []

@@ -15,7 +15,8 @@ from assessments.rating.raters import may_rate, rates_first
 from assessments.rounds.closing import CONFIDENTIAL_FROM, least_to_tell, result_of, stands_for_good, with_result
 from assessments.rounds.figures import answers_of, both_sides, differences, reliability_of, scale_x, strengths_of
 from assessments.rounds.reason import reason_of
-from assessments.rounds.voices import voice_of
+from assessments.rounds.respondents import respondent_of
+from assessments.rounds.voices import voices_of
 from core import days
 from hierarchy.models import Level
 from mailing.mail import written_to
@@ -67,7 +68,7 @@ def _open(
     named: bool,
     today: date,
 ) -> dict[str, Any]:
-    preview = with_result(assessment, result_of(assessment, responses))
+    preview = with_result(assessment, result_of(assessment, responses, voices_of(assessment)))
     hide_theirs = assessment.is_confidential
     begun = {response.contact_id for response in responses}
     asked = {
@@ -121,7 +122,7 @@ def _closed(
 ) -> dict[str, Any]:
     questionnaire = questionnaire_of(assessment.edition)
     submitted = [response for response in responses if response.is_submitted]
-    voices = [voice_of(response) for response in submitted]
+    voices = [respondent_of(response) for response in submitted]
     answers = answers_of(submitted)
     counting = [response for response in submitted if response.position is not None]
     theirs = [response for response in counting if not is_ours(response)]

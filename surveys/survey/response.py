@@ -1,6 +1,7 @@
 """Acts of an invited contact: open the survey, store answers, send them, ask for no further invitations."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from math import ceil
 
@@ -23,6 +24,7 @@ from surveys.survey.order import mixed
 
 A_SCREEN = 2  # statements
 SECONDS = 15  # to read and answer one
+SITTING = timedelta(hours=2)  # as long as a session of the survey lasts without a page
 
 
 class SurveyOver(Exception):
@@ -90,7 +92,7 @@ def survey_of(invitation: Invitation, browser: str = "") -> Survey:
     """Five statements. In confidence it is blank but for the `browser` that answered; see `Visit.browser`."""
     assessment = invitation.assessment
     questionnaire = questionnaire_of(assessment.edition)
-    response = response_of(assessment, Rater.theirs(invitation.contact))
+    response = response_of(assessment, Rater.by_link(invitation.contact))
     version = response.version if response else 0
     if response and _is_elsewhere(response, browser):
         sent = response.is_submitted
@@ -132,7 +134,7 @@ def keep_answers(
     invitation = _locked(invitation)
     if not invitation.is_usable:
         raise SurveyOver
-    rater = Rater.theirs(invitation.contact)
+    rater = Rater.by_link(invitation.contact)
     response = response_of(invitation.assessment, rater)
     elsewhere = False
     if response and (elsewhere := _is_elsewhere(response, browser)) and response.is_submitted:
@@ -149,7 +151,9 @@ def keep_answers(
             raise StaleEdit(response)
         seen = response.version
     send_it = send or (response is not None and response.is_submitted)
-    response = save_response(invitation.assessment, rater, filled, by=None, seen=seen, submit=send_it)
+    response = save_response(
+        invitation.assessment, rater, filled, by=None, seen=seen, submit=send_it, began_at=_began_at(invitation)
+    )
     if response.browser != browser:
         response.browser = browser
         response.save(update_fields=["browser"])
@@ -160,6 +164,12 @@ def keep_answers(
         invitation.save(update_fields=["state", "answered_at", "opened_at"])
         trail.record("invitation.answered", invitation, by=None, before=before, after={"state": invitation.state})
     return response
+
+
+def _began_at(invitation: Invitation) -> datetime | None:
+    """When the person opened the survey, if that was in this sitting: the first answers are stored with the first screen."""
+    opened = invitation.opened_at
+    return opened if opened and timezone.now() - opened < SITTING else None
 
 
 @transaction.atomic

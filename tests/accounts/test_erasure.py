@@ -202,7 +202,7 @@ class TestErasing:
 
     def test_the_address_that_they_answered_from_goes(self, ines, owner, edition, account, monkeypatch):
         monkeypatch.setattr(trail, "current_origin", lambda: "192.0.2.7")
-        save_response(make_assessment(account), Rater.theirs(ines), Filled({"1a": 5}), by=None, submit=True)
+        save_response(make_assessment(account), Rater.by_link(ines), Filled({"1a": 5}), by=None, submit=True)
         assert lines_with("192.0.2.7", whole_database())
         theirs = Event.objects.filter(actor=None)
         erase_contact(ines, by=owner)
@@ -240,7 +240,7 @@ class TestErasing:
         assert Account.objects.get(pk=account.pk).version == seen + 1
 
     def test_an_answer_under_way_finds_the_door_shut(self, ines, owner, edition, account):
-        rater, assessment = Rater.theirs(ines), make_assessment(account)
+        rater, assessment = Rater.by_link(ines), make_assessment(account)
         erase_contact(ines, by=owner)
         with pytest.raises(ValidationError, match="erased"):
             save_response(assessment, rater, Filled(comment="Ines here"), by=owner, submit=True)

@@ -104,7 +104,7 @@ class TestAResponse:
         return make_assessment()
 
     def make(self, round_, **fields):
-        return Response.objects.create(assessment=round_, **{"side": "customer"} | fields)
+        return Response.objects.create(assessment=round_, **{"side": "customer", "origin": "api"} | fields)
 
     def test_a_contact_and_a_colleague_each_answer_once_a_round(self, round_):
         contact, mate = make_contact(round_.account), make_user()

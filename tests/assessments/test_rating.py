@@ -171,7 +171,7 @@ class TestWhatIsRefused:
         with pytest.raises(RoundClosed):
             answer(round_, contact, R1)
         with pytest.raises(RoundClosed):
-            rate(round_.account, Rater.theirs(contact), filled(R1), by=round_.account.owner, seen_round=round_.pk, submit=True)
+            rate(round_.account, Rater.told(contact), filled(R1), by=round_.account.owner, seen_round=round_.pk, submit=True)
         assert Assessment.objects.count() == 1
 
     def test_a_contact_of_another_customer(self, round_):

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from assessments.models import Answer, Assessment, Response
 from assessments.rounds.closing import close
 from assessments.rounds.explanation import Leads, leads_of
-from assessments.rounds.voices import voices_in
+from assessments.rounds.respondents import respondents_in
 from audit.trail import newest
 from hierarchy.models import Indicator
 from portfolio.catalogue import rungs_of
@@ -29,7 +29,7 @@ def leads(assessment: Assessment) -> Leads:
     """What the account page shows of it."""
     rungs = rungs_of(assessment.edition_id, state=newest(), today=TODAY)
     statements = [one for rung in rungs.values() for one in rung.statements]
-    return leads_of(assessment, voices_in([assessment], answers_of=assessment), statements)
+    return leads_of(assessment, respondents_in([assessment], answers_of=assessment), statements)
 
 
 # --- Why the level is what it is
@@ -41,7 +41,7 @@ def answered(edition, *texts: str, side="customer", submitted=True) -> Assessmen
     for text in texts:
         who = {"contact": make_contact(assessment.account)} if side == "customer" else {}
         response = Response.objects.create(
-            assessment=assessment, side=side, position=2.9, level=2,
+            assessment=assessment, side=side, origin="api", position=2.9, level=2, known_levels=2,
             submitted_at=timezone.now() if submitted else None, **who,
         )  # fmt: skip
         for rank, marks in enumerate(text.split(), start=1):
@@ -81,7 +81,9 @@ def test_our_own_view_is_explained_with_the_statements_that_our_team_was_asked(e
 
 def test_where_the_customer_was_heard_our_own_answers_explain_nothing(edition):
     assessment = answered(edition, R1)
-    ours = Response.objects.create(assessment=assessment, side="team", position=5, level=5, submitted_at=timezone.now())
+    ours = Response.objects.create(
+        assessment=assessment, side="team", origin="api", position=5, level=5, known_levels=5, submitted_at=timezone.now()
+    )
     for indicator in Indicator.objects.filter(edition=edition):
         Answer.objects.create(response=ours, indicator=indicator, value=5)
     assert dict(leads(assessment).explanation.scores)[1] == 4.5
@@ -113,11 +115,12 @@ def test_what_holds_back_from_the_bottom_to_the_top(edition, position, stopped_a
 
 def test_a_draft_and_a_response_without_a_level_explain_nothing(edition):
     assessment = answered(edition, R1)
-    for fields in ({"submitted_at": None}, {"position": None, "level": None}):
+    for fields in ({"submitted_at": None}, {"position": None, "level": None, "known_levels": None}):
         response = Response.objects.create(
             assessment=assessment,
             side="customer",
-            **{"submitted_at": timezone.now(), "position": 1, "level": 1} | fields,
+            origin="api",
+            **{"submitted_at": timezone.now(), "position": 1, "level": 1, "known_levels": 1} | fields,
         )
         lowest = Indicator.objects.filter(edition=edition, rank=1).first()
         Answer.objects.create(response=response, indicator=lowest, value=1)
@@ -132,7 +135,7 @@ def test_a_recorded_result_has_no_explanation(edition):
 def test_voices_cost_one_statement_and_the_explanation_none(edition, django_assert_num_queries):
     assessment, other = answered(edition, R1, R1, R1), answered(edition, R2)
     with django_assert_num_queries(1):
-        voices = voices_in([assessment, other], answers_of=assessment)
+        voices = respondents_in([assessment, other], answers_of=assessment)
         leads_of(assessment, voices, ())
         assert [voice.name for voice in voices if not voice.name] == []
     assert [(voice.round, len(voice.answers)) for voice in voices] == [(assessment.pk, 20)] * 3 + [(other.pk, 0)]

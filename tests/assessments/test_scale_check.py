@@ -36,7 +36,7 @@ def round_of(edition: Edition, people: Iterable[str], *, side="customer", **fiel
     )
     indicators = list(edition.indicators.filter(active=True).order_by("rank", "order", "pk"))
     responses = Response.objects.bulk_create(
-        Response(assessment=assessment, side=side, submitted_at=timezone.now()) for _person in people
+        Response(assessment=assessment, side=side, origin="api", submitted_at=timezone.now()) for _person in people
     )
     Answer.objects.bulk_create(
         Answer(response=response, indicator=indicator, value=None if mark == "-" else int(mark))

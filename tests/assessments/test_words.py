@@ -8,7 +8,7 @@ from django.utils import translation
 
 from accounts.models import Account
 from assessments import words
-from assessments.measurement.agreement import confidence
+from assessments.measurement.confidence import confidence
 from assessments.measurement.result import recorded_result
 from assessments.models import Assessment
 from hierarchy.models import Level
@@ -59,16 +59,27 @@ def account(theirs=None, ours=None) -> Account:
             "They see us as a supplier that goes out of its way for them. We thought 1: 2 levels gloomier.",
         ),
         (1.0, None, "They see us as one of many suppliers."),
-        (0.6, None, "They see us as one of many suppliers. We do not even meet their specifications yet."),
-        (
-            0.6,
-            1.2,
-            "They see us as one of many suppliers. We do not even meet their specifications yet. So do we.",
-        ),
     ],
 )
 def test_where_an_account_stands(theirs, ours, sentence):
     assert words.level_sentence(account(theirs, ours), LEVELS) == sentence
+
+
+@pytest.mark.parametrize(
+    ("ours", "below", "sentence"),
+    [
+        (None, True, "They see us as one of many suppliers. We do not even meet their specifications yet."),
+        (1.2, True, "They see us as one of many suppliers. So do we. We do not even meet their specifications yet."),
+        (None, False, "They see us as one of many suppliers. They are not yet sure that we meet the specifications."),
+    ],
+)
+def test_below_level_1_tells_disagreement_from_doubt(ours, below, sentence):
+    latest = Assessment(customer_position=0.6, customer_level=1, below_specification=below)
+    assert words.level_sentence(account(0.6, ours), LEVELS, latest=latest) == sentence
+
+
+def test_without_the_result_that_decided_it_is_not_said_that_we_fall_short():
+    assert words.level_sentence(account(0.6), LEVELS).endswith("They are not yet sure that we meet the specifications.")
 
 
 @pytest.mark.parametrize(
