@@ -54,7 +54,10 @@ class IndicatorInline(PartInline):
 
 class PlayInline(PartInline):
     model, form, formset = Play, PlayRowForm, PlayFormSet
-    intro = gettext_lazy("The playbook: what one does to climb a step. Each play brings dated actions, on a page of its own.")
+    intro = gettext_lazy(
+        "The playbook: what one does to climb a step. Each play has a page of its own, with its dated actions and the statements "
+        "that it works on."
+    )
     fieldsets = [(None, {"fields": [("from_rank", "place", "code"), *pairs("title", "why")]})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Play]:

@@ -7,6 +7,7 @@ which half of the weight is reached counts. No SQL.
 from collections.abc import Sequence
 
 from django.contrib.humanize.templatetags.humanize import apnumber
+from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -102,7 +103,7 @@ def _who_said_what(heard: Sequence[Respondent]) -> str:
         return _two(voices, labels)
     said = _said(voices, labels)
     if len({voice.weight for voice in voices}) > 1:
-        return _weighed(voices)
+        return _weighed(voices, said)
     counted = {"said": said, "n": apnumber(len(voices)), "level": _level(voices[(len(voices) - 1) // 2])}
     if len(voices) % 2:
         return _("%(said)s: of %(n)s the middle one counts, so level %(level)s.") % counted
@@ -133,18 +134,17 @@ def _two(voices: Sequence[Respondent], labels: Sequence[str]) -> str:
     }
 
 
-def _weighed(voices: Sequence[Respondent]) -> str:
-    """More than two of different weights: how far one has to count, from the lowest up, to reach half of the weight."""
+def _weighed(voices: Sequence[Respondent], said: str) -> str:
+    """More than two of different weights: counted from the lowest up until half of the weight is reached."""
     total, reached, counts = sum(voice.weight for voice in voices), 0, voices[0]
     for voice in voices:
         reached, counts = reached + voice.weight, voice
         if 2 * reached >= total:
             break
-    said = in_a_row([_("%(level)s (counts %(weight)s×)") % {"level": _level(one), "weight": one.weight} for one in voices])
     sentence = _(
-        "They say %(said)s. Counted from the lowest, half of the weight is reached at level %(level)s (%(reached)s of %(total)s)."
+        "%(said)s. Counted from the lowest, each by their influence, half of the weight (%(half)s of %(total)s) is reached at level %(level)s."
     )
-    return sentence % {"said": said, "reached": reached, "total": total, "level": _level(counts)}
+    return sentence % {"said": said, "half": number_format(total / 2, total % 2), "total": total, "level": _level(counts)}
 
 
 def _said(voices: Sequence[Respondent], labels: Sequence[str]) -> str:

@@ -27,10 +27,14 @@ WORDS_OF = 3  # rounds whose comments are shown
 
 @dataclass(frozen=True, slots=True)
 class FittingPlay:
-    """A play for what holds the account back, with the statements that it works on, as the page shows them."""
+    """A play for what holds the account back, with the codes of the statements that do and that it works on."""
 
     title: str
-    statements: tuple[str, ...]  # those that hold the account back, the one that it addresses most directly first
+    codes: tuple[str, ...]  # the one that it addresses most directly first
+
+    @property
+    def works_on(self) -> str:
+        return words.in_a_row(self.codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +119,11 @@ def voice_context(
 
 
 def heard_of(latest: Assessment, voices: Sequence[Respondent]) -> list[Respondent]:
-    """Who said what of the customer in a named round, who weighs most first; of a confidential one nobody."""
+    """Who said what of the customer in a named round, the lowest first, as they are counted; of a confidential one nobody."""
     if latest.is_confidential:
         return []
     heard = [voice for voice in voices if voice.round == latest.pk and not voice.is_ours]
-    return sorted(heard, key=lambda voice: (not voice.counts, -voice.weight, voice.position or 0))
+    return sorted(heard, key=lambda voice: (not voice.counts, voice.position or 0, -voice.weight))
 
 
 def step_to(explanation: Explanation | None, rungs: Mapping[int, LevelSummary]) -> NextStep | None:
@@ -140,17 +144,14 @@ def plays_for(holding_back: Sequence[StatementMean], plays: Sequence[PlaySummary
     for the statements of the lowest mean, then by that for the next ones; equal ones keep the order of the playbook.
     """
     means = sorted({statement.mean for statement in holding_back})
-    texts = {statement.code: statement.text for statement in holding_back}
+    low = {statement.code for statement in holding_back}
 
     def places(play: PlaySummary) -> list[float]:
         codes = [{one.code for one in holding_back if one.mean == mean} for mean in means]
         return [min((place for place, code in enumerate(play.addresses) if code in group), default=inf) for group in codes]
 
-    fitting = [play for play in plays if texts.keys() & set(play.addresses)]
-    return tuple(
-        FittingPlay(play.title, tuple(texts[code] for code in play.addresses if code in texts))
-        for play in sorted(fitting, key=places)
-    )
+    fitting = sorted((play for play in plays if low & set(play.addresses)), key=places)
+    return tuple(FittingPlay(play.title, tuple(code for code in play.addresses if code in low)) for play in fitting)
 
 
 def must_be_asked(account: Account, today: date) -> bool:
@@ -179,7 +180,7 @@ def _stand(account: Account, rounds: Sequence[Any], latest: Assessment) -> BothV
     apart = ours is not None and account.customer_level is not None and ours.held_on != latest.held_on
     return BothViews(
         theirs=account.customer_level,
-        their_position=account.customer_position,
+        their_position=None if latest.is_confidential else account.customer_position,  # a confidential round has a level alone
         their_words=said if account.customer_level else _("too few") if too_few else _("not heard"),
         ours=account.team_level,
         our_position=account.team_position,

@@ -104,9 +104,8 @@ class TestTheAccountPageSays:
         assert [play.title for play in climb.fitting] == [
             "Value chain analysis", "RATER service review", "Kaizen", "Customer experience mapping",
         ]  # fmt: skip
-        assert climb.fitting[0].statements == (
-            "They do more for us than the contract asks.", "They adapt their service or support to the way we work.",
-        )  # fmt: skip
+        assert climb.fitting[0].codes == ("3d", "3a")
+        assert "Value chain analysis <small>works on 3d and 3a</small>" in text(page)
         assert climb.others == () and "Other plays of this step" not in text(page)
         assert "/plan/?step=2" in text(page)
 

@@ -159,8 +159,8 @@ class TestPlaysForWhatHoldsBack:
 
     def test_say_which_of_the_statements_they_address_the_most_direct_first(self):
         holding_back = [StatementMean("2b", "B", 1.5), StatementMean("2d", "D", 2.0), StatementMean("2a", "A", 2.5)]
-        found = {play.title: play.statements for play in plays_for(holding_back, self.PLAYS)}
-        assert found == {"consultative": ("D", "B"), "five levels": ("A", "D"), "mindset": ("D",), "usp": ("A",)}
+        found = {play.title: play.works_on for play in plays_for(holding_back, self.PLAYS)}
+        assert found == {"consultative": "2d and 2b", "five levels": "2a and 2d", "mindset": "2d", "usp": "2a"}
 
     def test_those_that_address_none_of_them_stand_apart(self):
         rungs = {2: LevelSummary("Seen", "seen", (), self.PLAYS)}
