@@ -79,6 +79,7 @@ def _round(response: Response, *, own_view_first: bool) -> dict[str, Any]:
         "level": response.level,
         "position": response.position,
         "strength": response.strength,
+        "language": response.language,
         "comment": response.comment,
         "answers": [
             {"code": answer.indicator.code, "statement": answer.indicator.customer, "answer": answer.value}

@@ -1,6 +1,6 @@
 """Level history: the closed results of an account in order of time, and the account's columns derived from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,7 +26,14 @@ def deciding(results: Sequence[Assessment]) -> Assessment | None:
     return heard or (results[-1] if results else None)
 
 
+def results_with(editions: Collection[int]) -> int:
+    """How many results with the customer's level were measured with these editions, for the back-office. One statement."""
+    return Assessment.objects.closed().filter(edition__in=editions, customer_level__isnull=False).count()
+
+
 def history_points(assessments: Iterable[Assessment]) -> list[HistoryPoint]:
+    """The points of the chart, oldest first. Editions that are one measure have one name, since the chart marks where it changes."""
+    names: dict[int, str] = {}
     return [
         HistoryPoint(
             held_on=assessment.held_on,
@@ -34,7 +41,7 @@ def history_points(assessments: Iterable[Assessment]) -> list[HistoryPoint]:
             customer_position=assessment.customer_stands_at,
             team_level=assessment.team_level,
             team_position=assessment.team_position,
-            edition=str(assessment.edition),
+            edition=names.setdefault(assessment.edition.measure, str(assessment.edition)),
             recorded=assessment.origin == Assessment.Origin.RECORDED,
         )
         for assessment in assessments
@@ -100,7 +107,7 @@ class HistoryRow:
 
 def history_rows(results: list[Assessment]) -> list[HistoryRow]:
     """The results (given oldest first), newest first. No statement when the editions are loaded."""
-    rows, edition_before = [], None
+    rows, measure_before = [], None
     confidence = {value: str(label) for value, label in Assessment.Confidence.choices}
     for result in results:
         rows.append(
@@ -117,9 +124,9 @@ def history_rows(results: list[Assessment]) -> list[HistoryRow]:
                 confidence_label=confidence.get(result.confidence, result.confidence),
                 respondents=result.respondents or 0,
                 edition_name=str(result.edition),
-                edition_changed=edition_before not in {None, result.edition_id},
+                edition_changed=measure_before not in {None, result.edition.measure},
                 recorded=result.origin == Assessment.Origin.RECORDED,
             )
         )
-        edition_before = result.edition_id
+        measure_before = result.edition.measure
     return rows[::-1]

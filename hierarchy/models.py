@@ -51,6 +51,12 @@ class Edition(Versioned):  # type: ignore[django-manager-missing]
         PUBLISHED = "published", _("published")
         RETIRED = "retired", _("retired")
 
+    class Continuation(models.TextChoices):
+        """Why it is the same measure as the edition that it continues."""
+
+        EQUAL = "equal", _("the same statements and threshold")
+        WORDING = "wording", _("only wording was repaired")
+
     name = models.CharField(_("name"), max_length=120)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
     held_at = models.DecimalField(
@@ -66,6 +72,11 @@ class Edition(Versioned):  # type: ignore[django-manager-missing]
         settings.AUTH_USER_MODEL, verbose_name=_("published by"), null=True, editable=False,
         on_delete=models.PROTECT, related_name="+",
     )  # fmt: skip
+    continues = models.ForeignKey(
+        "self", verbose_name=_("continues"), null=True, editable=False, on_delete=models.PROTECT, related_name="continued_by",
+        help_text="The first edition of its measure; empty for that one itself, and for a draft.",
+    )  # fmt: skip
+    continued_as = models.CharField(max_length=10, choices=Continuation, blank=True, editable=False)
 
     objects: ClassVar[EditionManager] = EditionManager()
 
@@ -87,6 +98,20 @@ class Edition(Versioned):  # type: ignore[django-manager-missing]
                 | Q(state__in=["published", "retired"], published_on__isnull=False),
                 name="edition_published_on_unless_draft",
             ),
+            models.CheckConstraint(
+                condition=Q(continues=None) | ~Q(state="draft"), name="edition_continues_unless_draft",
+                violation_error_message=_("A draft belongs to no measure yet."),
+            ),
+            models.CheckConstraint(
+                condition=Q(continues=None) | ~Q(continues=F("id")), name="edition_does_not_continue_itself",
+                violation_error_message=_("An edition does not continue itself."),
+            ),
+            models.CheckConstraint(
+                condition=Q(continues=None, continued_as="")
+                | Q(continues__isnull=False, continued_as__in=["equal", "wording"]),
+                name="edition_continues_for_a_reason",
+                violation_error_message=_("An edition that continues another one says why it is the same measure."),
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -106,6 +131,11 @@ class Edition(Versioned):  # type: ignore[django-manager-missing]
     @property
     def owning_edition(self) -> "Edition":
         return self
+
+    @property
+    def measure(self) -> int:
+        """The id of the first edition of its measure; its own when it continues none."""
+        return self.continues_id or self.pk
 
     @property
     def is_frozen(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from audit import trail
 from audit.models import Event
 from core.versions import StaleEdit
+from hierarchy.measures import PublishingEffect, effect_of_publishing
 from hierarchy.models import AddressedStatement, Edition, Indicator, Level, Play, PlayAction
 from hierarchy.reading import addressed
 
@@ -63,7 +65,11 @@ def missing_parts(edition: Edition) -> list[MissingPart]:
             if not play.actions.all()
         ),
         *_untranslated("actions", actions, ["title"]),
-        *_unaddressed(plays),
+        *(
+            MissingPart(_("The play “%(play)s” names no statement that it works on.") % {"play": play}, "addresses", play)
+            for play in plays
+            if not play.addresses.all()
+        ),
     ]  # fmt: skip
 
 
@@ -73,11 +79,23 @@ def missing(edition: Edition) -> list[str]:
 
 
 @transaction.atomic
-def publish(edition: Edition, *, by: trail.Actor, seen: int | None = None) -> Edition:
+def publish(
+    edition: Edition,
+    *,
+    by: trail.Actor,
+    seen: int | None = None,
+    seen_published: int | None = None,
+    same_measure: bool = False,
+) -> Edition:
     """Make `edition` the one that new assessments use, and retire the one that was published before.
 
-    Raises ValidationError with a message for each missing part, or when it is no draft; StaleEdit when its version is not
-    `seen`; DoesNotExist when it was deleted.
+    Where an edition asks the same with the same threshold, this one continues it. Where only wording differs from the
+    published edition, the publisher may say that it is the `same_measure`.
+
+    `seen` and `seen_published` are the version of the draft and the id of the published edition (0: none) that the page showed.
+    Raises ValidationError with a message for each missing part, when it is no draft, or when it is called the same measure
+    and is not; StaleEdit with what differs from what was seen, the draft or the published edition; DoesNotExist when it was
+    deleted.
     """
     # Lock all editions in one order, so that two requests that publish different drafts do not deadlock.
     editions = {row.pk: row for row in Edition.objects.select_for_update().order_by("pk")}
@@ -90,15 +108,41 @@ def publish(edition: Edition, *, by: trail.Actor, seen: int | None = None) -> Ed
         raise StaleEdit(edition)
     if sentences := missing(edition):
         raise ValidationError(sentences, code="incomplete")
-    for before in editions.values():
-        if before.state == Edition.State.PUBLISHED:
-            _retire(before, by=by)
+    effect = effect_of_publishing(edition)
+    if seen_published is not None and seen_published != (effect.published.pk if effect.published else 0):
+        raise StaleEdit(effect.published or edition)
+    before, after = _continue(edition, effect, same_measure=same_measure)
+    if effect.published:
+        _retire(editions[effect.published.pk], by=by)
     edition.state, edition.published_on = Edition.State.PUBLISHED, timezone.now()
     edition.published_by_id = by.pk if by else None
     edition.version += 1
     edition.save()
-    trail.record("edition.published", edition, by=by, before={"state": "draft"}, after={"state": "published"})
+    trail.record(
+        "edition.published", edition, by=by, before={"state": "draft"} | before, after={"state": "published"} | after
+    )  # fmt: skip
     return edition
+
+
+def _continue(edition: Edition, effect: PublishingEffect, *, same_measure: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Note which measure the draft continues, unsaved, and give what the trail keeps of it, before and after."""
+    former, compared = effect.equal_to, effect.compared
+    if former:
+        edition.continued_as = Edition.Continuation.EQUAL
+    elif same_measure:
+        if compared is None or not compared.is_wording_only:
+            raise ValidationError(_("More than wording differs, so it is not the same measure."), code="other_measure")
+        former, edition.continued_as = compared.edition, Edition.Continuation.WORDING
+    if former is None:
+        return {}, {}
+    edition.continues_id = former.measure
+    said = {"continues": former.measure, "continued_as": str(edition.continued_as)}
+    before: dict[str, dict[str, str]] = {}
+    after: dict[str, dict[str, str]] = {}
+    for one in compared.rewordings if compared else ():
+        before.setdefault(one.code, {})[one.field] = one.before
+        after.setdefault(one.code, {})[one.field] = one.after
+    return ({"indicators": before}, said | {"indicators": after}) if before else ({}, said)
 
 
 @transaction.atomic
@@ -106,7 +150,8 @@ def clone(edition: Edition, *, by: trail.Actor) -> Edition:
     """Create a draft with the same content."""
     draft = Edition.objects.get(pk=edition.pk)
     draft.pk, draft.state, draft.version = None, Edition.State.DRAFT, 1
-    draft.published_on = draft.published_by = None
+    draft.published_on = draft.published_by = draft.continues = None
+    draft.continued_as = ""
     draft._state.adding = True
     draft.name_en = _copied(draft.name_en, "draft")
     draft.name_nl = _copied(draft.name_nl, "concept")
@@ -176,26 +221,6 @@ def _untranslated(kind: str, objects: Iterable[models.Model], fields: list[str])
         for code, _language in settings.LANGUAGES
         if not (getattr(obj, f"{field}_{code}") or "").strip()
     ]
-
-
-def _unaddressed(plays: Iterable[Play]) -> list[MissingPart]:
-    """Plays that name no statement, or one of a level that is none of their step's."""
-    found = []
-    for play in plays:
-        elsewhere = [
-            one.indicator.code for one in play.addresses.all() if one.indicator.rank not in {play.from_rank, play.to_rank}
-        ]
-        if not play.addresses.all():
-            found.append(
-                MissingPart(_("The play “%(play)s” names no statement that it works on.") % {"play": play}, "addresses", play)
-            )
-        if elsewhere:
-            words = {"play": play, "codes": ", ".join(elsewhere), "low": play.from_rank, "high": play.to_rank}
-            sentence = _(
-                "The play “%(play)s” climbs from %(low)s to %(high)s, but works on statements of another level: %(codes)s."
-            )
-            found.append(MissingPart(sentence % words, "addresses", play))
-    return found
 
 
 def words_of_field(model: type[models.Model], name: str) -> str:

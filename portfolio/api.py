@@ -1,5 +1,6 @@
 """The portfolio, the migration matrix and the events of accounts in the API."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -18,11 +19,12 @@ from audit.figure_cache import cached_figures
 from audit.models import Event
 from core import days
 from core.api import ApiProblem, Day, Paging, page_of
-from hierarchy.models import Edition
+from hierarchy.measures import measures
 from portfolio import queries
 from portfolio.benchmark_queries import results_of
-from portfolio.figures.benchmark_figures import BenchmarkQuestion, migration_of
+from portfolio.figures.benchmark_figures import BenchmarkQuestion, migration_of, newest_with_enough
 from portfolio.figures.histories import LEVELS
+from portfolio.figures.movement import Migration
 
 router = Router(tags=["portfolio"])
 
@@ -136,7 +138,9 @@ def portfolio(request: SignedInRequest) -> dict[str, Any]:
 
 @router.get("/benchmarks/migration", response=MigrationOut, url_name="migration")
 def migration(request: SignedInRequest, query: Query[MigrationQuery]) -> dict[str, Any]:
-    """Where the customers of the accounts that you see had them then, and where at the date; by the published edition."""
+    """Where the customers of the accounts that you see had them then, and where at the date; by the newest edition with enough
+    results.
+    """
     today = days.today()
     at = query.at or today
     if not EARLIEST <= at <= today:
@@ -144,12 +148,15 @@ def migration(request: SignedInRequest, query: Query[MigrationQuery]) -> dict[st
         raise ApiProblem(422, told, [{"parameter": "at", "detail": told}])
     visible = Account.objects.visible_to(request.user).active()
     accounts = AccountFilter({"segment": query.segment}, user=request.user, queryset=visible).qs
-    edition = Edition.objects.published()
     since = months_after(at, -query.months)
-    question = BenchmarkQuestion(since=since, at=at, segment=query.segment, edition=edition.pk if edition else None)
-    found = cached_figures(
-        "migration", scope_of(request.user), today, question, make=lambda: migration_of(results_of(accounts), question)
-    )  # fmt: skip
+    question = BenchmarkQuestion(since=since, at=at, segment=query.segment)
+
+    def make() -> Migration:
+        results = results_of(accounts)
+        newest = newest_with_enough(results.until(at), [one.edition_ids for one in measures()])
+        return migration_of(results, replace(question, editions=newest))
+
+    found = cached_figures("migration", scope_of(request.user), today, question, make=make)
     return {
         "matrix": [list(row) or [None] * LEVELS for row in found.shares],
         "counts": [list(row) for row in found.counts],

@@ -23,7 +23,7 @@ from assessments.models import EARLIEST
 from core.countries import countries_by_name
 from core.forms import typed_id
 from core.widgets import PlainSelect
-from hierarchy.models import Edition
+from hierarchy.measures import Measure
 from portfolio.figures.benchmark_figures import BenchmarkQuestion
 
 ALL = "all"
@@ -198,17 +198,16 @@ class BenchmarkFilter(MovementFilter):
     class Meta(MovementFilter.Meta):
         form = BenchmarkForm
 
-    def __init__(self, data: Mapping[str, Any], *, editions: Sequence[Edition], **kwargs: Any) -> None:
+    def __init__(self, data: Mapping[str, Any], *, measures: Sequence[Measure], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.editions = editions
-        self.published = next((edition for edition in editions if edition.state == Edition.State.PUBLISHED), None)
+        self.measures = measures
 
     def complete(self, form: Any) -> None:
-        others = [(edition.pk, str(edition)) for edition in self.editions if edition != self.published]
-        usual = str(self.published) if self.published else _("any edition")
+        known = [(measure.pk, str(measure)) for measure in self.measures]
+        usual = _("the newest with enough results") if len(known) > 1 else known[0][1] if known else _("any edition")
         form.fields["edition"] = forms.ChoiceField(
             label=_("Measured with"),
-            choices=[("", usual), *others, (ALL, _("all editions together"))],
+            choices=[("", usual), *(known if len(known) > 1 else []), (ALL, _("all editions together"))],
             required=False,
             widget=PlainSelect(attrs={"class": "form-select"}),
             error_messages={"invalid_choice": _("There is no such edition.")},
@@ -218,13 +217,12 @@ class BenchmarkFilter(MovementFilter):
     def usual_start(self, at: date) -> date:
         return months_after(at, -MONTHS)
 
-    def question(self) -> BenchmarkQuestion:
-        """What holds of it, with what is usual for the rest: the published edition, today, and twelve months before."""
+    def question(self, newest: tuple[int, ...] | None) -> BenchmarkQuestion:
+        """What holds of it, with what is usual for the rest: the editions `newest`, today, and twelve months before."""
         since, at = self.days()
         typed = self.form.cleaned_data.get("edition")
-        usual = self.published.pk if self.published else None
-        edition = None if typed == ALL else int(typed) if typed else usual
-        return BenchmarkQuestion(since=since, at=at, edition=edition, **self.stated)
+        chosen = next((one.edition_ids for one in self.measures if str(one.pk) == typed), newest)
+        return BenchmarkQuestion(since=since, at=at, editions=None if typed == ALL else chosen, **self.stated)
 
 
 class ExportFilter(AccountListFilter):

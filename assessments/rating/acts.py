@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Prefetch
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
@@ -22,7 +23,7 @@ from core.versions import StaleEdit
 
 STORED = (
     "comment", "weight", "buying_role", "origin", "entered_by", "submitted_at", "position", "level", "strength", "known_levels",
-    "pattern_error", "below_specification", "uniform", "hasty", "fixed_at",
+    "pattern_error", "below_specification", "uniform", "hasty", "fixed_at", "language",
 )  # fmt: skip
 
 
@@ -155,6 +156,10 @@ def save_response(
     assessment = Assessment.objects.select_for_update(of=("self",)).select_related("edition").get(pk=assessment.pk)
     if not assessment.is_open:
         raise RoundClosed
+    if assessment.is_confidential and rater.side == Response.Side.CUSTOMER and rater.origin != Response.Origin.LINK:
+        raise ValidationError(
+            _("In a confidential assessment only the customer's people themselves answer."), code="confidential"
+        )
     if rater.contact and not _is_of_account(rater.contact, assessment.account_id):
         raise ValidationError(_("This contact is at another customer."), code="foreign")
     # Checked under the lock of the round, which erasing takes, too: nothing of an erased person is stored afterwards.
@@ -249,6 +254,7 @@ def _fill(
     if submit:
         reading = questionnaire.read(filled.answers)
         response.submitted_at = timezone.now()
+        response.language = "" if rater.origin == Response.Origin.API else get_language()
         fill_reading(response, reading)
         response.uniform = is_uniform(questionnaire.by_level(filled.answers))
         # How fast one of us types in what a customer said tells nothing of the customer.

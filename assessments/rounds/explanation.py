@@ -12,8 +12,8 @@ from assessments import words
 from assessments.measurement.result import LEVELS, read_response
 from assessments.models import Assessment, Response
 from assessments.rounds.closing import least_to_tell
-from assessments.rounds.figures import StatementDifference, furthest_apart, level_mean
-from assessments.rounds.respondents import Respondent
+from assessments.rounds.figures import StatementDifference, furthest_apart, gap_class, in_confidence, level_mean
+from assessments.rounds.responses import ClosedResponse
 
 HOLDING_BACK, DIFFERENCES, PATTERNS = 3, 3, 3  # so many are shown of each
 THEIRS, OURS = str(Response.Side.CUSTOMER), str(Response.Side.TEAM)
@@ -107,11 +107,11 @@ class _AnsweredStatement:
         return fmean(values) if values and len(values) >= least[side] else None
 
 
-def leads_of(latest: Assessment, voices: Iterable[Respondent], statements: Sequence[AskedStatement]) -> Leads:
+def leads_of(latest: Assessment, voices: Iterable[ClosedResponse], statements: Sequence[AskedStatement]) -> Leads:
     """The explanation of a closed round; empty for a recorded one, which has no answers. No statement.
 
-    `voices` are those of the round, with their answers; `statements` are what its edition asks. In a confidential round a
-    statement counts from three answers of the customer's people on, and a pattern once three of them share it.
+    `voices` are those of the round, with their answers; `statements` are what its edition asks. Of a confidential round only the
+    means of its levels are shown, made of statements that at least five of the customer's people answered.
 
     The scores are means over all responses that count on that side, but the level is that of the median response. So
     the level that stopped the side comes from its position: the first above the held one that anybody answered.
@@ -124,10 +124,12 @@ def leads_of(latest: Assessment, voices: Iterable[Respondent], statements: Seque
     explanation = _explain(latest, side, answered, least, asked)
     if explanation is None:
         return Leads()
+    if latest.is_confidential and side == THEIRS:
+        return Leads(explanation)
     views = [_by_level(voice, statements) for voice in counting if voice.side == side]
     return Leads(
         explanation,
-        _differences(answered, least) if latest.customer_level is not None else (),
+        _differences(answered, least, explanation.held_at) if latest.customer_level is not None else (),
         _patterns(side, views, explanation.held_at, least[side]),
     )
 
@@ -135,7 +137,7 @@ def leads_of(latest: Assessment, voices: Iterable[Respondent], statements: Seque
 type _AnswersByLevel = dict[int, list[int | None]]  # the answers of one person by level
 
 
-def _answered(voices: Sequence[Respondent], statements: Sequence[AskedStatement]) -> list[_AnsweredStatement]:
+def _answered(voices: Sequence[ClosedResponse], statements: Sequence[AskedStatement]) -> list[_AnsweredStatement]:
     found = {one.pk: _AnsweredStatement(one) for one in statements}
     for voice in voices:
         for pk, value in voice.answers.items():
@@ -144,7 +146,7 @@ def _answered(voices: Sequence[Respondent], statements: Sequence[AskedStatement]
     return list(found.values())
 
 
-def _by_level(voice: Respondent, statements: Sequence[AskedStatement]) -> _AnswersByLevel:
+def _by_level(voice: ClosedResponse, statements: Sequence[AskedStatement]) -> _AnswersByLevel:
     """The answers by level, with a gap for each statement that was left open: a level counts once half of it is answered."""
     by_level: _AnswersByLevel = {rank: [] for rank in LEVELS}
     for one in statements:
@@ -158,29 +160,31 @@ def _explain(
     level: int | None = getattr(latest, f"{side}_level")
     position = latest.customer_stands_at if side == THEIRS else latest.team_position
     known = [(mean, one) for one in statements if (mean := one.mean(side, least)) is not None]
-    if not known or level is None or position is None:
+    hidden, held_at = latest.is_confidential and side == THEIRS, float(latest.edition.held_at)
+    if level is None or position is None or not (known or hidden):
         return None
     known.sort(key=lambda pair: (pair[0], *pair[1].place))
     means = {rank: [mean for mean, one in known if one.rank == rank] for rank in LEVELS}
+    scores = {rank: level_mean(means[rank], asked.get(rank, 0)) for rank in reversed(LEVELS)}
+    if hidden:
+        # Which level stopped the median, and which statements are low, only the answers of few would tell.
+        scores = {rank: in_confidence(score, held_at) for rank, score in scores.items()}
+        return Explanation(side, tuple(scores.items()), held_at, level, level + 1 if level < LEVELS[-1] else None, ())
     above = range(floor(position) + 1, 6)
     stopped_at = next((rank for rank in above if means[rank]), next(iter(above), None))
     holding = [StatementMean(one.asked.code, one.asked.text(side), mean) for mean, one in known if one.rank == stopped_at]
-    return Explanation(
-        side,
-        tuple((rank, level_mean(means[rank], asked.get(rank, 0))) for rank in reversed(LEVELS)),
-        float(latest.edition.held_at),
-        level,
-        stopped_at,
-        tuple(holding[:HOLDING_BACK]),
-    )
+    return Explanation(side, tuple(scores.items()), held_at, level, stopped_at, tuple(holding[:HOLDING_BACK]))
 
 
-def _differences(statements: list[_AnsweredStatement], least: Mapping[str, int]) -> tuple[StatementDifference, ...]:
+def _differences(
+    statements: list[_AnsweredStatement], least: Mapping[str, int], held_at: float
+) -> tuple[StatementDifference, ...]:
     found = []
     for one in sorted(statements, key=lambda one: one.place):
         theirs, ours = one.mean(THEIRS, least), one.mean(OURS, least)
         if theirs is not None and ours is not None and theirs != ours:
-            found.append(StatementDifference(one.rank, one.asked.customer, theirs, ours))
+            kind = gap_class(theirs, ours, held_at)
+            found.append(StatementDifference(one.rank, one.asked.customer, theirs, ours, kind))
     return tuple(furthest_apart(found, DIFFERENCES))
 
 

@@ -14,14 +14,14 @@ from django.utils.translation import ngettext
 
 from assessments.measurement.median import level_at, lower_weighted_median
 from assessments.models import Assessment, Response
-from assessments.rounds.respondents import Respondent
+from assessments.rounds.responses import ClosedResponse
 from assessments.words import in_a_row
 
 NAMED_TO = 3  # so many people are named within the sentence; more of them stand in the list beside it
 SAME = 1e-3  # positions are stored with four decimals
 
 
-def reason_of(result: Assessment, voices: Sequence[Respondent], *, named: bool) -> str:
+def reason_of(result: Assessment, voices: Sequence[ClosedResponse], *, named: bool) -> str:
     """The sentence for the level of a closed round; empty where nothing tells how it came about.
 
     `named` says whether the reader may know who said what. Of a confidential round nobody may: the sentence tells the rule and
@@ -43,7 +43,7 @@ def reason_of(result: Assessment, voices: Sequence[Respondent], *, named: bool) 
     return sentence if theirs else _("It is our own view. %(sentence)s") % {"sentence": sentence}
 
 
-def _explains(heard: Sequence[Respondent], position: float | None) -> bool:
+def _explains(heard: Sequence[ClosedResponse], position: float | None) -> bool:
     """Whether the stored position is the median of these voices; a result of a former rule need not be."""
     if position is None:
         return False
@@ -61,7 +61,7 @@ def _recorded(result: Assessment) -> str:
     ) % {"n": result.respondents}
 
 
-def _only_we(voice: Respondent, *, told: bool) -> str:
+def _only_we(voice: ClosedResponse, *, told: bool) -> str:
     if not told:
         return _("It is our own view, of one colleague.")
     return _("It is our own view: %(who)s says %(level)s.") % {"who": voice.name or _("one colleague"), "level": _level(voice)}
@@ -74,7 +74,7 @@ def _in_confidence(people: int) -> str:
     return (middle if people % 2 else lower) % {"n": apnumber(people)}
 
 
-def _rule(heard: Sequence[Respondent]) -> str:
+def _rule(heard: Sequence[ClosedResponse]) -> str:
     """Which voice counts, without what anybody said."""
     n = len(heard)
     words = {"n": apnumber(n)}
@@ -88,7 +88,7 @@ def _rule(heard: Sequence[Respondent]) -> str:
     return (middle if n % 2 else _("Of %(n)s people who answered, the lower of the two voices in the middle counts.")) % words
 
 
-def _who_said_what(heard: Sequence[Respondent]) -> str:
+def _who_said_what(heard: Sequence[ClosedResponse]) -> str:
     voices = sorted(heard, key=lambda voice: (voice.position or 0, -voice.weight))
     labels = _labels(voices)
     alike = len({_level(voice) for voice in voices}) == 1
@@ -110,7 +110,7 @@ def _who_said_what(heard: Sequence[Respondent]) -> str:
     return _("%(said)s: of the two in the middle the lower counts, so level %(level)s.") % counted
 
 
-def _all_say_it(voices: Sequence[Respondent], labels: Sequence[str]) -> str:
+def _all_say_it(voices: Sequence[ClosedResponse], labels: Sequence[str]) -> str:
     level = {"level": _level(voices[0])}
     if len(voices) > 2:
         return _("All %(n)s say %(level)s.") % {"n": apnumber(len(voices)), **level}
@@ -119,7 +119,7 @@ def _all_say_it(voices: Sequence[Respondent], labels: Sequence[str]) -> str:
     return _("Both say %(level)s.") % level
 
 
-def _two(voices: Sequence[Respondent], labels: Sequence[str]) -> str:
+def _two(voices: Sequence[ClosedResponse], labels: Sequence[str]) -> str:
     """Two who differ: of equal weights the lower counts, else whoever weighs more."""
     low, high = voices
     said = _said(voices, labels)
@@ -134,7 +134,7 @@ def _two(voices: Sequence[Respondent], labels: Sequence[str]) -> str:
     }
 
 
-def _weighed(voices: Sequence[Respondent], said: str) -> str:
+def _weighed(voices: Sequence[ClosedResponse], said: str) -> str:
     """More than two of different weights: counted from the lowest up until half of the weight is reached."""
     total, reached, counts = sum(voice.weight for voice in voices), 0, voices[0]
     for voice in voices:
@@ -147,7 +147,7 @@ def _weighed(voices: Sequence[Respondent], said: str) -> str:
     return sentence % {"said": said, "half": number_format(total / 2, total % 2), "total": total, "level": _level(counts)}
 
 
-def _said(voices: Sequence[Respondent], labels: Sequence[str]) -> str:
+def _said(voices: Sequence[ClosedResponse], labels: Sequence[str]) -> str:
     """Who says what, from the lowest to the highest: “The economic buyer says 1, the user buyer 3”."""
     if not labels:
         return _("They say %(levels)s") % {"levels": in_a_row([str(_level(voice)) for voice in voices])}
@@ -157,7 +157,7 @@ def _said(voices: Sequence[Respondent], labels: Sequence[str]) -> str:
     return f"{says}, {in_a_row(rest)}"
 
 
-def _labels(voices: Sequence[Respondent]) -> list[str]:
+def _labels(voices: Sequence[ClosedResponse]) -> list[str]:
     """What tells these people apart within the sentence: their roles, else their names; none where neither does, or there are many."""
     if len(voices) > NAMED_TO:
         return []
@@ -168,5 +168,5 @@ def _labels(voices: Sequence[Respondent]) -> list[str]:
     return []
 
 
-def _level(voice: Respondent) -> int:
+def _level(voice: ClosedResponse) -> int:
     return level_at(voice.position or 0)

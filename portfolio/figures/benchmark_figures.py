@@ -1,6 +1,6 @@
 """The figures of the benchmarks page, from arrays of accounts and results. Pure, with NumPy."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,9 +70,9 @@ class Results:
         """Those of these accounts (ids, ascending)."""
         return self._where(_among(self.accounts, accounts))
 
-    def measured_with(self, edition: int | None) -> "Results":
-        """Those of one edition; of all for None."""
-        return self if edition is None else self._where(self.editions == edition)
+    def measured_with(self, editions: Collection[int] | None) -> "Results":
+        """Those of the editions of one measure; of all for None."""
+        return self if editions is None else self._where(np.isin(self.editions, list(editions)))
 
     def until(self, day: date) -> "Results":
         return self._where(self.days <= day.toordinal())
@@ -102,7 +102,7 @@ class BenchmarkQuestion:
     segment: str = ""
     team: int | None = None
     country: str = ""
-    edition: int | None = None
+    editions: tuple[int, ...] | None = None  # of one measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Spread:
 
     key: Hashable
     counts: tuple[int, ...]  # on level 1 to 5
-    silent: int  # without the customer's voice by that day, in the edition asked for
+    silent: int  # without the customer's voice by that day, with the editions asked for
 
     @property
     def heard(self) -> int:
@@ -174,10 +174,11 @@ class HeardAccounts:
 class Benchmarks:
     choices: Offered
     accounts: int  # that fit
-    heard: int  # of them with the customer's level by the day, in the edition asked for
+    heard: int  # of them with the customer's level by the day, with the editions asked for
     heard_otherwise: int  # heard, but with other editions only
     heard_again: bool  # somebody was heard more than once: without that nothing moves
     results_by_edition: tuple[tuple[int, int], ...]
+    editions: tuple[int, ...] | None  # those asked for
     by_segment: tuple[Spread, ...]
     by_team: tuple[Spread, ...]
     by_country: tuple[Spread, ...]
@@ -198,7 +199,7 @@ def figures_of(
     """`everyone` are all accounts that the person may see; `results` may be those of more accounts than fit."""
     members = everyone.within(segment=question.segment, team=question.team, country=question.country)
     known = results.of(members.ids).until(question.at)
-    counted = known.measured_with(question.edition)
+    counted = known.measured_with(question.editions)
     histories = counted.histories()
     places = histories.place_of(members.ids)
     levels = _levels(histories, places, question.at)
@@ -214,6 +215,7 @@ def figures_of(
         heard_otherwise=voice.of - voice.never - heard,
         heard_again=counted.levels.size > histories.accounts.size,
         results_by_edition=tuple(zip(editions.tolist(), counts.tolist(), strict=True)),
+        editions=question.editions,
         by_segment=_spreads(members, levels, lambda group: group.segment),
         by_team=_spreads(members, levels, lambda group: group.team),
         by_country=_spreads(members, levels, lambda group: group.country),
@@ -229,19 +231,35 @@ def figures_of(
     )
 
 
+def newest_with_enough(results: Results, measures: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
+    """The editions of the newest measure that figures can be made of; None without measures.
+
+    `measures` are the editions of each, the newest first. A level shows from five accounts that were heard on, a move from five that
+    were heard twice: the newest measure with the latter, else with the former, else the newest one.
+    """
+    if len(measures) < 2:
+        return measures[0] if measures else None
+    heard = [np.unique(results.measured_with(one).accounts, return_counts=True)[1] for one in measures]
+    for least in (2, 1):
+        for measure, times in zip(measures, heard, strict=True):
+            if np.count_nonzero(times >= least) >= FEWEST:
+                return measure
+    return measures[0]
+
+
 def migration_of(results: Results, question: BenchmarkQuestion) -> Migration:
     """The matrix alone, of accounts that had a level on both days."""
-    histories = results.measured_with(question.edition).until(question.at).histories()
+    histories = results.measured_with(question.editions).until(question.at).histories()
     places = np.arange(histories.accounts.size)
     return migration(_pairs(_levels(histories, places, question.since), _levels(histories, places, question.at)))
 
 
-def moves_by_segment(members: Members, results: Results, until: date, edition: int | None) -> dict[str, Moves]:
+def moves_by_segment(members: Members, results: Results, until: date, editions: Collection[int] | None) -> dict[str, Moves]:
     """The pace of each segment, for forecasts (`portfolio.figures.forecast`); all together they are everyone's. `results` are theirs.
 
     Accounts without a segment are under the empty text.
     """
-    histories = results.measured_with(edition).until(until).histories()
+    histories = results.measured_with(editions).until(until).histories()
     segments, codes = _codes(members, lambda group: group.segment)
     groups = codes[np.searchsorted(members.ids, histories.accounts)] if histories.accounts.size else codes
     pooled = exposure_of(histories, groups, len(segments), until)

@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from accounts.filters import list_address
 from accounts.models import Account
 from core.countries import country_name
-from hierarchy.models import Edition, Play
+from hierarchy.measures import Measure
+from hierarchy.models import Play
 from portfolio.benchmark_queries import Among
 from portfolio.figures import benchmark_drawing as drawing
-from portfolio.figures.benchmark_figures import FOLLOWED, BenchmarkQuestion, Benchmarks, Climb, HeardAccounts, Spread, TeamGaps
+from portfolio.figures.benchmark_figures import FOLLOWED, Benchmarks, Climb, HeardAccounts, Spread, TeamGaps
 from portfolio.figures.benchmarks import FEWEST, Climbs
 from portfolio.figures.forecast import ENOUGH_MOVES, ENOUGH_YEARS, enough, first_passage, rates
 from portfolio.figures.histories import LEVELS
@@ -146,17 +147,27 @@ def page_context(figures: Benchmarks, stated: Mapping[str, Any] | None) -> dict[
     }
 
 
-def other_editions(
-    figures: Benchmarks, question: BenchmarkQuestion, editions: Sequence[Edition], query: QueryDict
-) -> list[tuple[str, int, str]]:
-    """The other editions (name, results, address), offered while no account has two results of this one."""
-    if question.edition is None or figures.heard_again:
-        return []
-    names = {edition.pk: str(edition) for edition in editions}
+def measured_with(figures: Benchmarks, known: Sequence[Measure]) -> str:
+    """The name of the measure that the figures are of; empty when they are of all editions together."""
+    return next((str(one) for one in known if one.edition_ids == figures.editions), "")
+
+
+def newer_edition(figures: Benchmarks, known: Sequence[Measure]) -> tuple[str, int] | None:
+    """The newest measure (name, results so far) while the figures are of another one, for it has too few results."""
+    if not known or figures.editions in {None, known[0].edition_ids}:
+        return None
     counts = dict(figures.results_by_edition)
-    found = [(names[pk], n, _with(query, pk)) for pk, n in counts.items() if pk in names and pk != question.edition]
-    total = sum(counts.values())
-    return [*found, (_("all editions together"), total, _with(query, ALL))] if found else []
+    return str(known[0]), sum(counts.get(pk, 0) for pk in known[0].edition_ids)
+
+
+def other_editions(figures: Benchmarks, known: Sequence[Measure], query: QueryDict) -> list[tuple[str, int, str]]:
+    """The other measures (name, results, address), offered while no account has two results of this one."""
+    if figures.editions is None or figures.heard_again:
+        return []
+    counts = dict(figures.results_by_edition)
+    others = [(one, sum(counts.get(pk, 0) for pk in one.edition_ids)) for one in known if one.edition_ids != figures.editions]
+    found = [(str(one), n, _with(query, one.pk)) for one, n in others if n]
+    return [*found, (_("all editions together"), sum(counts.values()), _with(query, ALL))] if found else []
 
 
 def beside_sentence(account: Account, among: Among | None) -> str:

@@ -17,7 +17,7 @@ from assessments.measurement.agreement import age_word
 from assessments.models import Assessment, Response
 from assessments.rounds.explanation import Explanation, Leads, StatementMean, leads_of
 from assessments.rounds.reason import reason_of
-from assessments.rounds.respondents import Respondent, respondents_in
+from assessments.rounds.responses import ClosedResponse, responses_in
 from portfolio.catalogue import LevelSummary, PlaySummary
 from surveys.models import Invitation
 from surveys.round.comments import words_of
@@ -100,7 +100,7 @@ def voice_context(
     """
     closed = [one for one in rounds if not one.is_open and one.origin != Assessment.Origin.RECORDED]
     recent = closed[-WORDS_OF:]
-    voices = respondents_in([*recent, latest] if latest else recent, answers_of=latest) if closed else []
+    voices = responses_in([*recent, latest] if latest else recent, answers_of=latest) if closed else []
     statements = [one for rung in rungs.values() for one in rung.statements]
     leads = leads_of(latest, voices, statements) if latest else Leads()
     return {
@@ -118,7 +118,7 @@ def voice_context(
     }
 
 
-def heard_of(latest: Assessment, voices: Sequence[Respondent]) -> list[Respondent]:
+def heard_of(latest: Assessment, voices: Sequence[ClosedResponse]) -> list[ClosedResponse]:
     """Who said what of the customer in a named round, the lowest first, as they are counted; of a confidential one nobody."""
     if latest.is_confidential:
         return []

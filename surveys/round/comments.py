@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assessments.models import Assessment, Evidence, Response
 from assessments.rounds.closing import shows_customer_answers
-from assessments.rounds.respondents import Respondent
+from assessments.rounds.responses import ClosedResponse
 from hierarchy.models import Level
 from surveys.round.people import name_of
 
@@ -62,7 +62,7 @@ def notes_of(responses: Sequence[Response], levels: Mapping[int, Level]) -> list
     return [LevelNotes(rank, levels[rank].name if rank in levels else "", tuple(notes)) for rank, notes in by_level.items()]
 
 
-def unnamed_comments(assessment: Assessment, voices: Iterable[Respondent]) -> UnnamedComments:
+def unnamed_comments(assessment: Assessment, voices: Iterable[ClosedResponse]) -> UnnamedComments:
     """The comments of a confidential round in alphabetical order, shown under the same rule as its figures.
 
     None once one of the people was erased: the comment that disappears would be theirs.
@@ -76,7 +76,7 @@ def unnamed_comments(assessment: Assessment, voices: Iterable[Respondent]) -> Un
     return UnnamedComments(tuple(sorted(written, key=lambda text: (text.casefold(), text))))
 
 
-def words_of(assessment: Assessment, voices: Iterable[Respondent], *, named: bool) -> RoundWords | None:
+def words_of(assessment: Assessment, voices: Iterable[ClosedResponse], *, named: bool) -> RoundWords | None:
     """What the customer's people wrote in a closed round, by position or not; None where nothing was written or may be shown.
 
     Of a named round only for readers who may know who said what (`named`), of a confidential one as `unnamed_comments` has it.

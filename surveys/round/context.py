@@ -13,9 +13,18 @@ from assessments.models import Assessment, Response
 from assessments.rating.questionnaire import questionnaire_of
 from assessments.rating.raters import may_rate, rates_first
 from assessments.rounds.closing import CONFIDENTIAL_FROM, least_to_tell, result_of, stands_for_good, with_result
-from assessments.rounds.figures import answers_of, both_sides, differences, reliability_of, scale_x, strengths_of
+from assessments.rounds.figures import (
+    answers_of,
+    both_answered,
+    both_sides,
+    differences,
+    of_each_kind,
+    reliability_of,
+    scale_x,
+    strengths_of,
+)
 from assessments.rounds.reason import reason_of
-from assessments.rounds.respondents import respondent_of
+from assessments.rounds.responses import closed_response
 from assessments.rounds.voices import voices_of
 from core import days
 from hierarchy.models import Level
@@ -122,13 +131,15 @@ def _closed(
 ) -> dict[str, Any]:
     questionnaire = questionnaire_of(assessment.edition)
     submitted = [response for response in responses if response.is_submitted]
-    voices = [respondent_of(response) for response in submitted]
+    voices = [closed_response(response) for response in submitted]
     answers = answers_of(submitted)
-    counting = [response for response in submitted if response.position is not None]
+    counting = [response for response in submitted if response.counted]
     theirs = [response for response in counting if not is_ours(response)]
     ours = [response for response in counting if is_ours(response)]
-    least = least_to_tell(assessment)
-    sides = both_sides(questionnaire, theirs, ours, answers, least)
+    confidential = assessment.is_confidential
+    sides = both_sides(questionnaire, theirs, ours, answers, least_to_tell(assessment), confidential=confidential)
+    statements = [] if confidential else both_answered(questionnaire, theirs, ours, answers)
+    strength = strengths_of(sides)
     answered = {response.contact_id for response in submitted}
     asked = [
         invited_person(
@@ -145,9 +156,10 @@ def _closed(
         "held_at": questionnaire.held_at,
         "x_held": scale_x(questionnaire.held_at),
         "sides": sides,
-        "strengths": strengths_of(sides),
-        "differences": differences(questionnaire, theirs, ours, answers, least),
-        "reliability": reliability_of(questionnaire, theirs, answers, least),
+        "strengths": (None, strength[1]) if confidential else strength,
+        "differences": differences(statements),
+        "statements": of_each_kind(statements),
+        "reliability": None if confidential else reliability_of(questionnaire, theirs, answers),
         "reason": reason_of(assessment, voices, named=named),
         "their_words": words_of(assessment, voices, named=named),
         "unnamed": unnamed_comments(assessment, voices),

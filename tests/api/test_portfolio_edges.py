@@ -66,11 +66,21 @@ class TestMigration:
         self.moved(manager, status=ARCHIVED)
         assert api.get("/benchmarks/migration").json()["accounts"] == 1
 
-    def test_only_the_published_edition_counts(self, api, manager, edition):
+    @pytest.mark.parametrize(("with_newer", "counted"), [(4, 6), (5, 5)])
+    def test_only_the_newest_measure_with_enough_results_counts(self, api, manager, edition, with_newer, counted):
+        for _ in range(6):
+            self.moved(manager)
+        draft = clone(edition, by=None)
+        draft.indicators.filter(code="1a").update(customer_en="Other words")
+        publish(draft, by=None)
+        for _ in range(with_newer):
+            self.moved(manager, edition=Edition.objects.published())
+        assert api.get("/benchmarks/migration").json()["accounts"] == counted
+
+    def test_editions_of_one_measure_count_together(self, api, manager, edition):
         self.moved(manager)
         publish(clone(edition, by=None), by=None)
-        for _ in range(2):
-            self.moved(manager, edition=Edition.objects.published())
+        self.moved(manager, edition=Edition.objects.published())
         assert api.get("/benchmarks/migration").json()["accounts"] == 2
 
     @pytest.mark.parametrize(

@@ -176,5 +176,18 @@ def test_rows_show_where_the_edition_changed(account):
     ]
 
 
+def test_editions_of_one_measure_draw_no_break(account):
+    first = make_result(account, date(2025, 3, 1), customer=2.9).edition
+    alike = Edition.objects.create(
+        name="Mended", state="retired", published_on=timezone.now(), continues=first, continued_as=Edition.Continuation.WORDING
+    )
+    other = Edition.objects.create(name="Other", state="retired", published_on=timezone.now())
+    for year, edition in ((2025, alike), (2026, other)):
+        make_result(account, date(year, 9, 1), customer=2.9, edition=edition)
+    results = list(results_of(account))
+    assert [row.edition_changed for row in history_rows(results)] == [True, False, False]
+    assert [point.edition for point in history_points(results)] == ["Bare edition", "Bare edition", "Other"]
+
+
 def test_no_results_make_no_rows():
     assert history_rows([]) == []

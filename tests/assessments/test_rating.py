@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from assessments.models import Answer, Assessment, Response
 from assessments.rating.acts import Filled, Rater, content_of, rate, response_of, save_response
@@ -96,6 +97,15 @@ class TestASubmission:
     def test_of_our_own_weighs_one(self, round_):
         response = answer(round_, round_.account.owner, R1)
         assert (response.side, response.weight, response.buying_role) == ("team", 1, "")
+
+    @pytest.mark.parametrize(("language", "stored"), [("en", "en"), ("nl", "nl")])
+    def test_keeps_the_language_in_which_the_statements_were_read(self, round_, language, stored):
+        with translation.override(language):
+            assert answer(round_, make_contact(round_.account), R1).language == stored
+
+    def test_by_api_has_no_language(self, round_):
+        rater = Rater(Response.Side.CUSTOMER, Response.Origin.API)
+        assert save_response(round_, rater, filled(R1), by=round_.account.owner, submit=True).language == ""
 
     def test_sent_twice_is_one_response_and_one_event(self, account):
         rater = Rater.ours(account.owner)

@@ -10,17 +10,17 @@ from django.utils import translation
 from assessments.measurement.median import level_at, lower_weighted_median
 from assessments.models import Assessment
 from assessments.rounds.reason import reason_of
-from assessments.rounds.respondents import Respondent
+from assessments.rounds.responses import ClosedResponse
 from tests.wording import faults
 
 ROLES = ("economic", "user", "technical", "coach")
 
 
-def person(position: float, weight: int = 2, role: str = "", name: str = "", side: str = "customer") -> Respondent:
-    return Respondent(1, side, name, role, weight, position, level_at(position), True)
+def person(position: float, weight: int = 2, role: str = "", name: str = "", side: str = "customer") -> ClosedResponse:
+    return ClosedResponse(1, side, name, role, weight, position, level_at(position), True)
 
 
-def closed(people: list[Respondent], **fields) -> Assessment:
+def closed(people: list[ClosedResponse], **fields) -> Assessment:
     """The round with these people and the result that they come to."""
     found: dict = {"respondents": sum(one.side == "customer" for one in people)}
     for side in ("customer", "team"):
@@ -30,11 +30,11 @@ def closed(people: list[Respondent], **fields) -> Assessment:
     return Assessment(**{"pk": 1, "state": "closed", "confidence": "low"} | found | fields)
 
 
-def said(*people: Respondent, named: bool = True, **fields) -> str:
+def said(*people: ClosedResponse, named: bool = True, **fields) -> str:
     return reason_of(closed(list(people), **fields), people, named=named)
 
 
-def in_roles(*positions: float, weights: tuple[int, ...] = (2, 2, 2, 2)) -> list[Respondent]:
+def in_roles(*positions: float, weights: tuple[int, ...] = (2, 2, 2, 2)) -> list[ClosedResponse]:
     return [person(position, weight, role) for position, weight, role in zip(positions, weights, ROLES, strict=False)]
 
 
@@ -108,8 +108,8 @@ class TestNamedRounds:
             assert not named or sentence.endswith(f"level {closed(people).customer_level}.")
 
     def test_who_does_not_count_is_not_in_the_sentence(self):
-        silent = Respondent(1, "customer", "", "user", 2, None, None, False, "We know too little.")
-        elsewhere = Respondent(2, "customer", "", "coach", 2, 1.0, 1, True)
+        silent = ClosedResponse(1, "customer", "", "user", 2, None, None, False, "We know too little.")
+        elsewhere = ClosedResponse(2, "customer", "", "coach", 2, 1.0, 1, True)
         people = in_roles(2.9)
         assert reason_of(closed(people), [*people, silent, elsewhere], named=True).startswith(
             "The economic buyer says 2, and nobody"

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from assessments.models import Answer, Assessment, Response
 from assessments.rounds.closing import close
 from assessments.rounds.explanation import Leads, leads_of
-from assessments.rounds.respondents import respondents_in
+from assessments.rounds.responses import responses_in
 from audit.trail import newest
 from hierarchy.models import Indicator
 from portfolio.catalogue import rungs_of
@@ -29,7 +29,7 @@ def leads(assessment: Assessment) -> Leads:
     """What the account page shows of it."""
     rungs = rungs_of(assessment.edition_id, state=newest(), today=TODAY)
     statements = [one for rung in rungs.values() for one in rung.statements]
-    return leads_of(assessment, respondents_in([assessment], answers_of=assessment), statements)
+    return leads_of(assessment, responses_in([assessment], answers_of=assessment), statements)
 
 
 # --- Why the level is what it is
@@ -42,7 +42,7 @@ def answered(edition, *texts: str, side="customer", submitted=True) -> Assessmen
         who = {"contact": make_contact(assessment.account)} if side == "customer" else {}
         response = Response.objects.create(
             assessment=assessment, side=side, origin="api", position=2.9, level=2, known_levels=2,
-            submitted_at=timezone.now() if submitted else None, **who,
+            counted=submitted, submitted_at=timezone.now() if submitted else None, **who,
         )  # fmt: skip
         for rank, marks in enumerate(text.split(), start=1):
             indicators = Indicator.objects.filter(edition=edition, rank=rank).order_by("order")
@@ -82,7 +82,14 @@ def test_our_own_view_is_explained_with_the_statements_that_our_team_was_asked(e
 def test_where_the_customer_was_heard_our_own_answers_explain_nothing(edition):
     assessment = answered(edition, R1)
     ours = Response.objects.create(
-        assessment=assessment, side="team", origin="api", position=5, level=5, known_levels=5, submitted_at=timezone.now()
+        assessment=assessment,
+        side="team",
+        origin="api",
+        position=5,
+        level=5,
+        known_levels=5,
+        counted=True,
+        submitted_at=timezone.now(),
     )
     for indicator in Indicator.objects.filter(edition=edition):
         Answer.objects.create(response=ours, indicator=indicator, value=5)
@@ -135,7 +142,7 @@ def test_a_recorded_result_has_no_explanation(edition):
 def test_voices_cost_one_statement_and_the_explanation_none(edition, django_assert_num_queries):
     assessment, other = answered(edition, R1, R1, R1), answered(edition, R2)
     with django_assert_num_queries(1):
-        voices = respondents_in([assessment, other], answers_of=assessment)
+        voices = responses_in([assessment, other], answers_of=assessment)
         leads_of(assessment, voices, ())
         assert [voice.name for voice in voices if not voice.name] == []
     assert [(voice.round, len(voice.answers)) for voice in voices] == [(assessment.pk, 20)] * 3 + [(other.pk, 0)]
@@ -197,22 +204,31 @@ def test_a_level_of_which_less_than_half_was_answered_makes_no_pattern(edition):
 # --- In a confidential round
 
 
-def test_a_statement_of_which_fewer_than_three_know_explains_nothing(edition):
-    known, unknown = "5445 4434 1433 2212 1121", "5445 4434 -433 2212 1121"
-    round_ = closed(edition, [known, known, unknown], ["5" * 20], visibility="confidential")
-    found = leads(round_)
-    assert [statement.mean for statement in found.explanation.holding_back] == [3, 3, 4]  # without 3a, at 1
-    assert dict(found.explanation.scores)[3] == pytest.approx((4 + 3 + 3) / 3)
-    assert all("adapt their service" not in difference.text for difference in found.differences)
+def in_confidence(edition, theirs, ours=()) -> Leads:
+    return leads(closed(edition, theirs, ours, visibility="confidential"))
 
 
-def test_a_pattern_that_fewer_than_three_share_is_not_told(edition):
-    assert leads(closed(edition, [R3, R3, R1], visibility="confidential")).patterns == ()
+@pytest.mark.parametrize(("people", "shown"), [(4, False), (5, True)])
+def test_the_means_of_the_levels_show_from_five_people_on_with_one_decimal(edition, people, shown):
+    scores = dict(in_confidence(edition, ["5445 4434 3433 2332 2222"] * people).explanation.scores)
+    assert scores == ({1: 4.5, 2: 3.8, 3: 3.2, 4: 2.5, 5: 2.0} if shown else dict.fromkeys(range(1, 6)))
 
 
-def test_a_pattern_that_three_share_is_told(edition):
-    (pattern,) = leads(closed(edition, [R3, R3, R3, R1], visibility="confidential")).patterns
-    assert (pattern.people, pattern.all) == (3, 4)
+def test_a_statement_that_fewer_than_five_know_is_in_no_mean(edition):
+    known, unknown = "5445 4434 1433 2332 2222", "5445 4434 -433 2332 2222"
+    scores = dict(in_confidence(edition, [known] * 4 + [unknown]).explanation.scores)
+    assert scores[3] == 3.3  # of 4, 3 and 3: without 3a
+
+
+def test_a_mean_at_the_ends_is_drawn_in_so_that_it_does_not_tell_of_each_of_five(edition):
+    scores = dict(in_confidence(edition, ["5555 5555 1111 1111 1111"] * 5).explanation.scores)
+    assert (scores[1], scores[3]) == (4.6, 1.6)
+
+
+def test_neither_a_statement_nor_a_difference_nor_a_pattern_is_told(edition):
+    found = in_confidence(edition, [R3] * 6, ["5" * 20])
+    assert found.explanation.holding_back == found.differences == found.patterns == ()
+    assert (found.explanation.level, found.explanation.stopped_at) == (1, 2)
 
 
 def test_below_three_only_our_own_view_is_explained(edition):

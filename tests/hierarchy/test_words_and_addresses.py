@@ -18,7 +18,7 @@ from tests.hierarchy.sending import as_sent, errors, opened, row
 
 pytestmark = pytest.mark.django_db
 
-LATER = import_module("hierarchy.migrations.0002_words_and_addressed_statements")
+LATER = import_module("hierarchy.migrations.0003_words_and_addressed_statements")
 
 
 @pytest.fixture

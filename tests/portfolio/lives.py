@@ -29,6 +29,6 @@ def do(account: Account, play: Play, done_on: date) -> None:
     make_action(plan, play=play, state="done", done_on=done_on)
 
 
-def paces_of(accounts: AccountQuerySet, until: date, edition: int | None) -> dict[str, Moves]:
+def paces_of(accounts: AccountQuerySet, until: date, editions: tuple[int, ...] | None) -> dict[str, Moves]:
     """What a forecast for `accounts` stands on: account-years and moves of each segment up to a day."""
-    return moves_by_segment(members_of(accounts), results_of(accounts), until, edition)
+    return moves_by_segment(members_of(accounts), results_of(accounts), until, editions)

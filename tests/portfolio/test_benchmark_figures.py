@@ -144,8 +144,8 @@ class TestMoves:
     def test_of_the_edition_asked_for(self):
         other = Edition.objects.create(name="Other")
         live((START, 2.5), (LATER, 3.5), edition=other, segment="Energy")
-        assert paces_of(Account.objects.all(), AT, other.pk)["Energy"].total == 1
-        assert paces_of(Account.objects.all(), AT, other.pk + 1) == {}
+        assert paces_of(Account.objects.all(), AT, (other.pk,))["Energy"].total == 1
+        assert paces_of(Account.objects.all(), AT, (other.pk + 1,)) == {}
 
 
 class TestWhatCameBefore:
@@ -225,12 +225,12 @@ class TestEditions:
         account = live((START, 1.5), (LATER, 4.5), edition=other)
         own = make_result(account, date(2026, 1, 1), customer=2.5).edition_id
         live((START, 3.5), edition=other)
-        found = figures(edition=own)
+        found = figures(editions=(own,))
         assert (found.heard, found.heard_otherwise, found.heard_again) == (1, 1, False)
         assert found.migration.accounts == 0
         assert found.voice.never == 0  # a voice is a voice, whatever was asked
         assert dict(found.results_by_edition) == {other.pk: 3, own: 1}
-        assert figures(edition=None).migration.counts[0] == (0, 1, 0, 0, 0)
+        assert figures(editions=None).migration.counts[0] == (0, 1, 0, 0, 0)
 
 
 def test_without_any_account_there_is_nothing():

@@ -134,7 +134,7 @@ class TestResults:
         one, two = live((MAY, 1.5), (JULY, 2.5)), live((MAY, 3.5), edition=other)
         found = results_of(everything())
         assert found.until(JUNE).levels.tolist() == [1, 3]
-        assert found.measured_with(other.pk).levels.tolist() == [3]
+        assert found.measured_with((other.pk,)).levels.tolist() == [3]
         assert found.measured_with(None).levels.tolist() == [1, 2, 3]
         assert found.of(members_of(Account.objects.filter(pk=two.pk)).ids).accounts.tolist() == [two.pk]
         assert found.of(members_of(Account.objects.none()).ids).accounts.tolist() == []

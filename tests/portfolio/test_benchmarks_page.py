@@ -186,26 +186,70 @@ class TestChoices:
 
 
 class TestEditions:
+    """Figures stay on the newest measure that has enough results, and say which."""
+
+    def publish_next(self, edition, name, *, mended=True):
+        draft = clone(edition, by=None)
+        Edition.objects.filter(pk=draft.pk).update(name_en=name, name_nl=name)
+        if mended:
+            draft.indicators.filter(code="1a").update(customer_en=f"Words of {name}")
+        return publish(Edition.objects.get(pk=draft.pk), by=make_administrator())
+
     @pytest.fixture
     def second(self, edition):
+        """A new measure, published when six customers had been heard twice with the first one."""
         climbers(6)
-        administrator = make_administrator()
-        draft = clone(edition, by=administrator)
-        Edition.objects.filter(pk=draft.pk).update(name_en="Second", name_nl="Tweede")
-        return publish(Edition.objects.get(pk=draft.pk), by=administrator)
+        return self.publish_next(edition, "Second")
 
-    def test_results_of_the_published_edition_alone_are_compared(self, client, viewer, second):
-        assert page(client).context["figures"].heard == 0
+    def test_publishing_does_not_empty_them(self, client, viewer, second, edition):
+        found = page(client)
+        assert (found.context["figures"].heard, found.context["figures"].migration.accounts) == (6, 6)
+        assert "Measured with “First edition”." in text(found)
+        assert "With the newer edition “Second” there are 0 results so far" in text(found)
+
+    @pytest.mark.parametrize(("again", "measured_with"), [(4, "First edition"), (5, "Second")])
+    def test_they_change_over_once_five_were_heard_twice_with_the_newer_one(self, client, viewer, second, again, measured_with):
+        for number in range(6):
+            live((ago(800), 2.5), *([(ago(9), 2.5)] if number < again else []))
+        found = page(client)
+        assert f"Measured with “{measured_with}”." in text(found)
+        assert bool(found.context["newer_edition"]) is (again < 5)
+
+    @pytest.mark.parametrize(("heard", "measured_with"), [(4, "First edition"), (5, "Second")])
+    def test_where_nobody_was_heard_twice_the_newest_with_five_levels_stands(self, client, viewer, edition, heard, measured_with):
+        for _number in range(5):
+            live((ago(100), 2.5))
+        second = self.publish_next(edition, "Second")
+        for _number in range(heard):
+            live((ago(50), 2.5), edition=second)
+        assert page(client).context["measured_with"] == measured_with
+
+    def test_without_enough_of_any_the_newest_stands(self, client, viewer, edition):
+        climbers(4)
+        self.publish_next(edition, "Second")
+        assert page(client).context["measured_with"] == "Second"
+
+    def test_the_same_statements_go_on_as_one_measure(self, client, viewer, edition):
+        climbers(3)
+        self.publish_next(edition, "Second", mended=False)
+        climbers(3)
+        found = page(client)
+        assert (found.context["figures"].heard, found.context["measured_with"]) == (6, "Second")
+        assert [name for name, _label in found.context["form"].fields["edition"].choices] == ["", "all"]
+
+    def test_a_measure_that_is_asked_for_is_shown_whatever_it_has(self, client, viewer, second, edition):
+        assert page(client, f"?edition={second.pk}").context["figures"].heard == 0
+        assert page(client, f"?edition={edition.pk}").context["figures"].heard == 6
 
     def test_the_others_are_offered_while_nobody_was_heard_twice_with_it(self, client, viewer, second, edition):
-        offered = [(results, url) for _name, results, url in page(client).context["other_editions"]]
+        offered = [(results, url) for _name, results, url in page(client, f"?edition={second.pk}").context["other_editions"]]
         assert offered == [(12, f"?edition={edition.pk}"), (12, "?edition=all")]
         assert [page(client, url).context["figures"].heard for _results, url in offered] == [6, 6]
         assert page(client, "?edition=all").context["other_editions"] == []
 
     def test_they_are_not_offered_any_more_once_somebody_was(self, client, viewer, second):
         live((ago(90), 2.5), (ago(9), 2.5))
-        assert page(client).context["other_editions"] == []
+        assert page(client, f"?edition={second.pk}").context["other_editions"] == []
 
     def test_a_draft_is_no_choice(self, client, viewer, edition):
         draft = clone(edition, by=make_administrator())

@@ -90,7 +90,7 @@ class TestTwoDays:
         return make_viewer()
 
     def days(self, kind, user, **typed):
-        more = {"editions": []} if kind is BenchmarkFilter else {}
+        more = {"measures": []} if kind is BenchmarkFilter else {}
         query = QueryDict(mutable=True)
         query.update(typed)
         return kind(query, user=user, queryset=Account.objects.all(), today=TODAY, **more).days()

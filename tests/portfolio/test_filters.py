@@ -34,7 +34,7 @@ def made(kind, typed, user):
     accounts = Account.objects.visible_to(user)
     accounts = accounts if kind.archived else accounts.active()
     more = {"today": timezone.localdate()} if issubclass(kind, MovementFilter) else {}
-    more |= {"editions": []} if kind is BenchmarkFilter else {}
+    more |= {"measures": []} if kind is BenchmarkFilter else {}
     return kind(QueryDict(typed), user=user, queryset=accounts, **more)
 
 

@@ -11,13 +11,13 @@ from assessments.models import Answer, Assessment, Response
 
 OF_ANSWER, OF_VALUE = "\n", ":"
 READ = (
-    "assessment", "side", "origin", "buying_role", "weight", "position", "level", "uniform", "hasty", "submitted_at", "comment",
+    "assessment", "side", "origin", "buying_role", "weight", "position", "level", "counted", "comment",
     "contact__name", "contact__erased_on", "user__name", "user__email", "entered_by__name", "entered_by__email",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Respondent:
+class ClosedResponse:
     """A submitted response, as pages tell of it."""
 
     round: int  # the id of its assessment
@@ -47,10 +47,10 @@ class Respondent:
         return str(dict(Contact.Influence.choices).get(self.weight, ""))
 
 
-def respondent_of(response: Response, answers: Mapping[int, int | None] | None = None) -> Respondent:
+def closed_response(response: Response, answers: Mapping[int, int | None] | None = None) -> ClosedResponse:
     """Who gave a submitted response, with what it says. No statement when contact, user and entered_by are loaded."""
     typed_in = response.entered_by_id not in {None, response.user_id}
-    return Respondent(
+    return ClosedResponse(
         response.assessment_id,
         response.side,
         response.who,
@@ -58,7 +58,7 @@ def respondent_of(response: Response, answers: Mapping[int, int | None] | None =
         response.weight,
         response.position,
         response.level,
-        response.counts,
+        response.counted,
         response.comment,
         str(response.entered_by) if typed_in else "",
         response.origin == Response.Origin.TOLD,
@@ -67,7 +67,7 @@ def respondent_of(response: Response, answers: Mapping[int, int | None] | None =
     )
 
 
-def respondents_in(rounds: Sequence[Assessment], *, answers_of: Assessment | None) -> list[Respondent]:
+def responses_in(rounds: Sequence[Assessment], *, answers_of: Assessment | None) -> list[ClosedResponse]:
     """Who answered in these rounds, in the order in which they began; with their answers in the round `answers_of`. One statement."""
     answer = Concat(
         Cast("indicator", CharField()), Value(OF_VALUE), Coalesce(Cast("value", CharField()), Value("")), output_field=CharField()
@@ -80,7 +80,7 @@ def respondents_in(rounds: Sequence[Assessment], *, answers_of: Assessment | Non
     )  # fmt: skip
     responses = Response.objects.filter(assessment__in=[one.pk for one in rounds], submitted_at__isnull=False).order_by("pk")
     responses = responses.annotate(given=given).select_related("contact", "user", "entered_by").only(*READ)
-    return [respondent_of(response, _answers(response.given)) for response in responses]
+    return [closed_response(response, _answers(response.given)) for response in responses]
 
 
 def _answers(packed: str | None) -> dict[int, int | None]:

@@ -74,7 +74,7 @@ def _address(apps, play, codes):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hierarchy', '0001_initial'),
+        ('hierarchy', '0002_same_measure'),
     ]
 
     operations = [
