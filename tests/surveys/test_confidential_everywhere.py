@@ -208,7 +208,7 @@ def test_closed_with_three_no_page_depends_on_who_of_them_answered_what(scene, c
     one = world(scene, client, round_, dict(zip(people, (R1, R2, R4), strict=True)), closed=True)
     other = world(scene, client, round_, dict(zip(people, THREES, strict=True)), closed=True)
     assert differing(one, other) == {}
-    assert "They see us as a supplier that goes out of its way for us" in one["viewer portfolio:account"]
+    assert "They see us as a supplier that goes out of its way for them" in one["viewer portfolio:account"]
     assert {name for name, text in one.items() if "Between us" in text} == {
         *(f"{who} surveys:round" for who in ("viewer", "mate", "owner", "lead", "administrator")),
         "archive",
