@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filter_choices import MOST_OWNERS, choices_for, tags_for
@@ -39,7 +38,6 @@ UNHEARD = {"ours": ONLY_OUR_VIEW, "none": NOT_ASSESSED}
 AIMS = [(rank, str(rank)) for rank in range(1, 6)]
 LISTED = [("active", _("active")), ("archived", _("archived"))]
 GAPS = [("rosier", _("ours is rosier")), ("same", _("the same")), ("gloomier", _("ours is gloomier"))]
-REVENUE_FROM = format_lazy(_("Revenue from ({currency})"), currency=settings.REPORTING_CURRENCY)
 MOST_CHOSEN = 2000  # accounts that are named one by one in an address
 
 #: What each column sorts by.
@@ -199,7 +197,7 @@ class AccountListFilter(AccountFilter):
     kind = django_filters.ChoiceFilter(
         field_name="target_kind", choices=Account.TargetKind, label=_("Target kind"), empty_label=_("any")
     )
-    revenue = django_filters.NumberFilter(field_name="worth", lookup_expr="gte", label=REVENUE_FROM, min_value=0)
+    revenue = django_filters.NumberFilter(field_name="worth", lookup_expr="gte", label=_("Revenue from"), min_value=0)
     tag = django_filters.CharFilter(method="by_tag", label=_("Tag"))
     state = django_filters.ChoiceFilter(choices=LISTED, method="by_state", label=_("State"), empty_label=None)
 
@@ -222,7 +220,7 @@ class AccountListFilter(AccountFilter):
         fields["q"].widget = forms.TextInput(
             attrs={"type": "search", "placeholder": _("Name, person, external id or city"), "maxlength": 100}
         )
-        fields["revenue"].widget.attrs["step"] = "any"
+        fields["revenue"].widget.attrs |= {"step": "any", "placeholder": settings.REPORTING_CURRENCY}
         for field in fields.values():
             if isinstance(field.widget, forms.Select):
                 field.widget = PlainSelect(attrs={"class": "form-select"}, choices=field.widget.choices)

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext
@@ -250,7 +251,7 @@ class ExportFilter(AccountListFilter):
         if name == "family":
             return self.parent.name if self.parent else gettext("unknown")
         if name == "revenue":
-            return number_format(value, force_grouping=True)
+            return f"{number_format(value, force_grouping=True)} {settings.REPORTING_CURRENCY}"
         if name == "country":
             return dict(countries_by_name([value])).get(value, value)
         if name in {"owner", "team", "tag"} and (pk := typed_id(value)) is not None:

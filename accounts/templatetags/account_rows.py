@@ -92,7 +92,8 @@ def _revenue(account: Account) -> str:
         return NOTHING
     own = escape(money(account.revenue, account.currency))
     if account.lacks_rate:
-        return f"{own}<small>{_('no exchange rate')}</small>"
+        unconverted = _("no exchange rate")
+        return f"{own}<small>{unconverted}</small>"
     if account.worth is None or account.currency == settings.REPORTING_CURRENCY:
         return own
     return f"{escape(money(account.worth, settings.REPORTING_CURRENCY))}<small>{own}</small>"

@@ -87,12 +87,13 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
     latest, state = deciding(results), account.state_of_data  # type: ignore[attr-defined]
     rungs = rungs_of(latest.edition_id if latest else None, state=state, today=today)
     milestones = target.trajectory.milestones() if target else ()
+    named = may(user, "customer.answers", account)
     people = people_of(account, today, named=may_change, user=user)
     plans = list(account.plans.open().select_related("owner").prefetch_related(_actions()))
     history, points = history_rows(results), history_points(results)
     aim = plan_words.target_sentence(target) if target else ""
     known = _known(people, rounds, plans, untold={open_round.pk} if blind else set())
-    return voice_context(account, rounds, today, rungs=rungs, latest=latest) | {
+    return voice_context(account, rounds, today, rungs=rungs, latest=latest, named=named) | {
         "section": "accounts",
         "account": account,
         "may_change": may_change,

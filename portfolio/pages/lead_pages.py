@@ -220,7 +220,7 @@ def _line(row: GroupFigures, name: str, own: dict[str, Any] | None, stated: Mapp
 def _targets(row: GroupFigures, listed: Callable[..., str]) -> Iterator[LinkedCount]:
     """The statuses that occur; what is reached in two parts, since to hold a level is less than to climb."""
     words = dict(Account.TargetStatus.choices)
-    reached = ("climb", _("climb reached"), row.climbs_reached), ("hold", _("held"), row.holds_reached)
+    reached = ("climb", _("climb reached"), row.climbs_reached), ("hold", _("level held"), row.holds_reached)
     for code, n in row.targets.items():
         if code != Account.TargetStatus.REACHED and n:
             yield LinkedCount(code, str(words[code]), n, listed(n, status=code))

@@ -17,6 +17,7 @@ from audit.figure_cache import cached_figures
 from audit.trail import newest
 from core import days
 from hierarchy.models import Level
+from hierarchy.words import in_our_words
 from portfolio.figures.benchmarks import FEWEST
 from portfolio.figures.two_days import between
 from portfolio.filters import MovementFilter, PortfolioFilter
@@ -52,7 +53,7 @@ def movement(request: SignedInRequest) -> HttpResponse:
         "no_rate": figures.no_rate,
         "steps": pages.steps_of(figures, linked),
         "beside": pages.beside_of(figures, linked),
-        "seen_as": dict(Level.objects.filter(edition__state="published").values_list("rank", "seen_as")),
+        "our_words": {level.rank: in_our_words(level) for level in Level.objects.filter(edition__state="published")},
         "kinds": pages.kinds_of(figures, linked, lambda kind: f"?{query_of(stated, **two_days, moved=kind)}#movers"),
         "moved": moved,
         "page": page,

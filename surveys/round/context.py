@@ -23,12 +23,14 @@ from assessments.rounds.figures import (
     scale_x,
     strengths_of,
 )
+from assessments.rounds.reason import reason_of
+from assessments.rounds.responses import closed_response
 from assessments.rounds.voices import voices_of
 from core import days
 from hierarchy.models import Level
 from mailing.mail import written_to
 from surveys.models import Invitation
-from surveys.round.comments import Note, notes_of, unnamed_comments
+from surveys.round.comments import Note, notes_of, unnamed_comments, words_of
 from surveys.round.people import RoundPerson, invited_person, is_ours, name_of, respondent, respondent_with_scores, waiting_rater
 from surveys.round.trail import trail_of
 from surveys.round.warnings import closing_warnings
@@ -133,6 +135,7 @@ def _closed(
 ) -> dict[str, Any]:
     questionnaire = questionnaire_of(assessment.edition)
     submitted = [response for response in responses if response.is_submitted]
+    voices = [closed_response(response) for response in submitted]
     answers = answers_of(submitted)
     counting = [response for response in submitted if response.counted]
     theirs = [response for response in counting if not is_ours(response)]
@@ -161,7 +164,9 @@ def _closed(
         "differences": differences(statements),
         "statements": of_each_kind(statements),
         "reliability": None if confidential else reliability_of(questionnaire, theirs, answers),
-        "unnamed": unnamed_comments(assessment, submitted, invitations),
+        "reason": reason_of(assessment, voices, named=named),
+        "their_words": words_of(assessment, voices, named=named),
+        "unnamed": unnamed_comments(assessment, voices),
         "asked": asked if named else [],
         "asked_count": len(asked),
         "answered_count": sum(person.state == "submitted" for person in asked),
@@ -173,7 +178,9 @@ def _closed(
             # Responses with warnings come first; then the customer's, by weight.
             "people": sorted(people, key=lambda person: (not person.warnings, person.is_ours, -person.weight)),
             "notes": notes_of(shown, questionnaire.by_rank),
-            "comments": [Note(name_of(response), response.comment) for response in shown if response.comment],
+            "comments": [
+                Note(name_of(response), response.comment) for response in shown if response.comment and is_ours(response)
+            ],
         }
     return context
 

@@ -72,7 +72,7 @@ class TestTogether:
         client.force_login(user)
         response = client.get(top.get_absolute_url())
         assert response.context["account"].level == 4
-        assert "By revenue their customers' word puts the group on level <b>1</b>." in response.content.decode()
+        assert "By revenue the customer's word puts the group on level <b>1</b>." in response.content.decode()
 
     def test_what_one_may_not_see_is_neither_counted_nor_told(self, client, user, top):
         hidden = below(top, 1.2, revenue=900, owner=make_user(), team=make_team(), name="Hidden")
