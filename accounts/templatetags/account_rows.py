@@ -78,7 +78,8 @@ def _status(account: Account) -> str:
     tag, chance = status_tag(account.target_status), account.target_chance
     if chance is None or chance in {0, 1}:
         return tag
-    return f"{tag} <small>{_('%(chance)s likely') % {'chance': likelihood(chance)}}</small>"
+    words = _("%(chance)s likely") % {"chance": likelihood(chance)}
+    return f"{tag} <small>{words}</small>"
 
 
 def _badge(level: int | None, kind: str, whose: str) -> str:
