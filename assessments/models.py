@@ -260,6 +260,7 @@ class Response(Versioned):
     below_specification = models.BooleanField(default=False)
     uniform = models.BooleanField(_("all answers alike"), default=False)
     hasty = models.BooleanField(_("filled in too fast"), default=False)
+    counted = models.BooleanField(default=False, help_text="In the result, once the round is closed.")
     fixed_at = models.DateTimeField(
         _("fixed"), null=True, blank=True, help_text="Of our side: when it was there and the customer had answered."
     )
@@ -311,7 +312,7 @@ class Response(Versioned):
 
     @property
     def counts(self) -> bool:
-        """Whether it counts for the level; unsound ones do unless the organisation set it otherwise."""
+        """Whether it counts for the level of an open round; unsound ones do unless the organisation set it otherwise."""
         return self.is_submitted and self.position is not None and (self.is_sound or settings.UNSOUND_RESPONSES_COUNT)
 
     @property

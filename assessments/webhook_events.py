@@ -8,7 +8,9 @@ from webhooks import endpoints
 from webhooks.endpoints import Told
 
 CLOSED, CLIMBED, SLID = "assessment.closed", "level.climbed", "level.slid"
-FIGURES = ("customer_level", "customer_position", "team_level", "team_position", "gap", "agreement", "confidence")
+FIGURES = (
+    "customer_level", "customer_position", "team_level", "team_position", "gap", "agreement", "agreement_word", "confidence",
+)  # fmt: skip
 
 
 def tell_closed(assessment: Assessment) -> None:

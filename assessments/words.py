@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import floor
 from typing import Protocol
 
 from django.conf import settings
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account, User
-from accounts.templatetags.standing import agreement
+from accounts.templatetags.standing import agreement, percent
 from assessments.measurement.agreement import age_word
+from assessments.measurement.confidence import SPEAKS_FOR
 from assessments.measurement.result import Reading
 from assessments.models import Assessment
 
@@ -51,11 +53,15 @@ def gap_words(gap: int) -> str:
     return ngettext("%(n)s level gloomier", "%(n)s levels gloomier", -gap) % {"n": -gap}
 
 
-def level_sentence(account: Account | Assessment, levels: Mapping[int, HasSeenAs], *, silence: str = "") -> str:
+def level_sentence(
+    account: Account | Assessment, levels: Mapping[int, HasSeenAs], *, silence: str = "", latest: Assessment | None = None
+) -> str:
     """The level of an account, or the result of an assessment, in one or two sentences.
 
-    `silence` says why the customer's is not known; where only ours is and it is empty, that they were never asked.
+    `silence` says why the customer's is not known; where only ours is and it is empty, that they were never asked. `latest` is the
+    result that the level of an account comes from.
     """
+    result = account if isinstance(account, Assessment) else latest
     if account.level is None:
         nobody = _("Not assessed yet: nobody knows how they see us.")
         return f"{nobody} {silence}".rstrip()
@@ -65,18 +71,18 @@ def level_sentence(account: Account | Assessment, levels: Mapping[int, HasSeenAs
             "seen": _seen_as(account.level, levels),
         }
         return f"{ours} {silence or _('They were never asked.')}"
-    theirs = _("They see us as %(seen)s.") % {"seen": _seen_as(account.customer_level, levels)}
-    if account.customer_position is not None and account.customer_position < 1:
-        theirs += " " + _("We do not even meet their specifications yet.")
-    if account.gap is None:
-        return theirs
+    told = [_("They see us as %(seen)s.") % {"seen": _seen_as(account.customer_level, levels)}]
     if account.gap == 0:
-        return theirs + " " + _("So do we.")
-    ours = _("We thought %(level)s: %(gap)s.") % {
-        "level": account.team_level,
-        "gap": gap_words(account.gap),
-    }
-    return f"{theirs} {ours}"
+        told.append(_("So do we."))
+    elif account.gap is not None:
+        told.append(_("We thought %(level)s: %(gap)s.") % {"level": account.team_level, "gap": gap_words(account.gap)})
+    if account.customer_position is not None and account.customer_position < 1:
+        told.append(
+            _("We do not even meet their specifications yet.")
+            if result is not None and result.below_specification
+            else _("They are not yet sure that we meet the specifications.")
+        )
+    return " ".join(told)
 
 
 def too_few_sentence() -> str:
@@ -99,7 +105,7 @@ REASONS = {
     "unsound_responses": gettext_lazy("some answers are all alike or were given too fast"),
     "few_levels_known": gettext_lazy("not all levels up to this one are known"),
     "not_cumulative": gettext_lazy("half of the answers or more are not cumulative"),
-    "band_single": gettext_lazy("whatever the others would say, the level stays"),
+    "band_single": gettext_lazy("nobody who was not heard could change the level"),
     "views_split": gettext_lazy("their views are split"),
     "views_mixed": gettext_lazy("their views are mixed"),
     "views_shared": gettext_lazy("they share one view"),
@@ -112,13 +118,86 @@ REASONS = {
 }
 
 
+#: What would raise the confidence, by the reason that is lacking; several reasons may ask for the same.
+RAISES = {
+    "no_economic_buyer": gettext_lazy("hear the economic buyer"),
+    "one_buying_role": gettext_lazy("hear people of another buying role"),
+    "one_respondent": gettext_lazy("hear at least three people"),
+    "fewer_than_three": gettext_lazy("hear at least three people"),
+    "too_few_to_tell": gettext_lazy("hear at least three people"),
+    "no_customer_response": gettext_lazy("ask the customer"),
+    "buying_roles_unknown": gettext_lazy("note the buying role of each contact"),
+    "coverage_below_half": gettext_lazy("hear more of those who decide"),
+    "band_wide": gettext_lazy("hear more of those who decide"),
+    "views_split": gettext_lazy("find out why they differ"),
+    "two_far_apart": gettext_lazy("find out why they differ"),
+    "views_mixed": gettext_lazy("find out why they differ"),
+    "told_to_us": gettext_lazy("let them answer by link"),
+    "unsound_responses": gettext_lazy("ask again those who answered all alike or too fast"),
+    "levels_unknown": gettext_lazy("ask about the levels that are not known"),
+    "few_levels_known": gettext_lazy("ask about the levels that are not known"),
+    "not_cumulative": gettext_lazy("talk about the level that their answers skip"),
+    "recorded": gettext_lazy("ask them here"),
+}
+
+
 def confidence_reason(code: str) -> str:
     return str(REASONS.get(code, code))
 
 
+def confidence_reasons(codes: Sequence[str]) -> str:
+    """The reasons of a confidence in one clause: what is lacking, then what speaks for the level."""
+    lacking = _list([confidence_reason(code) for code in codes if code not in SPEAKS_FOR])
+    holding = _list([confidence_reason(code) for code in codes if code in SPEAKS_FOR])
+    if lacking and holding:
+        return _("%(lacking)s; but %(holding)s") % {"lacking": lacking, "holding": holding}
+    return lacking or holding
+
+
+def raising(codes: Sequence[str]) -> str:
+    """What would raise the confidence, in a sentence, the economic buyer first; empty where nothing is lacking."""
+    asked_first = sorted((code for code in codes if code in RAISES), key=lambda code: code != "no_economic_buyer")
+    steps = list(dict.fromkeys(str(RAISES[code]) for code in asked_first))
+    return _("To raise it: %(steps)s.") % {"steps": _list(steps)} if steps else ""
+
+
+def band_words(result: Assessment) -> str:
+    """What those who were not heard could have changed; empty where that is not known."""
+    band, level, unheard = result.band, result.customer_level, result.unheard
+    if band is None or level is None or unheard is None:
+        return ""
+    if not unheard:
+        return _("Level %(level)s: everybody who decides was heard") % {"level": level}
+    if band[0] == band[1]:
+        return ngettext(
+            "Level %(level)s, whatever the other one would say", "Level %(level)s, whatever the other %(n)s would say", unheard
+        ) % {"level": level, "n": unheard}
+    people = {"low": band[0], "high": band[1], "n": unheard, "all": unheard + (result.respondents or 0)}
+    return (
+        ngettext(
+            "Between %(low)s and %(high)s: %(n)s of %(all)s people was not heard",
+            "Between %(low)s and %(high)s: %(n)s of %(all)s people were not heard",
+            unheard,
+        )
+        % people
+    )
+
+
+def told_words(result: Assessment) -> str:
+    """How many of the answers that count were told to us; empty when all answered themselves."""
+    if not result.told:
+        return ""
+    if result.told == result.respondents:
+        return _("told to us, not answered by themselves")
+    return ngettext("%(n)s of %(all)s answers was told to us", "%(n)s of %(all)s answers were told to us", result.told) % {
+        "n": result.told,
+        "all": result.respondents,
+    }
+
+
 def sureness(latest: Assessment, today: date) -> list[Sentence]:
-    """Confidence with its reasons, agreement, and age of a result: how far its level can be trusted."""
-    reasons = _list([confidence_reason(code) for code in latest.confidence_reasons])
+    """Confidence with its reasons, agreement, band, and age of a result: how far its level can be trusted."""
+    codes = latest.confidence_reasons
     title = {
         "none": _("No customer's voice"),
         "low": _("Low confidence"),
@@ -127,17 +206,30 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
     }[latest.confidence]
     if latest.confidence == Assessment.Confidence.NONE and latest.customer_level is not None:
         title = _("Confidence unknown")  # recorded elsewhere
-    if "too_few_to_tell" in latest.confidence_reasons:
+    if "too_few_to_tell" in codes:
         title = _("Too few to tell")
-    lines = [Sentence(title, reasons)]
+    former = _("closed under the former rule") if latest.former_rule else ""
+    reasons = "; ".join(part for part in (confidence_reasons(codes), former) if part)
+    lines = [Sentence(title, ". ".join(part for part in (reasons, raising(codes)) if part))]
     if latest.agreement_word:
         views = {"split": _("Split views"), "mixed": _("Mixed views"), "shared": _("Shared view")}
-        share = agreement(latest.agreement) if latest.agreement is not None else ""
-        lines.append(Sentence(views[latest.agreement_word], _("agreement %(share)s of 1") % {"share": share} if share else ""))
+        share = "" if latest.agreement is None else _("agreement %(share)s of 1") % {"share": agreement(latest.agreement)}
+        lines.append(Sentence(views[latest.agreement_word], share))
+    if width := band_words(latest):
+        lines.append(Sentence(width, _coverage_words(latest)))
     days = (today - latest.held_on).days
     age = {"fresh": _("Fresh"), "ageing": _("Ageing"), "stale": _("Stale")}[age_word(latest.held_on, today)]
     lines.append(Sentence(age, ngettext("%(days)s day old", "%(days)s days old", days) % {"days": days}))
     return lines
+
+
+def _coverage_words(result: Assessment) -> str:
+    if result.coverage is None:
+        return ""
+    share = {"share": percent(floor(round(result.coverage * 100, 6)) / 100)}  # cut off: 49.9 % is less than half
+    if result.is_confidential:
+        return _("%(share)s of those who decide were heard") % share
+    return _("%(share)s of those who decide were heard, by influence") % share
 
 
 def history_sentence(results: Sequence[Assessment]) -> str:
@@ -180,6 +272,8 @@ def warnings_of(reading: Reading) -> list[str]:
     found = []
     if reading.below_specification:
         found.append(_("Below level 1: what we deliver does not meet the specifications yet. It is shown as level 1."))
+    elif reading.is_below_one:
+        found.append(_("Below level 1: not yet sure that we meet the specifications. It is shown as level 1."))
     if reading.stopped_at is not None and reading.pattern_error:
         found.append(not_cumulative(reading.strong_above, reading.stopped_at))
     return found

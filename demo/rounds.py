@@ -7,7 +7,7 @@ from assessments.measurement.result import Result, read_response, recorded_resul
 from assessments.measurement.soundness import is_uniform
 from assessments.models import Answer, Assessment, Evidence, Response
 from assessments.rating.acts import fill_reading
-from assessments.rounds.closing import RESULT_FIELDS, result_of
+from assessments.rounds.closing import RESULT_FIELDS, counted, result_of
 from assessments.rounds.voices import parts_of_the_decision
 from audit.trail import snapshot
 from demo import invitations
@@ -52,10 +52,13 @@ def _measured(dossier: Dossier, context: DemoContext, held_on: date, view: float
             response.origin = Response.Origin.LINK
     for response, _ in voices:
         response.started_at = response.submitted_at = moment_on(held_on) - timedelta(days=1)
-    result = result_of(assessment, [response for response, _ in voices], parts_of_the_decision(dossier.contacts))
+    heard_of = parts_of_the_decision(dossier.contacts)
+    result = result_of(assessment, [response for response, _ in voices], heard_of)
     if result.customer_level is None and result.team_level is None:
         return
     _close(dossier, assessment, result)
+    for response in counted(assessment, [response for response, _ in voices], heard_of):
+        response.counted = True
     if by_link:
         invitations.ask_in_closed(dossier, context, assessment, theirs)
     recent = age < RECENT_DAYS

@@ -95,12 +95,15 @@ def filled(marks: str, **fields) -> Filled:
 
 
 def answer(
-    assessment: Assessment, who: User | Contact, marks: str, *, submit: bool = True, by=None, by_link=False, **fields
+    assessment: Assessment, who: User | Contact, marks: str, *, submit: bool = True, by=None, by_link=None, **fields
 ) -> Response:
-    """What a colleague or a contact answers, submitted unless told otherwise; a contact tells us, unless `by_link`."""
-    rater = Rater.ours(who) if isinstance(who, User) else Rater.by_link(who) if by_link else Rater.told(who)
+    """What a colleague or a contact answers, submitted unless told otherwise; a contact tells us, unless `by_link` or in confidence."""
+    by_link = assessment.is_confidential if by_link is None else by_link
+    if isinstance(who, User):
+        rater, by = Rater.ours(who), by or who
+    else:
+        rater, by = (Rater.by_link(who), None) if by_link else (Rater.told(who), by or assessment.account.owner)
     found = response_of(assessment, rater)
-    by = None if by_link else by or (who if isinstance(who, User) else assessment.account.owner)
     return save_response(assessment, rater, filled(marks, **fields), by=by, seen=found.version if found else 0, submit=submit)
 
 

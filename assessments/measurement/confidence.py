@@ -76,7 +76,7 @@ def _low(facts: ConfidenceFacts) -> list[str]:
 def _doubts(facts: ConfidenceFacts) -> list[str]:
     """What keeps the level from *high*, but for what makes it *low* and says the same."""
     people = facts.respondents or 0
-    of_roles = _role_doubts(facts.roles)
+    of_roles = [code for code in _role_doubts(facts.roles) if people > 1 or code != "one_buying_role"]
     of_agreement = _agreement_doubts(facts) if people > 1 else []
     checks = [
         (people == 2, "fewer_than_three"),

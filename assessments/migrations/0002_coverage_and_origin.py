@@ -20,7 +20,7 @@ from assessments.measurement.soundness import is_hasty, is_uniform
 
 BATCH = 500
 ON_FIRST_SCREEN = 2  # statements that were answered before the clock of a response began
-READ = ["origin", "known_levels", "pattern_error", "below_specification", "uniform", "hasty", "fixed_at"]
+READ = ["origin", "counted", "known_levels", "pattern_error", "below_specification", "uniform", "hasty", "fixed_at"]
 FOUND = [
     "former_rule", "agreement", "agreement_word", "customer_position", "told", "unheard", "coverage", "band_low", "band_high",
     "below_specification",
@@ -54,6 +54,8 @@ def read_responses(apps, schema_editor):
             one.origin = origin_of(one)
             if one.submitted_at is None:
                 continue
+            shown = one.side == "team" or one.assessment.customer_level is not None
+            one.counted = one.assessment.state == "closed" and one.position is not None and shown
             if one.side == "team" and one.assessment_id in heard:
                 one.fixed_at = max(one.submitted_at, heard[one.assessment_id])
             by_level = {rank: [] for rank in range(1, 6)}
@@ -235,6 +237,11 @@ class Migration(migrations.Migration):
             model_name='response',
             name='below_specification',
             field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='response',
+            name='counted',
+            field=models.BooleanField(default=False, help_text='In the result, once the round is closed.'),
         ),
         migrations.AddField(
             model_name='response',

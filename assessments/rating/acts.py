@@ -156,6 +156,10 @@ def save_response(
     assessment = Assessment.objects.select_for_update(of=("self",)).select_related("edition").get(pk=assessment.pk)
     if not assessment.is_open:
         raise RoundClosed
+    if assessment.is_confidential and rater.side == Response.Side.CUSTOMER and rater.origin != Response.Origin.LINK:
+        raise ValidationError(
+            _("In a confidential assessment only the customer's people themselves answer."), code="confidential"
+        )
     if rater.contact and not _is_of_account(rater.contact, assessment.account_id):
         raise ValidationError(_("This contact is at another customer."), code="foreign")
     # Checked under the lock of the round, which erasing takes, too: nothing of an erased person is stored afterwards.

@@ -15,6 +15,7 @@ from accounts import derived
 from accounts.models import Account, User
 from assessments.measurement.result import Result, WeightedResponse, measure_assessment
 from assessments.models import Assessment, Response
+from assessments.rounds.figures import CONFIDENTIAL_MEANS_FROM
 from assessments.rounds.voices import Voices, voices_of
 from assessments.webhook_events import tell_closed
 from audit import trail
@@ -45,8 +46,8 @@ RESULT_FIELDS = (
     "below_specification",
 )
 
-#: With fewer answering customers a confidential round shows nothing of them, and a mean of a level from so many on.
-CONFIDENTIAL_FROM, CONFIDENTIAL_MEANS_FROM = 3, 5
+#: With fewer answering customers a confidential round shows nothing of them.
+CONFIDENTIAL_FROM = 3
 
 
 def least_to_tell(assessment: Assessment) -> int:
@@ -101,38 +102,44 @@ def open_assessment(account: Account, *, by: User, held_on: date | None = None) 
     return assessment
 
 
-def counted_customers(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> list[Response]:
-    """The responses of the customer that count for the level: with a position, and not left out of a confidential round."""
-    theirs = [response for response in responses if response.side == Response.Side.CUSTOMER and response.counts]
+def counted(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> list[Response]:
+    """The responses that closing `assessment` would count, of both sides. No statement.
+
+    In a confidential round those of contacts who are left out do not count, and none of the customer below three, so that no
+    page, export or later comparison reveals what one of them said.
+    """
+    found = [response for response in responses if response.counts]
     if not assessment.is_confidential:
-        return theirs
-    return [response for response in theirs if response.contact_id not in voices.left_out]
+        return found
+    ours = [response for response in found if response.side == Response.Side.TEAM]
+    theirs = [
+        response
+        for response in found
+        if response.side == Response.Side.CUSTOMER and response.contact_id not in voices.left_out
+    ]  # fmt: skip
+    return ours if len(theirs) < CONFIDENTIAL_FROM else ours + theirs
 
 
 def result_of(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> Result:
-    """The result of `responses` of `assessment`: submitted ones with a position count. No statement.
-
-    In a confidential round the customer's side is left out below three respondents, so that no page, export
-    or later comparison reveals what one of them said, and everybody weighs the same.
-    """
+    """The result of `responses` of `assessment`. No statement."""
     given = list(responses)
-    theirs = counted_customers(assessment, given, voices)
-    ours = [response for response in given if response.side == Response.Side.TEAM and response.counts]
-    # A response without a level counts here, too: that somebody knew too little is an answer, and confidential.
-    answered = any(response.side == Response.Side.CUSTOMER and response.is_submitted for response in given)
-    withheld = assessment.is_confidential and len(theirs) < CONFIDENTIAL_FROM
-    unheard = voices.unheard({response.contact_id for response in theirs})
+    sides: dict[str, list[Response]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
+    for response in counted(assessment, given, voices):
+        sides[response.side].append(response)
+    theirs = sides[Response.Side.CUSTOMER]
     result = measure_assessment(
-        [] if withheld else [_weighted(response) for response in theirs],
-        [_weighted(response) for response in ours],
-        unheard,
+        [_weighted(response) for response in theirs],
+        [_weighted(response) for response in sides[Response.Side.TEAM]],
+        voices.unheard({response.contact_id for response in theirs}),
         confidential=assessment.is_confidential,
     )
-    if not withheld:
+    if theirs or not assessment.is_confidential:
         return result
-    # Neither may the number of those who answered be told: with the number before it would tell who did.
-    hidden = replace(result, coverage=None, unheard=None)
-    return replace(hidden, confidence_reasons=("too_few_to_tell",)) if answered else hidden
+    # Neither may the number of those who answered be told. A response without a level counts here, too: that somebody knew too
+    # little is an answer, and confidential.
+    answered = any(response.side == Response.Side.CUSTOMER and response.is_submitted for response in given)
+    reasons = ("too_few_to_tell",) if answered else result.confidence_reasons
+    return replace(result, coverage=None, unheard=None, confidence_reasons=reasons)
 
 
 def current_result(assessment: Assessment) -> Result:
@@ -177,10 +184,15 @@ def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Asses
     if not assessment.is_open:
         return assessment
     _must_be_fresh(assessment, seen)
-    result = current_result(assessment)
+    responses, voices = list(assessment.responses.order_by("pk")), voices_of(assessment)
+    result = result_of(assessment, responses, voices)
     if result.customer_level is None and result.team_level is None:
         raise ValidationError(_no_level(assessment), code="no_level")
     fill(assessment, result)
+    # Kept, since contacts and settings change: figures of the closed round are made of the same answers for good.
+    in_result = [response.pk for response in counted(assessment, responses, voices)]
+    assessment.responses.filter(pk__in=in_result).update(counted=True)
+    assessment.responses.exclude(pk__in=in_result).update(counted=False)
     assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.CLOSED, timezone.now(), by
     assessment.version += 1
     assessment.save()

@@ -14,7 +14,7 @@ from assessments import words
 from assessments.measurement.result import LEVELS, read_response
 from assessments.models import Answer, Assessment, Response
 from assessments.rounds.closing import least_to_tell
-from assessments.rounds.figures import StatementDifference, furthest_apart, level_mean
+from assessments.rounds.figures import StatementDifference, furthest_apart, gap_class, in_confidence, level_mean
 
 HOLDING_BACK, DIFFERENCES, PATTERNS = 3, 3, 3  # so many are shown of each
 THEIRS, OURS = str(Response.Side.CUSTOMER), str(Response.Side.TEAM)
@@ -89,8 +89,8 @@ class _AnsweredStatement:
 def leads_of(latest: Assessment, asked: Mapping[int, int]) -> Leads:
     """The explanation of a closed round; empty for a recorded one, which has no answers. One statement.
 
-    `asked` is how many statements the edition asks for each level. In a confidential round a statement counts from
-    three answers of the customer's people on, and a pattern once three of them share it.
+    `asked` is how many statements the edition asks for each level. Of a confidential round only the means of its levels are
+    shown, made of statements that at least five of the customer's people answered.
 
     The scores are means over all responses that count on that side, but the level is that of the median response. So
     the level that stopped the side comes from its position: the first above the held one that anybody answered.
@@ -101,9 +101,11 @@ def leads_of(latest: Assessment, asked: Mapping[int, int]) -> Leads:
     explanation = _explain(latest, side, list(statements.values()), least, asked)
     if explanation is None:
         return Leads()
+    if latest.is_confidential and side == THEIRS:
+        return Leads(explanation)
     return Leads(
         explanation,
-        _differences(list(statements.values()), least) if latest.customer_level is not None else (),
+        _differences(list(statements.values()), least, explanation.held_at) if latest.customer_level is not None else (),
         _patterns(side, views[side], asked, explanation.held_at, least[side]),
     )
 
@@ -116,7 +118,7 @@ def _read(latest: Assessment) -> tuple[dict[int, _AnsweredStatement], dict[str, 
     # Named in full, since modeltranslation finds the language of a model's own fields only.
     texts = [f"indicator__{side}_{language}" for side in (THEIRS, OURS) for language in (get_language(), DEFAULT_LANGUAGE)]
     rows = Answer.objects.filter(
-        response__assessment=latest, response__submitted_at__isnull=False, response__position__isnull=False
+        response__assessment=latest, response__counted=True
     ).values_list(
         "response_id", "response__side", "value", "indicator_id", "indicator__rank", "indicator__order", "indicator__code", *texts
     )  # fmt: skip
@@ -139,29 +141,31 @@ def _explain(
     level: int | None = getattr(latest, f"{side}_level")
     position = latest.customer_stands_at if side == THEIRS else latest.team_position
     known = [(mean, one) for one in statements if (mean := one.mean(side, least)) is not None]
-    if not known or level is None or position is None:
+    hidden, held_at = latest.is_confidential and side == THEIRS, float(latest.edition.held_at)
+    if level is None or position is None or not (known or hidden):
         return None
     known.sort(key=lambda pair: (pair[0], pair[1].rank, pair[1].order, pair[1].code))
     means = {rank: [mean for mean, one in known if one.rank == rank] for rank in LEVELS}
+    scores = {rank: level_mean(means[rank], asked.get(rank, 0)) for rank in reversed(LEVELS)}
+    if hidden:
+        # Which level stopped the median, and which statements are low, only the answers of few would tell.
+        scores = {rank: in_confidence(score, held_at) for rank, score in scores.items()}
+        return Explanation(side, tuple(scores.items()), held_at, level, level + 1 if level < LEVELS[-1] else None, ())
     above = range(floor(position) + 1, 6)
     stopped_at = next((rank for rank in above if means[rank]), next(iter(above), None))
     holding = [StatementMean(one.texts[side], mean) for mean, one in known if one.rank == stopped_at]
-    return Explanation(
-        side,
-        tuple((rank, level_mean(means[rank], asked.get(rank, 0))) for rank in reversed(LEVELS)),
-        float(latest.edition.held_at),
-        level,
-        stopped_at,
-        tuple(holding[:HOLDING_BACK]),
-    )
+    return Explanation(side, tuple(scores.items()), held_at, level, stopped_at, tuple(holding[:HOLDING_BACK]))
 
 
-def _differences(statements: list[_AnsweredStatement], least: Mapping[str, int]) -> tuple[StatementDifference, ...]:
+def _differences(
+    statements: list[_AnsweredStatement], least: Mapping[str, int], held_at: float
+) -> tuple[StatementDifference, ...]:
     found = []
     for one in sorted(statements, key=lambda one: (one.rank, one.order, one.code)):
         theirs, ours = one.mean(THEIRS, least), one.mean(OURS, least)
         if theirs is not None and ours is not None and theirs != ours:
-            found.append(StatementDifference(one.rank, one.texts[THEIRS], theirs, ours))
+            kind = gap_class(theirs, ours, held_at)
+            found.append(StatementDifference(one.rank, one.texts[THEIRS], theirs, ours, kind))
     return tuple(furthest_apart(found, DIFFERENCES))
 
 

@@ -77,7 +77,7 @@ def voice_context(
     stopped_at = leads.explanation.stopped_at if leads.explanation else None
     return {
         "latest": latest,
-        "headline": words.level_sentence(account, rungs, silence=_silence(rounds)),
+        "headline": words.level_sentence(account, rungs, silence=_silence(rounds), latest=latest),
         "stand": _stand(account, rounds, latest) if latest else None,
         "sureness": words.sureness(latest, today) if latest else None,
         "explanation": leads.explanation,

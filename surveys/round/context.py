@@ -13,7 +13,16 @@ from assessments.models import Assessment, Response
 from assessments.rating.questionnaire import questionnaire_of
 from assessments.rating.raters import may_rate, rates_first
 from assessments.rounds.closing import CONFIDENTIAL_FROM, least_to_tell, result_of, stands_for_good, with_result
-from assessments.rounds.figures import answers_of, both_sides, differences, reliability_of, scale_x, strengths_of
+from assessments.rounds.figures import (
+    answers_of,
+    both_answered,
+    both_sides,
+    differences,
+    of_each_kind,
+    reliability_of,
+    scale_x,
+    strengths_of,
+)
 from assessments.rounds.voices import voices_of
 from core import days
 from hierarchy.models import Level
@@ -121,11 +130,13 @@ def _closed(
     questionnaire = questionnaire_of(assessment.edition)
     submitted = [response for response in responses if response.is_submitted]
     answers = answers_of(submitted)
-    counting = [response for response in submitted if response.position is not None]
+    counting = [response for response in submitted if response.counted]
     theirs = [response for response in counting if not is_ours(response)]
     ours = [response for response in counting if is_ours(response)]
-    least = least_to_tell(assessment)
-    sides = both_sides(questionnaire, theirs, ours, answers, least)
+    confidential = assessment.is_confidential
+    sides = both_sides(questionnaire, theirs, ours, answers, least_to_tell(assessment), confidential=confidential)
+    statements = [] if confidential else both_answered(questionnaire, theirs, ours, answers)
+    strength = strengths_of(sides)
     answered = {response.contact_id for response in submitted}
     asked = [
         invited_person(
@@ -142,9 +153,10 @@ def _closed(
         "held_at": questionnaire.held_at,
         "x_held": scale_x(questionnaire.held_at),
         "sides": sides,
-        "strengths": strengths_of(sides),
-        "differences": differences(questionnaire, theirs, ours, answers, least),
-        "reliability": reliability_of(questionnaire, theirs, answers, least),
+        "strengths": (None, strength[1]) if confidential else strength,
+        "differences": differences(statements),
+        "statements": of_each_kind(statements),
+        "reliability": None if confidential else reliability_of(questionnaire, theirs, answers),
         "unnamed": unnamed_comments(assessment, submitted),
         "asked": asked if named else [],
         "asked_count": len(asked),

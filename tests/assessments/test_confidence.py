@@ -39,7 +39,8 @@ TWO = {"respondents": 2, "roles": ("economic", "user"), "levels": (3, 3)}
 @pytest.mark.parametrize(
     ("fields", "lacking"),
     [
-        ({"respondents": 1, "agreement": None, "roles": ("economic",), "levels": (3,)}, ("one_respondent", "one_buying_role")),
+        ({"respondents": 1, "agreement": None, "roles": ("economic",), "levels": (3,)}, ("one_respondent",)),
+        ({"respondents": 1, "agreement": None, "roles": ("user",), "levels": (3,)}, ("one_respondent", "no_economic_buyer")),
         ({"agreement": 0.4999}, ("views_split",)),
         (TWO | {"levels": (2, 4), "agreement": 0.585}, ("two_far_apart", "fewer_than_three")),
         ({"coverage": 0.4999}, ("coverage_below_half",)),

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from assessments.models import Answer, Assessment, Response
 from assessments.rounds.closing import close
-from assessments.rounds.explanation import leads_of
+from assessments.rounds.explanation import Leads, leads_of
 from hierarchy.models import Indicator
 from tests.factories import answer, make_account, make_assessment, make_contact, make_result
 
@@ -33,7 +33,7 @@ def answered(edition, *texts: str, side="customer", submitted=True) -> Assessmen
         who = {"contact": make_contact(assessment.account)} if side == "customer" else {}
         response = Response.objects.create(
             assessment=assessment, side=side, origin="api", position=2.9, level=2, known_levels=2,
-            submitted_at=timezone.now() if submitted else None, **who,
+            counted=submitted, submitted_at=timezone.now() if submitted else None, **who,
         )  # fmt: skip
         for rank, marks in enumerate(text.split(), start=1):
             indicators = Indicator.objects.filter(edition=edition, rank=rank).order_by("order")
@@ -82,7 +82,14 @@ def test_our_own_view_is_explained_with_the_statements_that_our_team_was_asked(e
 def test_where_the_customer_was_heard_our_own_answers_explain_nothing(edition):
     assessment = answered(edition, R1)
     ours = Response.objects.create(
-        assessment=assessment, side="team", origin="api", position=5, level=5, known_levels=5, submitted_at=timezone.now()
+        assessment=assessment,
+        side="team",
+        origin="api",
+        position=5,
+        level=5,
+        known_levels=5,
+        counted=True,
+        submitted_at=timezone.now(),
     )
     for indicator in Indicator.objects.filter(edition=edition):
         Answer.objects.create(response=ours, indicator=indicator, value=5)
@@ -194,22 +201,31 @@ def test_a_level_of_which_less_than_half_was_answered_makes_no_pattern(edition):
 # --- In a confidential round
 
 
-def test_a_statement_of_which_fewer_than_three_know_explains_nothing(edition):
-    known, unknown = "5445 4434 1433 2212 1121", "5445 4434 -433 2212 1121"
-    round_ = closed(edition, [known, known, unknown], ["5" * 20], visibility="confidential")
-    leads = leads_of(round_, ASKED)
-    assert [statement.mean for statement in leads.explanation.holding_back] == [3, 3, 4]  # without 3a, at 1
-    assert dict(leads.explanation.scores)[3] == pytest.approx((4 + 3 + 3) / 3)
-    assert all("adapt their service" not in difference.text for difference in leads.differences)
+def in_confidence(edition, theirs, ours=()) -> Leads:
+    return leads_of(closed(edition, theirs, ours, visibility="confidential"), ASKED)
 
 
-def test_a_pattern_that_fewer_than_three_share_is_not_told(edition):
-    assert leads_of(closed(edition, [R3, R3, R1], visibility="confidential"), ASKED).patterns == ()
+@pytest.mark.parametrize(("people", "shown"), [(4, False), (5, True)])
+def test_the_means_of_the_levels_show_from_five_people_on_with_one_decimal(edition, people, shown):
+    scores = dict(in_confidence(edition, ["5445 4434 3433 2332 2222"] * people).explanation.scores)
+    assert scores == ({1: 4.5, 2: 3.8, 3: 3.2, 4: 2.5, 5: 2.0} if shown else dict.fromkeys(range(1, 6)))
 
 
-def test_a_pattern_that_three_share_is_told(edition):
-    (pattern,) = leads_of(closed(edition, [R3, R3, R3, R1], visibility="confidential"), ASKED).patterns
-    assert (pattern.people, pattern.all) == (3, 4)
+def test_a_statement_that_fewer_than_five_know_is_in_no_mean(edition):
+    known, unknown = "5445 4434 1433 2332 2222", "5445 4434 -433 2332 2222"
+    scores = dict(in_confidence(edition, [known] * 4 + [unknown]).explanation.scores)
+    assert scores[3] == 3.3  # of 4, 3 and 3: without 3a
+
+
+def test_a_mean_at_the_ends_is_drawn_in_so_that_it_does_not_tell_of_each_of_five(edition):
+    scores = dict(in_confidence(edition, ["5555 5555 1111 1111 1111"] * 5).explanation.scores)
+    assert (scores[1], scores[3]) == (4.6, 1.6)
+
+
+def test_neither_a_statement_nor_a_difference_nor_a_pattern_is_told(edition):
+    leads = in_confidence(edition, [R3] * 6, ["5" * 20])
+    assert leads.explanation.holding_back == leads.differences == leads.patterns == ()
+    assert (leads.explanation.level, leads.explanation.stopped_at) == (1, 2)
 
 
 def test_below_three_only_our_own_view_is_explained(edition):

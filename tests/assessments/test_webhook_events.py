@@ -61,8 +61,8 @@ def test_a_confidential_round_tells_of_them_from_three_on(account, people, shown
     close(assessment, by=account.owner)
     ((_kind, data),) = told("assessment.closed")
     figures = [data[name] for name in ("customer_level", "customer_position", "gap")]
-    assert [figure is not None for figure in figures] == [shown] * 3
-    assert data["agreement"] is None or shown
+    assert [figure is not None for figure in figures] == [shown, False, shown]
+    assert (data["agreement"], data["agreement_word"]) == (None, "shared" if shown else "")
     assert data["confidential"] and data["team_level"]
     assert "confidence_reasons" not in data and "respondents" not in data
 

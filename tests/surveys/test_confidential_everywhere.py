@@ -185,7 +185,7 @@ def test_below_three_the_api_gives_null_for_every_figure_of_the_customer(scene, 
         latest = told["history"]["items"][-1]
         for shown in (told["account"], told["assessment closed"], latest):
             assert (shown["customer_level"], shown["customer_position"], shown["gap"]) == (None, None, None)
-        assert (latest["agreement"], latest["respondents"], latest["team_level"]) == (None, 0, 4)
+        assert (latest["agreement"], latest["respondents"], latest["team_level"]) == (None, None, 4)
 
 
 def test_the_same_answers_in_a_named_round_do_show(scene, client, round_, people):

@@ -44,22 +44,32 @@ def see(client, round_) -> str:
 
 
 class TestTheResult:
-    def test_of_three_is_the_median_as_in_any_round(self, round_):
+    def test_of_three_is_the_median_and_has_no_position(self, round_):
         they_answer(round_, R1, R2, R4)
         closed = close(round_, by=round_.account.owner)
-        assert (closed.customer_position, closed.customer_level, closed.respondents) == (3.6667, 3, 3)
+        assert (closed.customer_position, closed.customer_level, closed.respondents) == (None, 3, 3)
 
-    def test_keeps_the_influence_of_each(self, round_):
-        they_answer(round_, R1, R2, R3, R4, influences=[1, 2, 1, 3])
+    def test_weighs_everybody_alike(self, round_):
+        they_answer(round_, R1, R2, R3, R4, influences=[1, 2, 1, 3])  # 3 by influence
         closed = close(round_, by=round_.account.owner)
-        assert (closed.customer_position, closed.agreement) == (3.6667, 0.62)
+        assert (closed.customer_level, closed.agreement, closed.agreement_word) == (2, None, "mixed")
 
-    @pytest.mark.parametrize(("visibility", "position"), [("named", 4.8), ("confidential", 3.6667)])
-    def test_is_never_that_of_one_who_outweighs_all_others(self, account, visibility, position):
+    @pytest.mark.parametrize(("visibility", "level"), [("named", 4), ("confidential", 3)])
+    def test_is_never_that_of_one_who_outweighs_all_others(self, account, visibility, level):
         # 4.8 weighs more than both others together: it would be the median whatever they say.
         round_ = make_assessment(account, visibility=visibility)
         they_answer(round_, R1, R2, R4, influences=[1, 1, 3])
-        assert close(round_, by=account.owner).customer_position == position
+        assert close(round_, by=account.owner).customer_level == level
+
+    def test_gives_the_account_its_level_as_position(self, round_):
+        they_answer(round_, R1, R2, R4)
+        close(round_, by=round_.account.owner)
+        round_.account.refresh_from_db()
+        assert (round_.account.customer_position, round_.account.customer_level) == (3.0, 3)
+
+    def test_is_of_what_they_say_themselves(self, round_):
+        with pytest.raises(ValidationError, match="themselves answer"):
+            answer(round_, make_contact(round_.account), R1, by_link=False)
 
     def test_does_not_tell_that_those_who_answered_know_too_little(self, round_):
         they_answer(round_, "-" * 20, "-" * 20)
@@ -96,7 +106,7 @@ class TestReopening:
         answer(round_, round_.account.owner, R4)
         reopened = reopen(close(round_, by=round_.account.owner), by=round_.account.owner, reason="One more answers")
         they_answer(reopened, R4)
-        assert close(reopened, by=round_.account.owner).customer_position == 3.6667
+        assert close(reopened, by=round_.account.owner).customer_level == 3
 
     def test_of_a_named_round_stays_possible(self, account):
         round_ = make_assessment(account)
@@ -105,26 +115,21 @@ class TestReopening:
 
 
 class TestTheFiguresOfAClosedRound:
-    def test_leave_out_a_level_of_which_too_few_know_enough(self, client, round_, owner):
-        they_answer(round_, R1, R1, "5445 4434 3433 2212 ----")
-        closed = close(round_, by=owner)
-        context = client.get(closed.get_absolute_url()).context
-        assert [(side.rank, side.theirs) for side in context["sides"]][:2] == [(5, None), (4, 1.75)]
+    def test_are_means_of_the_levels_from_five_people_on(self, client, round_, owner):
+        they_answer(round_, *[R1] * 4, "5445 4434 3433 2212 ----")
+        context = client.get(close(round_, by=owner).get_absolute_url()).context
+        assert [(side.rank, side.theirs) for side in context["sides"]] == [(5, None), (4, 1.8), (3, 3.2), (2, 3.8), (1, 4.5)]
 
-    def test_strength_is_made_of_the_levels_that_are_shown(self, client, round_, owner):
-        # Level 5 of the first two would tell on the third, who knows nothing of it.
-        they_answer(round_, R1, R1, "5445 4434 3433 2212 ----")
-        closed = close(round_, by=owner)
-        theirs, ours = client.get(closed.get_absolute_url()).context["strengths"]
-        assert theirs == (4.5 + 3.75 + 3.25 + 1.75) / 4
-        assert ours is None
+    def test_and_no_mean_below(self, client, round_, owner):
+        they_answer(round_, *[R1] * 4)
+        assert client.get(close(round_, by=owner).get_absolute_url()).context["sides"] == []
 
-    def test_reliability_is_made_of_statements_that_three_answered(self, client, round_, owner):
-        they_answer(round_, R1, R1, R1)
-        one = client.get(close(round_, by=owner).get_absolute_url()).context["reliability"]
-        other = make_assessment(make_account(owner=owner), visibility="confidential")
-        they_answer(other, R1[:-4] + "1555", R1, R1[:-4] + "----")  # level 5: two answers only, and far apart
-        assert one.alpha == client.get(close(other, by=owner).get_absolute_url()).context["reliability"].alpha == 1
+    def test_are_no_strength_no_difference_and_no_reliability(self, client, round_, owner):
+        they_answer(round_, *[R1] * 6)
+        answer(round_, owner, R4)
+        context = client.get(close(round_, by=owner).get_absolute_url()).context
+        assert context["strengths"][0] is None and context["strengths"][1] is not None
+        assert (context["differences"], context["statements"], context["reliability"]) == ([], [], None)
 
     def test_below_three_the_page_says_why_there_are_none(self, client, round_, owner):
         they_answer(round_, R1, R2)
