@@ -21,7 +21,7 @@ Status = Literal["on_track", "at_risk", "off_track", "reached", "no_target", "to
 
 INFLUENCES = {name: number for number, name in INFLUENCE_NAMES.items()}
 FIGURES = (
-    "level", "customer_level", "customer_position", "team_level", "team_position", "gap", "last_heard_on", "target_level",
+    "customer_level", "customer_position", "team_level", "team_position", "gap", "last_heard_on", "target_level",
     "target_due_on",
 )  # fmt: skip
 #: Names of accounts that stand in the API otherwise than their columns do.
@@ -89,7 +89,9 @@ class AccountHead(Schema):
 class AccountOut(AccountHead):
     state: State
     merged_into: int | None
-    level: int | None
+    revenue_in_reporting_currency: Annotated[
+        float | None, ApiField(description="Null without a revenue, and without an exchange rate for its currency.")
+    ]
     customer_level: int | None
     customer_position: float | None
     team_level: int | None
@@ -148,6 +150,7 @@ def accounts_shown(accounts: Sequence[Account], user: User) -> list[dict[str, An
             "tags": tags.get(account.pk, []),
             "state": account.status,
             "status": account.target_status,
+            "revenue_in_reporting_currency": account.worth,
             "version": account.version,
         }
         | {name: getattr(account, name) for name in FIGURES}

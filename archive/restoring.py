@@ -66,7 +66,7 @@ def restore(archive: Archive, *, dry_run: bool = False) -> Restored:
 
 def existing_records() -> dict[str, int]:
     """The number of existing records of each kind; empty for an empty installation. One statement."""
-    return {kind: count for kind, count in counts().items() if count}
+    return {kind: count for kind, count in counts(with_answers=True).items() if count}
 
 
 def _check_installation(header: dict[str, Any]) -> None:
@@ -153,7 +153,7 @@ def _finish() -> Restored:
         derived.refresh(batch, occasion=derived.Occasion.MEND)
     administrators = User.objects.filter(role=User.Role.ADMINISTRATOR, is_active=True).order_by("pk")
     return Restored(
-        records=counts(),
+        records=counts(with_answers=True),
         broken_events=sum(1 for _event in trail.broken_links()),
         administrators=list(administrators.values_list("email", flat=True)),
     )

@@ -52,7 +52,7 @@ class FiguresOut(Schema):
         Field(description="The share of the weight of those who decide that was heard, 0 to 1; people alike in confidence."),
     ]
     band: Annotated[
-        tuple[int, int] | None,
+        Annotated[list[int], Field(min_length=2, max_length=2)] | None,
         Field(description="The lowest and highest customer level that it could have had with everybody heard."),
     ]
     respondents: Annotated[int | None, Field(description="Null below three in a confidential assessment.")]

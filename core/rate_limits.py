@@ -9,6 +9,8 @@ from django.core.cache import cache
 WINDOW = 600  # seconds; of pages that open without a sign-in
 UNKNOWN_LINKS = 30  # an address and window
 ANSWERS = 120  # an invitation and window; a whole survey takes about fifteen
+CODE_MAILS = 4  # an invitation and window
+CODE_TRIES = 20  # an invitation and window: of a million codes
 
 
 def count(what: str, who: str, window: int) -> int:

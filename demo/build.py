@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts import derived
+from accounts.address_mark import mark_of
 from accounts.models import Account, Contact, ExchangeRate, Tag, Team
 from assessments.models import Answer, Assessment, Evidence, Response
 from audit import trail
@@ -67,8 +68,9 @@ def _build_batch(context: DemoContext, numbers: range) -> None:
     dossiers = [_dossier(context, number) for number in numbers]
     _store_accounts(dossiers)
     for dossier in dossiers:
-        dossier.contacts = list(_contacts(dossier))
-        dossier.tell("account.created", dossier.account, _known_since(dossier, context), {"name": dossier.account.name})
+        known_since = _known_since(dossier, context)
+        dossier.contacts = list(_contacts(dossier, known_since))
+        dossier.tell("account.created", dossier.account, known_since, {"name": dossier.account.name})
     _store(Contact, (contact for dossier in dossiers for contact in dossier.contacts))
     for dossier in dossiers:
         rounds.assess(dossier, context)
@@ -170,7 +172,7 @@ def _make_subsidiary(dossier: Dossier, above: Dossier) -> None:
     account.segment, account.website = known.segment, f"https://www.{known.domain}"
 
 
-def _contacts(dossier: Dossier) -> Iterator[Contact]:
+def _contacts(dossier: Dossier, since: datetime) -> Iterator[Contact]:
     chance, account = dossier.chance, dossier.account
     roles = ["economic", "user", "technical", *chance.choices(["user", "coach", "technical"], k=chance.randrange(0, 3))]
     if chance.random() < 0.18:  # nobody knows the one who pays
@@ -183,10 +185,12 @@ def _contacts(dossier: Dossier) -> Iterator[Contact]:
         while (name := person(dossier.region, chance)) in names:
             pass
         names.add(name)
+        email = f"{mailbox(name)}@{domain}"
         yield Contact(
             account=account,
             name=name,
-            email=f"{mailbox(name)}@{domain}",
+            email=email,
+            address_mark=mark_of(email, since),
             title=chance.choice(TITLES[role]),
             buying_role=role,
             influence=3 if role == "economic" else chance.choice([1, 2, 2, 3]),

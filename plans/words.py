@@ -127,6 +127,10 @@ def way_sentence(account: Account, target: Target | None) -> str:
         return f"{stands} " + _("There is no target yet.")
     steps = target.level - account.level
     goal = {"goal": target.level, "due": date_format(target.due_on, "F Y"), "steps": steps}
+    if steps <= 0 and account.customer_level is None:
+        return (
+            f"{stands} " + _("The target is level %(goal)s by %(due)s: the customer has not said yet that it is reached.") % goal
+        )
     if steps <= 0:
         return f"{stands} " + _("The target is level %(goal)s by %(due)s: it is reached.") % goal
     return (

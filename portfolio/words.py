@@ -31,10 +31,9 @@ def describe(concern: Concern, user: User, today: date) -> Pressing:
 
 
 def stake(account: Account) -> str:
-    """The revenue in the reporting currency (`with_worth`), or in its own where no rate is known; empty without any."""
-    worth = getattr(account, "worth", None)
-    if worth is not None:
-        return money(worth, settings.REPORTING_CURRENCY)
+    """The revenue in the reporting currency, or in its own where no rate is known; empty without any."""
+    if account.worth is not None:
+        return money(account.worth, settings.REPORTING_CURRENCY)
     return money(account.revenue, account.currency)
 
 
@@ -47,7 +46,7 @@ def _remedy(concern: Concern, today: date) -> tuple[str, str]:
         return _("Plan"), reverse("plans:plan", args=[pk])
     if concern.reason == "rosy":
         return _("Compare"), concern.account.get_absolute_url()
-    if concern.reason == "unassessed":
+    if concern.reason == "not_assessed":
         return _("Assess"), reverse("assessments:assess", args=[pk])
     return _("Ask"), reverse("surveys:invite", args=[pk])
 
@@ -55,7 +54,8 @@ def _remedy(concern: Concern, today: date) -> tuple[str, str]:
 def _sentence(concern: Concern, today: date) -> str:
     account = concern.account
     if concern.reason == "slid":
-        return _("slid from %(ago)s to %(now)s within a year") % {"ago": concern.moved_from, "now": account.level}
+        levels = {"ago": account.customer_level_year_ago, "now": account.customer_level}
+        return _("slid from %(ago)s to %(now)s within a year") % levels
     if concern.reason in {"off_track", "at_risk"}:
         values = {"level": account.target_level, "due": _month(account.target_due_on)}
         if concern.reason == "at_risk":
@@ -65,7 +65,7 @@ def _sentence(concern: Concern, today: date) -> str:
         return _("off track: needs level %(level)s by %(due)s") % values
     if concern.reason == "rosy":
         return _("we say %(ours)s, they say %(theirs)s") % {"ours": account.team_level, "theirs": account.customer_level}
-    if concern.reason == "unassessed":
+    if concern.reason == "not_assessed":
         return _("not assessed yet: nobody knows where we stand")
     if concern.reason == "never_heard":
         return _("customer not heard yet; only our own view")

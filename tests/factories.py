@@ -1,11 +1,12 @@
 """What tests build with: plain functions with defaults, each making only what it names."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 from django.utils import timezone
 
 from accounts import derived
+from accounts.address_mark import LONG_AGO, mark_of
 from accounts.models import Account, Contact, Team, User
 from assessments.measurement.agreement import agreement_word
 from assessments.measurement.median import level_at
@@ -50,9 +51,11 @@ def make_account(**fields) -> Account:
     return account
 
 
-def make_contact(account: Account | None = None, **fields) -> Contact:
+def make_contact(account: Account | None = None, *, since: datetime = LONG_AGO, **fields) -> Contact:
+    """A contact who has had this address, or none, since then."""
     return Contact.objects.create(
         account=account or make_account(),
+        address_mark=mark_of(fields.get("email", ""), since),
         **{"name": f"Contact {next(_number)}", "buying_role": Contact.BuyingRole.USER} | fields,
     )
 

@@ -34,6 +34,7 @@ PURE = {
     "portfolio.figures.benchmark_drawing",
     "portfolio.figures.benchmark_figures",
     "portfolio.figures.benchmarks",
+    "portfolio.figures.gaps",
     "portfolio.figures.two_days",
     "demo.relationship",
     "portfolio.figures.forecast",

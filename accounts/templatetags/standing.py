@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template import Context
 from django.template.defaultfilters import floatformat
 from django.utils.formats import number_format
@@ -13,6 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+
+from accounts.models import Account
 
 register = template.Library()
 
@@ -31,6 +34,23 @@ def money(amount: Decimal | None, currency: str) -> str:
             scaled = amount / size
             return f"{symbol} {floatformat(scaled, 1 if abs(scaled) < Decimal('99.95') else 0)} {word}"
     return f"{symbol} {floatformat(amount, 0)}"
+
+
+@register.filter
+def revenue(account: Account) -> str:
+    """The revenue in the reporting currency, with that in its own where it is another one, or that there is no rate for it."""
+    own = money(account.revenue, account.currency)
+    if account.lacks_rate:
+        return _("%(revenue)s, no exchange rate") % {"revenue": own}
+    if account.worth is None or account.currency == settings.REPORTING_CURRENCY:
+        return own
+    return f"{money(account.worth, settings.REPORTING_CURRENCY)} ({own})"
+
+
+@register.filter
+def exact(amount: Decimal) -> str:
+    """An amount to the cent with a decimal point in every language, for `data-value`."""
+    return f"{amount:.2f}"
 
 
 @register.filter

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from accounts.models import Account
+from assessments.measurement.result import level_at
 from assessments.models import Assessment
 from plans.models import Target
 from plans.trajectory import LatestResult, Trajectory, TrajectoryStatus, judge
@@ -11,6 +13,11 @@ from plans.trajectory import LatestResult, Trajectory, TrajectoryStatus, judge
 
 def trajectory_of(target: Target) -> Trajectory:
     return Trajectory(target.set_on, target.baseline, target.due_on, target.level)
+
+
+def kind_of(target: Target) -> Account.TargetKind:
+    """Climb: the target lies above the level at which it was set. Hold: at that level or below."""
+    return Account.TargetKind.CLIMB if target.level > level_at(target.baseline) else Account.TargetKind.HOLD
 
 
 def status_from(target: Target | None, results: Iterable[Assessment], today: date) -> TrajectoryStatus:
@@ -43,6 +50,7 @@ def target_columns(account_ids: list[int], today: date) -> dict[int, dict[str, A
             "target_level": targets[pk].level if pk in targets else None,
             "target_due_on": targets[pk].due_on if pk in targets else None,
             "target_status": status_from(targets.get(pk), results[pk], today).code,
+            "target_kind": kind_of(targets[pk]) if pk in targets else "",
         }
         for pk in account_ids
     }

@@ -85,13 +85,14 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
     latest, state = deciding(results), account.state_of_data  # type: ignore[attr-defined]
     rungs = rungs_of(latest.edition_id if latest else None, state=state, today=today)
     milestones = trajectory_of(target).milestones() if target else ()
+    named = may(user, "customer.answers", account)
     people = people_of(account, today, named=may_change, user=user)
     plans = list(account.plans.open().select_related("owner").prefetch_related(_actions()))
     history, points = history_rows(results), history_points(results)
     aim = plan_words.target_sentence(target) if target else ""
     outlook = outlook_of(account, target, user, today, state=state) if target else None
     known = _known(people, rounds, plans, untold={open_round.pk} if blind else set())
-    return voice_context(account, rounds, today, rungs=rungs, latest=latest) | {
+    return voice_context(account, rounds, today, rungs=rungs, latest=latest, named=named) | {
         "section": "accounts",
         "account": account,
         "may_change": may_change,
@@ -119,7 +120,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "plans": plans,
         "next_step": next_step(account, plans),
         "next_acts": next_acts(account, open_round, target, plans, today, blind=blind) if may_change else [],
-        "achieved": [plan for plan in plans if account.level and account.level >= plan.to_rank],
+        "achieved": [plan for plan in plans if account.customer_level and account.customer_level >= plan.to_rank],
         "people": people,
         "missing_roles": missing_roles(people),
         "silent_roles": silent_roles(people) if may_change else [],

@@ -34,6 +34,7 @@ class RoundPerson:
     scores: tuple[float | None, ...] = ()
     warnings: tuple[str, ...] = ()
     asking: InvitationStatus | None = None  # the status of the invitation
+    left_out: bool = False  # of a confidential round: see `rounds/voices.py`
 
 
 def is_ours(response: Response) -> bool:
@@ -46,7 +47,7 @@ def name_of(response: Response) -> str:
     return _("someone of our team") if is_ours(response) else _("someone at the customer")
 
 
-def respondent(response: Response, *, shown: bool, asking: InvitationStatus | None = None) -> RoundPerson:
+def respondent(response: Response, *, shown: bool, asking: InvitationStatus | None = None, left_out: bool = False) -> RoundPerson:
     """A respondent of an open round; `level` and `counts` only when they may be `shown`."""
     return RoundPerson(
         name=name_of(response),
@@ -59,15 +60,17 @@ def respondent(response: Response, *, shown: bool, asking: InvitationStatus | No
         position=response.position if shown else None,
         counts=response.position is not None or not shown,
         asking=asking,
+        left_out=left_out,
     )
 
 
-def invited_person(invitation: Invitation, asking: InvitationStatus) -> RoundPerson:
+def invited_person(invitation: Invitation, asking: InvitationStatus, *, left_out: bool = False) -> RoundPerson:
     """An invited contact without a response to show; the state comes from the invitation."""
     state = "submitted" if asking.tone == "good" else "waiting" if asking.waits else "over"
     contact = invitation.contact
     return RoundPerson(
-        str(contact), False, _role(contact.buying_role), contact.influence, state, "", None, None, counts=True, asking=asking
+        str(contact), False, _role(contact.buying_role), contact.influence, state, "", None, None, counts=True, asking=asking,
+        left_out=left_out,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ def closing_warnings(
 ) -> list[str]:
     """Sentences about what the result would lack if the round were closed now."""
     found = []
-    heard = [person for person in theirs if person.state == "submitted" and person.counts]
+    heard = [person for person in theirs if person.state == "submitted" and person.counts and not person.left_out]
     if not heard:
         found.append(_("Nobody of the customer has answered: closed now, it holds our own view only."))
     elif confidential and len(heard) < CONFIDENTIAL_FROM:

@@ -28,8 +28,8 @@ DERIVED = {
     "target_level",
     "target_due_on",
     "target_status",
-    "level_year_ago",
-    "moved_from",
+    "target_kind",
+    "customer_level_year_ago",
     "worth",
 }
 
@@ -54,7 +54,7 @@ def written_by(act) -> list[str]:
 def test_the_sources_together_give_every_derived_column(account):
     Account.objects.filter(pk=account.pk).update(
         customer_position=9, customer_level=5, team_position=9, team_level=5, last_heard_on=TODAY,
-        target_level=5, target_due_on=TODAY, target_status="reached", level_year_ago=5, moved_from=5, worth=7,
+        target_level=5, target_due_on=TODAY, target_status="reached", target_kind="hold", customer_level_year_ago=5, worth=7,
     )  # fmt: skip
     ((_account, wrong),) = derived.deviations([account.pk], TODAY)
     assert set(wrong) == DERIVED
@@ -77,8 +77,8 @@ def test_refresh_writes_what_results_and_target_say(account):
         "target_level": 4,
         "target_due_on": date(2029, 9, 2),
         "target_status": "too_early",
-        "level_year_ago": None,
-        "moved_from": None,
+        "target_kind": "climb",
+        "customer_level_year_ago": None,
         "worth": None,
     }
 

@@ -20,8 +20,7 @@ NOTHING = {
     "team_position": None,
     "team_level": None,
     "last_heard_on": None,
-    "level_year_ago": None,
-    "moved_from": None,
+    "customer_level_year_ago": None,
 }
 
 
@@ -50,31 +49,30 @@ def test_each_side_stands_on_its_own_latest_result(account):
         "team_position": 4.1,
         "team_level": 4,
         "last_heard_on": date(2026, 3, 1),
-        "level_year_ago": None,
-        "moved_from": None,
+        "customer_level_year_ago": None,
     }
 
 
-def test_a_year_ago_the_customers_level_counts_and_without_it_ours(account):
+def test_a_year_ago_only_the_customers_level_counts(account):
     make_result(account, date(2025, 3, 1), team=4.1)
-    assert columns(account)["level_year_ago"] == 4
+    assert columns(account)["customer_level_year_ago"] is None  # so that their first word is no slide from what we thought
     make_result(account, date(2025, 2, 1), customer=2.2)
-    assert columns(account)["level_year_ago"] == 2
+    make_result(account, date(2026, 9, 1), customer=3.2)
+    assert columns(account)["customer_level_year_ago"] == 2
 
 
-def test_a_year_ago_is_365_days_before_to_the_day(account):
-    make_result(account, TODAY - timedelta(days=365), customer=2.2)
-    assert columns(account)["level_year_ago"] == 2
-    assert columns(account, TODAY - timedelta(days=1))["level_year_ago"] is None
-
-
-def test_a_move_is_told_of_the_side_whose_level_counts_now(account):
-    make_result(account, date(2025, 3, 1), team=4.1)
-    assert columns(account)["moved_from"] == 4
-    make_result(account, date(2026, 9, 1), customer=2.2)
-    assert columns(account)["moved_from"] is None  # their first word is no slide from what we thought
-    make_result(account, date(2025, 2, 1), customer=3.2)
-    assert columns(account)["moved_from"] == 3
+@pytest.mark.parametrize(
+    ("today", "year_ago"),
+    [
+        (date(2026, 11, 24), date(2025, 11, 24)),
+        (date(2028, 3, 1), date(2027, 3, 1)),  # 366 days before
+        (date(2028, 2, 29), date(2027, 2, 28)),
+    ],
+)
+def test_a_year_ago_is_twelve_months_before_to_the_day_as_in_the_benchmarks(account, today, year_ago):
+    make_result(account, year_ago, customer=2.2)
+    assert columns(account, today)["customer_level_year_ago"] == 2
+    assert columns(account, today - timedelta(days=1))["customer_level_year_ago"] is None or today.day == 29
 
 
 def test_our_own_view_is_no_hearing(account):

@@ -1,7 +1,6 @@
 """The demo portfolio: deterministic, believable, and true to the measurement."""
 
-from collections import Counter
-from dataclasses import replace
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,8 @@ from accounts.models import Account, Contact, User
 from accounts.querysets import a_year_before
 from assessments.measurement.result import WeightedResponse, measure_assessment, read_response
 from assessments.models import Answer, Assessment, Evidence, Response
+from assessments.rounds.closing import RESULT_FIELDS
+from assessments.rounds.voices import parts_of_the_decision
 from audit.models import Event
 from audit.trail import broken_links
 from demo import build as demo
@@ -84,32 +85,35 @@ class TestTruth:
     def test_every_measured_result_is_what_its_answers_come_to(self, forty):
         assessments = Assessment.objects.closed().filter(origin="measured").prefetch_related("responses__answers__indicator")
         assert assessments.count() > 200
+        contacts = defaultdict(list)
+        for contact in Contact.objects.all():
+            contacts[contact.account_id].append(contact)
         for assessment in assessments:
-            voices = {"customer": [], "team": []}
+            voices, heard = {"customer": [], "team": []}, set()
             for response in assessment.responses.all():
                 marks = {rank: [] for rank in range(1, 6)}
                 for given in response.answers.all():
                     marks[given.indicator.rank].append(given.value)
                 reading = read_response(marks, float(forty.held_at))
                 assert (response.position, response.level) == (reading.position, reading.level)
+                assert response.counted == (reading.position is not None)
                 if reading.position is not None:
                     voices[response.side].append(
-                        WeightedResponse(reading.position, response.weight, response.buying_role or None)
+                        WeightedResponse(
+                            reading.position,
+                            response.weight,
+                            response.buying_role or None,
+                            reading.known_levels,
+                            told=response.origin == "told",
+                            unsound=not response.is_sound,
+                            pattern_error=reading.pattern_error,
+                            below_specification=reading.below_specification,
+                        )
                     )
-            if assessment.is_confidential:  # nobody outweighs all others together
-                total = sum(voice.weight for voice in voices["customer"])
-                voices["customer"] = [replace(v, weight=min(v.weight, total - v.weight)) for v in voices["customer"]]
-            result = measure_assessment(voices["customer"], voices["team"])
-            stored = {
-                "customer_position": assessment.customer_position,
-                "customer_level": assessment.customer_level,
-                "team_position": assessment.team_position,
-                "team_level": assessment.team_level,
-                "gap": assessment.gap,
-                "agreement": assessment.agreement,
-                "confidence": assessment.confidence,
-                "respondents": assessment.respondents,
-            }
+                    heard.add(response.contact_id)
+            unheard = parts_of_the_decision(contacts[assessment.account_id]).unheard(heard)
+            result = measure_assessment(voices["customer"], voices["team"], unheard, confidential=assessment.is_confidential)
+            stored = {name: getattr(assessment, name) for name in RESULT_FIELDS if name != "confidence_reasons"}
             assert stored == {name: getattr(result, name) for name in stored}
             assert assessment.confidence_reasons == list(result.confidence_reasons)
 
@@ -223,7 +227,7 @@ def test_the_manager_has_something_of_everything(edition, seed):
     ladder = build_ladder(queries.groups_of(own, today))
     pending = Action.objects.pending().filter(owner=manager)
     assert ladder.climbed >= 1
-    assert {"slid", "rosy", "never_heard", "unassessed", "stale"} <= reasons
+    assert {"slid", "rosy", "never_heard", "not_assessed", "stale"} <= reasons
     assert {"on_track", "off_track", "reached"} <= set(own.values_list("target_status", flat=True))
     assert Assessment.objects.open().filter(account__in=own).exists()
     assert pending.filter(due_on__lt=today).exists()

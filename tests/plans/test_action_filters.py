@@ -103,6 +103,12 @@ class TestTheWayInWords:
         assert self.way(customer_level=2, team_level=4) == "They see us at level 2. There is no target yet."
         assert self.way(team_level=4) == "We see ourselves at level 4. There is no target yet."
 
+    @pytest.mark.parametrize("level", [4, 5])
+    def test_our_own_view_reaches_no_target(self, level):
+        assert self.way(4, team_level=level) == (
+            f"We see ourselves at level {level}. The target is level 4 by June 2028: the customer has not said yet that it is reached."
+        )
+
     @pytest.mark.parametrize(
         ("level", "words"),
         [(1, "3 steps."), (2, "2 steps."), (3, "one step."), (4, "it is reached."), (5, "it is reached.")],

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts import derived
-from plans.targets.status import status_from, target_columns, trajectory_of
+from plans.models import Target
+from plans.targets.status import kind_of, status_from, target_columns, trajectory_of
 from plans.trajectory import LatestResult, Trajectory, judge
 from tests.factories import make_account, make_result, make_target
 
@@ -267,15 +268,31 @@ def test_without_a_target_there_is_no_status(account):
 def test_target_columns_of_an_account(account, target):
     make_result(account, date(2026, 12, 1), customer=2.2)
     assert target_columns([account.pk], TODAY) == {
-        account.pk: {"target_level": 4, "target_due_on": DUE_ON, "target_status": "off_track"}
+        account.pk: {"target_level": 4, "target_due_on": DUE_ON, "target_status": "off_track", "target_kind": "climb"}
     }
 
 
 def test_target_columns_without_a_target(account):
     make_result(account, date(2026, 12, 1), customer=2.2)
     assert target_columns([account.pk], TODAY) == {
-        account.pk: {"target_level": None, "target_due_on": None, "target_status": "no_target"}
+        account.pk: {"target_level": None, "target_due_on": None, "target_status": "no_target", "target_kind": ""}
     }
+
+
+@pytest.mark.parametrize(
+    ("level", "baseline", "kind"),
+    [
+        (4, 3.9, "climb"),
+        (4, 4.0, "hold"),
+        (3, 4.2, "hold"),
+        (1, 0.4, "hold"),
+        (2, 0.4, "climb"),
+        (2, 1.0, "climb"),
+        (5, 5.0, "hold"),
+    ],
+)
+def test_a_target_is_to_climb_above_the_level_it_was_set_on_and_else_to_hold(level, baseline, kind):
+    assert kind_of(Target(level=level, baseline=baseline)) == kind
 
 
 def test_a_superseded_target_does_not_count(account):

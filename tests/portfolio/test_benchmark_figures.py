@@ -5,10 +5,12 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from accounts import derived
 from accounts.models import Account
 from hierarchy.models import Edition
 from portfolio.benchmark_queries import completed_by, members_of, results_of
-from portfolio.figures.benchmark_figures import BenchmarkQuestion, Gap, figures_of, migration_of
+from portfolio.figures.benchmark_figures import BenchmarkQuestion, Unheard, figures_of, migration_of
+from portfolio.figures.gaps import Gap
 from portfolio.figures.movement import NO_MOVES
 from tests.factories import make_result, make_team
 from tests.portfolio.lives import do, live, paces_of
@@ -47,6 +49,26 @@ class TestWhereTheyStand:
         live()
         found = {spread.key: (spread.counts, spread.silent) for spread in figures().by_segment}
         assert found == {"Manufacturing": ((1, 2, 3, 0, 0), 1), "Energy": ((0, 0, 0, 1, 0), 0), "": ((0, 0, 0, 0, 0), 1)}
+
+    def test_today_those_who_were_not_heard_are_told_apart(self):
+        other = Edition.objects.create(name="Other")
+        own = live((START, 2.5), segment="Energy").assessments.get().edition_id
+        live((START, 3.5), segment="Energy", edition=other)
+        make_result(ours := live(segment="Energy"), START, team=4.5)
+        derived.refresh([ours.pk], today=AT)
+        live(segment="Energy")
+        live()
+        found = figures(editions=(own,), is_now=True)
+        (energy, none) = found.by_segment
+        assert (energy.counts, energy.silent, energy.unheard) == ((0, 1, 0, 0, 0), 3, Unheard(1, 1, 1))
+        assert none.unheard == Unheard(0, 1, 0)
+        assert (found.whole.counts, found.whole.unheard) == ((0, 1, 0, 0, 0), Unheard(1, 2, 1))
+        assert found.whole.heard + found.whole.silent == found.accounts == 5
+
+    def test_on_a_day_in_the_past_it_is_not_known_whose_view_there_was(self):
+        live(segment="Energy")
+        found = figures()
+        assert (found.by_segment[0].unheard, found.whole.unheard, found.whole.silent) == (None, None, 1)
 
     def test_the_largest_first_and_what_has_none_last(self):
         for segment in ("", "", "", "Small", "Large", "Large"):
@@ -195,6 +217,17 @@ class TestGaps:
         found = figures()
         assert [(one.team, one.now) for one in found.team_gaps] == [(team.pk, Gap(pytest.approx(3 / 5), 5))]
         assert found.gaps.now == Gap(pytest.approx(5 / 6), 6)
+
+    def test_today_it_is_the_gap_that_the_accounts_have(self):
+        """Our latest view minus theirs, of one round or of two; over all accounts with both views."""
+        self.lives()
+        for account in Account.objects.all():
+            make_result(account, date(2026, 5, 1), team=1.5)
+        live((START, 2.5), (LATER, 3.5))
+        derived.refresh(Account.objects.values_list("pk", flat=True), today=AT)
+        gaps = list(Account.objects.exclude(gap=None).values_list("gap", flat=True))
+        assert figures(is_now=True).gaps.now == Gap(pytest.approx(sum(gaps) / len(gaps)), 5) == Gap(-1.0, 5)
+        assert figures().gaps.now == Gap(pytest.approx(3 / 5), 5)
 
     def test_without_both_views_there_is_none(self):
         live((START, 2.5))

@@ -9,7 +9,7 @@ from accounts.models import Account
 from assessments.models import Assessment
 from hierarchy.models import Edition
 from portfolio.benchmark_queries import among_its_like, completed_by, members_of, results_of
-from portfolio.figures.benchmark_figures import NO_GAP
+from portfolio.figures.gaps import NO_GAP
 from portfolio.figures.packed import Ordinal, columns
 from tests.factories import make_account, make_action, make_assessment, make_plan, make_result, make_team, make_user
 from tests.portfolio.lives import do, live

@@ -209,7 +209,7 @@ class TestWhatTheyWrote:
         closed, _ = self.close_with(make_assessment(account), R1, R2, R4)
         found = see(client, closed)
         assert 'id="unnamed"' not in found
-        assert "Answer faster.<small> Ines 1</small>" in found
+        assert "<blockquote>“Answer faster.”</blockquote><small>Ines 1, user buyer · written down by Mila</small>" in found
 
 
 class TestWhoWasAsked:
