@@ -22,7 +22,7 @@ Status = Literal["on_track", "at_risk", "off_track", "reached", "no_target", "to
 INFLUENCES = {name: number for number, name in INFLUENCE_NAMES.items()}
 FIGURES = (
     "customer_level", "customer_position", "team_level", "team_position", "gap", "last_heard_on", "target_level",
-    "target_due_on",
+    "target_due_on", "target_chance",
 )  # fmt: skip
 #: Names of accounts that stand in the API otherwise than their columns do.
 OTHERWISE = (OWNER, TEAM, PARENT, TAGS, STATE)
@@ -100,6 +100,9 @@ class AccountOut(AccountHead):
     last_heard_on: date | None
     target_level: int | None
     target_due_on: date | None
+    target_chance: Annotated[
+        float | None, ApiField(description="The probability that the target is reached; null without a forecast.")
+    ]
     status: Status
     version: int
 

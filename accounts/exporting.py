@@ -48,6 +48,7 @@ FIGURES: tuple[Column[Account], ...] = (
     Column(
         "Target status", lambda account: str(Account.TargetStatus(account.target_status).label) if account.target_level else ""
     ),
+    Column("Target chance", lambda account: account.target_chance),
 )
 
 

@@ -343,7 +343,8 @@ ACCOUNT_NOT_HERE = {
 } | dict.fromkeys(
     (
         "customer_position", "customer_level", "team_position", "team_level", "last_heard_on", "target_level", "target_due_on",
-        "target_status", "target_kind", "customer_level_year_ago", "worth", "level", "gap", "urgency", "search_key", "name_key",
+        "target_status", "target_kind", "target_chance", "customer_level_year_ago", "worth", "level", "gap", "urgency", "search_key",
+        "name_key",
         "domain_key",
     ),
     _DERIVED,

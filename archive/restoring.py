@@ -25,6 +25,7 @@ from archive.reading import Archive, Record, UnusableArchive
 from archive.upgrading import complete
 from audit import trail
 from audit.models import Event
+from core import days
 from core.database_errors import is_away
 from core.stored_keys import set_keys
 from surveys.models import Invitation
@@ -148,6 +149,7 @@ def _links(items: list[DeserializedObject], field: Any) -> Iterator[models.Model
 
 def _finish() -> Restored:
     """Compute the derived columns; returns the result."""
+    derived.prepare(days.today())
     pks = Account.objects.order_by("pk").values_list("pk", flat=True)
     for batch in batched(pks.iterator(chunk_size=derived.BATCH), derived.BATCH):
         derived.refresh(batch, occasion=derived.Occasion.MEND)

@@ -36,13 +36,17 @@ GENERATION, SUBSIDIARIES = 15, (4, 7)  # the first account of each 15 of a team 
 
 
 def build(*, accounts: int, years: int, seed: int, tell: Callable[[str], object], today: date | None = None) -> None:
-    """Fill the database, which needs a published edition. Each batch of accounts is one transaction."""
+    """Fill the database, which needs a published edition. Each batch of accounts is one transaction.
+
+    The derived columns come last: the forecasts of all accounts are made from the history of all.
+    """
     context = _set_up(accounts, years, seed, today or days.today())
     for start in range(0, accounts, BATCH):
         numbers = range(start, min(start + BATCH, accounts))
         with transaction.atomic():
             _build_batch(context, numbers)
         tell(f"{numbers.stop} of {accounts} accounts")
+    derived.refresh_all(today=context.today, occasion=derived.Occasion.MEND)  # no webhook events for today
 
 
 @transaction.atomic
@@ -90,8 +94,6 @@ def _build_batch(context: DemoContext, numbers: range) -> None:
     _store(Target, (dossier.target for dossier in dossiers if dossier.target))
     _store(ActionPlan, (plan for dossier in dossiers for plan in dossier.plans))
     _store(Action, (action for dossier in dossiers for action in dossier.actions))
-    accounts = [dossier.account.pk for dossier in dossiers]
-    derived.refresh(accounts, today=context.today, occasion=derived.Occasion.MEND)  # no events for today
     if context.detailed:
         events = [event for dossier in dossiers for event in dossier.events]
         trail.record_many(sorted(events, key=lambda event: event.at or timezone.now()), by=None)

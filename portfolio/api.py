@@ -92,6 +92,9 @@ class PortfolioOut(Schema):
     climbed: Annotated[int, Field(description="Within twelve months, by the customer's level.")]
     slid: int
     by_status: StatusCounts
+    targets_expected: Annotated[
+        float | None, Field(description="So many targets are expected to be reached: the sum of their chances.")
+    ]
     reached: Annotated[ReachedCounts, Field(description="The reached targets of `by_status`: to climb, and to hold.")]
     mean_gap: Annotated[float | None, Field(description="Your level minus theirs, over `with_both_views` accounts.")]
     with_both_views: int
@@ -159,6 +162,7 @@ def portfolio(request: SignedInRequest) -> dict[str, Any]:
         "climbed": ladder.climbed,
         "slid": ladder.slid,
         "by_status": {status: by_status.get(status, 0) for status in Account.TargetStatus.values},
+        "targets_expected": figures.targets_expected,
         "reached": {"climb": figures.climbs_reached, "hold": figures.holds_reached},
         "mean_gap": figures.mean_gap,
         "with_both_views": figures.gaps,

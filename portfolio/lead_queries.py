@@ -20,7 +20,7 @@ from accounts.querysets import (
     a_year_before,
 )
 from assessments.models import Assessment, Response
-from portfolio.figures.packed import Ordinal, columns
+from core.packed import Ordinal, columns
 from portfolio.figures.two_days import LETTERS, NO_RATE, NO_REVENUE, AccountsWithRevenue, ResultsOfBoth
 
 MOST = Decimal(10) ** 15  # of one account's revenue: more does not fit into eight bytes of cents
@@ -83,6 +83,8 @@ class GroupFigures:
     reached: int
     climbs_reached: int  # of the reached ones
     too_early: int
+    expected: float  # so many of the targets that have a chance are expected to be reached
+    foreseen: int  # how many have one
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -123,6 +125,8 @@ def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[GroupFigure
         "up": Count("pk", filter=CLIMBED),
         "down": Count("pk", filter=SLID),
         "lately": Count("pk", filter=Q(last_heard_on__gte=a_year_before(today))),
+        "chances": Coalesce(Sum("target_chance"), Value(0.0)),
+        "with_chance": Count("target_chance"),
         "climbs": Count("pk", filter=CLIMB_REACHED),
     }
     figures |= {f"on_{level}": Count("pk", filter=Q(customer_level=level)) for level in range(1, 6)}
@@ -152,6 +156,8 @@ def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[GroupFigure
             heard=row["lately"],
             climbs_reached=row["climbs"],
             **{status: row[f"is_{status}"] for status in statuses},
+            expected=row["chances"],
+            foreseen=row["with_chance"],
         )
         rows.setdefault(row[key], []).append(figures_of_row)
     return [replace(together(parts), key=parts[0].key, name=parts[0].name) for parts in rows.values()]

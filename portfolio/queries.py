@@ -77,6 +77,8 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
             on_track=Count("pk", filter=Q(target_status="on_track")),
             reached=Count("pk", filter=Q(target_status="reached")),
             climbs_reached=Count("pk", filter=CLIMB_REACHED),
+            foreseen=Count("target_chance"),
+            expected=Coalesce(Sum("target_chance"), Value(0.0)),
         )
     )
     return [
@@ -94,6 +96,8 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
             targets_on_track=row["on_track"],
             reached=row["reached"],
             climbs_reached=row["climbs_reached"],
+            targets_foreseen=row["foreseen"],
+            targets_expected=row["expected"],
             no_rate=row["no_rate"],
         )
         for row in rows

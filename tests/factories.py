@@ -13,7 +13,8 @@ from assessments.measurement.median import level_at
 from assessments.models import Assessment, Response
 from assessments.rating.acts import Filled, Rater, response_of, save_response
 from hierarchy.models import Edition
-from plans.models import Action, ActionPlan, Target
+from plans.forecast.chain import STATES, Pace
+from plans.models import Action, ActionPlan, ForecastBasis, Target
 from plans.trajectory import three_years_after
 from surveys.models import Invitation
 from webhooks import endpoints
@@ -143,6 +144,18 @@ def make_target(account: Account, *, set_on: date, **fields) -> Target:
         set_on=set_on,
         **{"level": 4, "due_on": three_years_after(set_on), "baseline": 2.9, "basis": Target.Basis.CUSTOMER} | fields,
     )
+
+
+def make_basis(day: date, *, years: float = 30.0, moves: dict[int, int] | None = None, **fields) -> ForecastBasis:
+    """A history of all accounts that is enough to forecast by: so many account-years in each state, and moves by their length.
+
+    `moves` are seen from each state from which the step is possible; by default some of a quarter and of two, up and down.
+    """
+    steps = {-2: 1, -1: 4, 1: 5, 2: 2} if moves is None else moves
+    seen = sorted((state, state + step, n) for state in range(STATES) for step, n in steps.items() if 0 <= state + step < STATES)
+    basis = ForecastBasis.of(day, Pace((years,) * STATES, tuple(seen)), fields.pop("segments", {}))
+    basis.save()
+    return basis
 
 
 def place(account: Account, *, customer=None, team=None, held_on: date | None = None) -> Account:

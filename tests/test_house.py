@@ -13,6 +13,7 @@ from tests.house import APPS, ROOT, module_name, modules
 
 # Plain Python: values in, values out. Modules that are pure say so here, and stay so.
 PURE = {
+    "accounts.chances",
     "accounts.name_keys",
     "core.cycles",
     "core.folding",
@@ -28,6 +29,12 @@ PURE = {
     "assessments.measurement.result",
     "surveys.survey.order",
     "assessments.measurement.scale",
+    "plans.forecast.aims",
+    "plans.forecast.chain",
+    "plans.forecast.climbs",
+    "plans.forecast.counting",
+    "plans.forecast.fan",
+    "plans.forecast.uncertainty",
     "assessments.measurement.scale_interval",
     "assessments.measurement.item_functioning",
     "plans.trajectory",
@@ -37,7 +44,6 @@ PURE = {
     "portfolio.figures.gaps",
     "portfolio.figures.two_days",
     "demo.relationship",
-    "portfolio.figures.forecast",
     "portfolio.figures.histories",
     "portfolio.figures.ladder",
     "portfolio.figures.movement",

@@ -133,6 +133,8 @@ class Account(Keyed, Versioned):
     target_due_on = models.DateField(null=True, editable=False)
     target_status = models.CharField(max_length=10, choices=TargetStatus, default=TargetStatus.NO_TARGET, editable=False)
     target_kind = models.CharField(max_length=5, choices=TargetKind, blank=True, editable=False)
+    #: The chance 0..1 that the target is reached; None without a target, without the customer's word, or with too little history.
+    target_chance = models.FloatField(null=True, editable=False)
     #: The customer's level twelve months before the day of the last refresh. Both levels known and different: it climbed or slid.
     customer_level_year_ago = models.PositiveSmallIntegerField(null=True, editable=False)
     #: The revenue in the reporting currency; None without revenue or without a rate for its currency.
@@ -198,6 +200,9 @@ class Account(Keyed, Versioned):
                 & (Q(team_level=None) | Q(team_level__range=(1, 5)))
                 & (Q(target_level=None) | Q(target_level__range=(1, 5))),
                 name="account_levels_1_to_5",
+            ),
+            models.CheckConstraint(
+                condition=Q(target_chance=None) | Q(target_chance__range=(0, 1)), name="account_target_chance_0_to_1"
             ),
         ]  # fmt: skip
         indexes = [

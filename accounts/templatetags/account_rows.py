@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account, Contact
-from accounts.templatetags.standing import money, signed, status_tag
+from accounts.templatetags.standing import likelihood, money, signed, status_tag
 from hierarchy.templatetags.levels import level_badge
 
 register = template.Library()
@@ -45,7 +45,7 @@ def _row(account: Account, may_tick: bool, people: Sequence[Contact]) -> str:
         ("heard", _month(account.last_heard_on) if account.last_heard_on else _muted(_("never"))),
         ("aim", level_badge(account.target_level, "target") if account.target_level else NOTHING),
         ("due", _month(account.target_due_on) if account.target_due_on else NOTHING),
-        ("status", status_tag(account.target_status) if account.target_level else _muted(_("no target"))),
+        ("status", _status(account) if account.target_level else _muted(_("no target"))),
         ("r revenue", _revenue(account)),
         ("owner", escape(account.owner)),
     ]
@@ -71,6 +71,14 @@ def _people(account: Account, people: Sequence[Contact]) -> str:
     if more := len(people) - len(lines):
         lines.append(ngettext("and %(n)s more person", "and %(n)s more people", more) % {"n": more})
     return "".join(f'<small class="found-person">{line}</small>' for line in lines)
+
+
+def _status(account: Account) -> str:
+    """The status of the target, and the chance while something is left to be seen."""
+    tag, chance = status_tag(account.target_status), account.target_chance
+    if chance is None or chance in {0, 1}:
+        return tag
+    return f"{tag} <small>{_('%(chance)s likely') % {'chance': likelihood(chance)}}</small>"
 
 
 def _badge(level: int | None, kind: str, whose: str) -> str:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.chances import LIKELY_ABOVE, UNLIKELY_BELOW
 from accounts.models import Account
 
 register = template.Library()
@@ -107,6 +108,25 @@ def sort_header(context: Context, column: str, label: str, css: str = "") -> Saf
 def percent(share: float | None) -> str:
     """A share 0..1 as a whole percentage. Empty for None."""
     return "" if share is None else f"{round(share * 100)} %"
+
+
+@register.filter
+def likelihood(chance: float | None) -> str:
+    """The chance of a target, 0..1, in whole percent: on the side of 25 and 60 % that it lies on, so that a percentage never
+    contradicts the status beside it, and never 0 or 100 % where it is not quite. Empty for None.
+    """
+    if chance is None:
+        return ""
+    if 0 < chance < 0.01:
+        return _("under 1 %")
+    if 0.99 < chance < 1:
+        return _("over 99 %")
+    whole = round(chance * 100)
+    if chance < UNLIKELY_BELOW:
+        whole = min(whole, round(UNLIKELY_BELOW * 100) - 1)
+    elif chance > LIKELY_ABOVE:
+        whole = max(whole, round(LIKELY_ABOVE * 100) + 1)
+    return f"{whole} %"
 
 
 @register.filter

@@ -247,7 +247,7 @@ def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = 
         raise ValidationError(_("This result was recorded elsewhere and holds no answers to correct."))
     if stands_for_good(assessment):
         raise ValidationError(
-            _("A confidential result stands once it is shown: a second one would tell by the difference what one "
+            _("A confidential result stands once three of them have answered: a second one would tell by the difference what one "
               "person answered. Ask again in a new round; the later result counts."),
             code="confidential",
         )  # fmt: skip

@@ -10,7 +10,7 @@ from core.choice_order import Offered, offered
 from portfolio.figures.benchmarks import FEWEST, Completed, PlayEffect, effects_of
 from portfolio.figures.gaps import NO_GAP, GapRows, TeamGaps, gaps_by_team
 from portfolio.figures.histories import LEVELS, Histories
-from portfolio.figures.movement import NO_MOVES, Migration, Moves, exposure, exposure_of, migration
+from portfolio.figures.movement import Migration, migration
 from portfolio.figures.survival import time_to_climb
 
 NOBODY, OURS, THEIRS = range(3)  # whose view of an account there is today; with the customer's ours may be there, too
@@ -32,14 +32,14 @@ class MemberGroup:
 class Members:
     """Accounts by id, ascending, each with the place of its group in `groups`.
 
-    `aims` are their targets: the day it is due (an ordinal) × 64 + the level now × 8 + the level aimed at; 0 for an account
-    without a target or a level. `views` (NOBODY, OURS, THEIRS) and `gaps` (ours minus theirs, or NO_GAP) are those of today.
+    `targets` are packed as `plans.forecast.expected` packs them. `views` (NOBODY, OURS, THEIRS) and `gaps` (ours minus theirs, or
+    NO_GAP) are those of today.
     """
 
     ids: np.ndarray
     group: np.ndarray
     groups: tuple[MemberGroup, ...]
-    aims: np.ndarray
+    targets: np.ndarray
     views: np.ndarray
     gaps: np.ndarray
 
@@ -54,7 +54,7 @@ class Members:
             for group in self.groups
         ]
         kept = np.array(fits, bool)[self.group] if fits else np.zeros(0, bool)
-        return Members(self.ids[kept], self.group[kept], self.groups, self.aims[kept], self.views[kept], self.gaps[kept])
+        return Members(self.ids[kept], self.group[kept], self.groups, self.targets[kept], self.views[kept], self.gaps[kept])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,7 +189,6 @@ class Benchmarks:
     migration: Migration
     climbs: tuple[Climb, ...]  # levels 1 to 4
     effects: tuple[tuple[str, PlayEffect], ...]  # by the code of the play
-    moves: Moves
     years: tuple[int, ...]  # of the gaps, oldest first
     gaps: TeamGaps | None  # of all that fit
     team_gaps: tuple[TeamGaps, ...]
@@ -228,7 +227,6 @@ def figures_of(
         migration=migration(_pairs(then, levels)),
         climbs=tuple(_climb(histories, level, question.at) for level in range(1, LEVELS)),
         effects=tuple(sorted(effects_of(completed, histories, question.at).items())),
-        moves=exposure(histories, question.at) if histories.accounts.size else NO_MOVES,
         years=years,
         gaps=gaps,
         team_gaps=team_gaps,
@@ -258,18 +256,6 @@ def migration_of(results: Results, question: BenchmarkQuestion) -> Migration:
     histories = results.measured_with(question.editions).until(question.at).histories()
     places = np.arange(histories.accounts.size)
     return migration(_pairs(_levels(histories, places, question.since), _levels(histories, places, question.at)))
-
-
-def moves_by_segment(members: Members, results: Results, until: date, editions: Collection[int] | None) -> dict[str, Moves]:
-    """The pace of each segment, for forecasts (`portfolio.figures.forecast`); all together they are everyone's. `results` are theirs.
-
-    Accounts without a segment are under the empty text.
-    """
-    histories = results.measured_with(editions).until(until).histories()
-    segments, codes = _codes(members, lambda group: group.segment)
-    groups = codes[np.searchsorted(members.ids, histories.accounts)] if histories.accounts.size else codes
-    pooled = exposure_of(histories, groups, len(segments), until)
-    return {segment: moves for segment, moves in zip(segments, pooled, strict=True) if moves.exposure or moves.total}
 
 
 def _levels(histories: Histories, places: np.ndarray, day: date) -> np.ndarray:

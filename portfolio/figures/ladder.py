@@ -33,6 +33,8 @@ class LadderGroup:
     targets_on_track: int = 0
     reached: int = 0  # targets that are reached,
     climbs_reached: int = 0  # and those of them that asked for a climb
+    targets_foreseen: int = 0  # so many have a chance,
+    targets_expected: float = 0.0  # and so many of these are expected to be reached: the sum of their chances
     no_rate: str = ""  # the currency of their revenue where it cannot be added up
 
     @property
@@ -120,6 +122,7 @@ class KeyFigures:
     targets_on_track: int
     reached: int
     climbs_reached: int
+    targets_expected: float | None  # of those that have a chance, so many are expected to be reached; None where none has
     no_rate: tuple[str, ...]  # currencies of revenue that is in no sum
 
     @property
@@ -139,6 +142,9 @@ def sum_figures(groups: Iterable[LadderGroup]) -> KeyFigures:
         targets_on_track=sum(group.targets_on_track for group in groups),
         reached=sum(group.reached for group in groups),
         climbs_reached=sum(group.climbs_reached for group in groups),
+        targets_expected=sum(group.targets_expected for group in groups)
+        if any(group.targets_foreseen for group in groups)
+        else None,
         no_rate=tuple(sorted({group.no_rate for group in groups} - {""})),
     )
 

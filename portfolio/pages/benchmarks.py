@@ -15,17 +15,18 @@ from accounts.models import Account
 from core.countries import country_name
 from hierarchy.measures import Measure
 from hierarchy.models import Play
+from plans.forecast.chain import ENOUGH_MOVES, ENOUGH_YEARS
+from plans.forecast.climbs import ClimbOutlook
+from plans.forecast.outlook import factor_sentence
 from portfolio.benchmark_queries import Among
 from portfolio.figures import benchmark_drawing as drawing
 from portfolio.figures.benchmark_figures import FOLLOWED, Benchmarks, Climb, HeardAccounts, Spread
 from portfolio.figures.benchmarks import FEWEST, Climbs
-from portfolio.figures.forecast import ENOUGH_MOVES, ENOUGH_YEARS, enough, first_passage, rates
 from portfolio.figures.gaps import TeamGaps
 from portfolio.figures.histories import LEVELS
 from portfolio.filters import ALL
 
 ROWS = 20  # of a table of segments, teams or countries
-CHANCES = (1, 3)  # years
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +108,10 @@ class Worked:
     without: EffectSide | None
 
 
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """The probabilities that an account on a level climbs within one year and within three."""
-
-    level: int
-    years: float  # account-years seen there
-    up: int  # moves seen
-    down: int
-    chances: tuple[float, ...]
-
-
-def page_context(figures: Benchmarks, stated: Mapping[str, Any] | None) -> dict[str, Any]:
+def page_context(figures: Benchmarks, stated: Mapping[str, Any] | None, climbs: ClimbOutlook | None) -> dict[str, Any]:
     """The context of `portfolio/benchmarks.html` for accounts that were heard. One statement.
 
-    `stated` are the filters of the page; None when the figures are not today's: the list of accounts holds those of today, so
+    `climbs` are the forecasts of climbs; None where the later day is not today. `stated` are the filters of the page; None when the figures are not today's: the list of accounts holds those of today, so
     only today's figures have links to it.
     """
     teams: dict[Hashable, str] = dict(figures.choices.teams)
@@ -149,7 +139,8 @@ def page_context(figures: Benchmarks, stated: Mapping[str, Any] | None) -> dict[
         "climbs": [ClimbRow(one, _steps(one)) for one in figures.climbs],
         "worked": [one for one in worked if one.done],
         "worked_few": [one.title for one in worked if not one.done],
-        "chances": _chances(figures),
+        "forecast": climbs,
+        "pace_of_segment": factor_sentence(climbs.segment, climbs.factor) if climbs else "",
         "enough": {"years": ENOUGH_YEARS, "moves": ENOUGH_MOVES},
         "team_gaps": [(teams.get(one.team, ""), one) for one in _by_name(figures.team_gaps, teams)],
         "team_voices": [
@@ -285,24 +276,6 @@ def _steps(climb: Climb) -> drawing.Steps | None:
 
 def _side(climbs: Climbs | None) -> EffectSide | None:
     return EffectSide(climbs, drawing.whisker(climbs)) if climbs else None
-
-
-def _chances(figures: Benchmarks) -> list[Chance]:
-    """Nothing without enough history."""
-    moves = figures.moves
-    if not enough(moves):
-        return []
-    pace = rates(moves)
-    return [
-        Chance(
-            level,
-            moves.years[level - 1],
-            sum(moves.counts[level - 1][level:]),
-            sum(moves.counts[level - 1][: level - 1]),
-            tuple(first_passage(pace, level, level + 1, years) for years in CHANCES),
-        )
-        for level in range(1, LEVELS)
-    ]
 
 
 def _by_name[T: (TeamGaps, HeardAccounts)](rows: Sequence[T], teams: Mapping[Hashable, str]) -> list[T]:

@@ -51,6 +51,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         context |= _work_of(request.user, today) | {
             "saved_views": kept_links_of(request.user, state=state, today=today),
             "figures": overview.figures,
+            "expected": None if overview.figures.targets_expected is None else round(overview.figures.targets_expected),
             "shares": (shares := overview.ladder.shares),
             "shares_bar": stacked(shares.parts) if shares else (),
             "no_rate": overview.figures.no_rate,

@@ -1,7 +1,7 @@
 """Acts of an invited contact: open the survey, store answers, send them, ask for no further invitations.
 
 In confidence the browser that answers first holds the survey. What another one fills in is a draft of its own, until the code
-that was mailed to the contact is typed there (`surveys/survey/codes.py`, docs/decisions/0016).
+that was mailed to the contact is typed there (`surveys/survey/codes.py`, docs/decisions/0018).
 """
 
 from dataclasses import dataclass

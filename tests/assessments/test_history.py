@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.derived import AccountBatch
 from assessments.chart.geometry import HistoryPoint
 from assessments.history import history_points, history_rows, level_columns, results_of
 from assessments.models import Assessment
@@ -30,7 +31,7 @@ def account(db):
 
 
 def columns(account, today=TODAY):
-    return level_columns([account.pk], today)[account.pk]
+    return level_columns(AccountBatch([account.pk], today))[account.pk]
 
 
 # --- The columns
@@ -110,7 +111,7 @@ def test_an_open_assessment_does_not_count(account):
 def test_each_account_has_its_own_columns(account):
     other = make_account()
     make_result(other, date(2026, 9, 1), customer=3.1)
-    found = level_columns([account.pk, other.pk], TODAY)
+    found = level_columns(AccountBatch([account.pk, other.pk], TODAY))
     assert found[account.pk] == NOTHING
     assert found[other.pk]["customer_level"] == 3
 
@@ -123,7 +124,7 @@ def test_the_columns_cost_one_statement_whatever_the_number(number, django_asser
         make_result(account, date(2026, 3, 1), customer=3.0)
         make_result(account, date(2026, 9, 1), team=3.0)
     with django_assert_num_queries(1):
-        level_columns([account.pk for account in accounts], TODAY)
+        level_columns(AccountBatch([account.pk for account in accounts], TODAY))
 
 
 # --- The history
@@ -189,3 +190,12 @@ def test_editions_of_one_measure_draw_no_break(account):
 
 def test_no_results_make_no_rows():
     assert history_rows([]) == []
+
+
+def test_of_a_confidential_round_the_position_is_that_of_the_level(account):
+    """A position would tell more than the level that the round shows."""
+    make_result(account, date(2026, 3, 1), customer=3.8, visibility="confidential")
+    found = columns(account)
+    assert (found["customer_level"], found["customer_position"]) == (3, 3.0)
+    (point,) = history_points(results_of(account))
+    assert (point.customer_level, point.customer_position, point.theirs) == (3, None, 3)

@@ -25,6 +25,7 @@ from demo.names import REGIONS, company
 from demo.stories import is_own
 from hierarchy.models import Edition
 from plans.models import Action, ActionPlan, Target
+from plans.targets.standing import standing_of
 from portfolio import queries
 from portfolio.figures.ladder import build_ladder, sum_figures
 from surveys.models import Invitation
@@ -260,6 +261,26 @@ class TestBelievable:
     def test_not_every_customer_is_asked_every_half_year(self, portfolio):
         rounds = Assessment.objects.closed().values("account").annotate(number=Count("pk")).values_list("number", flat=True)
         assert 0.1 < sum(number <= 4 for number in rounds) / len(rounds) < 0.6
+
+    def test_no_status_contradicts_the_chance_beside_it(self, portfolio):
+        told = [(account.target_status, account.target_chance) for account in portfolio if account.target_chance is not None]
+        assert len(told) > 100
+        assert [one for one in told if one[0] == "on_track" and one[1] < 0.25] == []
+        assert [one for one in told if one[0] == "off_track" and one[1] > 0.60] == []
+
+    def test_the_chance_decides_some_of_them(self, portfolio):
+        results = Assessment.objects.closed().in_time().select_related("edition")
+        decided = Counter(
+            standing_of(target.account, target, results.filter(account=target.account_id), timezone.localdate()).status.decided_by
+            for target in Target.objects.active().select_related("account")
+        )
+        assert min(decided["line"], decided["chance"], decided["customer"]) >= 3
+
+    def test_what_is_reached_the_customer_said(self, portfolio):
+        reached = [account for account in portfolio if account.target_status == "reached"]
+        assert reached
+        assert [account for account in reached if (account.customer_level or 0) < account.target_level] == []
+        assert {account.target_chance for account in reached} == {1}
 
     def test_more_climbed_than_slid_and_both_happened(self, portfolio):
         ladder = build_ladder(queries.groups_of(Account.objects.all(), timezone.localdate()))

@@ -93,7 +93,9 @@ class TestACard:
 class TestTheWayInWords:
     def way(self, target=None, **levels) -> str:
         level = levels.get("customer_level") or levels.get("team_level")
-        return way_sentence(Account(level=level, **levels), target and Target(level=target, due_on=date(2028, 6, 30)))
+        return way_sentence(
+            Account(level=level, **levels), target and Target(level=target, due_on=date(2028, 6, 30), baseline=1.5)
+        )
 
     def test_nobody_knows(self):
         assert self.way() == "Nobody knows yet how they see us."
@@ -115,3 +117,9 @@ class TestTheWayInWords:
     )
     def test_how_many_steps_are_left(self, level, words):
         assert self.way(4, customer_level=level) == f"They see us at level {level}. The target is level 4 by June 2028: {words}"
+
+    def test_what_only_we_say_is_not_reached(self):
+        assert self.way(4, team_level=4).endswith("The target is level 4 by June 2028; whether they agree is still to be heard.")
+
+    def test_a_level_to_hold(self):
+        assert self.way(1, customer_level=1).endswith("The target is to stay on level 1 until June 2028.")

@@ -11,9 +11,8 @@ from hierarchy.models import Edition
 from portfolio.benchmark_queries import completed_by, members_of, results_of
 from portfolio.figures.benchmark_figures import BenchmarkQuestion, Unheard, figures_of, migration_of
 from portfolio.figures.gaps import Gap
-from portfolio.figures.movement import NO_MOVES
 from tests.factories import make_result, make_team
-from tests.portfolio.lives import do, live, paces_of
+from tests.portfolio.lives import do, live
 
 pytestmark = pytest.mark.django_db
 
@@ -142,34 +141,6 @@ class TestHowLongAClimbTakes:
         assert figures().climbs[0].median == pytest.approx(200 / 30.4375)
 
 
-class TestMoves:
-    def test_years_on_each_level_and_moves_between(self):
-        manufacturing()
-        moves = figures().moves
-        assert moves.counts == ((0,) * 5, (1, 0, 2, 0, 0), (0,) * 5, (0,) * 5, (0,) * 5)
-        to_the_fall, to_the_climb = (date(2026, 1, 15) - START).days, (LATER - START).days
-        whole, rest = (AT - START).days, (AT - LATER).days
-        days = ((AT - date(2026, 1, 15)).days, to_the_fall + 2 * to_the_climb + 2 * whole, 2 * rest + whole, 0, 0)
-        assert moves.years == pytest.approx(tuple(one / 365.25 for one in days))
-
-    def test_of_each_segment(self):
-        manufacturing()
-        live((START, 2.5), (LATER, 4.5), segment="Energy")
-        live((START, 2.5))
-        found = paces_of(Account.objects.all(), AT, None)
-        assert {segment: moves.total for segment, moves in found.items()} == {"Manufacturing": 3, "Energy": 1, "": 0}
-        assert found["Energy"].counts[1] == (0, 0, 0, 1, 0)
-        everyone = sum(found.values(), NO_MOVES)
-        assert everyone.counts == figures().moves.counts
-        assert everyone.years == pytest.approx(figures().moves.years)
-
-    def test_of_the_edition_asked_for(self):
-        other = Edition.objects.create(name="Other")
-        live((START, 2.5), (LATER, 3.5), edition=other, segment="Energy")
-        assert paces_of(Account.objects.all(), AT, (other.pk,))["Energy"].total == 1
-        assert paces_of(Account.objects.all(), AT, (other.pk + 1,)) == {}
-
-
 class TestWhatCameBefore:
     def test_accounts_with_the_play_beside_those_on_the_same_level_without(self, edition):
         kaizen = edition.plays.get(code="kaizen")
@@ -268,7 +239,7 @@ class TestEditions:
 
 def test_without_any_account_there_is_nothing():
     found = figures()
-    assert (found.accounts, found.heard, found.migration.accounts, found.moves.total, found.voice.of) == (0, 0, 0, 0, 0)
+    assert (found.accounts, found.heard, found.migration.accounts, found.voice.of) == (0, 0, 0, 0)
     assert found.by_segment == found.effects == found.years == ()
     assert [climb.of for climb in found.climbs] == [0, 0, 0, 0]
 

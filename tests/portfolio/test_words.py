@@ -34,6 +34,18 @@ def told(reason, user=None, **fields):
             "at_risk", {"target_level": 4, "target_due_on": date(2028, 6, 1)},
             "at risk: needs level 4 by June 2028", "Plan", "plan/",
         ),
+        (
+            "off_track", {"target_level": 4, "target_due_on": date(2028, 6, 1), "target_kind": "climb", "target_chance": 0.081},
+            "off track: needs level 4 by June 2028, 8 % likely", "Plan", "plan/",
+        ),
+        (
+            "at_risk", {"target_level": 4, "target_due_on": date(2028, 6, 1), "target_kind": "hold", "target_chance": 0.2499},
+            "at risk: to hold level 4 until June 2028, 24 % likely", "Plan", "plan/",
+        ),
+        (
+            "off_track", {"target_level": 4, "target_due_on": date(2026, 6, 1), "target_kind": "climb", "target_chance": 0.0},
+            "off track: level 4 was due in June 2026", "Revise", "target/",
+        ),
         ("rosy", {"customer_level": 2, "team_level": 4}, "we say 4, they say 2", "Compare", ""),
         ("not_assessed", {}, "not assessed yet: nobody knows where we stand", "Assess", "assess/"),
         ("never_heard", {"team_level": 2}, "customer not heard yet; only our own view", "Ask", "invite/"),
