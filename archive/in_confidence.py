@@ -15,12 +15,8 @@ from assessments.models import Answer, Assessment, Evidence, Response
 from surveys.models import Invitation
 
 CUSTOMER, CONFIDENTIAL = Response.Side.CUSTOMER, Assessment.Visibility.CONFIDENTIAL
-#: What a record of such a response holds instead.
-MASKED: dict[str, Any] = {
-    "version": 1, "contact": None, "buying_role": "", "weight": 1, "position": None, "level": None, "strength": None,
-    "known_levels": None, "pattern_error": False, "below_specification": False, "uniform": False, "hasty": False,
-    "counted": False, "address_since": None,
-}  # fmt: skip
+#: What is left in the record of such a response; every other column, also one that comes later, has its default.
+LEFT = frozenset({"assessment", "side", "origin"})
 
 
 def without_confidential_answers(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
@@ -62,7 +58,8 @@ def _mask_responses(records: Sequence[dict[str, Any]]) -> None:
         fields = record["fields"]
         if fields["side"] == CUSTOMER and fields["assessment"] in closed:
             when = closed[fields["assessment"]]
-            fields |= MASKED | {"started_at": when, "submitted_at": when, "comment": text_of[record["pk"]]}
+            fields |= {name: Response._meta.get_field(name).get_default() for name in fields if name not in LEFT}
+            fields |= {"started_at": when, "submitted_at": when, "comment": text_of[record["pk"]]}
 
 
 def _ask_again(records: Sequence[dict[str, Any]]) -> None:

@@ -127,6 +127,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "core.form_rendering.PythonWidgets"
 CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 
 # --- Data

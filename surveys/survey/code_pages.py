@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from core.rate_limits import CODE_MAILS, CODE_TRIES, WINDOW, too_many
+from core.rate_limits import CODE_MAILS, CODE_MAILS_A_DAY, CODE_TRIES, DAY, WINDOW, count, too_many
 from surveys.models import SurveyCode
 from surveys.survey.codes import DIGITS, CodeCheck, ask_for_code, check_code, code_of
 from surveys.survey.page import screen_address, show
@@ -59,7 +59,8 @@ def masked(address: str) -> str:
 
 
 def _mail(request: HttpRequest, visit: SurveyVisit, found: Survey) -> HttpResponse:
-    if too_many("code-mail", str(visit.invitation.pk), CODE_MAILS):
+    survey = str(visit.invitation.pk)
+    if too_many("code-mail", survey, CODE_MAILS) or count("code-mail", survey, DAY) > CODE_MAILS_A_DAY:
         return _busy(request, visit, found, CodeForm(initial={"code": request.POST.get("code", "")}))
     ask_for_code(visit.invitation, visit.browser)
     return redirect("surveys:survey_code")

@@ -239,6 +239,7 @@ class TestList:
         assert re.search(r'<summary class="btn">Filters <span class="count">2</span>', page)
 
 
+@pytest.mark.one_database
 class TestMaking:
     def test_makes_an_account_with_tags_and_writes_it_to_the_trail(self, client, manager):
         data = typed(name="Northwind", owner=manager.pk, tags="key, key, growth", revenue="1200.50", country="NL")
@@ -295,6 +296,7 @@ class TestMaking:
         assert client.get(reverse("accounts:new")).status_code == 403
 
 
+@pytest.mark.one_database
 class TestChanging:
     def test_stores_what_changed_and_the_trail_says_from_what_to_what(self, client, manager):
         account = make_account(name="Old", owner=manager)
@@ -363,6 +365,7 @@ class TestChanging:
         assert (event.before, event.after) == ({"tags": []}, {"tags": ["growth", "key"]})
 
 
+@pytest.mark.one_database
 class TestArchiving:
     def archive(self, client, account, archived="yes", **more):
         data = {"archived": archived, "version": account.version} | more
@@ -406,6 +409,7 @@ class TestArchiving:
         assert Account.objects.get().is_archived
 
 
+@pytest.mark.one_database
 class TestContacts:
     def test_adds_a_contact(self, client, manager):
         account = make_account(owner=manager)
@@ -432,6 +436,7 @@ class TestContacts:
         assert client.get(reverse("accounts:contact_edit", args=[mine.pk, contact.pk])).status_code == 404
 
 
+@pytest.mark.one_database
 class TestSettings:
     def save(self, client, **fields):
         page = client.get(reverse("accounts:settings"))

@@ -19,6 +19,8 @@ from tests.importing.running import checked as checked_now
 from tests.importing.running import columns_of
 from tests.jobs import work_on
 
+pytestmark = pytest.mark.one_database
+
 State = ImportJob.State
 LIST = "name,city,our revenue\nAcme,Rome,\nBravo,Oslo,1200.50\nCharly,Bergen,much\n"
 

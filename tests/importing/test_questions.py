@@ -15,7 +15,7 @@ from importing.unknown_values import EACH, KEEP, ONCE, OUT, PEOPLE, REPEATED_NAM
 from tests.factories import make_account, make_administrator, make_team, make_user
 from tests.import_pages import choose, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

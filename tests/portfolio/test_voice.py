@@ -29,6 +29,8 @@ from tests.factories import (
     place,
 )
 
+pytestmark = pytest.mark.one_database
+
 
 def days_ago(days):
     return timezone.localdate() - timedelta(days=days)

@@ -255,6 +255,14 @@ class TestFloods:
         page = second.post(CODE_PAGE, mark(second.get(CODE_PAGE)) | {"mail": "1", "code": "123"})
         assert page.status_code == 429 and page["Retry-After"] == "600" and 'value="123"' in page.text
 
+    def test_of_mails_of_a_whole_day_are_held_back(self, second, begun, invitation, monkeypatch):
+        monkeypatch.setattr("surveys.survey.code_pages.CODE_MAILS_A_DAY", 1)
+        enter(second, invitation)
+        with time_machine.travel(timezone.now().replace(hour=12)) as clock:
+            for status in (302, 429):
+                assert second.post(CODE_PAGE, mark(second.get(CODE_PAGE)) | {"mail": "1"}).status_code == status
+                clock.shift(timedelta(hours=1))
+
     def test_of_tries_are_held_back_whatever_the_browser(self, second, begun, invitation, monkeypatch):
         digits = mailed(second, invitation)
         monkeypatch.setattr("surveys.survey.code_pages.CODE_TRIES", 1)

@@ -9,7 +9,7 @@ from surveys.survey.response import AnsweredElsewhere, keep_answers, survey_of
 from tests.surveys.surveying import SURVEY, THANKS, answer_all, checked, codes, enter, hidden, press, wording
 from tests.surveys.surveying import ask as asked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 CODE_PAGE = "/survey/code/"
 BEGUN_THERE = "Answers were begun in another browser."
