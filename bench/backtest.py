@@ -13,7 +13,7 @@ Brier score (mean squared difference, 0 is perfect) and the log score (mean of â
 kept within 0.1 and 99.9 %). Of the forecast also: calibration in fifths, by horizon, and by the quarter of the level where the account
 stood; levels held; and how many of the accounts got to their next level, with the interval that the benchmarks page shows.
 
-The histories: relationships of the demo (300 and 2 000 accounts), and public rating histories from --data (by default ../shared/data
+The histories: simulated relationships (300 and 2 000 accounts), and public rating histories from --data (by default ../shared/data
 beside the project), which are left out with a message when the files are missing. At last many portfolios are simulated by known rates,
 to see how often the 90 % interval of the sum holds the number that came true.
 """
@@ -29,7 +29,7 @@ from random import Random
 
 import numpy as np
 
-from demo.relationship import character, life
+from demo.relationship import Character, life
 from plans.forecast.chain import DAYS_A_YEAR, QUARTERS, Pace, chances, rates_of, state_of
 from plans.forecast.counting import Positions, count
 from plans.forecast.uncertainty import Aims, interval_of_sum
@@ -235,11 +235,25 @@ def interval_of_next(lives: Lives, day: int, cases: Cases, seed: int) -> tuple[f
 # --- Histories
 
 
+def nature_of(chance: Random) -> Character:
+    """The relationship that the goals were set for. The demo has others by now, since its levels come from answers.
+
+    What a life does not use is drawn all the same: a seed gives the portfolio that former figures were measured on.
+    """
+    start, drift = min(5.2, max(1.0, chance.gauss(2.75, 0.85))), chance.gauss(0.075, 0.08)
+    chance.gauss(), chance.choice([0.2, 0.4, 0.7, 1.0, 1.4]), chance.random()
+    if chance.random() < 0.12:
+        chance.choice([2, 3, 4])
+    skipped = 0.0 if chance.random() < 0.7 else chance.random() * 0.9
+    chance.random(), chance.random()
+    return Character(start=start, drift=drift, optimism=0.0, spread=0.0, skipped=skipped)
+
+
 def simulated(accounts: int, years: int, seed: int) -> Rows:
-    """Relationships of the demo, with a result each half-year, give or take eighteen days."""
+    """Relationships with a result each half-year, give or take eighteen days."""
     chance, rows, rounds = Random(seed), [], years * 2
     for account in range(accounts):
-        nature = character(chance)
+        nature = nature_of(chance)
         for index, view in enumerate(life(nature, rounds, chance)):
             if index < int(nature.skipped * rounds) or chance.random() >= 0.92:
                 continue
