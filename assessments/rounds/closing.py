@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -218,8 +219,7 @@ def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Asses
     fill(assessment, result)
     # Kept, since contacts and settings change: figures of the closed round are made of the same answers for good.
     in_result = [response.pk for response in counted(assessment, responses, voices)]
-    assessment.responses.filter(pk__in=in_result).update(counted=True)
-    assessment.responses.exclude(pk__in=in_result).update(counted=False)
+    assessment.responses.update(counted=Case(When(pk__in=in_result, then=Value(True)), default=Value(False)))
     assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.CLOSED, timezone.now(), by
     assessment.version += 1
     assessment.save()
