@@ -61,6 +61,7 @@ def level_columns(account_ids: list[int], today: date) -> dict[int, dict[str, An
             "customer_level": None,
             "team_position": None,
             "team_level": None,
+            "told_to_us": False,
             "last_heard_on": None,
             "level_year_ago": None,
             "moved_from": None,
@@ -68,13 +69,13 @@ def level_columns(account_ids: list[int], today: date) -> dict[int, dict[str, An
         for pk in account_ids
     }
     then: dict[int, dict[str, int]] = {pk: {} for pk in account_ids}
-    names = ("account_id", "held_on", "customer_position", "customer_level", "team_position", "team_level")
+    names = ("account_id", "held_on", "customer_position", "customer_level", "team_position", "team_level", "told")
     results = Assessment.objects.closed().filter(account__in=account_ids, held_on__lte=today).in_time()
-    for pk, held_on, their_position, theirs, our_position, ours in results.values_list(*names):
+    for pk, held_on, their_position, theirs, our_position, ours, told in results.values_list(*names):
         found = columns[pk]
         if theirs is not None:
             stands_at = theirs if their_position is None else their_position  # in confidence there is no position
-            found |= {"customer_position": stands_at, "customer_level": theirs, "last_heard_on": held_on}
+            found |= {"customer_position": stands_at, "customer_level": theirs, "last_heard_on": held_on, "told_to_us": told > 0}
         if ours is not None:
             found |= {"team_position": our_position, "team_level": ours}
         if held_on <= year_ago:
@@ -103,6 +104,9 @@ class HistoryRow:
     edition_name: str
     edition_changed: bool
     recorded: bool
+    former_rule: bool
+    told: str  # in words
+    band: str  # 3, or 2–4
 
 
 def history_rows(results: list[Assessment]) -> list[HistoryRow]:
@@ -122,10 +126,13 @@ def history_rows(results: list[Assessment]) -> list[HistoryRow]:
                 agreement=result.agreement,
                 agreement_word=words.agreement_label(result.agreement_word),
                 confidence_label=confidence.get(result.confidence, result.confidence),
-                respondents=result.respondents or 0,
+                respondents=result.respondents_shown or 0,
                 edition_name=str(result.edition),
                 edition_changed=measure_before not in {None, result.edition.measure},
                 recorded=result.origin == Assessment.Origin.RECORDED,
+                former_rule=result.former_rule,
+                told=words.told_words(result),
+                band=words.band_label(result),
             )
         )
         measure_before = result.edition.measure

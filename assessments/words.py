@@ -85,6 +85,11 @@ def level_sentence(
     return " ".join(told)
 
 
+def in_words_sentence() -> str:
+    """The reason why there is no customer level where somebody answered in words alone."""
+    return _("They answered in words alone.")
+
+
 def too_few_sentence() -> str:
     """The reason why a confidential round shows our own view only."""
     return _("Fewer than three of their people answered in confidence, so nothing of what they said is shown.")
@@ -93,6 +98,7 @@ def too_few_sentence() -> str:
 REASONS = {
     "recorded": gettext_lazy("recorded, not measured here"),
     "no_customer_response": gettext_lazy("no customer answered"),
+    "answered_in_words": gettext_lazy("they answered in words alone, which gives no level"),
     "too_few_to_tell": gettext_lazy("fewer than three of their people answered, and this round is confidential"),
     "respondents_unknown": gettext_lazy("how many people said so was not recorded"),
     "one_respondent": gettext_lazy("only one person answered"),
@@ -126,6 +132,7 @@ RAISES = {
     "fewer_than_three": gettext_lazy("hear at least three people"),
     "too_few_to_tell": gettext_lazy("hear at least three people"),
     "no_customer_response": gettext_lazy("ask the customer"),
+    "answered_in_words": gettext_lazy("go through the statements with them"),
     "buying_roles_unknown": gettext_lazy("note the buying role of each contact"),
     "coverage_below_half": gettext_lazy("hear more of those who decide"),
     "band_wide": gettext_lazy("hear more of those who decide"),
@@ -159,6 +166,14 @@ def raising(codes: Sequence[str]) -> str:
     asked_first = sorted((code for code in codes if code in RAISES), key=lambda code: code != "no_economic_buyer")
     steps = list(dict.fromkeys(str(RAISES[code]) for code in asked_first))
     return _("To raise it: %(steps)s.") % {"steps": _list(steps)} if steps else ""
+
+
+def band_label(result: Assessment) -> str:
+    """The band in figures: 3, or 2–4; empty where it is not known."""
+    if result.band is None:
+        return ""
+    low, high = result.band
+    return str(low) if low == high else f"{low}–{high}"
 
 
 def band_words(result: Assessment) -> str:
@@ -206,6 +221,8 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
     }[latest.confidence]
     if latest.confidence == Assessment.Confidence.NONE and latest.customer_level is not None:
         title = _("Confidence unknown")  # recorded elsewhere
+    if "answered_in_words" in codes:
+        title = _("Answered in words")
     if "too_few_to_tell" in codes:
         title = _("Too few to tell")
     former = _("closed under the former rule") if latest.former_rule else ""

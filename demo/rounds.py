@@ -52,6 +52,8 @@ def _measured(dossier: Dossier, context: DemoContext, held_on: date, view: float
             response.origin = Response.Origin.LINK
     for response, _ in voices:
         response.started_at = response.submitted_at = moment_on(held_on) - timedelta(days=1)
+        if response.side == "team" and theirs:
+            response.fixed_at = response.submitted_at
     heard_of = parts_of_the_decision(dossier.contacts)
     result = result_of(assessment, [response for response, _ in voices], heard_of)
     if result.customer_level is None and result.team_level is None:
@@ -100,6 +102,7 @@ def _underway(dossier: Dossier, context: DemoContext, view: float, leanings: lis
     own.started_at = assessment.opened_at
     if dossier.nature.discreet:
         own.submitted_at = assessment.opened_at + timedelta(hours=1)
+        own.fixed_at = min((response.submitted_at for response, _ in answered if response.submitted_at), default=None)
         dossier.tell("response.submitted", own, own.submitted_at, snapshot(own, "side", "contact", "user", "level"))
     else:
         own.position = own.level = own.strength = own.known_levels = None

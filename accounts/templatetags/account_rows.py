@@ -73,7 +73,8 @@ def _people(account: Account, people: Sequence[Contact]) -> str:
 
 def _levels(account: Account) -> str:
     ours = level_badge(account.team_level, "ours") if account.team_level else ""
-    return f"{level_badge(account.customer_level, 'theirs')} {ours}"
+    told = f' <small class="muted">{_("told to us")}</small>' if account.told_to_us else ""
+    return f"{level_badge(account.customer_level, 'theirs')} {ours}{told}"
 
 
 def _box(account: Account) -> str:

@@ -13,9 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import derived
 from accounts.models import Account, User
-from assessments.measurement.result import Result, WeightedResponse, measure_assessment
+from assessments.measurement.result import (
+    CONFIDENTIAL_FROM,
+    CONFIDENTIAL_MEANS_FROM,
+    Result,
+    WeightedResponse,
+    measure_assessment,
+)
 from assessments.models import Assessment, Response
-from assessments.rounds.figures import CONFIDENTIAL_MEANS_FROM
 from assessments.rounds.voices import Voices, voices_of
 from assessments.webhook_events import tell_closed
 from audit import trail
@@ -45,9 +50,6 @@ RESULT_FIELDS = (
     "band_high",
     "below_specification",
 )
-
-#: With fewer answering customers a confidential round shows nothing of them.
-CONFIDENTIAL_FROM = 3
 
 
 def least_to_tell(assessment: Assessment) -> int:
@@ -133,8 +135,11 @@ def result_of(assessment: Assessment, responses: Iterable[Response], voices: Voi
         voices.unheard({response.contact_id for response in theirs}),
         confidential=assessment.is_confidential,
     )
-    if theirs or not assessment.is_confidential:
+    if theirs:
         return result
+    if not assessment.is_confidential:
+        in_words = any(response.side == Response.Side.CUSTOMER and response.is_in_words for response in given)
+        return replace(result, confidence_reasons=("answered_in_words",)) if in_words else result
     # Neither may the number of those who answered be told. A response without a level counts here, too: that somebody knew too
     # little is an answer, and confidential.
     answered = any(response.side == Response.Side.CUSTOMER and response.is_submitted for response in given)

@@ -1,12 +1,11 @@
-"""Notes and comments on the page of a round."""
+"""Notes on the page of a round."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assessments.models import Assessment, Evidence, Response
-from assessments.rounds.closing import shows_customer_answers
+from assessments.models import Evidence, Response
 from hierarchy.models import Level
-from surveys.round.people import is_ours, name_of
+from surveys.round.people import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +25,6 @@ class LevelNotes:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UnnamedComments:
-    """Comments of a confidential round, without names; for everybody who may see the result."""
-
-    texts: tuple[str, ...] = ()
-    one_is_gone: bool = False  # erased since: no text is shown
-
-
 def notes_of(responses: Sequence[Response], levels: Mapping[int, Level]) -> list[LevelNotes]:
     """The notes of `responses` by level. One statement."""
     names = {response.pk: name_of(response) for response in responses}
@@ -41,17 +32,3 @@ def notes_of(responses: Sequence[Response], levels: Mapping[int, Level]) -> list
     for note in Evidence.objects.filter(response__in=list(names)).order_by("level", "pk"):
         by_level.setdefault(note.level, []).append(Note(names[note.response_id], note.text))
     return [LevelNotes(rank, levels[rank].name if rank in levels else "", tuple(notes)) for rank, notes in by_level.items()]
-
-
-def unnamed_comments(assessment: Assessment, submitted: Sequence[Response]) -> UnnamedComments:
-    """The comments of a confidential round in alphabetical order, shown under the same rule as its figures.
-
-    None once one of the people was erased: the comment that disappears would be theirs.
-    """
-    if not assessment.is_confidential or not shows_customer_answers(assessment):
-        return UnnamedComments()
-    theirs = [response for response in submitted if not is_ours(response)]
-    if any(response.contact and response.contact.erased_on for response in theirs):
-        return UnnamedComments(one_is_gone=True)
-    written = [response.comment for response in theirs if response.comment]
-    return UnnamedComments(tuple(sorted(written, key=lambda text: (text.casefold(), text))))
