@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import OuterRef, Subquery
 
+from accounts.address_mark import LONG_AGO, mark_of
 from accounts.models import Contact
 from archive import VERSION
 from archive.contents import archived, fields_of, kind_of
@@ -51,7 +52,9 @@ def complete(version: int) -> None:
 
 
 def _found_later(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """What formats before 4 did not tell of results and responses, as far as the record itself gives it."""
+    """What formats before 4 did not tell of contacts, results and responses, as far as the record itself gives it."""
+    if kind == "accounts.contact":
+        return {"address_mark": mark_of(str(fields.get("email") or ""), LONG_AGO)}
     if kind == "assessments.assessment":
         closed = fields.get("state") == Assessment.State.CLOSED and fields.get("origin") == Assessment.Origin.MEASURED
         return {"agreement_word": agreement_word(fields.get("agreement")) or "", "former_rule": closed}

@@ -77,6 +77,10 @@ class Assessment(Versioned):
         MEDIUM = "medium", _("medium")
         HIGH = "high", _("high")
 
+    #: Reasons why a confidential round shows nothing of the customer: fewer than three answered, or of three or more fewer have
+    #: a level.
+    TOO_FEW, TOO_FEW_LEVELS = "too_few_to_tell", "too_few_levels"
+
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="assessments")
     edition = models.ForeignKey(Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="assessments")
     held_on = models.DateField(_("held on"))
@@ -92,7 +96,7 @@ class Assessment(Versioned):
     )  # fmt: skip
 
     # The result, present exactly when closed. A confidential round has neither position nor agreement of the customer's people
-    # as a number (docs/decisions/0015).
+    # as a number (docs/decisions/0019).
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     customer_position = models.FloatField(null=True, blank=True)
@@ -138,7 +142,8 @@ class Assessment(Versioned):
                 | (
                     Q(state="closed", closed_at__isnull=False, respondents__isnull=False)
                     & ~Q(confidence="")
-                    & (Q(customer_level__isnull=False) | Q(team_level__isnull=False))
+                    # A confidential one may have to hide that there is none.
+                    & (Q(customer_level__isnull=False) | Q(team_level__isnull=False) | Q(visibility="confidential"))
                 ),
                 name="assessment_result_exactly_when_closed",
             ),
@@ -204,6 +209,11 @@ class Assessment(Versioned):
     def is_confidential(self) -> bool:
         """Whether nobody on our side may learn what one of the customer's people answered."""
         return self.visibility == self.Visibility.CONFIDENTIAL
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether it shows nothing of the customer's people, though somebody answered: too few did, in confidence."""
+        return not {self.TOO_FEW, self.TOO_FEW_LEVELS}.isdisjoint(self.confidence_reasons)
 
     @property
     def level(self) -> int | None:
@@ -275,6 +285,8 @@ class Response(Versioned):
     # In which the statements were read; empty by API, which does not know it.
     language = models.CharField(max_length=5, blank=True)
     browser = models.CharField(max_length=64, blank=True)  # in confidence: a hash of the key of the browser that answers
+    #: In confidence: since when the contact had the address that the link was mailed to.
+    address_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -290,6 +302,8 @@ class Response(Versioned):
             models.CheckConstraint(condition=Q(weight__range=(1, 3)), name="response_weight_1_to_3"),
             models.CheckConstraint(
                 condition=Q(side="customer", origin__in=["link", "told"], contact__isnull=False)
+                # What was written in confidence, from an archive, which holds neither names nor answers.
+                | Q(side="customer", origin="link", contact=None, level=None, submitted_at__isnull=False)
                 | Q(side="team", origin="own", user__isnull=False)
                 | Q(origin="api"),
                 name="response_origin_of_its_side",

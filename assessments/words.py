@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import floor
-from typing import Protocol
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -17,19 +16,13 @@ from assessments.measurement.agreement import age_word
 from assessments.measurement.confidence import SPEAKS_FOR
 from assessments.measurement.result import Reading
 from assessments.models import Assessment
+from hierarchy.words import HasSeenAs, in_our_words
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     title: str
     text: str
-
-
-class HasSeenAs(Protocol):
-    """An object with the customer's view of a level in words: a `Level`, or a copy of its values."""
-
-    @property
-    def seen_as(self) -> str: ...
 
 
 def asked_by(asker: User) -> str:
@@ -90,8 +83,12 @@ def in_words_sentence() -> str:
     return _("They answered in words alone.")
 
 
-def too_few_sentence() -> str:
+def too_few_sentence(result: Assessment) -> str:
     """The reason why a confidential round shows our own view only."""
+    if Assessment.TOO_FEW_LEVELS in result.confidence_reasons:
+        return _(
+            "Fewer than three of those who answered in confidence know enough for a level, so nothing of what they said is shown."
+        )
     return _("Fewer than three of their people answered in confidence, so nothing of what they said is shown.")
 
 
@@ -100,6 +97,9 @@ REASONS = {
     "no_customer_response": gettext_lazy("no customer answered"),
     "answered_in_words": gettext_lazy("they answered in words alone, which gives no level"),
     "too_few_to_tell": gettext_lazy("fewer than three of their people answered, and this round is confidential"),
+    "too_few_levels": gettext_lazy(
+        "fewer than three of those who answered know enough for a level, and this round is confidential"
+    ),
     "respondents_unknown": gettext_lazy("how many people said so was not recorded"),
     "one_respondent": gettext_lazy("only one person answered"),
     "two_far_apart": gettext_lazy("the two who answered lie two or more levels apart"),
@@ -131,6 +131,7 @@ RAISES = {
     "one_respondent": gettext_lazy("hear at least three people"),
     "fewer_than_three": gettext_lazy("hear at least three people"),
     "too_few_to_tell": gettext_lazy("hear at least three people"),
+    "too_few_levels": gettext_lazy("hear at least three people who know enough of us"),
     "no_customer_response": gettext_lazy("ask the customer"),
     "answered_in_words": gettext_lazy("go through the statements with them"),
     "buying_roles_unknown": gettext_lazy("note the buying role of each contact"),
@@ -154,8 +155,8 @@ def confidence_reason(code: str) -> str:
 
 def confidence_reasons(codes: Sequence[str]) -> str:
     """The reasons of a confidence in one clause: what is lacking, then what speaks for the level."""
-    lacking = _list([confidence_reason(code) for code in codes if code not in SPEAKS_FOR])
-    holding = _list([confidence_reason(code) for code in codes if code in SPEAKS_FOR])
+    lacking = in_a_row([confidence_reason(code) for code in codes if code not in SPEAKS_FOR])
+    holding = in_a_row([confidence_reason(code) for code in codes if code in SPEAKS_FOR])
     if lacking and holding:
         return _("%(lacking)s; but %(holding)s") % {"lacking": lacking, "holding": holding}
     return lacking or holding
@@ -165,7 +166,7 @@ def raising(codes: Sequence[str]) -> str:
     """What would raise the confidence, in a sentence, the economic buyer first; empty where nothing is lacking."""
     asked_first = sorted((code for code in codes if code in RAISES), key=lambda code: code != "no_economic_buyer")
     steps = list(dict.fromkeys(str(RAISES[code]) for code in asked_first))
-    return _("To raise it: %(steps)s.") % {"steps": _list(steps)} if steps else ""
+    return _("To raise it: %(steps)s.") % {"steps": in_a_row(steps)} if steps else ""
 
 
 def band_label(result: Assessment) -> str:
@@ -223,7 +224,7 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
         title = _("Confidence unknown")  # recorded elsewhere
     if "answered_in_words" in codes:
         title = _("Answered in words")
-    if "too_few_to_tell" in codes:
+    if latest.is_withheld:
         title = _("Too few to tell")
     former = _("closed under the former rule") if latest.former_rule else ""
     reasons = "; ".join(part for part in (confidence_reasons(codes), former) if part)
@@ -277,7 +278,7 @@ def not_cumulative(strong: Sequence[int], stopped_at: int) -> str:
         "Not cumulative: strong on levels %(strong)s, but not on level %(weak)s.",
         len(strong),
     ) % {
-        "strong": _list([str(rank) for rank in strong]),
+        "strong": in_a_row([str(rank) for rank in strong]),
         "weak": stopped_at,
     }
 
@@ -319,16 +320,13 @@ def _line(who: str, levels: list[tuple[date, int]]) -> str:
     }
 
 
-def _list(parts: list[str]) -> str:
+def in_a_row(parts: Sequence[str]) -> str:
+    """The parts as a sentence names them: “a, b and c”."""
     if len(parts) < 2:
         return "".join(parts)
     return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
 def _seen_as(rank: int, levels: Mapping[int, HasSeenAs]) -> str:
-    """How the customer sees a supplier of this level, to use within a sentence."""
-    text = levels[rank].seen_as.rstrip(" .") if rank in levels else ""
-    if not text:
-        return _("level %(level)s") % {"level": rank}
-    # A capital that is followed by another belongs to a name: IT partner.
-    return text if text[1:2].isupper() else text[0].lower() + text[1:]
+    """What follows “They see us as” for this level."""
+    return in_our_words(levels.get(rank)) or _("level %(level)s") % {"level": rank}

@@ -127,6 +127,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "core.form_rendering.PythonWidgets"
 CRISPY_TEMPLATE_PACK = CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 
 # --- Data
@@ -259,6 +260,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 MAIL_FOLDER = VAR_DIR / "mail"
 MAILERS = {"default": env.mailer("EMAIL_URL", default=MAIL_FOLDER if DEMO or DEBUG else "smtp://localhost:25")}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_address("FROM_EMAIL", default="Standing <standing@localhost>")
+OUR_MAIL_DOMAINS = env.mail_domains("OUR_MAIL_DOMAINS")  # empty: those of the people here (accounts/our_mail.py)
 
 # --- Security
 SECURE_CSP = {

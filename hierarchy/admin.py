@@ -221,7 +221,7 @@ class PlayAdmin(DraftAdmin):
 
     form = PlayForm
     inlines = [PlayActionInline]
-    fieldsets = [(None, {"fields": [("from_rank", "code"), *pairs("title", "why")]})]
+    fieldsets = [(None, {"fields": [("from_rank", "code"), *pairs("title", "why"), "addresses"]})]
     change_form_template = "admin/hierarchy/play/change_form.html"
 
     def edition_of(self, obj: Play) -> Edition:

@@ -16,7 +16,8 @@ from audit import trail
 from audit.models import Event
 from core.versions import StaleEdit
 from hierarchy.measures import PublishingEffect, effect_of_publishing
-from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
+from hierarchy.models import AddressedStatement, Edition, Indicator, Level, Play, PlayAction
+from hierarchy.reading import addressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,10 @@ class MissingPart:
 
 
 def missing_parts(edition: Edition) -> list[MissingPart]:
-    """What is missing before the edition can be published; empty when it is complete. Four statements."""
+    """What is missing before the edition can be published; empty when it is complete. Five statements."""
     levels = {level.rank: level for level in edition.levels.all()}
     indicators = list(edition.indicators.filter(active=True))
-    plays = list(edition.plays.prefetch_related("actions"))
+    plays = list(edition.plays.prefetch_related("actions", addressed()))
     actions = [action for play in plays for action in play.actions.all()]
     return [
         *_untranslated("edition", [edition], ["name"]),
@@ -45,7 +46,7 @@ def missing_parts(edition: Edition) -> list[MissingPart]:
             for rank in range(1, 6)
             if rank not in levels
         ),
-        *_untranslated("levels", levels.values(), ["name", "seen_as", "description", "position"]),
+        *_untranslated("levels", levels.values(), ["name", "seen_as", "seen_as_ours", "description", "position"]),
         *(
             MissingPart(_("Level %(rank)s has no statement that is asked.") % {"rank": rank}, "indicators")
             for rank in range(1, 6)
@@ -64,6 +65,11 @@ def missing_parts(edition: Edition) -> list[MissingPart]:
             if not play.actions.all()
         ),
         *_untranslated("actions", actions, ["title"]),
+        *(
+            MissingPart(_("The play “%(play)s” names no statement that it works on.") % {"play": play}, "addresses", play)
+            for play in plays
+            if not play.addresses.all()
+        ),
     ]  # fmt: skip
 
 
@@ -152,13 +158,14 @@ def clone(edition: Edition, *, by: trail.Actor) -> Edition:
     draft.save()
     for level in edition.levels.all():
         _copy(level, edition=draft)
-    for indicator in edition.indicators.all():
-        _copy(indicator, edition=draft)
-    for play in edition.plays.prefetch_related("actions"):
-        steps = list(play.actions.all())
+    indicators = {indicator.code: _copy(indicator, edition=draft) for indicator in edition.indicators.all()}
+    for play in edition.plays.prefetch_related("actions", addressed()):
+        steps, codes = list(play.actions.all()), play.addressed_codes
         copied = _copy(play, edition=draft)
         for step in steps:
             _copy(step, play=copied)
+        for order, code in enumerate(codes):
+            AddressedStatement.objects.create(play=copied, indicator=indicators[code], order=order)
     trail.record("edition.cloned", draft, by=by, after={"from": edition.pk})
     return draft
 

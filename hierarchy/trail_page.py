@@ -100,7 +100,7 @@ def _label(path: tuple[str, ...]) -> str:
 
 
 def _field_in_words(model: type[models.Model], name: str) -> str:
-    known = {"level": _("level"), "place": _("place"), "asked": _("asked")}
+    known = {"level": _("level"), "place": _("place"), "asked": _("asked"), "addresses": _("statements it works on")}
     if name in known:
         return known[name]
     for code, language in settings.LANGUAGES:

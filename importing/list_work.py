@@ -88,6 +88,11 @@ class ListWork:
         """The rows that a person is asked about; None for a kind of list that asks about none."""
         return None
 
+    @property
+    def archived(self) -> int:
+        """How many rows speak of accounts that are in the archive and stay there."""
+        return 0
+
     def notes(self) -> list[str]:
         """Sentences about the whole list, to be read before the import."""
         return []
@@ -144,7 +149,7 @@ def chunks(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
         yield chunk
 
 
-def by_line(rows: QuerySet[ImportRow], most: int = BATCH) -> Iterator[list[ImportRow]]:
+def by_line(rows: QuerySet[ImportRow], most: int) -> Iterator[list[ImportRow]]:
     """Staged rows without their cells, in the order of the file; rows may be changed on the way."""
     rows, last = rows.defer("cells").order_by("line"), 0
     while some := list(rows.filter(line__gt=last)[:most]):
@@ -152,7 +157,7 @@ def by_line(rows: QuerySet[ImportRow], most: int = BATCH) -> Iterator[list[Impor
         last = some[-1].line
 
 
-def by_account(rows: QuerySet[ImportRow], most: int = 2 * BATCH) -> Iterator[list[ImportRow]]:
+def by_account(rows: QuerySet[ImportRow], most: int) -> Iterator[list[ImportRow]]:
     """Staged rows whose account is known, those of one account together, of each in the order of the file.
 
     More than `most` only where one account has more.

@@ -43,6 +43,14 @@ class LevelCounts(Schema):
     five: Annotated[int, Field(alias="5")]
 
 
+class LevelAmounts(Schema):
+    one: Annotated[float, Field(alias="1")]
+    two: Annotated[float, Field(alias="2")]
+    three: Annotated[float, Field(alias="3")]
+    four: Annotated[float, Field(alias="4")]
+    five: Annotated[float, Field(alias="5")]
+
+
 class StatusCounts(Schema):
     on_track: int
     at_risk: int
@@ -52,22 +60,44 @@ class StatusCounts(Schema):
     no_target: int
 
 
+class ReachedCounts(Schema):
+    climb: int
+    hold: int
+
+
+class RevenueParts(Schema):
+    by_level: LevelAmounts
+    only_our_view: float
+    not_assessed: float
+
+
 class ConcernOut(Schema):
     id: int
     name: str
     reason: str
-    level: int | None
-    revenue: float | None
+    customer_level: int | None
+    team_level: int | None
+    revenue: Annotated[float | None, Field(description="A year, in `currency` of the portfolio.")]
 
 
 class PortfolioOut(Schema):
-    accounts: int
-    revenue: Annotated[float, Field(description="A year, in `currency`.")]
+    accounts: Annotated[int, Field(description="By level, of only your view, and not assessed together.")]
+    revenue: Annotated[float, Field(description="What they buy from you in a year, in `currency`.")]
     currency: str
-    by_level: LevelCounts
-    unassessed: int
+    without_rate: Annotated[list[str], Field(description="Currencies of revenue that is in no sum: they have no exchange rate.")]
+    by_level: Annotated[LevelCounts, Field(description="Accounts by their customer's level.")]
+    only_our_view: Annotated[int, Field(description="Accounts of which only you have a view.")]
+    not_assessed: int
+    revenue_parts: Annotated[RevenueParts, Field(description="The revenue of the same accounts; they add up to `revenue`.")]
+    climbed: Annotated[int, Field(description="Within twelve months, by the customer's level.")]
+    slid: int
     by_status: StatusCounts
-    mean_gap: float | None
+    targets_expected: Annotated[
+        float | None, Field(description="So many targets are expected to be reached: the sum of their chances.")
+    ]
+    reached: Annotated[ReachedCounts, Field(description="The reached targets of `by_status`: to climb, and to hold.")]
+    mean_gap: Annotated[float | None, Field(description="Your level minus theirs, over `with_both_views` accounts.")]
+    with_both_views: int
     needs_attention: list[ConcernOut]
 
 
@@ -115,20 +145,34 @@ def portfolio(request: SignedInRequest) -> dict[str, Any]:
     overview = cached_figures("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today))
     concerns, _moves = queries.named_in(overview, accounts)
     by_status = dict(accounts.order_by().values_list("target_status").annotate(Count("pk")))
+    ladder, figures = overview.ladder, overview.figures
     return {
-        "accounts": overview.ladder.accounts,
-        "revenue": overview.ladder.worth,
+        "accounts": ladder.accounts,
+        "revenue": ladder.worth,
         "currency": settings.REPORTING_CURRENCY,
-        "by_level": {str(rung.level): rung.now.accounts for rung in overview.ladder.rungs},
-        "unassessed": overview.ladder.unassessed,
+        "without_rate": figures.no_rate,
+        "by_level": {str(rung.level): rung.now.accounts for rung in ladder.rungs},
+        "only_our_view": ladder.only_our_view.accounts,
+        "not_assessed": ladder.not_assessed.accounts,
+        "revenue_parts": {
+            "by_level": {str(rung.level): rung.now.worth for rung in ladder.rungs},
+            "only_our_view": ladder.only_our_view.worth,
+            "not_assessed": ladder.not_assessed.worth,
+        },
+        "climbed": ladder.climbed,
+        "slid": ladder.slid,
         "by_status": {status: by_status.get(status, 0) for status in Account.TargetStatus.values},
-        "mean_gap": overview.figures.mean_gap,
+        "targets_expected": figures.targets_expected,
+        "reached": {"climb": figures.climbs_reached, "hold": figures.holds_reached},
+        "mean_gap": figures.mean_gap,
+        "with_both_views": figures.gaps,
         "needs_attention": [
             {
                 "id": concern.account.pk,
                 "name": concern.account.name,
                 "reason": concern.reason,
-                "level": concern.account.level,
+                "customer_level": concern.account.customer_level,
+                "team_level": concern.account.team_level,
                 "revenue": concern.account.worth,
             }
             for concern in concerns

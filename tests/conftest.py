@@ -1,14 +1,17 @@
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.conf import settings as project
 from django.core.cache import cache
+from django.db import connection
 from django.test import override_settings
 from django.utils import translation
 
 from tests.inputs import FOLDERS, folder_name
+from tests.migrated import fill_memory, migrated_template
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,6 +28,17 @@ def installation(tmp_path_factory) -> Iterator[None]:
         ORGANISATION="",
     ):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> Iterator[None]:
+    """The tables are copied; Django then finds no migration left to run."""
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
+        yield
+    else:
+        with closing(fill_memory(connection.creation._get_test_db_name())):
+            yield
 
 
 @pytest.fixture(autouse=True)

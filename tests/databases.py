@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SYSTEM = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 
+#: The variable that names a folder of this run, which its workers share.
+SHARED = "STANDING_TESTS_SHARED"
+
 #: A test that takes none of these, and has no mark `django_db`, touches no database.
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "django_db_reset_sequences", "live_server"}
 
@@ -39,6 +42,9 @@ def pytest_load_initial_conftests(early_config):
     # A worker of xdist inherits the environment, and with it the server that its parent started.
     if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ |= plain_environment()
+        shared = tempfile.mkdtemp(prefix="standing-tests-")
+        os.environ[SHARED] = shared
+        early_config.add_cleanup(lambda: shutil.rmtree(shared, ignore_errors=True))
         if early_config.known_args_namespace.on == "postgres":
             server = throwaway_postgres()
             os.environ["DATABASE_URL"] = server.__enter__()
@@ -77,9 +83,13 @@ def touches_database(item: pytest.Item, marks: set[str]) -> bool:
 
 
 def pytest_collection_finish(session):
-    """What stands after collecting stays to the end: the garbage collector need not look at it again and again."""
+    """What stands after collecting stays to the end: the garbage collector need not look at it again and again.
+
+    What a test leaves is not worth looking for after every 2000 objects either.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -105,31 +115,31 @@ def minutes(seconds: float) -> str:
 
 
 @contextmanager
-def throwaway_postgres() -> Generator[str]:
-    """A PostgreSQL server of its own; gives its address. The system's binaries, else those of a Python package."""
+def throwaway_postgres(*, copied: Path | None = None, kept: Path | None = None) -> Generator[str]:
+    """A PostgreSQL server of its own; gives its address. The system's binaries, else those of a Python package.
+
+    `copied`: the files of another one that it starts with. `kept`: where its files go when it is over.
+    """
     folder = Path(tempfile.mkdtemp(prefix="standing-postgres-"))
     data, binaries = folder / "data", programs()
     as_who = as_unprivileged(folder)
     port = free_port()
-    quick = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off"  # it is thrown away
+    # It is thrown away. Tables that nobody analysed look large, and compiling a query for them takes longer than the query.
+    quick = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off -c jit=off"
     options = f"-p {port} -c listen_addresses=127.0.0.1 -k '{folder}' -c max_connections=60 {quick}"
+    locale = ("--auth=trust", "--encoding=utf8", "--locale=C", "-U", "standing")
     try:
-        run(
-            *as_who,
-            binaries / "initdb",
-            "--auth=trust",
-            "--encoding=utf8",
-            "--locale=C",
-            "-U",
-            "standing",
-            "-D",
-            data,
-        )
+        if copied:
+            run("cp", "-a", copied, data)  # keeps whose they are
+        else:
+            run(*as_who, binaries / "initdb", *locale, "-D", data)
         run(*as_who, binaries / "pg_ctl", "-w", "-D", data, "-l", folder / "log", "-o", options, "start")
         try:
             yield f"postgres://standing@127.0.0.1:{port}/postgres"
         finally:
-            run(*as_who, binaries / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
+            run(*as_who, binaries / "pg_ctl", "-w", "-D", data, "-m", "fast" if kept else "immediate", "stop")
+        if kept:
+            shutil.move(data, kept)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

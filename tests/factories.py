@@ -1,18 +1,20 @@
 """What tests build with: plain functions with defaults, each making only what it names."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 from django.utils import timezone
 
 from accounts import derived
+from accounts.address_mark import LONG_AGO, mark_of
 from accounts.models import Account, Contact, Team, User
 from assessments.measurement.agreement import agreement_word
 from assessments.measurement.median import level_at
 from assessments.models import Assessment, Response
 from assessments.rating.acts import Filled, Rater, response_of, save_response
 from hierarchy.models import Edition
-from plans.models import Action, ActionPlan, Target
+from plans.forecast.chain import STATES, Pace
+from plans.models import Action, ActionPlan, ForecastBasis, Target
 from plans.trajectory import three_years_after
 from surveys.models import Invitation
 from webhooks import endpoints
@@ -50,9 +52,11 @@ def make_account(**fields) -> Account:
     return account
 
 
-def make_contact(account: Account | None = None, **fields) -> Contact:
+def make_contact(account: Account | None = None, *, since: datetime = LONG_AGO, **fields) -> Contact:
+    """A contact who has had this address, or none, since then."""
     return Contact.objects.create(
         account=account or make_account(),
+        address_mark=mark_of(fields.get("email", ""), since),
         **{"name": f"Contact {next(_number)}", "buying_role": Contact.BuyingRole.USER} | fields,
     )
 
@@ -140,6 +144,18 @@ def make_target(account: Account, *, set_on: date, **fields) -> Target:
         set_on=set_on,
         **{"level": 4, "due_on": three_years_after(set_on), "baseline": 2.9, "basis": Target.Basis.CUSTOMER} | fields,
     )
+
+
+def make_basis(day: date, *, years: float = 30.0, moves: dict[int, int] | None = None, **fields) -> ForecastBasis:
+    """A history of all accounts that is enough to forecast by: so many account-years in each state, and moves by their length.
+
+    `moves` are seen from each state from which the step is possible; by default some of a quarter and of two, up and down.
+    """
+    steps = {-2: 1, -1: 4, 1: 5, 2: 2} if moves is None else moves
+    seen = sorted((state, state + step, n) for state in range(STATES) for step, n in steps.items() if 0 <= state + step < STATES)
+    basis = ForecastBasis.of(day, Pace((years,) * STATES, tuple(seen)), fields.pop("segments", {}))
+    basis.save()
+    return basis
 
 
 def place(account: Account, *, customer=None, team=None, held_on: date | None = None) -> Account:

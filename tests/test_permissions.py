@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -197,6 +197,7 @@ TABLE = {
     # the customer's pages: without a link of theirs the same friendly page for everyone, signed in or not
     "surveys:survey": form(who=everyone(404)),
     "surveys:survey_thanks": form(who=everyone(404)),
+    "surveys:survey_code": form(who=everyone(404)),
     "surveys:survey_do_not_ask": form(who=everyone(404)),
     "surveys:survey_enter": Row(everyone(404), CLOSED, ("key",)),
     # plans
@@ -280,6 +281,7 @@ def prepared(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
     with stored_once(django_db_blocker):
         scene = make_scene()
         scene.sessions = {who: session_of(getattr(scene, who)) for who in WHO if who != "anonymous"}
+        connection.check_constraints()  # once: PostgreSQL would check all these rows again after each test
         yield scene
 
 

@@ -133,12 +133,13 @@ def measure_assessment(
     unheard: Sequence[float] = (),
     *,
     confidential: bool = False,
+    roles: Sequence[str | None] | None = None,
 ) -> Result:
     """The result of a round from the responses that count on each side; either side may be empty.
 
     `unheard` holds the weight of each voice of the customer whose response does not count. In a confidential round everybody
     weighs 1, and the result has neither the customer's position nor their agreement as a number; at least three respondents
-    are required of it, or none.
+    are required of it, or none. `roles` are the buying roles that were heard, by default those of the customer's responses.
     """
     if confidential:
         customer, unheard = [replace(response, weight=1) for response in customer], [1] * len(unheard)
@@ -154,7 +155,7 @@ def measure_assessment(
     facts = ConfidenceFacts(
         respondents=len(customer),
         agreement=shared,
-        roles=[response.buying_role for response in customer],
+        roles=[response.buying_role for response in customer] if roles is None else roles,
         levels=levels,
         coverage=covered,
         band=width,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -52,19 +53,26 @@ RESULT_FIELDS = (
 )
 
 
+def least_to_show(assessment: Assessment) -> int:
+    """The number of customers who count that a result of theirs needs."""
+    return CONFIDENTIAL_FROM if assessment.is_confidential else 1
+
+
 def least_to_tell(assessment: Assessment) -> int:
     """The number of customer answers that a mean needs to be shown."""
     return CONFIDENTIAL_MEANS_FROM if assessment.is_confidential else 1
 
 
 def stands_for_good(assessment: Assessment) -> bool:
-    """Whether the closed result cannot be withdrawn: recorded elsewhere, or confidential and shown.
+    """Whether the closed result cannot be withdrawn: recorded elsewhere, or confidential with answers of three or more.
 
-    If a confidential result that was shown could be closed again with one answer more or less, the difference would
-    reveal what one person answered (docs/decisions/0007).
+    Whether such a round shows a result, and which, depends on what they answered. Closed again with one answer more or less, or
+    with one that was changed, the difference would reveal what one person answered (docs/decisions/0007).
     """
-    shown = assessment.is_confidential and shows_customer_answers(assessment)
-    return shown or assessment.origin == Assessment.Origin.RECORDED
+    if assessment.origin == Assessment.Origin.RECORDED:
+        return True
+    told = shows_customer_answers(assessment) or Assessment.TOO_FEW_LEVELS in assessment.confidence_reasons
+    return assessment.is_confidential and told
 
 
 def shows_customer_answers(assessment: Assessment) -> bool:
@@ -104,51 +112,70 @@ def open_assessment(account: Account, *, by: User, held_on: date | None = None) 
     return assessment
 
 
+def answered(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> list[Response]:
+    """The responses that the customer's people gave, with a level or without. No statement.
+
+    In a confidential round only what came by a link that was mailed to an address which the contact had when the round was
+    opened: else whoever may invite could have given it. Who is among them is no secret.
+    """
+    theirs = [response for response in responses if response.side == Response.Side.CUSTOMER and response.is_submitted]
+    if not assessment.is_confidential:
+        return theirs
+    return [
+        response
+        for response in theirs
+        if response.origin == Response.Origin.LINK
+        and response.contact_id not in voices.left_out
+        and (response.address_since is None or response.address_since <= assessment.opened_at)
+    ]
+
+
 def counted(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> list[Response]:
     """The responses that closing `assessment` would count, of both sides. No statement.
 
-    In a confidential round those of contacts who are left out do not count, and none of the customer below three, so that no
-    page, export or later comparison reveals what one of them said.
+    In a confidential round none of the customer below three, so that no page, export or later comparison reveals what one of
+    them said.
     """
-    found = [response for response in responses if response.counts]
-    if not assessment.is_confidential:
-        return found
-    ours = [response for response in found if response.side == Response.Side.TEAM]
-    theirs = [
-        response
-        for response in found
-        if response.side == Response.Side.CUSTOMER and response.contact_id not in voices.left_out
-    ]  # fmt: skip
-    return ours if len(theirs) < CONFIDENTIAL_FROM else ours + theirs
+    given = list(responses)
+    ours = [response for response in given if response.side == Response.Side.TEAM and response.counts]
+    theirs = [response for response in answered(assessment, given, voices) if response.counts]
+    return ours if len(theirs) < least_to_show(assessment) else ours + theirs
 
 
 def result_of(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> Result:
-    """The result of `responses` of `assessment`. No statement."""
+    """The result of `responses` of `assessment`. No statement.
+
+    In a confidential round whoever answered without a level is a voice that was not heard, whether part of the decision or
+    not, and stands for a buying role: who of those who answered has no level is confidential, too (docs/decisions/0017).
+    """
     given = list(responses)
     sides: dict[str, list[Response]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
     for response in counted(assessment, given, voices):
         sides[response.side].append(response)
-    theirs = sides[Response.Side.CUSTOMER]
+    theirs, gave = sides[Response.Side.CUSTOMER], answered(assessment, given, voices)
+    heard = gave if assessment.is_confidential else theirs
+    unheard = voices.unheard({response.contact_id for response in heard}) + [1] * (len(heard) - len(theirs))
     result = measure_assessment(
         [_weighted(response) for response in theirs],
         [_weighted(response) for response in sides[Response.Side.TEAM]],
-        voices.unheard({response.contact_id for response in theirs}),
+        unheard,
         confidential=assessment.is_confidential,
+        roles=[response.buying_role or None for response in heard],
     )
     if theirs:
         return result
     if not assessment.is_confidential:
         in_words = any(response.side == Response.Side.CUSTOMER and response.is_in_words for response in given)
         return replace(result, confidence_reasons=("answered_in_words",)) if in_words else result
-    # Neither may the number of those who answered be told. A response without a level counts here, too: that somebody knew too
-    # little is an answer, and confidential.
-    answered = any(response.side == Response.Side.CUSTOMER and response.is_submitted for response in given)
-    reasons = ("too_few_to_tell",) if answered else result.confidence_reasons
+    # Neither may the number of those who know enough for a level be told.
+    reasons = result.confidence_reasons
+    if any(response.side == Response.Side.CUSTOMER and response.is_submitted for response in given):
+        reasons = (Assessment.TOO_FEW if len(gave) < CONFIDENTIAL_FROM else Assessment.TOO_FEW_LEVELS,)
     return replace(result, coverage=None, unheard=None, confidence_reasons=reasons)
 
 
 def current_result(assessment: Assessment) -> Result:
-    """The result that closing `assessment` now would store. Two statements, four for a confidential round."""
+    """The result that closing `assessment` now would store. Two statements, three for a confidential round."""
     return result_of(assessment, assessment.responses.order_by("pk"), voices_of(assessment))
 
 
@@ -182,8 +209,8 @@ def change_details(assessment: Assessment, *, by: User, seen: int, raters: Itera
 def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Assessment:
     """Store the result, and write the account's derived columns.
 
-    Closing a closed one changes nothing. Raises ValidationError when no submitted response has a level, and
-    StaleEdit when `seen` is given and the round was changed or answered since that version.
+    Closing a closed one changes nothing. Raises ValidationError when no submitted response has a level, unless three or more
+    answered in confidence, and StaleEdit when `seen` is given and the round was changed or answered since that version.
     """
     assessment = _locked(assessment)
     if not assessment.is_open:
@@ -191,13 +218,13 @@ def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Asses
     _must_be_fresh(assessment, seen)
     responses, voices = list(assessment.responses.order_by("pk")), voices_of(assessment)
     result = result_of(assessment, responses, voices)
-    if result.customer_level is None and result.team_level is None:
+    # Whether a confidential round can be closed depends on who answered, not on what: else trying would tell.
+    if result.customer_level is None and result.team_level is None and Assessment.TOO_FEW_LEVELS not in result.confidence_reasons:
         raise ValidationError(_no_level(assessment), code="no_level")
     fill(assessment, result)
     # Kept, since contacts and settings change: figures of the closed round are made of the same answers for good.
     in_result = [response.pk for response in counted(assessment, responses, voices)]
-    assessment.responses.filter(pk__in=in_result).update(counted=True)
-    assessment.responses.exclude(pk__in=in_result).update(counted=False)
+    assessment.responses.update(counted=Case(When(pk__in=in_result, then=Value(True)), default=Value(False)))
     assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.CLOSED, timezone.now(), by
     assessment.version += 1
     assessment.save()
@@ -225,7 +252,7 @@ def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = 
         raise ValidationError(_("This result was recorded elsewhere and holds no answers to correct."))
     if stands_for_good(assessment):
         raise ValidationError(
-            _("A confidential result stands once it is shown: a second one would tell by the difference what one "
+            _("A confidential result stands once three of them have answered: a second one would tell by the difference what one "
               "person answered. Ask again in a new round; the later result counts."),
             code="confidential",
         )  # fmt: skip

@@ -17,14 +17,18 @@ from core import days
 from core.choice_order import Offered
 from core.forms import typed_id
 from hierarchy.measures import Measure, measures
+from plans.forecast.basis import newest_basis
+from plans.forecast.chain import NO_PACE
+from plans.forecast.climbs import ClimbOutlook, climbs_of
+from plans.forecast.expected import Expected, expected_of
+from plans.models import ForecastBasis
 from portfolio.benchmark_queries import among_its_like, completed_by, members_of, results_of
-from portfolio.figures.benchmark_figures import Benchmarks, choices_of, figures_of, moves_by_segment, newest_with_enough
+from portfolio.figures.benchmark_figures import Benchmarks, choices_of, figures_of, newest_with_enough
 from portfolio.figures.benchmarks import FEWEST
-from portfolio.figures.forecast import Expected
 from portfolio.filters import BenchmarkFilter
 from portfolio.pages.benchmarks import beside_sentence, measured_with, newer_edition, other_editions, page_context
 from portfolio.saved_views.acts import kept_links_of
-from portfolio.target_forecast import expected_of, expected_sentence
+from portfolio.target_forecast import expected_sentence
 
 LONGEST = 120  # characters of a choice; a longer one is none of ours
 
@@ -37,7 +41,7 @@ def benchmarks(request: SignedInRequest) -> HttpResponse:
     typed = tuple(request.GET.get(name, "")[: LONGEST + 1] for name in BenchmarkFilter.names)
     state = newest()
     accounts = Account.objects.visible_to(request.user).active()
-    figures, expected = cached_figures(
+    figures, expected, climbs = cached_figures(
         "benchmarks",
         scope_of(request.user),
         today,
@@ -65,7 +69,7 @@ def benchmarks(request: SignedInRequest) -> HttpResponse:
     if beside := _beside(request):
         context |= {"beside": beside, "beside_sentence": beside_sentence(beside, among_its_like(beside, request.user))}
     if figures.heard >= FEWEST:
-        context |= page_context(figures, narrowed.stated if question.at == today else None)
+        context |= page_context(figures, narrowed.stated if question.at == today else None, climbs)
     return render(request, "portfolio/benchmarks.html", context)
 
 
@@ -85,18 +89,22 @@ def _filter(
 
 def _figures(
     request: SignedInRequest, accounts: AccountQuerySet, known: Sequence[Measure], today: date
-) -> tuple[Benchmarks, Expected | None]:
-    """The figures, and how many targets will be reached when the later day is today. Three statements, whatever the number of accounts."""
+) -> tuple[Benchmarks, Expected | None, ClimbOutlook | None]:
+    """The figures; when the later day is today also how many targets will be reached, and how likely climbs are.
+
+    Four statements, whatever the number of accounts.
+    """
     everyone = members_of(accounts)
     narrowed = _filter(request, accounts, choices_of(everyone), known, today)
     fitting = None if request.user.sees_all_accounts and not narrowed.stated else narrowed.qs
     results = results_of(fitting)
     # Where all results were read, those of archived accounts are among them.
-    theirs = results.of(everyone.ids)
     until = narrowed.days()[1]
-    question = narrowed.question(newest_with_enough(theirs.until(until), [one.edition_ids for one in known]))
-    expected = None
+    question = narrowed.question(newest_with_enough(results.of(everyone.ids).until(until), [one.edition_ids for one in known]))
+    expected = climbs = None
     if question.at == today:
-        paces = moves_by_segment(everyone, theirs, today, question.editions)
-        expected = expected_of(everyone.within(**narrowed.stated), paces, today)
-    return figures_of(everyone, results, completed_by(fitting), question), expected
+        basis = newest_basis() or ForecastBasis.of(today, NO_PACE, {})
+        chosen = everyone.within(**narrowed.stated)
+        expected = expected_of(chosen.targets, [chosen.groups[place].segment for place in chosen.group.tolist()], basis, today)
+        climbs = climbs_of(basis.pace, question.segment, basis.factors.get(question.segment, 1.0))
+    return figures_of(everyone, results, completed_by(fitting), question), expected, climbs

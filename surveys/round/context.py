@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, User
 from accounts.permissions import may
 from assessments import words
-from assessments.measurement.result import CONFIDENTIAL_FROM
 from assessments.models import Assessment, Correction, Response
 from assessments.rating.questionnaire import questionnaire_of
 from assessments.rating.raters import may_rate, rates_first
-from assessments.rounds.closing import least_to_tell, result_of, stands_for_good, with_result
+from assessments.rounds.closing import CONFIDENTIAL_FROM, answered, least_to_tell, result_of, stands_for_good, with_result
 from assessments.rounds.figures import (
     answers_of,
     both_answered,
@@ -25,13 +24,14 @@ from assessments.rounds.figures import (
     scale_x,
     strengths_of,
 )
-from assessments.rounds.their_words import unnamed_comments
+from assessments.rounds.reason import reason_of
+from assessments.rounds.responses import closed_response
 from assessments.rounds.voices import voices_of
 from core import days
 from hierarchy.models import Level
 from mailing.mail import written_to
 from surveys.models import Invitation
-from surveys.round.comments import Note, notes_of
+from surveys.round.comments import Note, notes_of, unnamed_comments, words_of
 from surveys.round.people import RoundPerson, invited_person, is_ours, name_of, respondent, respondent_with_scores, waiting_rater
 from surveys.round.trail import trail_of
 from surveys.round.warnings import closing_warnings
@@ -92,24 +92,22 @@ def _open(
 ) -> dict[str, Any]:
     voices = voices_of(assessment)
     preview = with_result(assessment, result_of(assessment, responses, voices))
+    counting = {response.pk for response in answered(assessment, responses, voices)}
     hide_theirs = assessment.is_confidential
     begun = {response.contact_id for response in responses}
-    asked = {
-        one.contact_id: invitation_status(one, is_open=True, answered=False, today=today, begun=one.contact_id in begun)
-        for one in invitations
-    }
+    asked = {one.contact_id: invitation_status(one, is_open=True, answered=False, today=today) for one in invitations}
     theirs = [
         respondent(
             response,
             shown=named and not blind and not hide_theirs,
             asking=asked.get(response.contact_id or 0),
-            left_out=response.contact_id in voices.left_out,
+            left_out=response.contact_id in voices.left_out or (response.is_submitted and response.pk not in counting),
         )
         for response in responses
         if not is_ours(response)
     ]
     theirs += [
-        invited_person(invitation, asked[invitation.contact_id])
+        invited_person(invitation, asked[invitation.contact_id], left_out=invitation.contact_id in voices.left_out)
         for invitation in invitations
         if invitation.contact_id not in begun
     ]
@@ -145,8 +143,8 @@ def _open(
 def _has_level(preview: Assessment, theirs: Sequence[RoundPerson]) -> bool:
     """Whether closing would give a level; a confidential round decides by the number of answers alone."""
     if preview.is_confidential:
-        answered = sum(person.state == "submitted" and not person.left_out for person in theirs)
-        return preview.team_level is not None or answered >= CONFIDENTIAL_FROM
+        given = sum(person.state == "submitted" and not person.left_out for person in theirs)
+        return preview.team_level is not None or given >= CONFIDENTIAL_FROM
     return preview.customer_level is not None or preview.team_level is not None
 
 
@@ -161,6 +159,7 @@ def _closed(
 ) -> dict[str, Any]:
     questionnaire = questionnaire_of(assessment.edition)
     submitted = [response for response in responses if response.is_submitted]
+    voices = [closed_response(response) for response in submitted]
     answers = answers_of(submitted)
     counting = [response for response in submitted if response.counted]
     theirs = [response for response in counting if not is_ours(response)]
@@ -169,18 +168,18 @@ def _closed(
     sides = both_sides(questionnaire, theirs, ours, answers, least_to_tell(assessment), confidential=confidential)
     statements = [] if confidential else both_answered(questionnaire, theirs, ours, answers)
     strength = strengths_of(sides)
-    answered = {response.contact_id for response in submitted}
+    gave = {response.contact_id for response in submitted}
     asked = [
         invited_person(
-            invitation, invitation_status(invitation, is_open=False, answered=invitation.contact_id in answered, today=today)
+            invitation, invitation_status(invitation, is_open=False, answered=invitation.contact_id in gave, today=today)
         )
         for invitation in invitations
-        if invitation.state != Invitation.State.REVOKED or invitation.contact_id in answered
+        if invitation.state != Invitation.State.REVOKED or invitation.contact_id in gave
     ]
     context: dict[str, Any] = {
         "headline": _headline(assessment, questionnaire.by_rank),
         "sureness": words.sureness(assessment, today),
-        "withheld": "too_few_to_tell" in assessment.confidence_reasons,
+        "withheld": assessment.is_withheld,
         "for_good": stands_for_good(assessment),
         "told": words.told_words(assessment),
         "bounds": bounds_in_confidence(questionnaire.held_at),
@@ -191,7 +190,9 @@ def _closed(
         "differences": differences(statements),
         "statements": of_each_kind(statements),
         "reliability": None if confidential else reliability_of(questionnaire, theirs, answers),
-        "unnamed": unnamed_comments(assessment, submitted),
+        "reason": reason_of(assessment, voices, named=named),
+        "their_words": words_of(assessment, voices, named=named),
+        "unnamed": unnamed_comments(assessment, voices),
         "asked": asked if named else [],
         "asked_count": len(asked),
         "answered_count": sum(person.state == "submitted" for person in asked),
@@ -206,15 +207,17 @@ def _closed(
             # Responses with warnings come first; then the customer's, by weight.
             "people": sorted(people, key=lambda person: (not person.warnings, person.is_ours, -person.weight)),
             "notes": notes_of(shown, questionnaire.by_rank),
-            "comments": [Note(name_of(response), response.comment) for response in shown if response.comment],
+            "comments": [
+                Note(name_of(response), response.comment) for response in shown if response.comment and is_ours(response)
+            ],
         }
     return context
 
 
 def _headline(assessment: Assessment, levels: Mapping[int, Level]) -> str:
     """The result in a sentence; without an answer of the customer it says so of this round, not of the account."""
-    if "too_few_to_tell" in assessment.confidence_reasons:
-        return words.level_sentence(assessment, levels, silence=words.too_few_sentence())
+    if assessment.is_withheld:
+        return words.level_sentence(assessment, levels, silence=words.too_few_sentence(assessment))
     if "answered_in_words" in assessment.confidence_reasons:
         return words.level_sentence(assessment, levels, silence=words.in_words_sentence())
     return words.level_sentence(assessment, levels, silence=_("None of their people was heard."))

@@ -34,7 +34,7 @@ class RoundPerson:
     counts: bool  # True where it may not be shown
     in_words: bool = False  # alone: it has a text and no level
     marks: tuple[str, ...] = ()  # what to know of the answers: all alike, too fast
-    left_out: bool = False  # of a confidential round, which does not count these answers
+    left_out: bool = False  # of a confidential round, which does not count these answers (`rounds/voices.py`)
     corrections: tuple[str, ...] = ()  # of a fixed view of ours
     strength: float | None = None
     scores: tuple[float | None, ...] = ()
@@ -79,12 +79,13 @@ def respondent(
     )
 
 
-def invited_person(invitation: Invitation, asking: InvitationStatus) -> RoundPerson:
+def invited_person(invitation: Invitation, asking: InvitationStatus, *, left_out: bool = False) -> RoundPerson:
     """An invited contact without a response to show; the state comes from the invitation."""
     state = "submitted" if asking.tone == "good" else "waiting" if asking.waits else "over"
     contact = invitation.contact
     return RoundPerson(
-        str(contact), False, _role(contact.buying_role), contact.influence, state, "", None, None, counts=True, asking=asking
+        str(contact), False, _role(contact.buying_role), contact.influence, state, "", None, None, counts=True, asking=asking,
+        left_out=left_out,
     )  # fmt: skip
 
 

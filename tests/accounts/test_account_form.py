@@ -8,7 +8,7 @@ from accounts.models import Account, Tag, User
 from audit.models import Event
 from tests.factories import make_account, make_administrator, make_team, make_user, make_viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

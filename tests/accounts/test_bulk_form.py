@@ -12,7 +12,7 @@ from audit.models import Event
 from core import job_runner
 from tests.factories import make_account, make_administrator, make_team, make_user, make_viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ALL = reverse("accounts:bulk") + "?all=1"
 

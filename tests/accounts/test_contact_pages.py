@@ -8,7 +8,7 @@ from audit.models import Event
 from core import days
 from tests.factories import make_account, make_contact, make_team, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 FORM = {"name": "Ines Duarte", "buying_role": "user", "influence": 2, "active": "on", "part_of_decision": "on"}
 

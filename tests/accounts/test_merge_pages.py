@@ -14,7 +14,7 @@ from core import days
 from tests.core.page_forms import form_to
 from tests.factories import make_account, make_assessment, make_contact, make_plan, make_target, make_team, make_user, place
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 TODAY = days.today()
 
 

@@ -12,7 +12,7 @@ from audit.models import Event
 from core import days
 from tests.factories import make_account, make_administrator, make_user, make_viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 CRM = reverse("accounts:crm")
 

@@ -64,6 +64,7 @@ def why(change):
     return {pk: reason for batch in change.batches.all() for pk, reason in (batch.kept or batch.left)}
 
 
+@pytest.mark.one_database
 class TestForm:
     def test_shows_owned_fields_closed_and_says_where_to_change_them(self, client, account):
         own("name", "revenue")

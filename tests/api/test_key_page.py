@@ -20,7 +20,7 @@ from audit.models import Event
 from core.versions import StaleEdit
 from tests.factories import make_administrator, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PAGE = "/settings/api-keys/"
 NOON = datetime(2026, 3, 10, 12, tzinfo=ZoneInfo("Europe/Amsterdam"))
 

@@ -20,7 +20,7 @@ ARCHIVED = Account.Status.ARCHIVED
 class TestPortfolio:
     def test_of_nothing_it_is_nothing(self, api, manager):
         told = api.get("/portfolio").json()
-        assert (told["accounts"], told["revenue"], told["unassessed"], told["mean_gap"], told["needs_attention"]) == (
+        assert (told["accounts"], told["revenue"], told["not_assessed"], told["mean_gap"], told["needs_attention"]) == (
             0,
             0,
             0,
@@ -33,16 +33,23 @@ class TestPortfolio:
         place(make_account(owner=manager, revenue=7, status=ARCHIVED), customer=2.5, team=5.0)
         make_account(owner=manager, revenue=5)
         told = api.get("/portfolio").json()
-        assert (told["accounts"], told["revenue"], told["unassessed"], told["mean_gap"]) == (1, 5, 1, None)
-        assert [one["reason"] for one in told["needs_attention"]] == ["unassessed"]
+        assert (told["accounts"], told["revenue"], told["not_assessed"], told["mean_gap"]) == (1, 5, 1, None)
+        assert [one["reason"] for one in told["needs_attention"]] == ["not_assessed"]
         assert sum(told["by_status"].values()) == 1
 
     def test_each_concern_has_its_level_and_revenue(self, api, manager):
         account = place(make_account(owner=manager, name="Acme", revenue=9), customer=2.5, team=5.0)
         unknown = make_account(owner=manager, name="New")
         assert api.get("/portfolio").json()["needs_attention"] == [
-            {"id": account.pk, "name": "Acme", "reason": "rosy", "level": 2, "revenue": 9},
-            {"id": unknown.pk, "name": "New", "reason": "unassessed", "level": None, "revenue": None},
+            {"id": account.pk, "name": "Acme", "reason": "rosy", "customer_level": 2, "team_level": 5, "revenue": 9},
+            {
+                "id": unknown.pk,
+                "name": "New",
+                "reason": "not_assessed",
+                "customer_level": None,
+                "team_level": None,
+                "revenue": None,
+            },
         ]
 
     def test_a_change_shows_at_once_though_figures_are_cached(self, api, manager):

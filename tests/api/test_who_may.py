@@ -13,7 +13,7 @@ from tests.test_permissions import WHO
 
 prepared, scene = test_permissions.prepared, test_permissions.scene
 
-pytestmark = pytest.mark.usefixtures("fresh_cache")
+pytestmark = [pytest.mark.usefixtures("fresh_cache"), pytest.mark.one_database]
 TODAY = timezone.localdate().isoformat()
 ALL = {200, 201, 204}
 

@@ -26,6 +26,7 @@ from audit.models import Event
 from surveys.models import Invitation
 from tests.archive.archives import PASSWORD, content, empty_everything, organisation, queued_invitation, rows, take, written
 from tests.factories import make_account, make_user
+from tests.migrated import migrated_copy
 from webhooks.models import Webhook
 
 pytestmark = pytest.mark.django_db
@@ -241,7 +242,6 @@ MEANWHILE = """
 import sys, threading
 import django
 django.setup()
-from django.core.management import call_command
 from django.db import connection
 from accounts.models import User
 from archive.writing import document
@@ -250,7 +250,6 @@ def write():
     User.objects.create_user("late@example.com")
     connection.close()
 
-call_command("migrate", verbosity=0)
 User.objects.create_user("early@example.com")
 pieces = document()
 whole = next(pieces)
@@ -266,6 +265,7 @@ sys.stdout.buffer.write(whole)
 
 @pytest.mark.own_server
 def test_on_sqlite_it_is_as_of_one_moment_and_keeps_no_writer_out(tmp_path):
+    migrated_copy(tmp_path / "site.sqlite3")
     environment = in_a_file(tmp_path / "site.sqlite3") | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     told = subprocess.run([sys.executable, "-c", MEANWHILE], cwd=ROOT, env=environment, capture_output=True, check=True).stdout
     assert [record["fields"]["email"] for record in json.loads(told)["records"]] == ["early@example.com"]
@@ -288,15 +288,13 @@ def test_on_postgres_it_is_as_of_one_moment_and_keeps_no_writer_out():
 @pytest.mark.on_postgres
 def test_from_sqlite_to_postgres_and_back_it_stays_the_same(tmp_path):
     """The moving of an installation, on the demo: an archive of SQLite, of PostgreSQL, and of SQLite again."""
-    manage(tmp_path / "old.sqlite3", "migrate")
-    manage(tmp_path / "old.sqlite3", "shell", "-c", "from hierarchy.loading import load_first_edition as load; load()")
-    manage(tmp_path / "old.sqlite3", "demo", "--accounts", "12")
-    manage(tmp_path / "old.sqlite3", "archive", str(tmp_path / "sqlite.json"))
+    old, new = tmp_path / "old.sqlite3", tmp_path / "new.sqlite3"
+    migrated_copy(old)
+    migrated_copy(new)
+    manage(old, ("load",), ("demo", "--accounts=12"), ("archive", str(tmp_path / "sqlite.json")))
     call_command("import_archive", str(tmp_path / "sqlite.json"))
     take(tmp_path / "postgres.json")
-    manage(tmp_path / "new.sqlite3", "migrate")
-    manage(tmp_path / "new.sqlite3", "import_archive", str(tmp_path / "postgres.json"))
-    manage(tmp_path / "new.sqlite3", "archive", str(tmp_path / "again.json"))
+    manage(new, ("import_archive", str(tmp_path / "postgres.json")), ("archive", str(tmp_path / "again.json")))
     first, second, third = (content((tmp_path / f"{name}.json").read_bytes()) for name in ("sqlite", "postgres", "again"))
     assert len(first) > 5000
     assert second == first
@@ -307,5 +305,19 @@ def in_a_file(path: Path) -> dict[str, str]:
     return os.environ | {"DEMO": "1", "DATABASE_URL": f"sqlite:///{path}"}
 
 
-def manage(database: Path, *words: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=in_a_file(database), check=True, capture_output=True)
+# Commands of one installation after each other, in a process with its database; "load" is the first edition.
+COMMANDS = """
+import json, sys
+import django
+django.setup()
+from django.core.management import call_command
+from hierarchy.loading import load_first_edition
+for words in json.loads(sys.argv[1]):
+    load_first_edition() if words == ["load"] else call_command(*words)
+"""
+
+
+def manage(database: Path, *commands: tuple[str, ...]) -> None:
+    environment = in_a_file(database) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    command = [sys.executable, "-c", COMMANDS, json.dumps(commands)]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)

@@ -30,7 +30,9 @@ from hierarchy.models import Edition, Indicator, Level
 @pytest.fixture
 def questionnaire() -> Questionnaire:
     """Two statements a level, numbered 11, 12, 21 … 52."""
-    levels = tuple(Level(rank=rank, name=f"Level {rank}", seen_as=f"Seen as {rank}") for rank in range(1, 6))
+    levels = tuple(
+        Level(rank=rank, name=f"Level {rank}", seen_as=f"Seen as {rank}", seen_as_ours=f"seen as {rank}") for rank in range(1, 6)
+    )
     indicators = tuple(
         Indicator(pk=rank * 10 + n, rank=rank, code=f"{rank}{'ab'[n - 1]}", customer=f"Theirs {rank}{n}", team=f"Ours {rank}{n}")
         for rank in range(1, 6)
@@ -168,7 +170,7 @@ class TestSummaryOfAResponse:
             (5, "not held", False), (4, "too few answers", False), (3, "strong, but level 2 comes first", False),
             (2, "not held", False), (1, "held", True),
         ]  # fmt: skip
-        assert (found.level, found.seen_as) == (1, "Seen as 1")
+        assert (found.level, found.seen_as) == (1, "seen as 1")
         assert found.warnings == ("Not cumulative: strong on level 3, but not on level 2.",)
 
     def test_a_score_on_the_threshold_is_held(self, questionnaire):

@@ -57,9 +57,9 @@ def test_every_mark_of_the_history_is_drawn_with_its_day_and_level():
     wide, (drawn, _narrow) = charts()
     circles = drawn.findall("circle")
     assert [circle.find("title").text for circle in circles] == [
-        "1 March 2023: 2, recorded",
-        "1 March 2024: 3",
-        "1 September 2025: 4",
+        "1 March 2023: 2.4, level 2, recorded",
+        "1 March 2024: 3.2, level 3",
+        "1 September 2025: 4.1, level 4",
     ]
     assert [(float(one.get("cx")), float(one.get("cy"))) for one in circles] == [(mark.x, mark.y) for mark in wide.their_marks]
     assert ["chart-recorded" in one.get("class") for one in circles] == [True, False, False]

@@ -18,7 +18,7 @@ from tests.factories import make_account, make_contact, make_invitation, make_re
 from tests.import_pages import choose, upload
 from tests.jobs import work_on
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("edition")]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db, pytest.mark.usefixtures("edition")]
 
 
 @pytest.fixture

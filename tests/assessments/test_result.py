@@ -96,14 +96,19 @@ class TestTheAccountPageSays:
     def test_where_the_views_differ_most(self, page):
         found = page.context["differences"]
         assert [(one.rank, round(one.theirs, 4), one.ours) for one in found] == [(5, 2, 4), (4, 2.6667, 4), (5, 1.6667, 3)]
-        assert all(one.text in text(page) for one in found)
+        assert all(f"“{one.text}”" in text(page) for one in found)
 
     def test_what_holds_them_at_the_level_and_the_plays_for_it(self, page):
         explanation, climb = page.context["explanation"], page.context["climb"]
         assert (explanation.stopped_at, climb.low, climb.high) == (3, 2, 3)
-        assert climb.plays == (
-            "Customer experience mapping", "Value chain analysis", "RATER service review", "Kaizen",
-        )  # fmt: skip
+        assert [(one.code, one.mean) for one in explanation.holding_back] == [("3d", 3.5), ("3a", 3.75), ("3c", 3.75)]
+        # What works on 3d first, then what works on 3a or 3c: first, or second.
+        assert [play.title for play in climb.fitting] == [
+            "Value chain analysis", "RATER service review", "Kaizen", "Customer experience mapping",
+        ]  # fmt: skip
+        assert climb.fitting[0].codes == ("3d", "3a")
+        assert "Value chain analysis <small>works on 3d and 3a</small>" in text(page)
+        assert climb.others == () and "Other plays of this step" not in text(page)
         assert "/plan/?step=2" in text(page)
 
     def test_no_name_to_who_may_only_read(self, client, account):

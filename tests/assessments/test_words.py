@@ -18,11 +18,13 @@ from hierarchy.models import Level
 from tests.wording import faults
 
 LEVELS = {
-    1: Level(rank=1, seen_as="One of many suppliers"),
-    2: Level(rank=2, seen_as="A good supplier"),
-    3: Level(rank=3, seen_as="A supplier that goes out of its way for us"),
-    4: Level(rank=4, seen_as="An ally in our business"),
-    5: Level(rank=5, seen_as="The partner we cannot do without"),
+    1: Level(rank=1, seen_as="One of many suppliers", seen_as_ours="one of many suppliers"),
+    2: Level(rank=2, seen_as="A good supplier", seen_as_ours="a good supplier"),
+    3: Level(
+        rank=3, seen_as="A supplier that goes out of its way for us", seen_as_ours="a supplier that goes out of its way for them"
+    ),
+    4: Level(rank=4, seen_as="An ally in our business", seen_as_ours="an ally with whom they solve their business issues"),
+    5: Level(rank=5, seen_as="The partner we cannot do without", seen_as_ours="the partner they cannot do without"),
 }
 TODAY = date(2026, 11, 24)
 
@@ -57,7 +59,7 @@ def account(theirs=None, ours=None) -> Account:
         (
             3.0,
             1.0,
-            "They see us as a supplier that goes out of its way for us. We thought 1: 2 levels gloomier.",
+            "They see us as a supplier that goes out of its way for them. We thought 1: 2 levels gloomier.",
         ),
         (1.0, None, "They see us as one of many suppliers."),
         (0.6, None, "They see us as one of many suppliers. They are not yet sure that we meet the specifications."),
@@ -75,15 +77,27 @@ def test_where_more_disagree_than_agree_we_do_not_meet_their_specifications():
 
 
 @pytest.mark.parametrize(
-    ("seen_as", "sentence"),
+    ("seen_as", "ours", "sentence"),
     [
-        ("IT partner", "They see us as IT partner."),
-        ("A good supplier.", "They see us as a good supplier."),
-        ("", "They see us as level 2."),
+        ("An IT partner of ours", "IT partner", "They see us as IT partner."),
+        ("We trust them.", "somebody whom they trust.", "They see us as somebody whom they trust."),
+        # an edition of before our own words: the customer's sentence is a quotation
+        ("A supplier that goes out of its way for us.", "", "They see us as “A supplier that goes out of its way for us”."),
+        ("", "", "They see us as level 2."),
     ],
 )
-def test_how_a_level_is_seen_fits_into_the_sentence(seen_as, sentence):
-    assert words.level_sentence(account(2.4), {2: Level(rank=2, seen_as=seen_as)}) == sentence
+def test_how_a_level_is_seen_fits_into_the_sentence(seen_as, ours, sentence):
+    assert words.level_sentence(account(2.4), {2: Level(rank=2, seen_as=seen_as, seen_as_ours=ours)}) == sentence
+
+
+def test_in_dutch_too():
+    with translation.override("nl"):
+        level = Level(
+            rank=5, seen_as_nl="De partner die we niet kunnen missen", seen_as_ours_nl="de partner die zij niet kunnen missen"
+        )
+        assert words.level_sentence(account(5.0), {5: level}).startswith(
+            "Zij zien ons als de partner die zij niet kunnen missen."
+        )
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])

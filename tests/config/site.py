@@ -71,12 +71,17 @@ class Site:
 @contextmanager
 def served(database_url: str, *, prepared_on: str | None = None, **variables: str) -> Generator[Site]:
     """Set up the database (by another address if need be) and serve the site on it, with more settings if given."""
+    from tests.migrated import copy_prepared  # not in the processes of sites, which start sooner without pytest
+
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "DEMO": "1", "DEBUG": "0", "DATABASE_URL": database_url} | variables
-    setup = environment | {"DATABASE_URL": prepared_on or database_url}
-    subprocess.run([sys.executable, "-m", "tests.config.site", "setup"], cwd=ROOT, env=setup, check=True)
+    setup = [sys.executable, "-m", "tests.config.site", "setup"]
+    if database_url.startswith("sqlite:///"):
+        copy_prepared(setup, Path(database_url.removeprefix("sqlite:///")))
+    else:
+        subprocess.run(setup, cwd=ROOT, env=environment | {"DATABASE_URL": prepared_on or database_url}, check=True)
     command = [sys.executable, "-m", "tests.config.site", "serve", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.config.site import Site, served
-from tests.databases import throwaway_postgres
+from tests.migrated import migrated_server
 
 pytestmark = pytest.mark.own_server
 
@@ -68,7 +68,7 @@ class Wire:
 
 @pytest.fixture(scope="module")
 def on_postgres():
-    with throwaway_postgres() as address:
+    with migrated_server() as address:
         wire = Wire(urlsplit(address).port)
         wire.mend()
         through = address.replace(f":{urlsplit(address).port}/", f":{wire.port}/")

@@ -52,6 +52,7 @@ ADDRESSES = sorted({filled(path) for path in addresses()})
 
 
 class TestEveryAddress:
+    @pytest.mark.one_database
     @pytest.mark.parametrize("path", ADDRESSES)
     def test_odd_methods_break_nothing(self, path):
         client = Client(raise_request_exception=False)
@@ -109,6 +110,7 @@ class TestIds:
         assert not Account.objects.get().is_archived
 
 
+@pytest.mark.one_database
 class TestRequests:
     def ask(self, body: bytes, kind: str, path="/accounts/new/", **more):
         client = Client(raise_request_exception=False)

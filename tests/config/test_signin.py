@@ -16,7 +16,7 @@ from accounts.sign_in.reset_link import send_reset_link
 from audit.models import Event
 from tests.factories import make_administrator, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_cache")]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db, pytest.mark.usefixtures("fresh_cache")]
 PASSWORD = "a long enough secret"
 LOGIN = "/login/"
 

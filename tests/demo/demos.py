@@ -1,6 +1,7 @@
 """Demo portfolios for tests, each built once for a class."""
 
 import pytest
+from django.db import connection
 
 from demo import build as demo
 from hierarchy.models import Edition
@@ -20,6 +21,7 @@ def of_size(accounts):
         with stored_once(django_db_blocker):
             publish_first_edition()
             build(accounts)
+            connection.check_constraints()  # once: PostgreSQL would check all these rows again after each test
             yield Edition.objects.published()
 
     return portfolio

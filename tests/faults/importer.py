@@ -1,10 +1,26 @@
 """An import in processes of its own: prepared, worked on, and told about; started, and killed, by the tests beside it."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+
+from django.core.management import call_command
+from django.db.models import F
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import Account, Contact, User
+from audit import trail
+from audit.models import Event
+from config.tasks import take_up_lost_tasks
+from core.job_runner import take_up_lost_jobs
+from importing import work as importing_work
+from importing.check import check, keep_check
+from importing.jobs import choose_columns, guessed, start_job
+from importing.models import ImportBatch, ImportJob
+from importing.money import with_money_choice
+from importing.reading.table import read_table
+from tests.factories import make_account, make_administrator
 
 ROWS = 2100  # so many are left to the worker
 OUTCOMES = ("created", "updated", "unchanged", "rejected")
@@ -20,13 +36,6 @@ def lines() -> Iterator[str]:
 
 def order() -> None:
     """A file that waits for the worker, as the pages leave it."""
-    from accounts.models import User
-    from importing import work
-    from importing.check import check, keep_check
-    from importing.jobs import choose_columns, guessed, start_job
-    from importing.money import with_money_choice
-    from importing.reading.table import read_table
-
     user = User.objects.get(email="importer@example.com")
     content = "\n".join(lines()).encode()
     table = read_table(content)
@@ -34,15 +43,10 @@ def order() -> None:
     mapping = with_money_choice(table.headers, guessed(table), "ours")
     choose_columns(job, table, mapping, {"owner": user.pk, "team": None, "currency": ""})
     keep_check(job, check(job))
-    work.begin(job, skip_rejected=False)
+    importing_work.begin(job, skip_rejected=False)
 
 
 def prepare() -> None:
-    from django.core.management import call_command
-
-    from tests.factories import make_account, make_administrator
-
-    call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     user = make_administrator(email="importer@example.com")
     for n in range(KNOWN):
@@ -52,14 +56,6 @@ def prepare() -> None:
 
 def work() -> None:
     """Tell what is stored, and work: eleven minutes after what happened before, so that what a killed worker had is taken up."""
-    from django.core.management import call_command
-    from django.db.models import F
-    from django_tasks_db.models import DBTaskResult
-
-    from config.tasks import take_up_lost_tasks
-    from core.job_runner import take_up_lost_jobs
-    from importing.models import ImportJob
-
     long = timedelta(minutes=11)
     DBTaskResult.objects.running().update(started_at=F("started_at") - long)
     ImportJob.objects.update(queued_at=F("queued_at") - long, heartbeat_at=F("heartbeat_at") - long)
@@ -71,13 +67,6 @@ def work() -> None:
 
 def report() -> None:
     """What is stored now, as JSON."""
-    from django_tasks_db.models import DBTaskResult
-
-    from accounts.models import Account, Contact
-    from audit import trail
-    from audit.models import Event
-    from importing.models import ImportBatch, ImportJob
-
     jobs = ImportJob.objects.order_by("pk")
     written = Event.objects.exclude(act__startswith="import.").order_by("pk")
     kept = [
@@ -107,11 +96,3 @@ def report() -> None:
     }
     sys.stdout.write(f"{json.dumps(found)}\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    import django
-
-    django.setup()
-    {"prepare": prepare, "order": order, "work": work, "report": report}[sys.argv[1]]()

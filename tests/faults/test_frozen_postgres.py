@@ -12,14 +12,14 @@ import pytest
 
 from tests.config.site import Site, served
 from tests.config.test_database_away import api_says_so, probes_say_so, says_so
-from tests.databases import throwaway_postgres
+from tests.migrated import migrated_server
 
 VISITORS = 60
 
 
 @pytest.fixture(scope="module")
 def pair():
-    with throwaway_postgres() as address, served(address) as site:
+    with migrated_server() as address, served(address) as site:
         site.sign_in()
         yield site, address
 

@@ -5,11 +5,8 @@ On a real SQLite file, and on a PostgreSQL server of its own, whatever database 
 """
 
 import json
-import os
 import random
 import shutil
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +15,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.databases import throwaway_postgres
+from tests.faults.forking import Host, hosted
 from tests.faults.importer import KNOWN, ROWS
+from tests.migrated import migrated_copy, migrated_server
 
 pytestmark = pytest.mark.own_server
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 KILLS = 10
 EVENTS = {"account.created": ROWS - KNOWN, "account.changed": KNOWN, "contact.created": ROWS}
 COMPLETE = {
@@ -36,7 +33,7 @@ class SQLiteStates:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.number = folder, 0
-        self.prepared = f"sqlite:///{folder / 'prepared.sqlite3'}"
+        self.prepared = migrated_copy(folder / "prepared.sqlite3")
 
     def fresh(self) -> str:
         self.number += 1
@@ -46,7 +43,7 @@ class SQLiteStates:
 class PostgresStates:
     def __init__(self, server: str) -> None:
         self.server, self.number = server, 0
-        self.prepared = self._made("prepared", "template1")
+        self.prepared = self._made("prepared", "postgres")
 
     def fresh(self) -> str:
         self.number += 1
@@ -63,33 +60,31 @@ def states(on: str, folder: Path):
     if on == "sqlite":
         yield SQLiteStates(folder)
     else:
-        with throwaway_postgres() as server:
+        with migrated_server() as server:
             yield PostgresStates(server)
 
 
-def run(what: str, database: str) -> subprocess.Popen:
-    environment = os.environ | {"DEMO": "1", "DEBUG": "0", "DATABASE_URL": database}
-    command = [sys.executable, "-m", "tests.faults.importer", what]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-
-
-def done(what: str, database: str) -> str:
-    process = run(what, database)
-    output, _ = process.communicate(timeout=240)
-    assert process.returncode == 0
-    return output
-
-
-def worked(database: str, *, killed_after: float | None = None) -> tuple[dict, float, bool]:
+def worked(host: Host, database: str, *, killed_after: float | None = None) -> tuple[dict, float, bool]:
     """Let a worker work: what was stored before, for how long it was at it, and whether it was killed."""
-    process = run("work", database)
-    assert process.stdout is not None
-    found, begin = json.loads(process.stdout.readline()), time.monotonic()
+    process = host.start("work", database)
+    found, begin = json.loads(process.line()), time.monotonic()
     try:
-        process.wait(killed_after)
-    except subprocess.TimeoutExpired:
+        code = process.wait(killed_after or 240)
+    except TimeoutError:
         process.kill()
-    return found, time.monotonic() - begin, process.wait() == -9
+        code = process.wait()
+    return found, time.monotonic() - begin, code == -9
+
+
+def done(host: Host, what: str, database: str) -> None:
+    assert host.start(what, database).wait() == 0
+
+
+def report(host: Host, database: str) -> dict:
+    process = host.start("report", database)
+    found = json.loads(process.line())
+    assert process.wait() == 0
+    return found
 
 
 def is_complete(found: dict) -> bool:
@@ -116,26 +111,26 @@ def test_killed_at_ten_moments_an_import_goes_on_and_is_complete_and_a_second_on
     seed = random.randrange(10**6)
     print(f"seed {seed}")  # shown when it fails
     chance = random.Random(seed)
-    with states(on, tmp_path) as state:
-        done("prepare", state.prepared)
-        _before, seconds, _killed = worked(state.fresh())
+    with states(on, tmp_path) as state, hosted("tests.faults.importer", state.prepared) as host:
+        done(host, "prepare", state.prepared)
+        _before, seconds, _killed = worked(host, state.fresh())
         moments = [seconds * (n + chance.random()) / KILLS for n in range(KILLS)]
         chance.shuffle(moments)
         database, kills = state.fresh(), 0
         for moment in moments:
-            found, _seconds, killed = worked(database, killed_after=moment)
+            found, _seconds, killed = worked(host, database, killed_after=moment)
             if is_complete(found):  # the one before was killed when it had stored all
                 database = state.fresh()
-                found, _seconds, killed = worked(database, killed_after=moment)
+                found, _seconds, killed = worked(host, database, killed_after=moment)
                 assert not is_complete(found)
             kills += killed
         assert kills >= KILLS // 2, "the worker was through before it could be killed"
 
-        worked(database)
-        after = json.loads(done("report", database))
+        worked(host, database)
+        after = report(host, database)
         assert is_complete(after)
-        done("order", database)
-        worked(database)
-        again = json.loads(done("report", database))
+        done(host, "order", database)
+        worked(host, database)
+        again = report(host, database)
         assert again.pop("jobs")[1] == ["done", {"created": 0, "updated": 0, "unchanged": ROWS, "rejected": 0}, 0]
         assert again == {name: value for name, value in after.items() if name != "jobs"}

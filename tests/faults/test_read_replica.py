@@ -8,8 +8,8 @@ import pytest
 
 from tests.config.site import Answer, Site, served
 from tests.config.test_database_away import Wire
-from tests.databases import throwaway_postgres
 from tests.faults.replication import Replica, ask, replicated
+from tests.migrated import migrated_server
 
 pytestmark = pytest.mark.on_postgres
 
@@ -18,7 +18,7 @@ MAX_LAG = 5  # seconds: longer than a test takes to look at what is not replayed
 
 @contextmanager
 def replicated_site() -> Iterator[tuple[Site, Replica, Wire]]:
-    with throwaway_postgres() as primary, replicated(primary) as replica:
+    with migrated_server() as primary, replicated(primary) as replica:
         wire = Wire(replica.port)
         wire.mend()
         through = replica.address.replace(f":{replica.port}/", f":{wire.port}/")

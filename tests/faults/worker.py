@@ -6,9 +6,24 @@ import sys
 import time
 from datetime import timedelta
 from email.utils import parseaddr
-from pathlib import Path
 
+from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.management import call_command
+from django.db.models import F
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import Account
+from config.tasks import take_up_lost_tasks
+from core.job_runner import take_up_lost_jobs
+from hierarchy.loading import load_first_edition
+from mailing.models import Letter
+from mailing.outbox import deliver_letters
+from surveys import bulk_rounds
+from surveys.invitations import Ask, default_wording
+from surveys.models import BulkAccount, BulkRounds, Invitation
+from tests.factories import make_account, make_contact, make_user
 
 ACCOUNTS = 40
 SLOW = 0.03  # seconds before a mail is taken, and as many after, so that a kill may come in between
@@ -33,38 +48,19 @@ class PostOffice(BaseEmailBackend):
 
 def prepare() -> None:
     """Customers to ask, and the order to ask them."""
-    from django.core.management import call_command
-
-    from accounts.models import Account
-    from hierarchy.loading import load_first_edition
-    from surveys import bulk_rounds
-    from surveys.invitations import Ask, default_wording
-    from tests.factories import make_account, make_contact, make_user
-
-    call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     load_first_edition()
     owner = make_user()
     for n in range(ACCOUNTS):
         make_contact(make_account(owner=owner), email=f"anna{n}@example.com")
-    from django.utils import timezone
 
     ask = Ask(timezone.localdate() + timedelta(days=21), "named", {"en": default_wording("en")})
     bulk_rounds.start(Account.objects.all(), ask, by=owner)
 
 
 def work() -> None:
-    """An hour after what happened before: what the clock puts into the queue, and then all that is there."""
-    from django.core.management import call_command
-    from django.db.models import F
-    from django_tasks_db.models import DBTaskResult
-
-    from config.tasks import take_up_lost_tasks
-    from core.job_runner import take_up_lost_jobs
-    from mailing.models import Letter
-    from mailing.outbox import deliver_letters
-    from surveys.models import BulkRounds
-
+    """An hour after what happened before: what the clock puts into the queue, and then all that is there. The book is the file BOOK."""
+    settings.MAILERS = {"default": {"BACKEND": "tests.faults.worker.PostOffice", "OPTIONS": {"book": os.environ["BOOK"]}}}
     hour = timedelta(hours=1)
     DBTaskResult.objects.running().update(started_at=F("started_at") - hour)
     Letter.objects.filter(state="sending").update(taken_at=F("taken_at") - hour)
@@ -79,11 +75,6 @@ def work() -> None:
 
 def report() -> None:
     """What is stored now, as JSON."""
-    from django_tasks_db.models import DBTaskResult
-
-    from mailing.models import Letter
-    from surveys.models import BulkAccount, BulkRounds, Invitation
-
     letters = {
         Invitation.objects.get(pk=letter.subject_id).contact.email: letter.state for letter in Letter.objects.order_by("pk")
     }
@@ -99,16 +90,4 @@ def report() -> None:
         "finished": BulkRounds.objects.filter(finished_at__isnull=False).count(),
         "tasks_left": DBTaskResult.objects.filter(status__in=["READY", "RUNNING"]).count(),
     }
-    sys.stdout.write(json.dumps(found))
-
-
-if __name__ == "__main__":
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    import django
-    from django.conf import settings
-
-    settings.MAILERS = {
-        "default": {"BACKEND": "tests.faults.worker.PostOffice", "OPTIONS": {"book": str(Path(sys.argv[2]))}},
-    }
-    django.setup()
-    {"prepare": prepare, "work": work, "report": report}[sys.argv[1]]()
+    sys.stdout.write(f"{json.dumps(found)}\n")

@@ -1,6 +1,7 @@
 """What a browser sends for a page of the back-office: every field as it stands there, then what is typed over it."""
 
 from html.parser import HTMLParser
+from urllib.parse import urlencode
 
 from django.test import RequestFactory
 from django.urls import resolve
@@ -19,6 +20,11 @@ def as_sent(response, **typed) -> dict[str, str]:
     data = _fields_in_html(response.content.decode()) if response.is_rendered else _fields_of_forms(response)
     data |= typed
     return {name: value for name, value in data.items() if value is not None}
+
+
+def send(client, address: str, fields: dict[str, str]):
+    """The answer to the fields; encoded as a URL, which is read in a third of the time of a multipart body."""
+    return client.post(address, urlencode(fields), content_type="application/x-www-form-urlencoded")
 
 
 def row(response, kind: str, **wanted) -> str:

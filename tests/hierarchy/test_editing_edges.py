@@ -6,7 +6,7 @@ from django.urls import reverse
 from hierarchy import admin, publish_form
 from hierarchy.models import Edition, Indicator, Play
 from hierarchy.publishing import publish
-from tests.hierarchy.sending import as_sent, errors, new_row, opened, row
+from tests.hierarchy.sending import as_sent, errors, new_row, opened, row, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -29,7 +29,7 @@ class Page:
         return opened(self.where, self.who)
 
     def send(self, seen=None, **typed):
-        return self.client.post(self.where, as_sent(seen or self.open(), **typed))
+        return send(self.client, self.where, as_sent(seen or self.open(), **typed))
 
 
 @pytest.fixture

@@ -53,7 +53,8 @@ class TestFrozen:
         assert Edition.objects.filter(pk=edition.pk).exists()
 
     def test_reading_costs_a_fixed_number_of_statements(self, client, edition, administrator, django_assert_num_queries):
-        with django_assert_num_queries(8):  # session, user, edition, editions of its measure, levels, statements, plays, actions
+        # session, user, edition, editions of its measure, levels, statements, plays, their actions and statements
+        with django_assert_num_queries(9):
             client.get(address("change", edition))
 
 

@@ -63,6 +63,14 @@ def checked(content, by, *, kind="accounts", mapping=None, options=None, choices
     return job, work
 
 
+def read_in_small_pieces(monkeypatch) -> None:
+    """Fifty rows and some kB at a time: then hundreds of rows show what thousands do."""
+    monkeypatch.setattr("importing.check.CHUNK", 50)
+    monkeypatch.setattr("importing.list_work.BATCH", 50)
+    monkeypatch.setattr("importing.jobs.PIECE", 4096)
+    monkeypatch.setattr("importing.reading.text.PIECE", 4096)
+
+
 def problems_of(job: ImportJob) -> list[str]:
     rows = job.rows.filter(outcome=ImportRow.Outcome.REJECTED).order_by("line").values_list("line", "problems")
     return [

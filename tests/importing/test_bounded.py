@@ -24,7 +24,7 @@ from importing.rejected import rejected_csv
 from importing.review import Review
 from tests.factories import make_account, make_administrator, make_user
 from tests.import_pages import choose, upload
-from tests.importing.running import checked, counts_of, import_list, problems_of
+from tests.importing.running import checked, counts_of, import_list, problems_of, read_in_small_pieces
 
 pytestmark = pytest.mark.django_db
 
@@ -45,15 +45,24 @@ def test_rows_are_read_as_often_as_one_likes():
     assert (len(rows), rows[-1].line, [row.line for row in rows[1:]]) == (3, 4, [3, 4])
 
 
+@pytest.fixture
+def fewer(monkeypatch):
+    """So that hundreds of rows show what thousands do."""
+    read_in_small_pieces(monkeypatch)
+    monkeypatch.setattr(applying, "SMALLEST", 50)
+    monkeypatch.setattr(applying, "LARGEST", 50)
+
+
+@pytest.mark.one_database
 @pytest.mark.parametrize("again", [False, True])
-def test_checking_a_row_takes_little_memory(again):
-    """Some hundreds of rows are in the memory at a time, however many there are."""
+def test_checking_a_row_takes_little_memory(again, fewer):
+    """So many rows are in the memory at a time, however many there are."""
     admin = make_administrator()
 
     def peak(rows):
         if again:
             Account.objects.bulk_create(Account(name=f"Name {n}", external_id=f"A{n}-{rows}", owner=admin) for n in range(rows))
-        text = "id,name,city,notes\n" + "".join(f"A{n}-{rows},Name {n},Oslo,{'x' * 200}\n" for n in range(rows))
+        text = "id,name,city,notes\n" + "".join(f"A{n}-{rows},Name {n},Oslo,{'x' * 20}\n" for n in range(rows))
         job, _work = checked(text, admin)
         gc.collect()
         tracemalloc.start()
@@ -64,13 +73,12 @@ def test_checking_a_row_takes_little_memory(again):
         finally:
             tracemalloc.stop()
 
-    few, many = peak(1000), peak(2500)
-    assert (many - few) / 1500 < 500  # bytes; a row as an object, with its values and its account, takes some thousands
+    few, many = peak(200), peak(600)
+    assert (many - few) / 400 < 500  # bytes; a row as an object, with its values and its account, takes some thousands
 
 
-def test_storing_a_row_takes_little_memory(monkeypatch):
-    for name in ("SMALLEST", "LARGEST"):
-        monkeypatch.setattr(applying, name, 100)
+@pytest.mark.one_database
+def test_storing_a_row_takes_little_memory(fewer, monkeypatch):
     monkeypatch.setattr(applying, "pause", gc.collect)  # accounts and their contacts refer to each other
     admin = make_administrator()
 
@@ -87,8 +95,8 @@ def test_storing_a_row_takes_little_memory(monkeypatch):
             tracemalloc.stop()
             gc.collect()
 
-    few, many = peak(400), peak(1000)
-    assert (many - few) / 600 < 1500
+    few, many = peak(150), peak(350)
+    assert (many - few) / 200 < 1500
 
 
 def test_parents_and_doubles_far_away_in_the_file_are_found(small):
@@ -122,8 +130,8 @@ def test_rows_below_a_rejected_one_further_down_are_rejected_and_no_longer_shown
     assert [(one.line, "is rejected" in one.reason) for one in found.problems] == [(2, True), (4, True), (6, False)]
 
 
-def test_a_chain_of_hundreds_of_parents_in_the_wrong_order_comes_in():
-    rows = 200
+def test_a_long_chain_of_parents_in_the_wrong_order_comes_in():
+    rows = 60
     report = import_list("name,parent\n" + "".join(f"N{n},N{n + 1}\n" for n in range(rows)) + f"N{rows},\n", make_administrator())
     assert report.created == rows + 1
     assert Account.objects.filter(parent__isnull=False).count() == rows

@@ -12,7 +12,7 @@ from importing.models import ImportJob
 from tests.factories import make_account, make_administrator, make_user, make_viewer
 from tests.import_pages import choose, send_file, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PAGES = ("columns", "check", "report", "rejected")
 ACTS = ("columns", "check", "same", "cancel", "undo")

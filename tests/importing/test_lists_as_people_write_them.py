@@ -11,7 +11,7 @@ from importing.models import ImportJob
 from tests.factories import make_account, make_administrator, make_team, make_user, make_viewer
 from tests.import_pages import choose, columns, send_file, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from accounts.models import Account
 from tests.factories import make_user
 from tests.import_pages import choose, columns, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

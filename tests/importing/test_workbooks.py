@@ -52,6 +52,13 @@ def hostile_files(tmp_path_factory):
     return folder
 
 
+@pytest.fixture
+def dense_sheet(tmp_path):
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(HOSTILE["a dense sheet between two cells"]())
+    return path
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_workbook_that_unpacks_to_too_much_is_refused_with_a_sentence(hostile_files, name):
     content = (hostile_files / name).read_bytes()
@@ -167,9 +174,9 @@ def test_the_command_takes_a_workbook_and_a_second_run_changes_nothing(tmp_path,
 
 
 @pytest.mark.django_db
-def test_a_hostile_workbook_stops_the_command_with_one_line(hostile_files):
+def test_a_hostile_workbook_stops_the_command_with_one_line(dense_sheet):
     with pytest.raises(CommandError, match="unpacks to more"):
-        call_command("import_accounts", str(hostile_files / "a dense sheet between two cells"))
+        call_command("import_accounts", str(dense_sheet))
 
 
 @pytest.mark.django_db
@@ -188,9 +195,9 @@ def test_a_workbook_goes_through_the_pages(client):
 
 
 @pytest.mark.django_db
-def test_a_hostile_workbook_is_refused_beside_its_field(client, hostile_files):
+def test_a_hostile_workbook_is_refused_beside_its_field(client, dense_sheet):
     client.force_login(make_administrator())
-    file = SimpleUploadedFile("list.xlsx", (hostile_files / "a dense sheet between two cells").read_bytes())
+    file = SimpleUploadedFile("list.xlsx", dense_sheet.read_bytes())
     answer = client.post(reverse("importing:upload"), {"file": file})
     assert answer.status_code == 422
     assert "unpacks to more than is read at once" in answer.content.decode()

@@ -20,7 +20,7 @@ from tests.factories import (
     make_viewer,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 LIST = "/actions/"
 

@@ -18,6 +18,7 @@ from tests.factories import (
     make_account,
     make_action,
     make_assessment,
+    make_basis,
     make_contact,
     make_invitation,
     make_plan,
@@ -407,11 +408,13 @@ def test_costs_the_same_whatever_the_rows(edition, results, contacts, actions, d
     close(open_round, by=account.owner)
     make_invitation(make_assessment(account), make_contact(account))
     make_target(account, set_on=days_ago(5))
+    make_basis(days_ago(0))
+    derived.refresh([account.pk])
     client = Client()
     client.force_login(lead)
-    # session, person, account with target and tags; rounds, levels, the pace of what one sees, answers, contacts,
+    # session, person, account with target and tags; rounds, levels, the history of all accounts, answers, contacts,
     # plans, actions, family, activity
     with django_assert_num_queries(12):
         client.get(account.get_absolute_url())
-    with django_assert_num_queries(10):  # levels and pace are at hand
+    with django_assert_num_queries(10):  # levels and forecast are at hand
         client.get(account.get_absolute_url())

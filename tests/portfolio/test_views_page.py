@@ -11,7 +11,7 @@ from portfolio.saved_views.acts import delete_view, lasting_query, rename_view, 
 from portfolio.saved_views.forms import plain_name
 from tests.factories import make_account, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ACCOUNTS = SavablePage.ACCOUNTS.value
 VIEWS = reverse("portfolio:views")
 

@@ -9,7 +9,6 @@ from django.utils import timezone
 from accounts import derived
 from assessments.models import Assessment, Response
 from assessments.rounds.closing import close
-from assessments.rounds.their_words import their_words
 from surveys.reminders import to_remind
 from surveys.survey.response import keep_answers
 from tests.factories import (
@@ -208,37 +207,6 @@ class TestAnsweredInWords:
         assert not answer(round_, contact, "-" * 20, by_link=True).is_in_words
 
 
-class TestTheirWords:
-    def test_of_a_named_round_are_for_readers_of_named_answers_those_who_weigh_most_first(self, account, round_):
-        answer(round_, make_contact(account, name="Tom", influence=1), R1, comment="Faster, please.")
-        answer(round_, make_contact(account, name="Ines", influence=3, buying_role="economic"), NOTHING, comment="Call us.")
-        answer(round_, make_contact(account), R1)
-        closed = close(round_, by=account.owner)
-        told = [(one.text, one.who, one.role, one.alone) for one in their_words(closed, named=True)]
-        assert told == [("Call us.", "Ines", "economic buyer", True), ("Faster, please.", "Tom", "user buyer", False)]
-        assert their_words(closed, named=False) == []
-
-    def test_of_an_open_round_are_not_told(self, account, round_):
-        answer(round_, make_contact(account), R1, comment="Faster, please.")
-        assert their_words(round_, named=True) == []
-
-    @pytest.mark.parametrize(("people", "texts"), [(2, []), (3, ["0", "1", "2"])])
-    def test_in_confidence_have_no_name_and_need_three(self, account, people, texts):
-        round_ = make_assessment(account, visibility="confidential")
-        for n in range(people):
-            answer(round_, make_contact(account), R1, comment=str(n))
-        answer(round_, account.owner, R4)
-        told = their_words(close(round_, by=account.owner), named=False)
-        assert ([one.text for one in told], {(one.who, one.role) for one in told} <= {("", "")}) == (texts, True)
-
-    def test_cost_one_statement(self, account, round_, django_assert_num_queries):
-        for _ in range(9):
-            answer(round_, make_contact(account), R1, comment="So.")
-        closed = close(round_, by=account.owner)
-        with django_assert_num_queries(1):
-            assert len(their_words(closed, named=True)) == 9
-
-
 class TestStatementByStatement:
     def test_names_the_class_of_each(self, client, round_, owner):
         answer(round_, make_contact(round_.account), R1)
@@ -266,5 +234,5 @@ class TestWhoDoesNotCountInConfidence:
         page = client.get(round_.get_absolute_url())
         assert not page.context["has_level"]
         assert any(line.endswith("is one of ours: Zoë.") for line in page.context["warnings"])
-        assert "does not count in confidence" in page.content.decode()
+        assert "Does not count in this confidential round" in page.content.decode()
         assert Assessment.objects.get().is_open

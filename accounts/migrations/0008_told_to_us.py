@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_merged_accounts_and_former_contacts'),
+        ('accounts', '0007_target_chance'),
     ]
 
     operations = [
