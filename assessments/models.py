@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
+from assessments.measurement.result import CONFIDENTIAL_FROM
 from core import days
 from core.versions import Versioned
 from hierarchy.models import Edition, Indicator
@@ -95,7 +96,7 @@ class Assessment(Versioned):
     )  # fmt: skip
 
     # The result, present exactly when closed. A confidential round has neither position nor agreement of the customer's people
-    # as a number (docs/decisions/0015).
+    # as a number (docs/decisions/0019).
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     customer_position = models.FloatField(null=True, blank=True)
@@ -223,6 +224,12 @@ class Assessment(Versioned):
     def customer_stands_at(self) -> float | None:
         """The customer's position; in a confidential round, which has none, their level."""
         return self.customer_level if self.customer_position is None else self.customer_position
+
+    @property
+    def respondents_shown(self) -> int | None:
+        """How many of the customer's people count, as far as it may be told: of a confidential round not below three."""
+        few = self.is_confidential and (self.respondents or 0) < CONFIDENTIAL_FROM
+        return None if few else self.respondents
 
     @property
     def band(self) -> tuple[int, int] | None:

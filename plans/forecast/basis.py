@@ -60,7 +60,10 @@ def renew_when_first_enough(changes: list[DerivedChange]) -> None:
 
 
 def history_until(until: date) -> tuple[Pace, dict[str, SegmentPace]]:
-    """The pace of all accounts, archived ones too, and that of each segment by its name. Two statements."""
+    """The pace of all accounts, archived ones too, and that of each segment by its name. Two statements.
+
+    An account that came in between the two is counted the next time.
+    """
     segments: dict[str, int] = {}
     ids, groups, ongoing = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, bool)]
     by_kind = Account.objects.order_by().values_list("segment", "status").annotate(ids=Packed("pk"))
@@ -73,6 +76,8 @@ def history_until(until: date) -> tuple[Pace, dict[str, SegmentPace]]:
     order = np.argsort(known)
     known, group, active = known[order], group[order], active[order]
     accounts, days, states = _results(until)
+    there = np.isin(accounts, known)
+    accounts, days, states = accounts[there], days[there], states[there]
     place = np.searchsorted(known, accounts)
     pace, paces = count(Positions(accounts, days, states, group[place], active[place]), until.toordinal())
     return pace, {name: paces[number] for name, number in segments.items() if number < len(paces)}

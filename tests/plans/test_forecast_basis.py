@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import derived
 from accounts.models import Account
+from plans.forecast import basis as counting
 from plans.forecast.basis import basis_of, history_until, newest_basis, renew
 from plans.forecast.chain import NO_PACE, chances, rates_of
 from plans.forecast.counting import SegmentPace
@@ -89,6 +91,14 @@ class TestTheHistory:
         climbed(2, segment="Energy")
         pace, segments = history_until(TODAY)
         assert (pace.total, list(segments), segments["Energy"].moves) == (5, ["Energy"], 2)
+
+    def test_an_account_that_came_in_meanwhile_is_counted_the_next_time(self, monkeypatch):
+        climbed(2)
+        found = counting._results(TODAY)
+        late = (np.append(column, value) for column, value in zip(found, (10**6, TODAY.toordinal(), 8), strict=True))
+        monkeypatch.setattr(counting, "_results", lambda until, rows=tuple(late): rows)
+        pace, _segments = history_until(TODAY)
+        assert (pace.total, pace.years[8]) == (2, 0)
 
     @pytest.mark.parametrize("accounts", [1, 12])
     def test_takes_two_statements(self, accounts, django_assert_num_queries):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import logm
+from scipy.stats import gamma
 
 from plans.forecast.chain import NO_PACE, STATES, Pace, rates_of, state_of
 from plans.forecast.counting import SegmentPace, count, factors_of
@@ -132,6 +133,21 @@ class TestSegments:
         own, _segments = counted([row for row in worked_rows() if row[0] == 2], WORKED_UNTIL)
         assert (segments[2].moves, segments[2].expected) == (2, pytest.approx(np.array(own.years) @ leaving))
         assert [one.moves for one in segments] == [1, 2, 2]
+
+    def test_the_factor_is_the_mean_of_the_gamma_posterior_and_finds_the_spread_that_made_it(self):
+        """By SciPy: 4 000 segments whose true factors have the variance 0.25, each with some twenty expected moves."""
+        chance = np.random.default_rng(7)
+        expected = chance.uniform(10, 30, 4000)
+        truth = gamma(4, scale=1 / 4).rvs(4000, random_state=chance)
+        seen = chance.poisson(expected * truth)
+        segments = {str(n): SegmentPace(int(moves), float(e)) for n, (moves, e) in enumerate(zip(seen, expected, strict=True))}
+        found = np.array(list(factors_of(segments).values()))
+        v = ((seen - expected) ** 2 - expected).sum() / (expected**2).sum()
+        assert v == pytest.approx(0.25, rel=0.1)
+        assert found == pytest.approx(gamma(seen + 1 / v, scale=1 / (expected + 1 / v)).mean())
+        # Nearer to the truth than what was seen, and than no factor at all.
+        errors = [np.mean((told - truth) ** 2) for told in (found, seen / expected, 1.0)]
+        assert errors[0] < min(errors[1:])
 
     def test_who_has_no_segment_is_in_none(self):
         _pace, segments = counted(worked_rows(), WORKED_UNTIL, groups={1: 1})

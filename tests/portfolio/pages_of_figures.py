@@ -151,6 +151,7 @@ def dashboard(reader: Reader) -> Told:
     yield from {"on_track": on_track, "targets": targets}.items()
     reached = re.search(r"reached: ([\d,]+) by a climb, ([\d,]+) by holding the level", page.words)
     yield from zip(("climbs reached", "holds reached"), map(int, reached.groups()) if reached else (0, 0), strict=True)
+    yield "targets expected", page.numbers(r"([\d,]+) expected to be reached")[0]
     yield "mean gap", page.figures("mean-gap")[0].text
     yield "with both views", page.numbers(r"over the ([\d,]+) accounts? with both views")[0]
     yield "without a rate", page.currencies()
@@ -190,6 +191,8 @@ def groups_by(by: str) -> Any:
             for kind in ("climb", "hold"):
                 yield f"{kind}s reached", page.number(f"targets-{kind}", within=part)
             yield "with both views", page.number("gaps", within=part)
+            expected = page.figures("targets-expected", within=part)
+            yield "targets expected", round(sum(float(one.value or "") for one in expected))
         (gap,) = page.figures("mean-gap", within=parts[-1])
         yield "mean gap", gap.text
         yield "without a rate", page.currencies()
@@ -229,6 +232,7 @@ def benchmarks(reader: Reader) -> Told:
     both, climbed, slid = page.numbers(r"Of ([\d,]+) customers heard by both days ([\d,]+) climbed and ([\d,]+) slid")
     yield from {"heard by both days": both, "climbed": climbed, "slid": slid}.items()
     yield "heard by both days", page.numbers(r"([\d,]+) accounts with a level on both days")[0]
+    yield "targets expected", page.numbers(r"Of [\d,]+ targets, ([\d,]+) are expected to be reached")[0]
     yield "mean gap", page.figures("mean-gap")[0].text
     yield "with both views", page.number("gaps")
     quiet, of = page.numbers(r"of the customers \(([\d,]+) of ([\d,]+)\) were not heard in the twelve months before")
@@ -250,6 +254,7 @@ def exported(kind: str) -> Any:
         labels = {str(label): status for status, label in Account.TargetStatus.choices}
         statuses = Counter(labels[str(row["Target status"])] if row["Target status"] else "no_target" for row in rows)
         yield from ((status, statuses[status]) for status in STATUSES)
+        yield "targets expected", round(sum(float(row["Target chance"]) for row in rows if row["Target chance"] != ""))
         gaps = [int(str(row["Gap"]).lstrip("'")) for row in rows if row["Gap"] != ""]
         yield "with both views", len(gaps)
         yield "mean gap", signed(sum(gaps) / len(gaps))
@@ -272,6 +277,7 @@ def api_portfolio(reader: Reader) -> Told:
     yield from {"climbed": told["climbed"], "slid": told["slid"]}.items()
     yield from ((status, told["by_status"][status]) for status in STATUSES)
     yield from ((f"{kind}s reached", told["reached"][kind]) for kind in ("climb", "hold"))
+    yield "targets expected", round(told["targets_expected"])
     yield "mean gap", signed(float(told["mean_gap"]))
     yield "with both views", told["with_both_views"]
     yield "without a rate", told["without_rate"]
@@ -288,6 +294,7 @@ def api_accounts(reader: Reader) -> Told:
         yield f"revenue on {code}", _sum(item["revenue_in_reporting_currency"] for item in here)
     statuses = Counter(item["status"] for item in items)
     yield from ((status, statuses[status]) for status in STATUSES)
+    yield "targets expected", round(sum(item["target_chance"] or 0 for item in items))
     gaps = [item["gap"] for item in items if item["gap"] is not None]
     yield from {"with both views": len(gaps), "mean gap": signed(sum(gaps) / len(gaps))}.items()
     yield "without a rate", sorted({item["currency"] for item in items if item["revenue"] and _unconverted(item)})

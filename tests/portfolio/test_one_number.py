@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import derived
 from accounts.models import Account, Team, User
+from accounts.templatetags.standing import likelihood
 from tests.catalogue import publish_first_edition
 from tests.demo.demos import build
 from tests.factories import make_account, make_result, make_target
@@ -76,7 +77,7 @@ class TestEveryPair:
         asked = {question for question, _one, _other in pairs}
         levels = {f"{what} on {code}" for what in ("accounts", "revenue") for code in (*LEVELS, *BESIDE)}
         assert levels | {
-            "accounts", "revenue", "climbed", "slid", "heard by both days", "climbs reached", "holds reached", "mean gap",
+            "accounts", "revenue", "climbed", "slid", "heard by both days", "climbs reached", "holds reached", "targets expected", "mean gap",
             "with both views", "heard", "without a rate", *STATUSES,
         } <= asked  # fmt: skip
         assert len(pairs) > 1000
@@ -119,3 +120,9 @@ class TestAccountPage:
             if item["target_level"]:
                 assert f"target: level {item['target_level']}" in page.words
                 assert str(Account.TargetStatus(item["status"]).label) in page.words
+                assert row["Target chance"] == ("" if item["target_chance"] is None else str(item["target_chance"]))
+            if item["target_chance"] not in {None, 0, 1}:
+                target = reader.told(f"/accounts/{item['id']}/target")
+                assert target["forecast"]["probability"] == item["target_chance"]
+                assert target["status"] == item["status"]
+                assert f"{likelihood(item['target_chance'])} likely" in page.words
