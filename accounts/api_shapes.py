@@ -21,7 +21,7 @@ Status = Literal["on_track", "at_risk", "off_track", "reached", "no_target", "to
 
 INFLUENCES = {name: number for number, name in INFLUENCE_NAMES.items()}
 FIGURES = (
-    "customer_level", "customer_position", "team_level", "team_position", "gap", "last_heard_on", "target_level",
+    "customer_level", "customer_position", "team_level", "team_position", "gap", "told_to_us", "last_heard_on", "target_level",
     "target_due_on", "target_chance",
 )  # fmt: skip
 #: Names of accounts that stand in the API otherwise than their columns do.
@@ -97,6 +97,7 @@ class AccountOut(AccountHead):
     team_level: int | None
     team_position: float | None
     gap: int | None
+    told_to_us: Annotated[bool, ApiField(description="Whether some of the answers behind the customer's level were told to us.")]
     last_heard_on: date | None
     target_level: int | None
     target_due_on: date | None

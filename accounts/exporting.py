@@ -42,6 +42,7 @@ FIGURES: tuple[Column[Account], ...] = (
     Column("Their level", lambda account: account.customer_level),
     Column("Our level", lambda account: account.team_level),
     Column("Gap", lambda account: account.gap),
+    Column("Told to us", lambda account: "yes" if account.told_to_us else ""),
     Column("Last heard", lambda account: account.last_heard_on),
     Column("Target level", lambda account: account.target_level),
     Column("Target date", lambda account: account.target_due_on),

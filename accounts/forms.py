@@ -1,6 +1,5 @@
 """Forms for accounts, contacts and one's own settings."""
 
-import unicodedata
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from accounts.owned_fields import NOTHING, owned_of, refusal
 from accounts.querysets import AccountQuerySet
 from core.constraints import violates
 from core.countries import all_countries
+from core.folding import same_text
 from core.versions import VersionedForm
 
 MAX_TAGS = 20
@@ -283,7 +283,7 @@ class EraseForm(forms.Form):
 
     def clean_name(self) -> str:
         typed = self.cleaned_data["name"]
-        if _plain(typed) != _plain(self.contact.name):
+        if same_text(typed) != same_text(self.contact.name):
             raise ValidationError(
                 _("Nobody was erased. Type the name as it stands here: %(name)s"), params={"name": self.contact.name}
             )
@@ -310,8 +310,3 @@ class SettingsForm(VersionedForm):
 def _listed(tags: str) -> list[str]:
     """Names divided by commas, each once."""
     return list(dict.fromkeys(name.strip() for name in tags.split(",") if name.strip()))
-
-
-def _plain(name: str) -> str:
-    """A name as it sounds: however it is spaced, capitalised or composed."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

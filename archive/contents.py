@@ -90,6 +90,7 @@ FIELDS_LEFT_OUT: dict[str, dict[str, str]] = {
             "customer_level",
             "team_position",
             "team_level",
+            "told_to_us",
             "last_heard_on",
             "target_level",
             "target_due_on",

@@ -54,11 +54,12 @@ def _mask_responses(records: Sequence[dict[str, Any]]) -> None:
         for of_round in texts.values()
         for (pk, _own), text in zip(of_round, sorted(comment for _pk, comment in of_round), strict=True)
     }
+    masked = [one for one in Response._meta.concrete_fields if one.name not in LEFT]
     for record in records:
         fields = record["fields"]
         if fields["side"] == CUSTOMER and fields["assessment"] in closed:
             when = closed[fields["assessment"]]
-            fields |= {name: Response._meta.get_field(name).get_default() for name in fields if name not in LEFT}
+            fields |= {one.name: one.get_default() for one in masked if one.name in fields}
             fields |= {"started_at": when, "submitted_at": when, "comment": text_of[record["pk"]]}
 
 

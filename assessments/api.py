@@ -295,13 +295,12 @@ def _assessment(one: Assessment) -> dict[str, Any]:
 
 
 def _figures(one: Assessment) -> dict[str, Any]:
-    """The figures of the result. How many answered a confidential assessment is not told below three. No statement."""
-    few = one.is_confidential and (one.respondents or 0) < closing.CONFIDENTIAL_FROM
+    """The figures of the result. No statement."""
     return {name: getattr(one, name) for name in FIGURES} | {
         "agreement_word": one.agreement_word or None,
         "confidence": one.confidence or None,
         "band": one.band,
-        "respondents": None if few else one.respondents,
+        "respondents": one.respondents_shown,
         "told": one.told,
         "former_rule": one.former_rule,
     }

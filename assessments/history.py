@@ -57,7 +57,7 @@ def closed_until(account_ids: list[int], today: date) -> dict[int, list[Any]]:
     One statement.
     """
     rows: dict[int, list[Any]] = {pk: [] for pk in account_ids}
-    names = ("account_id", "held_on", "customer_position", "customer_level", "team_position", "team_level")
+    names = ("account_id", "held_on", "customer_position", "customer_level", "team_position", "team_level", "told")
     closed = Assessment.objects.closed().filter(account__in=account_ids, held_on__lte=today).in_time()
     for row in closed.values_list(*names, named=True):
         rows[row.account_id].append(row)
@@ -78,17 +78,18 @@ def level_columns(batch: AccountBatch) -> dict[int, dict[str, Any]]:
             "customer_level": None,
             "team_position": None,
             "team_level": None,
+            "told_to_us": False,
             "last_heard_on": None,
             "customer_level_year_ago": None,
         }
         for pk in batch.ids
     }
     for result in chain.from_iterable(batch.once(closed_until).values()):
-        pk, held_on, their_position, theirs, our_position, ours = result
+        pk, held_on, their_position, theirs, our_position, ours, told = result
         found = columns[pk]
         if theirs is not None:
             stands_at = theirs if their_position is None else their_position
-            found |= {"customer_position": stands_at, "customer_level": theirs, "last_heard_on": held_on}
+            found |= {"customer_position": stands_at, "customer_level": theirs, "last_heard_on": held_on, "told_to_us": told > 0}
             if held_on <= year_ago:
                 found["customer_level_year_ago"] = theirs
         if ours is not None:
@@ -114,6 +115,9 @@ class HistoryRow:
     edition_name: str
     edition_changed: bool
     recorded: bool
+    former_rule: bool
+    told: str  # in words
+    band: str  # 3, or 2–4
 
 
 def history_rows(results: list[Assessment]) -> list[HistoryRow]:
@@ -133,10 +137,13 @@ def history_rows(results: list[Assessment]) -> list[HistoryRow]:
                 agreement=result.agreement,
                 agreement_word=words.agreement_label(result.agreement_word),
                 confidence_label=confidence.get(result.confidence, result.confidence),
-                respondents=result.respondents or 0,
+                respondents=result.respondents_shown or 0,
                 edition_name=str(result.edition),
                 edition_changed=measure_before not in {None, result.edition.measure},
                 recorded=result.origin == Assessment.Origin.RECORDED,
+                former_rule=result.former_rule,
+                told=words.told_words(result),
+                band=words.band_label(result),
             )
         )
         measure_before = result.edition.measure

@@ -78,6 +78,11 @@ def level_sentence(
     return " ".join(told)
 
 
+def in_words_sentence() -> str:
+    """The reason why there is no customer level where somebody answered in words alone."""
+    return _("They answered in words alone.")
+
+
 def too_few_sentence(result: Assessment) -> str:
     """The reason why a confidential round shows our own view only."""
     if Assessment.TOO_FEW_LEVELS in result.confidence_reasons:
@@ -90,6 +95,7 @@ def too_few_sentence(result: Assessment) -> str:
 REASONS = {
     "recorded": gettext_lazy("recorded, not measured here"),
     "no_customer_response": gettext_lazy("no customer answered"),
+    "answered_in_words": gettext_lazy("they answered in words alone, which gives no level"),
     "too_few_to_tell": gettext_lazy("fewer than three of their people answered, and this round is confidential"),
     "too_few_levels": gettext_lazy(
         "fewer than three of those who answered know enough for a level, and this round is confidential"
@@ -127,6 +133,7 @@ RAISES = {
     "too_few_to_tell": gettext_lazy("hear at least three people"),
     "too_few_levels": gettext_lazy("hear at least three people who know enough of us"),
     "no_customer_response": gettext_lazy("ask the customer"),
+    "answered_in_words": gettext_lazy("go through the statements with them"),
     "buying_roles_unknown": gettext_lazy("note the buying role of each contact"),
     "coverage_below_half": gettext_lazy("hear more of those who decide"),
     "band_wide": gettext_lazy("hear more of those who decide"),
@@ -160,6 +167,14 @@ def raising(codes: Sequence[str]) -> str:
     asked_first = sorted((code for code in codes if code in RAISES), key=lambda code: code != "no_economic_buyer")
     steps = list(dict.fromkeys(str(RAISES[code]) for code in asked_first))
     return _("To raise it: %(steps)s.") % {"steps": in_a_row(steps)} if steps else ""
+
+
+def band_label(result: Assessment) -> str:
+    """The band in figures: 3, or 2–4; empty where it is not known."""
+    if result.band is None:
+        return ""
+    low, high = result.band
+    return str(low) if low == high else f"{low}–{high}"
 
 
 def band_words(result: Assessment) -> str:
@@ -207,6 +222,8 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
     }[latest.confidence]
     if latest.confidence == Assessment.Confidence.NONE and latest.customer_level is not None:
         title = _("Confidence unknown")  # recorded elsewhere
+    if "answered_in_words" in codes:
+        title = _("Answered in words")
     if latest.is_withheld:
         title = _("Too few to tell")
     former = _("closed under the former rule") if latest.former_rule else ""

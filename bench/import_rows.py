@@ -91,14 +91,19 @@ def _run_once(
             seconds[f"COPY, {kind}"].append(_copy(address, kind, tables))
 
 
-def _process(step: str, of: str, file: Path, address: str) -> tuple[float, float]:
-    """Run a step in a subprocess; returns its seconds after the start of Django, and its peak memory in MB."""
+def _started(step: str, of: str, file: Path, address: str) -> subprocess.Popen[str]:
+    """A subprocess at this step, once Django has started."""
     command = [sys.executable, __file__, "--step", step, "--of", of, "--file", str(file)]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={"DEMO": "1"} | os.environ | {"DATABASE_URL": address}
-    )
+    environment = {"DEMO": "1"} | os.environ | {"DATABASE_URL": address}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
     process.stdout.readline()
+    return process
+
+
+def _process(step: str, of: str, file: Path, address: str) -> tuple[float, float]:
+    """Run a step in a subprocess; returns its seconds after the start of Django, and its peak memory in MB."""
+    process = _started(step, of, file, address)
     begin = time.perf_counter()
     told = process.stdout.read()
     _pid, status, used = os.wait4(process.pid, 0)
@@ -112,11 +117,7 @@ def _saving(of: str, file: Path, address: str, waits: list[float]) -> Iterator[N
     """Change an account again and again in a subprocess meanwhile; adds the seconds of each save to `waits`."""
     stop = file.with_suffix(".stop")
     stop.unlink(missing_ok=True)
-    command = [sys.executable, __file__, "--step", "save", "--of", of, "--file", str(file)]
-    env = {"DEMO": "1"} | os.environ | {"DATABASE_URL": address}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
-    assert process.stdout is not None
-    process.stdout.readline()
+    process = _started("save", of, file, address)
     try:
         yield
     finally:

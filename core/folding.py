@@ -1,7 +1,7 @@
 """Texts folded for comparison: the same letters whatever their case, accents, marks and Unicode form.
 
 `search_key` makes the key that is stored of texts, `sought` what a typed text has to find in it. `folded` and `CHARACTER_TABLE`
-are shared with the keys of possible duplicates (`accounts.name_keys`).
+are shared with the keys of possible duplicates (`accounts.name_keys`). `same_text` changes less: accents and marks stay.
 
 The key of “Müller-Lüdenscheidt” is “ muller ludenscheidt mullerludenscheidt mueller luedenscheidt muellerluedenscheidt”: words of
 letters and digits, then words that marks divide also as one; of letters such as ü both spellings.
@@ -55,6 +55,11 @@ def folded(text: str, *, spelled_out: bool = False) -> str:
     if spelled_out:
         composed = unicodedata.normalize("NFC", composed).translate(_SPELLED_OUT)
     return unicodedata.normalize("NFKD", composed).translate(_LETTERS)
+
+
+def same_text(text: str) -> str:
+    """The text without what makes no other name or value of it: case, composition, and white space around and between words."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def search_key(*texts: str) -> str:

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from accounts.models import Contact
+from assessments.measurement.result import CONFIDENTIAL_FROM
 from assessments.models import Assessment, Response
-from assessments.rounds.closing import CONFIDENTIAL_FROM
 from audit.trail import snapshot
 from demo.context import DemoContext, Dossier, moment_on
 from surveys.invitations import FIRST_OFFERED, Wording, default_wording

@@ -61,6 +61,8 @@ def _measured(dossier: Dossier, context: DemoContext, held_on: date, view: float
     responses = [response for response, _ in voices]
     for response in responses:
         response.started_at = response.submitted_at = moment_on(held_on) - timedelta(days=1)
+        if response.side == "team" and len(responses) > 1:
+            response.fixed_at = response.submitted_at
     age = (context.today - held_on).days
     asked = dossier.nature.asked and dossier.way is not Way.TOLD and age < invitations.BY_LINK_DAYS
     by_link = _by_link(dossier, responses) if asked else []
@@ -128,6 +130,7 @@ def _underway(dossier: Dossier, context: DemoContext, view: float, people: list[
     own.started_at = assessment.opened_at
     if dossier.nature.discreet:
         own.submitted_at = assessment.opened_at + timedelta(hours=1)
+        own.fixed_at = min((response.submitted_at for response, _ in answered if response.submitted_at), default=None)
         dossier.tell("response.submitted", own, own.submitted_at, snapshot(own, "side", "contact", "user", "level"))
     else:
         own.position = own.level = own.strength = own.known_levels = None

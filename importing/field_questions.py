@@ -15,9 +15,10 @@ from accounts.contact_words import is_language, nearest_role
 from accounts.models import Account, Contact, User
 from core.choice_order import alphabetical
 from core.countries import all_countries, similar_country
+from core.folding import same_text
 from importing.owner_lookup import Options
 from importing.rows import known_segments
-from importing.unknown_values import EACH, KEEP, ONCE, OUT, PEOPLE, REPEATED_NAME, TOTAL, folded
+from importing.unknown_values import EACH, KEEP, ONCE, OUT, PEOPLE, REPEATED_NAME, TOTAL
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -72,7 +73,7 @@ def _owners(scope: Scope) -> Choices:
 
 
 def _likely_owner(scope: Scope, text: str) -> str:
-    found = scope.by_sign_in_name.get(folded(text).partition("@")[0], set())
+    found = scope.by_sign_in_name.get(same_text(text).partition("@")[0], set())
     return str(*found) if len(found) == 1 else EMPTY
 
 

@@ -88,6 +88,11 @@ class ListWork:
         """The rows that a person is asked about; None for a kind of list that asks about none."""
         return None
 
+    @property
+    def archived(self) -> int:
+        """How many rows speak of accounts that are in the archive and stay there."""
+        return 0
+
     def notes(self) -> list[str]:
         """Sentences about the whole list, to be read before the import."""
         return []

@@ -217,7 +217,6 @@ class ImportBatch(models.Model):
     line = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
-    unchanged = models.PositiveIntegerField(default=0)
     accounts_made = models.PositiveIntegerField(default=0)  # for rows that are no accounts
     changes = models.JSONField(default=list)
     undone = models.JSONField(null=True)
@@ -226,7 +225,7 @@ class ImportBatch(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["job", "number"], name="import_batch_once")]
 
 
-COUNTED = ("created", "updated", "unchanged", "accounts_made")
+COUNTED = ("created", "updated", "accounts_made")
 LEFT = (ImportRow.Outcome.UNCHANGED, ImportRow.Outcome.REJECTED, ImportRow.Outcome.PASSED_OVER)
 
 

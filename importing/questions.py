@@ -14,20 +14,19 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.choice_order import alphabetical
+from core.folding import same_text
 from core.text_values import shortened
+from core.widgets import PlainSelect, options_written
 from importing.field_questions import EMPTY, FIELD_QUESTIONS, NEW, Choices, FieldQuestion, Scope, Text
 from importing.models import ImportJob
 from importing.owner_lookup import Options
 from importing.saved_mapping import remember_answers
-from importing.unknown_values import PEOPLE, REPEATED_NAME, REST, folded
+from importing.unknown_values import PEOPLE, REPEATED_NAME, REST
 
 ASKED_SINGLY = 200  # values of a field; of more, those of the fewest rows get one answer together
 SHOWN_OPEN = 5  # values below the one choice for all of them
@@ -87,7 +86,7 @@ def grouped(questions: Iterable[Mapping[str, Any]]) -> list[Group]:
     found: dict[str, dict[str, AskedValue]] = {}
     for one in questions:
         of_field = found.setdefault(one["field"], {})
-        kept = of_field.setdefault(folded(one["text"]), AskedValue(one["text"], 0, _name(one["field"], one["text"])))
+        kept = of_field.setdefault(same_text(one["text"]), AskedValue(one["text"], 0, _name(one["field"], one["text"])))
         kept.rows += one["rows"]
     groups = []
     for name, asked in FIELD_QUESTIONS.items():
@@ -99,21 +98,7 @@ def grouped(questions: Iterable[Mapping[str, Any]]) -> list[Group]:
 
 def _name(name: str, text: str) -> str:
     """Of the text and not of its place: what others ask meanwhile may not change what is answered."""
-    return f"{name}-{hashlib.sha256(folded(text).encode()).hexdigest()[:12]}"
-
-
-class SharedSelect(forms.Select):
-    """A select whose options are written once for many of them: hundreds of values with hundreds of choices each."""
-
-    def __init__(self, written: str, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs)
-        self.written = written
-
-    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        flat = flatatt(self.build_attrs(self.attrs, (attrs or {}) | {"name": name}))
-        option = format_html('<option value="{}">', "" if value is None else value)
-        chosen = self.written.replace(option, option.removesuffix(">") + " selected>", 1)
-        return format_html("<select{}>{}</select>", flat, mark_safe(chosen))  # noqa: S308 escaped when they were made
+    return f"{name}-{hashlib.sha256(same_text(text).encode()).hexdigest()[:12]}"
 
 
 class QuestionsForm(forms.Form):
@@ -148,12 +133,12 @@ class QuestionsForm(forms.Form):
         said = {}
         for one in group.values:
             chosen = cleaned[one.name]
-            said[folded(one.text)] = value(of_all if chosen == AS_ALL else chosen, one.text)
+            said[same_text(one.text)] = value(of_all if chosen == AS_ALL else chosen, one.text)
         if not group.rest:
             return said
         of_rest = cleaned[f"{group.name}-rest"]
         if of_rest == NEW and group.name == "segment":  # each is another one
-            return said | {folded(one.text): one.text for one in group.rest}
+            return said | {same_text(one.text): one.text for one in group.rest}
         return said | {REST: value(of_rest, "")}
 
     def _add(self, group: Group, scope: Scope) -> None:
@@ -162,7 +147,7 @@ class QuestionsForm(forms.Form):
         if asked.at_once and group.number > 1:
             group.at_once = self._field(f"{group.name}-all", asked.at_once, choices, asked.all_likely)
             singly = [(AS_ALL, _("as said above")), *choices]
-        options = _written(singly)
+        options = options_written(singly)
         for one in group.values:
             initial = self._initial(group, one, scope, {value for value, _label in singly})
             one.bound = self._field(one.name, one.shown, singly, initial, options)
@@ -172,7 +157,7 @@ class QuestionsForm(forms.Form):
 
     def _initial(self, group: Group, one: AskedValue, scope: Scope, offered: Container[str]) -> str:
         """What was said before, else what is likely; where that is likely of all, what is said of all."""
-        before = scope.options.answers.get(group.name, {}).get(folded(one.text))
+        before = scope.options.answers.get(group.name, {}).get(same_text(one.text))
         if before is not None:
             kept = (str(before), f"={before}", NEW if group.name == "segment" else EMPTY)
             return next(value for value in kept if value in offered)
@@ -180,13 +165,9 @@ class QuestionsForm(forms.Form):
         return AS_ALL if AS_ALL in offered and likely == group.asked.all_likely else likely
 
     def _field(self, name: str, label: Text, choices: Choices, initial: str, options: str = "") -> forms.BoundField:
-        widget = SharedSelect(options or _written(choices), attrs={"class": "form-select"})
+        widget = PlainSelect({"class": "form-select"}, written=options or options_written(choices))
         self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=False, initial=initial, widget=widget)
         return self[name]
-
-
-def _written(choices: Choices) -> str:
-    return format_html_join("", '<option value="{}">{}</option>', choices)
 
 
 @transaction.atomic
@@ -214,7 +195,7 @@ def to_ask(job: ImportJob) -> list[dict[str, Any]]:
 
 def _asked_so_far(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of each value the newest number of rows; as many of a field as are shown."""
-    newest = {(one["field"], folded(one["text"])): one for one in questions}
+    newest = {(one["field"], same_text(one["text"])): one for one in questions}
     number: Counter[str] = Counter()
     shown = []
     for one in sorted(newest.values(), key=lambda one: -one["rows"]):

@@ -43,7 +43,7 @@ class Review:
     @property
     def archived(self) -> int:
         """How many rows speak of accounts in the archive that stay there."""
-        return getattr(self.work, "archived", 0)
+        return self.work.archived
 
     @property
     def importable(self) -> int:

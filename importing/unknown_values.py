@@ -4,11 +4,12 @@ Readers and lookups raise UnknownValue. Where somebody can be asked, the import 
 and reads the rows again with the answer; at the command line the row is refused with the reason.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-#: By field, then by the text of the cell as `folded` makes it: what a person said that it is; "" leaves the field empty.
+from core.folding import same_text
+
+#: By field, then by the text of the cell as `same_text` makes it: what a person said that it is; "" leaves the field empty.
 type Answers = Mapping[str, Mapping[str, Any]]
 
 REST = "*"  # the answer for each text of a field that has none of its own
@@ -36,14 +37,9 @@ class NoAnswer:
 NO_ANSWER = NoAnswer()
 
 
-def folded(text: str) -> str:
-    """A text without what does not make another value of it: case, and white space around and between its words."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 def answer_for(answers: Answers, field: str, text: str) -> Any:
     """What was said of this text: a value, "" for “leave it empty”, or NO_ANSWER."""
     said = answers.get(field)
     if not said:
         return NO_ANSWER
-    return said.get(folded(text), said.get(REST, NO_ANSWER))
+    return said.get(same_text(text), said.get(REST, NO_ANSWER))

@@ -25,13 +25,10 @@ def columns(client, job: ImportJob, query: str = ""):
 
 
 def choose(client, job: ImportJob, **fields):
-    """The answer to the columns as the page has filled them in, but for `fields`; a browser goes where it leads."""
+    """The answer to the columns as the page has filled them in, but for `fields`."""
     form = columns(client, job, f"?kind={fields.get('kind', job.kind)}").context["form"]
     data = {field.html_name: field.value() or "" for field in form} | fields
-    sent = client.post(reverse("importing:columns", args=[job.pk]), data)
-    if sent.status_code == 302:
-        client.get(sent.url)
-    return sent
+    return client.post(reverse("importing:columns", args=[job.pk]), data)
 
 
 def asked(page) -> dict[tuple[str, str], int]:
@@ -46,10 +43,7 @@ def answer(client, job: ImportJob, said: dict[str, str] | None = None):
     by_text = {one.text: one.name for group in form.groups for one in group.values}
     data = {field.html_name: field.value() for field in form}
     data |= {by_text.get(text, text): value for text, value in (said or {}).items()}
-    sent = client.post(address, data)
-    if sent.status_code == 302:
-        client.get(sent.url)
-    return sent
+    return client.post(address, data)
 
 
 def check(client, job: ImportJob):

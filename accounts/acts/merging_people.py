@@ -13,6 +13,7 @@ from accounts.acts.merge_parts import AccountPair
 from accounts.models import Contact
 from audit import trail
 from audit.models import Event
+from core.folding import same_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class SameAddress:
 
     @property
     def is_same_name(self) -> bool:
-        return _plain(self.kept.name) == _plain(self.merged.name)
+        return same_text(self.kept.name) == same_text(self.merged.name)
 
 
 def same_addresses(pair: AccountPair, contacts: Iterable[Contact] | None = None) -> list[SameAddress]:
@@ -92,7 +93,3 @@ def give_people_back(pair: AccountPair, undo: Mapping[str, Any], event: Event) -
         changes += take_apart({pk: contacts[pk] for pk in wanted}, told_of, account_id=pair.merged.pk)
     clear_superiors_elsewhere([pair.kept.pk, pair.merged.pk])
     return changes
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())

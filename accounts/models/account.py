@@ -128,6 +128,7 @@ class Account(Keyed, Versioned):
     customer_level = models.PositiveSmallIntegerField(null=True, editable=False)
     team_position = models.FloatField(null=True, editable=False)
     team_level = models.PositiveSmallIntegerField(null=True, editable=False)
+    told_to_us = models.BooleanField(default=False, editable=False)  # some of what the customer's level comes from
     last_heard_on = models.DateField(null=True, editable=False)
     target_level = models.PositiveSmallIntegerField(null=True, editable=False)
     target_due_on = models.DateField(null=True, editable=False)

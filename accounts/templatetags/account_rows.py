@@ -39,7 +39,7 @@ def account_rows(
 def _row(account: Account, may_tick: bool, people: Sequence[Contact]) -> str:
     cells = [
         ("what", _name(account) + _people(account, people)),
-        ("theirs", _badge(account.customer_level, "theirs", _("They"))),
+        ("theirs", _badge(account.customer_level, "theirs", _("They")) + _told(account)),
         ("ours", _badge(account.team_level, "ours", _("We"))),
         ("r gap", NOTHING if account.gap is None else signed(account.gap)),
         ("heard", _month(account.last_heard_on) if account.last_heard_on else _muted(_("never"))),
@@ -85,6 +85,14 @@ def _status(account: Account) -> str:
 def _badge(level: int | None, kind: str, whose: str) -> str:
     """The badge, with the words of its column, which a phone does not show over it."""
     return f'<small class="whose">{whose}</small>{level_badge(level, kind)}'
+
+
+def _told(account: Account) -> str:
+    """Where the level comes from answers that our side typed in."""
+    if not account.told_to_us:
+        return ""
+    words = _("told to us")
+    return f" <small>{words}</small>"
 
 
 def _revenue(account: Account) -> str:

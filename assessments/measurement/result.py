@@ -17,6 +17,8 @@ from assessments.measurement.median import level_at, lower_weighted_median
 
 LEVELS = (1, 2, 3, 4, 5)
 LOWEST_ANSWER, HIGHEST_ANSWER = 1, 5
+#: With fewer answering customers a confidential round shows nothing of them, and a mean of a level from so many on.
+CONFIDENTIAL_FROM, CONFIDENTIAL_MEANS_FROM = 3, 5
 DISAGREES_UP_TO = 2.5  # the score of level 1 up to which they say that we do not meet the specifications
 DECIMALS = 4
 

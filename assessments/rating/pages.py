@@ -91,7 +91,7 @@ def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> Http
         return redirect("assessments:assess", account.pk)
     page = {
         "title": _("What did %(contact)s say?") % {"contact": contact},
-        "intro": _("Enter the answers as they were given. It is kept that you entered them."),
+        "intro": _("Enter the answers as they were given. They are shown as told to us, and by whom they were entered."),
         "contact": contact,
     }
     return _rate(request, rating, page)
@@ -211,8 +211,14 @@ def _show_message(request: SignedInRequest, response: Response, form: ResponseFo
     if not response.is_submitted:
         messages.success(request, _("Draft saved. It counts once it is submitted."))
         return
+    if response.is_in_words:
+        messages.success(request, _("Submitted, in words alone: this gives no level."))
+        return
     if response.level is None:
         messages.warning(request, _("Submitted.") + " " + words.nothing_known())
+        return
+    if response.fixed_at and response.corrections.exists():
+        messages.success(request, _("Kept beside your first view as a correction. The first view counts."))
         return
     text = _("Submitted: these answers come to level %(level)s.") % {"level": response.level}
     if left:

@@ -14,9 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import derived
 from accounts.models import Account, User
-from assessments.measurement.result import Result, WeightedResponse, measure_assessment
+from assessments.measurement.result import (
+    CONFIDENTIAL_FROM,
+    CONFIDENTIAL_MEANS_FROM,
+    Result,
+    WeightedResponse,
+    measure_assessment,
+)
 from assessments.models import Assessment, Response
-from assessments.rounds.figures import CONFIDENTIAL_MEANS_FROM
 from assessments.rounds.voices import Voices, voices_of
 from assessments.webhook_events import tell_closed
 from audit import trail
@@ -46,9 +51,6 @@ RESULT_FIELDS = (
     "band_high",
     "below_specification",
 )
-
-#: With fewer answering customers a confidential round shows nothing of them.
-CONFIDENTIAL_FROM = 3
 
 
 def least_to_show(assessment: Assessment) -> int:
@@ -160,8 +162,11 @@ def result_of(assessment: Assessment, responses: Iterable[Response], voices: Voi
         confidential=assessment.is_confidential,
         roles=[response.buying_role or None for response in heard],
     )
-    if theirs or not assessment.is_confidential:
+    if theirs:
         return result
+    if not assessment.is_confidential:
+        in_words = any(response.side == Response.Side.CUSTOMER and response.is_in_words for response in given)
+        return replace(result, confidence_reasons=("answered_in_words",)) if in_words else result
     # Neither may the number of those who know enough for a level be told.
     reasons = result.confidence_reasons
     if any(response.side == Response.Side.CUSTOMER and response.is_submitted for response in given):

@@ -15,13 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.measurement.agreement import reliability
-from assessments.measurement.result import HIGHEST_ANSWER, LOWEST_ANSWER
+from assessments.measurement.result import CONFIDENTIAL_MEANS_FROM, HIGHEST_ANSWER, LOWEST_ANSWER
 from assessments.models import Answer, Response
 from assessments.rating.questionnaire import Questionnaire
 
 MOST_DIFFERENCES = 5
-#: A mean of a level in a confidential round needs so many people.
-CONFIDENTIAL_MEANS_FROM = 5
 #: Krippendorff's own advice: rely on α from 0.8, draw tentative conclusions from 0.667.
 RELIABLE_FROM, TENTATIVE_FROM = 0.8, 0.667
 
@@ -57,14 +55,18 @@ class GapClass(StrEnum):
 
     @property
     def label(self) -> str:
-        return str(_GAP_LABELS[self])
+        return str(_GAP_LABELS[self][0])
+
+    @property
+    def meaning(self) -> str:
+        return str(_GAP_LABELS[self][1])
 
 
 _GAP_LABELS = {
-    GapClass.AGREED_STRENGTH: gettext_lazy("agreed strength"),
-    GapClass.AGREED_WEAKNESS: gettext_lazy("agreed weakness"),
-    GapClass.BLIND_SPOT: gettext_lazy("blind spot"),
-    GapClass.UNDERVALUED: gettext_lazy("undervalued"),
+    GapClass.AGREED_STRENGTH: (gettext_lazy("agreed strength"), gettext_lazy("both high")),
+    GapClass.AGREED_WEAKNESS: (gettext_lazy("agreed weakness"), gettext_lazy("both low")),
+    GapClass.BLIND_SPOT: (gettext_lazy("blind spot"), gettext_lazy("we high, they low")),
+    GapClass.UNDERVALUED: (gettext_lazy("undervalued"), gettext_lazy("they high, we low")),
 }
 
 

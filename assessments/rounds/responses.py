@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Case, CharField, OuterRef, StringAgg, Subquery, TextField, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, StringAgg, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from accounts.models import Contact
@@ -81,6 +81,14 @@ def responses_in(rounds: Sequence[Assessment], *, answers_of: Assessment | None)
     responses = Response.objects.filter(assessment__in=[one.pk for one in rounds], submitted_at__isnull=False).order_by("pk")
     responses = responses.annotate(given=given).select_related("contact", "user", "entered_by").only(*READ)
     return [closed_response(response, _answers(response.given)) for response in responses]
+
+
+def in_words_alone(assessment_pk: OuterRef | int) -> Exists:
+    """Whether somebody of the customer answered the round in words alone: as an annotation, or a condition."""
+    given = Response.objects.filter(
+        assessment=assessment_pk, side=Response.Side.CUSTOMER, submitted_at__isnull=False, position=None
+    )
+    return Exists(given.exclude(comment=""))
 
 
 def _answers(packed: str | None) -> dict[int, int | None]:

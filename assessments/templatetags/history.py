@@ -121,6 +121,8 @@ def _cells(row: HistoryRow) -> str:
     """The cells of a row; texts are escaped here."""
     notes: Sequence[str] = [
         *([_("recorded")] if row.recorded else []),
+        *([row.told] if row.told else []),
+        *([_("closed under the former rule")] if row.former_rule else []),
         *([_("from here on: %(name)s") % {"name": row.edition_name}] if row.edition_changed else []),
     ]
     how_alike = f" <small>{agreement(row.agreement)}</small>" if row.agreement is not None else ""
@@ -131,7 +133,8 @@ def _cells(row: HistoryRow) -> str:
         f'<td class="r levels">{_stand(row.team_position, row.team_level, "ours")}</td>'
         f'<td class="r">{NOTHING if row.gap is None else signed(row.gap)}</td>'
         f"<td>{escape(row.agreement_word) + how_alike if row.agreement_word else NOTHING}</td>"
-        f'<td>{escape(row.confidence_label)}</td><td class="r">{row.respondents or NOTHING}</td>'
+        f'<td>{escape(row.confidence_label)}</td><td class="r">{escape(row.band) or NOTHING}</td>'
+        f'<td class="r">{row.respondents or NOTHING}</td>'
     )
 
 

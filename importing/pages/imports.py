@@ -90,10 +90,23 @@ def columns(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         choose_columns(job, table, form.mapping(), form.stored_options(), kind=kind)
-        return redirect("importing:check", job.pk)
+        return begin_check(request, job)
     context = {"section": "accounts", "step": 2, "job": job, "table": table, "form": form, "kind": kind, "kinds": kinds()}
     context |= {"remembered": known is not None and not by_guess, "by_guess": by_guess}
     return render(request, "importing/columns.html", context, status=422 if form.errors else 200)
+
+
+def begin_check(request: SignedInRequest, job: ImportJob) -> HttpResponse:
+    """Begin the check, and lead to where the import then stands; to the columns where it cannot be checked as things are."""
+    try:
+        return redirect(work.begin_check(job))
+    except NotNow as error:
+        return _choose_again(request, job, error)
+
+
+def _choose_again(request: SignedInRequest, job: ImportJob, error: NotNow) -> HttpResponse:
+    messages.error(request, str(error))
+    return redirect("importing:columns", job.pk)
 
 
 @importers_only
@@ -102,16 +115,15 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     if not (job.may_be_started and job.columns and not job.questions):
         return redirect(job)
+    context = {"section": "accounts", "step": 3, "job": job, "kind": kind_of(job)}
     try:
         if request.method == "POST" and (answer := _begin(request, job)):
             return answer
         if not job.is_checked:
-            return redirect(work.begin_check(job))
-        review = Review(work_of(job))
+            return render(request, "importing/unchecked.html", context)
+        context["review"] = review = Review(work_of(job))
     except NotNow as error:
-        messages.error(request, str(error))
-        return redirect("importing:columns", job.pk)
-    context = {"section": "accounts", "step": 3, "job": job, "kind": kind_of(job), "review": review}
+        return _choose_again(request, job, error)
     context["offers"] = review.offers.page(request.GET.get("look")) if review.offers else None
     # A post that gets here wrote nothing: a row is rejected that was in order when the page was made.
     return render(request, "importing/check.html", context, status=422 if request.method == "POST" else 200)
@@ -122,10 +134,10 @@ def _begin(request: SignedInRequest, job: ImportJob) -> HttpResponse | None:
     choices = choices_in(request.POST.dict())
     news = is_news(job, choices) and keep_choices(job, choices)
     if "again" in request.POST:
-        return redirect(work.begin_check(job))
+        return begin_check(request, job)
     if news or job.checked_at is None:  # what would be done now, nobody has looked at yet
         messages.warning(request, _("Nothing was imported yet: you chose anew. This is what the import would do now."))
-        return redirect(work.begin_check(job))
+        return begin_check(request, job)
     job = work.begin(job, skip_rejected=request.POST.get("skip") == "yes")
     return None if job.may_be_started else redirect("importing:report", job.pk)
 

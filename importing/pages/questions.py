@@ -12,7 +12,7 @@ from importing.jobs import choose_names as choose_names_row
 from importing.jobs import content_of
 from importing.kinds import kind_of
 from importing.models import ImportJob
-from importing.pages.imports import importers_only
+from importing.pages.imports import begin_check, importers_only
 from importing.questions import QuestionsForm, keep_answers, to_ask
 from importing.reading.table import UnreadableFile, read_table
 
@@ -33,7 +33,7 @@ def questions(request: SignedInRequest, pk: int) -> HttpResponse:
     form = QuestionsForm(sent, questions=asked, user=request.user, options=kind.options(request.user, job.options))
     if form.is_valid():
         kept = keep_answers(job, form.answers(), job.headers)
-        return redirect("importing:check" if kept else "importing:report", job.pk)
+        return begin_check(request, job) if kept else redirect("importing:report", job.pk)
     context = {"section": "accounts", "step": 3, "job": job, "form": form, "kind": kind}
     return render(request, "importing/questions.html", context, status=422 if form.errors else 200)
 

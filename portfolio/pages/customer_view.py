@@ -17,7 +17,7 @@ from assessments.measurement.agreement import age_word
 from assessments.models import Assessment, Response
 from assessments.rounds.explanation import Explanation, Leads, StatementMean, leads_of
 from assessments.rounds.reason import reason_of
-from assessments.rounds.responses import ClosedResponse, responses_in
+from assessments.rounds.responses import ClosedResponse, in_words_alone, responses_in
 from portfolio.catalogue import LevelSummary, PlaySummary
 from surveys.models import Invitation
 from surveys.round.comments import words_of
@@ -58,6 +58,7 @@ class BothViews:
     our_position: float | None
     our_words: str  # of when ours is, where it is of another day
     gap: str
+    told: str  # how many of the answers were told to us
 
 
 def rounds_of(account: Account, user: User) -> QuerySet[Assessment]:
@@ -75,6 +76,7 @@ def rounds_of(account: Account, user: User) -> QuerySet[Assessment]:
             i_began=Exists(own.filter(submitted_at=None)),
             i_gave=Exists(own.exclude(submitted_at=None)),
             asked_them=Exists(invited),
+            in_words=in_words_alone(OuterRef("pk")),
         )
         .in_time()
     )
@@ -165,6 +167,8 @@ def _silence(rounds: Sequence[Any]) -> str:
         return _("They are being asked now.")
     if withheld := next((one for one in reversed(rounds) if one.is_withheld), None):
         return words.too_few_sentence(withheld)
+    if any(one.in_words for one in rounds if not one.is_open and not one.is_confidential):
+        return words.in_words_sentence()
     if any(one.asked_them for one in rounds):
         return _("They were asked, and did not answer.")
     if rounds and all(one.origin == Assessment.Origin.RECORDED for one in rounds):
@@ -180,10 +184,11 @@ def _stand(account: Account, rounds: Sequence[Any], latest: Assessment) -> BothV
     apart = ours is not None and account.customer_level is not None and ours.held_on != latest.held_on
     return BothViews(
         theirs=account.customer_level,
-        their_position=None if latest.is_confidential else account.customer_position,  # a confidential round has a level alone
+        their_position=latest.customer_position if latest.customer_level is not None else None,
         their_words=said if account.customer_level else _("too few") if too_few else _("not heard"),
         ours=account.team_level,
         our_position=account.team_position,
         our_words=_("of %(day)s") % {"day": date_format(ours.held_on, "j M Y")} if apart and ours else "",
         gap="" if account.gap is None else words.gap_words(account.gap),
+        told=words.told_words(latest),
     )

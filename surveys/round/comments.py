@@ -1,4 +1,4 @@
-"""Notes and comments on the page of a round."""
+"""Notes on the page of a round."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

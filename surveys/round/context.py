@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, User
 from accounts.permissions import may
 from assessments import words
-from assessments.models import Assessment, Response
+from assessments.models import Assessment, Correction, Response
 from assessments.rating.questionnaire import questionnaire_of
 from assessments.rating.raters import may_rate, rates_first
 from assessments.rounds.closing import CONFIDENTIAL_FROM, answered, least_to_tell, result_of, stands_for_good, with_result
@@ -17,6 +17,7 @@ from assessments.rounds.figures import (
     answers_of,
     both_answered,
     both_sides,
+    bounds_in_confidence,
     differences,
     of_each_kind,
     reliability_of,
@@ -38,7 +39,7 @@ from surveys.words import invitation_status
 
 
 def round_context(assessment: Assessment, account: Account, user: User, today: date | None = None) -> dict[str, Any]:
-    """The context of `surveys/round.html`: at most eight statements, whatever the number of respondents.
+    """The context of `surveys/round.html`: at most nine statements, whatever the number of respondents.
 
     A user who has to give a view first sees who answered, not the answers (`raters.rates_first`). Named answers are for
     users who may read them. A confidential round names no contact, and shows no figure of the customer while it is
@@ -62,9 +63,20 @@ def round_context(assessment: Assessment, account: Account, user: User, today: d
         "own": next((response for response in responses if response.user_id == user.pk), None),
         "trail": trail_of(assessment, figures=not blind),
     }
+    corrected = _corrections(responses) if named and not blind else {}
     if assessment.is_open:
-        return context | _open(assessment, responses, invitations, raters, blind=blind, named=named, today=today)
-    return context | _closed(assessment, responses, invitations, named=named, today=today)
+        return context | _open(assessment, responses, invitations, raters, corrected, blind=blind, named=named, today=today)
+    return context | _closed(assessment, responses, invitations, corrected, named=named, today=today)
+
+
+def _corrections(responses: Sequence[Response]) -> dict[int, list[Correction]]:
+    """The corrections of fixed views, by response. One statement, none where no view is fixed."""
+    found: dict[int, list[Correction]] = {}
+    fixed = [response.pk for response in responses if response.fixed_at]
+    if fixed:
+        for correction in Correction.objects.filter(response__in=fixed).select_related("made_by"):
+            found.setdefault(correction.response_id, []).append(correction)
+    return found
 
 
 def _open(
@@ -72,6 +84,7 @@ def _open(
     responses: list[Response],
     invitations: list[Invitation],
     raters: list[User],
+    corrected: Mapping[int, Sequence[Correction]],
     *,
     blind: bool,
     named: bool,
@@ -98,13 +111,18 @@ def _open(
         for invitation in invitations
         if invitation.contact_id not in begun
     ]
-    ours = [respondent(response, shown=named and not blind) for response in responses if is_ours(response)]
+    ours = [
+        respondent(response, shown=named and not blind, corrections=corrected.get(response.pk, ()))
+        for response in responses
+        if is_ours(response)
+    ]
     rated = {response.user_id for response in responses}
     ours += [waiting_rater(rater) for rater in raters if rater.pk not in rated]
     levels = {level.rank: level for level in assessment.edition.levels.all()}
     has_level = _has_level(preview, theirs)
     shown = has_level and not blind and not hide_theirs
     return {
+        "told": words.told_words(preview) if shown else "",
         "theirs": theirs,
         "ours": ours,
         "asks": bool(invitations),
@@ -131,7 +149,13 @@ def _has_level(preview: Assessment, theirs: Sequence[RoundPerson]) -> bool:
 
 
 def _closed(
-    assessment: Assessment, responses: list[Response], invitations: list[Invitation], *, named: bool, today: date
+    assessment: Assessment,
+    responses: list[Response],
+    invitations: list[Invitation],
+    corrected: Mapping[int, Sequence[Correction]],
+    *,
+    named: bool,
+    today: date,
 ) -> dict[str, Any]:
     questionnaire = questionnaire_of(assessment.edition)
     submitted = [response for response in responses if response.is_submitted]
@@ -157,6 +181,8 @@ def _closed(
         "sureness": words.sureness(assessment, today),
         "withheld": assessment.is_withheld,
         "for_good": stands_for_good(assessment),
+        "told": words.told_words(assessment),
+        "bounds": bounds_in_confidence(questionnaire.held_at),
         "held_at": questionnaire.held_at,
         "x_held": scale_x(questionnaire.held_at),
         "sides": sides,
@@ -173,7 +199,10 @@ def _closed(
     }
     if named:
         shown = [response for response in submitted if is_ours(response) or not assessment.is_confidential]
-        people = [respondent_with_scores(response, questionnaire, answers[response.pk]) for response in shown]
+        people = [
+            respondent_with_scores(response, questionnaire, answers[response.pk], corrected.get(response.pk, ()))
+            for response in shown
+        ]
         context |= {
             # Responses with warnings come first; then the customer's, by weight.
             "people": sorted(people, key=lambda person: (not person.warnings, person.is_ours, -person.weight)),
@@ -189,4 +218,6 @@ def _headline(assessment: Assessment, levels: Mapping[int, Level]) -> str:
     """The result in a sentence; without an answer of the customer it says so of this round, not of the account."""
     if assessment.is_withheld:
         return words.level_sentence(assessment, levels, silence=words.too_few_sentence(assessment))
+    if "answered_in_words" in assessment.confidence_reasons:
+        return words.level_sentence(assessment, levels, silence=words.in_words_sentence())
     return words.level_sentence(assessment, levels, silence=_("None of their people was heard."))

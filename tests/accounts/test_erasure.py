@@ -15,7 +15,7 @@ from accounts.acts.changing import save_contact
 from accounts.acts.erasure import NAME_PLACEHOLDER, contacts_of_same_person, erase_contact, export_contact, mask_names
 from accounts.forms import ContactForm
 from accounts.models import Account, Contact
-from assessments.models import Assessment, Evidence, Response
+from assessments.models import Assessment, Correction, Evidence, Response
 from assessments.rating.acts import Filled, Rater, save_response
 from assessments.rounds.closing import close, reopen
 from audit import trail
@@ -189,6 +189,18 @@ class TestErasing:
         assert Response.objects.get(comment__startswith="Ask").comment == f"Ask {NAME_PLACEHOLDER}"
         assert Evidence.objects.get().text == f"{NAME_PLACEHOLDER} said so"
         assert account.plans.get().goal == f"{NAME_PLACEHOLDER} tells others of us"
+
+    def test_a_correction_of_our_view_stays_but_for_the_name(self, ines, owner, edition, account):
+        round_ = make_assessment(account)
+        answer(round_, make_contact(account), "5445 4434 3433 2212 1121")
+        for comment in ("", f"{NAME} told me more"):
+            answer(round_, owner, "5445 4434 3433 2212 1121", comment=comment, evidence={2: f"{NAME} said so"} if comment else {})
+        erase_contact(ines, by=owner)
+        correction = Correction.objects.get()
+        assert (correction.comment, correction.evidence) == (
+            f"{NAME_PLACEHOLDER} told me more",
+            {"2": f"{NAME_PLACEHOLDER} said so"},
+        )
 
     def test_an_event_that_only_mentions_them_keeps_the_rest(self, erased):
         event = Event.objects.get(act="assessment.reopened")

@@ -87,14 +87,15 @@ class TestFile:
         make_account(
             name="Acme", external_id="C1", segment="Food", country="NL", revenue="1234.5", currency="USD", owner=manager,
             customer_level=4, team_level=3, last_heard_on=date(2026, 3, 1), target_level=5, target_due_on=date(2028, 1, 31),
-            target_status="at_risk", target_chance=0.1404, team=make_team(name="Benelux", members=[manager]),
+            target_status="at_risk", target_chance=0.1404, told_to_us=True, team=make_team(name="Benelux", members=[manager]),
         ).tags.create(name="key")  # fmt: skip
         (row,) = csv_of(client)
         expected = {
             "Account name": "Acme", "External id": "C1", "Source": "", "Standing id": standing_id(Account.objects.get().pk),
             "Segment": "Food", "Country": "NL", "Phone": "",
             "Their turnover": "", "Turnover currency": "EUR", "Their level": "4",
-            "Our level": "3", "Gap": "'-1", "Last heard": "2026-03-01", "Target level": "5", "Target date": "2028-01-31",
+            "Our level": "3", "Gap": "'-1", "Told to us": "yes", "Last heard": "2026-03-01", "Target level": "5",
+            "Target date": "2028-01-31",
             "Target status": "at risk", "Target chance": "0.1404", "Revenue a year": "1234.50", "Currency": "USD",
             "Revenue in EUR": "", "Without exchange rate": "USD", "Renewal on": "",
             "Owner": "Mila Vermeer",

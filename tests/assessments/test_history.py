@@ -20,6 +20,7 @@ NOTHING = {
     "customer_level": None,
     "team_position": None,
     "team_level": None,
+    "told_to_us": False,
     "last_heard_on": None,
     "customer_level_year_ago": None,
 }
@@ -49,6 +50,7 @@ def test_each_side_stands_on_its_own_latest_result(account):
         "customer_level": 2,
         "team_position": 4.1,
         "team_level": 4,
+        "told_to_us": False,
         "last_heard_on": date(2026, 3, 1),
         "customer_level_year_ago": None,
     }

@@ -33,6 +33,9 @@ ROW = HistoryRow(
     edition_name="<b>Third</b>",
     edition_changed=False,
     recorded=False,
+    former_rule=False,
+    told="",
+    band="2–3",
 )
 
 
@@ -95,7 +98,7 @@ def test_without_target_none_is_drawn():
 
 def test_a_row_tells_both_views_and_cuts_figures_off():
     _text, cells = row()
-    assert cells == ["1 Mar 2026", "2.9 level 2", "4.2 our view: level 4", "+2", "mixed 0.69", "low", "3"]
+    assert cells == ["1 Mar 2026", "2.9 level 2", "4.2 our view: level 4", "+2", "mixed 0.69", "low", "2–3", "3"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +108,10 @@ def test_a_row_tells_both_views_and_cuts_figures_off():
         ({"gap": None}, 3, "–"),
         ({"gap": 0}, 3, "0"),
         ({"agreement": None, "agreement_word": ""}, 4, "–"),
-        ({"respondents": 0}, 6, "–"),
+        ({"band": ""}, 6, "–"),
+        ({"respondents": 0}, 7, "–"),
+        ({"told": "told to us", "former_rule": True}, 0, "1 Mar 2026told to usclosed under the former rule"),
+        ({"customer_position": None}, 1, "level 2"),
         ({"recorded": True, "edition_changed": True}, 0, "1 Mar 2026recordedfrom here on: <b>Third</b>"),
     ],
 )

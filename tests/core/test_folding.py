@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.folding import MOST_WORDS, ids_found, is_found, search_key, sought
+from core.folding import MOST_WORDS, ids_found, is_found, same_text, search_key, sought
 from tests.inputs import PUBLIC
 
 CASES = PUBLIC.parent / "cases" / "search"
@@ -120,3 +120,9 @@ def test_a_name_is_found_by_itself_and_by_each_of_its_words(name):
 def test_whatever_is_typed_breaks_nothing(typed, text):
     assert finds(typed, text) in {True, False}
     assert search_key(search_key(text)) in {search_key(text), search_key(search_key(text))}
+
+
+@pytest.mark.parametrize("text", ["Zoë  Müller", " zoe\u0308 MÜLLER ", "ＺＯＥ̈\tmüller\n"])
+def test_the_same_text_is_told_by_its_letters_and_not_by_case_composition_and_spaces(text):
+    assert same_text(text) == "zoë müller"
+    assert same_text("Zoe Muller") != same_text(text)

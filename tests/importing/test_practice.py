@@ -294,7 +294,8 @@ def test_in_another_language_a_short_list_is_checked_again_in_that_language(clie
     assert "is not an amount" in page_of(client, job).text
     manager.language = "nl"
     manager.save()
-    told = page_of(client, job)
+    assert page_of(client, job).templates[0].name == "importing/unchecked.html"
+    told = client.post(reverse("importing:check", args=[job.pk]), {"again": "yes"}, follow=True)
     assert "is not an amount" not in told.text and "much" in told.text
     assert told.context["job"].language == "nl"
 

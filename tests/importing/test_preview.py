@@ -53,20 +53,25 @@ def post(client, job, **data):
     return client.post(reverse("importing:check", args=[job.pk]), data)
 
 
+def begin(client, job):
+    """The check begins, as it does when the columns are chosen."""
+    return post(client, job, again="yes")
+
+
 def report(client, job, **headers):
     return client.get(reverse("importing:report", args=[job.pk]), headers=headers)
 
 
 def checked(client, job):
     """The page once the worker is done."""
-    page(client, job)
+    begin(client, job)
     work_on(job)
     return page(client, job)
 
 
 def test_the_page_leaves_it_to_the_worker_and_tells_how_far_it_is(client, manager):
     job = job_of(manager)
-    assert page(client, job).url == reverse("importing:report", args=[job.pk])
+    assert begin(client, job).url == reverse("importing:report", args=[job.pk])
     assert "Waiting for its turn" in report(client, job).text
     ImportJob.objects.update(done=1)
     told = report(client, job).text
@@ -91,11 +96,20 @@ def test_what_was_found_is_shown_as_that_of_a_short_list_is(client, manager, mon
     make_account(name="Acme", city="Paris", owner=manager)
     kept = checked(client, job_of(manager))
     monkeypatch.setattr("importing.models.LARGE", 2000)
-    short = client.get(reverse("importing:check", args=[job_of(manager).pk]), follow=True)
+    short = client.post(reverse("importing:check", args=[job_of(manager).pk]), {"again": "yes"}, follow=True)
     for answer in (kept, short):
         assert counts(answer) == {"created": 1, "updated": 1, "unchanged": 0, "rejected": 1}
         for text in ("Paris", "Rome", "Bravo", "1,200.50", "much", "Check again"):
             assert text in answer.text
+
+
+def test_looking_begins_no_check_and_the_page_has_a_button_for_it(client, manager):
+    job = job_of(manager)
+    told = page(client, job)
+    job.refresh_from_db()
+    assert (job.state, job.checked_at, job.rows.exists()) == (State.DRAFT, None, False)
+    assert "This list is not checked yet." in told.text and 'name="again" value="yes"' in told.text
+    assert begin(client, job).url == reverse("importing:report", args=[job.pk])
 
 
 def test_looking_again_checks_nothing_anew(client, manager, monkeypatch):
@@ -110,7 +124,7 @@ def test_looking_again_checks_nothing_anew(client, manager, monkeypatch):
 def test_a_short_list_is_checked_once_until_somebody_asks_again(client, manager, monkeypatch):
     monkeypatch.setattr("importing.models.LARGE", 2000)
     job = job_of(manager)
-    assert client.get(reverse("importing:check", args=[job.pk]), follow=True).status_code == 200
+    begin(client, job)
     counted, real = [], checking.check
     monkeypatch.setattr(checking, "check", lambda *args: counted.append(1) or real(*args))
     for _ in range(3):
@@ -145,7 +159,7 @@ def test_other_columns_ask_for_another_check(client, manager):
     job.refresh_from_db()
     choose_columns(job, table_of(job), {0: "name"}, job.options)
     assert client.get(reverse("importing:rejected", args=[job.pk])).status_code == 302  # those of before are gone
-    assert page(client, job).url == reverse("importing:report", args=[job.pk])
+    begin(client, job)
     work_on(job)
     assert page(client, job).context["review"].counts["rejected"] == 0
 
@@ -162,7 +176,7 @@ def test_it_can_be_checked_again(client, manager):
 
 def test_a_check_that_is_cancelled_leaves_nothing_and_can_be_begun_again(client, manager):
     job = job_of(manager)
-    page(client, job)
+    begin(client, job)
     told = client.post(reverse("importing:cancel", args=[job.pk]), follow=True).text
     assert "Nothing was stored" in told
     assert work_on(job) == State.CANCELLED
@@ -173,7 +187,7 @@ def test_a_check_that_is_cancelled_leaves_nothing_and_can_be_begun_again(client,
 
 def test_what_a_check_of_other_columns_found_is_not_kept(client, manager, monkeypatch):
     job = job_of(manager)
-    page(client, job)
+    begin(client, job)
     real = checking.check
 
     def meanwhile(*args, **kwargs):
@@ -197,7 +211,8 @@ def test_in_another_language_it_is_told_in_that_language(client, manager):
     job = job_of(manager)
     assert "is not an amount" in checked(client, job).text
     User.objects.update(language="nl")
-    assert page(client, job).url == reverse("importing:report", args=[job.pk])
+    assert page(client, job).templates[0].name == "importing/unchecked.html"
+    begin(client, job)
     work_on(job)
     told = page(client, job)
     assert "is not an amount" not in told.text and told.context["job"].language == "nl"
@@ -205,7 +220,7 @@ def test_in_another_language_it_is_told_in_that_language(client, manager):
 
 def test_who_may_no_longer_import_is_told(client, manager):
     job = job_of(manager)
-    page(client, job)
+    begin(client, job)
     User.objects.update(role="viewer")
     assert work_on(job) == State.FAILED
 
@@ -223,7 +238,7 @@ def test_a_fault_leaves_nothing_behind(client, manager, monkeypatch):
 
 def test_a_check_that_no_worker_is_at_any_more_is_taken_up_again(client, manager):
     job = job_of(manager)
-    page(client, job)
+    begin(client, job)
     assert take_up_lost_jobs() == 0
     ImportJob.objects.update(queued_at=timezone.now() - timedelta(minutes=6))
     assert take_up_lost_jobs() == 1
@@ -246,7 +261,7 @@ class TestLookAlikes:
     def test_they_are_offered_as_the_worker_found_them(self, client, manager, acme, monkeypatch):
         kept = [offer.choices for offer in checked(client, job_of(manager, self.TEXT)).context["offers"]]
         monkeypatch.setattr("importing.models.LARGE", 2000)
-        short = client.get(reverse("importing:check", args=[job_of(manager, self.TEXT).pk]), follow=True)
+        short = client.post(reverse("importing:check", args=[job_of(manager, self.TEXT).pk]), {"again": "yes"}, follow=True)
         assert kept == [offer.choices for offer in short.context["offers"]]
         assert len(kept) == 2 and kept[0][1][0] == str(acme.pk)
 

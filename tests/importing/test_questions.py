@@ -187,7 +187,7 @@ class TestPage:
         assert answer.url == reverse("importing:check", args=[job.pk])
         job.refresh_from_db()
         assert job.options["answers"] == {"owner": {"gone": manager.pk}, "country": {"atlantis": "GR"}}
-        assert (job.questions, job.checked_at) == ([], None)
+        assert job.questions == [] and job.checked_at is not None  # the rows were read again with the answers
         assert options_of(manager, job.options).answers == job.options["answers"]
 
     def test_what_was_said_can_be_changed_and_other_answers_stay(self, client, manager, job):

@@ -238,7 +238,7 @@ class TestPeople:
         measure(account, (contact, R4), held_on=days_ago(200))
         measure(account, (contact, R1))
         (found,) = page(account, manager).context["people"]
-        assert (found.says, found.words, found.then) == (2, f"said 2 in {date_format(days_ago(0), 'M Y')}", "")
+        assert (found.says, found.words, found.then) == (2, f"told us 2 in {date_format(days_ago(0), 'M Y')}", "")
 
     def test_named_answers_are_not_told_to_who_only_reads(self, account):
         contact = make_contact(account, name="Ines Duarte", email="ines@northwind.example")
@@ -296,7 +296,7 @@ class TestPeople:
         measure(account, (contact, R1), held_on=days_ago(200))
         make_invitation(make_assessment(account), contact, invited_at=timezone.now() + timedelta(seconds=1))
         said, then = self.told(account, manager)["Ines"]
-        assert said.startswith("said 2 in")
+        assert said.startswith("told us 2 in")
         assert then.endswith("no answer yet")
 
     def test_answer_in_the_open_round_is_told_without_what_it_says(self, account, manager):
@@ -310,6 +310,12 @@ class TestPeople:
         round_ = make_assessment(account)
         make_invitation(round_, contact)
         answer(round_, contact, R1)
+        close(round_, by=manager)
+        assert self.told(account, manager)["Ines"] == (f"told us 2 in {date_format(days_ago(0), 'M Y')}", "")
+
+    def test_who_answered_by_link_said_it(self, account, manager):
+        round_ = make_assessment(account)
+        answer(round_, make_contact(account, name="Ines"), R1, by_link=True)
         close(round_, by=manager)
         assert self.told(account, manager)["Ines"] == (f"said 2 in {date_format(days_ago(0), 'M Y')}", "")
 

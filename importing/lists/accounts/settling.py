@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from itertools import batched
 
-from django.db.models import Count, F, Min, Q, Window
+from django.db.models import Count, F, Min, Q, Value, Window
+from django.db.models.functions import StrIndex, Substr
 from django.utils.translation import gettext as _
 
 from core.bulk_update import update_many
@@ -102,6 +103,9 @@ def _rows_called(work: ListWork, texts: set[str]) -> dict[str, set[Node]]:
     by_name: dict[str, set[Node]] = defaultdict(set)
     folded = {text.casefold() for text in texts}
     rows = work.rows.exclude(outcome=Outcome.PASSED_OVER).order_by("line")
+    if len(texts) <= BATCH:  # of more most rows are called
+        after_source = Substr("identity", StrIndex("identity", Value(SEPARATOR)) + 1)
+        rows = rows.annotate(external_id=after_source).filter(Q(name__in=folded) | Q(external_id__in=texts))
     for line, account, name, identity in rows.values_list("line", "account", "name", "identity").iterator():
         external_id = identity.partition(SEPARATOR)[2]
         if external_id in texts and len(by_id[external_id]) < 2:

@@ -282,7 +282,6 @@ class AccountsWork(ListWork):
 
     @property
     def archived(self) -> int:
-        """How many rows speak of accounts that are in the archive and stay there."""
         if self.job.options.get("restore") or "status" in self.mapping.values():
             return 0
         rows = self.rows.exclude(account=None).exclude(outcome__in=[Outcome.REJECTED, Outcome.PASSED_OVER])
