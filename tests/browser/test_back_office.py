@@ -31,6 +31,7 @@ def test_an_administrator_rewrites_a_statement_and_publishes_it(open_page, sign_
     check_page(page)
     page.get_by_role("link", name="Publish").click()
     check_page(page)
+    page.get_by_role("radio", name="The same measure").check()
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Published on")).to_be_visible()
 
