@@ -46,6 +46,7 @@ R1, R2, R3, R4 = (
     "5555 --4- 4544 4434 3234",
 )
 NOTHING = "-" * 20
+SEEING = ("viewer", "mate", "owner", "lead", "administrator")  # the account, and of it what its rounds show
 THREES = ("4444 4454 5444 1212 1111", "5555 4555 4434 3323 2211", "5454 4544 4443 2222 1312")  # level 3 each
 ROLES = ("economic", "user", "technical")
 #: What differs from one showing of a page to the next: tokens, hashes, ids of events.
@@ -98,7 +99,7 @@ def pages(scene, client, *, whom: Iterable[str] = WHO) -> Iterator[tuple[str, st
 
 def sent_out(scene, client) -> Iterator[tuple[str, str]]:
     """What is mailed, delivered, subscribed to and handed out as a file."""
-    for who in ("viewer", "mate", "owner", "lead", "administrator"):
+    for who in SEEING:
         person = getattr(scene, who)
         weekly = digest.write(Letter(kind=digest.KIND, subject_id=person.pk, key=digest.key_of(person.pk, days.today())))
         yield f"{who} weekly mail", "" if weekly is None else f"{weekly.subject} {weekly.body} {weekly.alternatives[0].content}"
@@ -210,14 +211,14 @@ def test_closed_with_three_no_page_depends_on_who_of_them_answered_what(scene, c
     assert differing(one, other) == {}
     assert "They see us as a supplier that goes out of its way for them" in one["viewer portfolio:account"]
     assert {name for name, text in one.items() if "Between us" in text} == {
-        *(f"{who} surveys:round" for who in ("viewer", "mate", "owner", "lead", "administrator")),
+        *(f"{who} {page}" for who in SEEING for page in ("surveys:round", "portfolio:account")),
         "archive",
     }
 
 
 def test_below_three_the_api_gives_null_for_every_figure_of_the_customer(scene, client, round_, people):
     found = world(scene, client, round_, dict(zip(people[:2], (R2, R3), strict=True)), closed=True, shown=by_key)
-    for who in ("viewer", "mate", "owner", "lead", "administrator"):
+    for who in SEEING:
         told = {name: json.loads(found[f"{who} api:{name} by key"]) for name in ("account", "assessment closed", "history")}
         latest = told["history"]["items"][-1]
         for shown in (told["account"], told["assessment closed"], latest):

@@ -187,6 +187,19 @@ class TestTheFiguresOfAClosedRound:
         context = client.get(close(round_, by=owner).get_absolute_url()).context
         assert [(side.rank, side.theirs) for side in context["sides"]] == [(5, None), (4, 1.8), (3, 3.2), (2, 3.8), (1, 4.5)]
 
+    def test_leave_open_whether_one_of_five_stands_elsewhere(self, client, account, owner):
+        alike, one_lower = "5555 5555 5555 1111 1111", "5555 5555 3333 1111 1111"  # level 3, and level 2
+        shown = []
+        for marks in ([alike] * 5, [alike] * 4 + [one_lower]):
+            round_ = make_assessment(make_account(owner=owner), visibility="confidential")
+            they_answer(round_, *marks)
+            closed = close(round_, by=owner)
+            sides = client.get(closed.get_absolute_url()).context["sides"]
+            result = (closed.customer_level, closed.agreement_word, closed.confidence, closed.confidence_reasons, closed.band)
+            shown.append(([side.theirs for side in sides], result))
+        assert shown[0] == shown[1]
+        assert shown[0][0] == [1.6, 1.6, 4.6, 4.6, 4.6]
+
     def test_and_no_mean_below(self, client, round_, owner):
         they_answer(round_, *[R1] * 4)
         assert client.get(close(round_, by=owner).get_absolute_url()).context["sides"] == []

@@ -257,8 +257,8 @@ class TestFloods:
 
     def test_of_mails_of_a_whole_day_are_held_back(self, second, begun, invitation, monkeypatch):
         monkeypatch.setattr("surveys.survey.code_pages.CODE_MAILS_A_DAY", 1)
-        enter(second, invitation)
         with time_machine.travel(timezone.now().replace(hour=12)) as clock:
+            enter(second, invitation)
             for status in (302, 429):
                 assert second.post(CODE_PAGE, mark(second.get(CODE_PAGE)) | {"mail": "1"}).status_code == status
                 clock.shift(timedelta(hours=1))
