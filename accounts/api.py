@@ -41,12 +41,15 @@ PathId = Annotated[Id, Path()]
 SEARCH_NOTE = "Words of the name, the external id or the city, or of the name or e-mail address of a contact; in any order."
 
 
+LEVEL_NOTE = "The customer's level; `ours` for accounts of which only you have a view, `none` for those without any."
+
+
 class AccountQuery(Paging):
     q: Annotated[str, Field("", max_length=100, description=SEARCH_NOTE)]
     owner: Annotated[str, Field("", max_length=200, description="An e-mail address or id.")]
     team: Annotated[str, Field("", max_length=120, description="The name or id of a team.")]
     segment: Annotated[str, Field("", max_length=120)]
-    level: Annotated[Literal["", "1", "2", "3", "4", "5", "none"], Field("")]
+    level: Annotated[Literal["", "1", "2", "3", "4", "5", "ours", "none"], Field("", description=LEVEL_NOTE)]
     status: Annotated[Literal[""] | TargetStatus, Field("")]
     state: Annotated[State, Field("active")]
 

@@ -21,8 +21,8 @@ Status = Literal["on_track", "at_risk", "off_track", "reached", "no_target", "to
 
 INFLUENCES = {name: number for number, name in INFLUENCE_NAMES.items()}
 FIGURES = (
-    "level", "customer_level", "customer_position", "team_level", "team_position", "gap", "last_heard_on", "target_level",
-    "target_due_on",
+    "customer_level", "customer_position", "team_level", "team_position", "gap", "told_to_us", "last_heard_on", "target_level",
+    "target_due_on", "target_chance",
 )  # fmt: skip
 #: Names of accounts that stand in the API otherwise than their columns do.
 OTHERWISE = (OWNER, TEAM, PARENT, TAGS, STATE)
@@ -89,15 +89,21 @@ class AccountHead(Schema):
 class AccountOut(AccountHead):
     state: State
     merged_into: int | None
-    level: int | None
+    revenue_in_reporting_currency: Annotated[
+        float | None, ApiField(description="Null without a revenue, and without an exchange rate for its currency.")
+    ]
     customer_level: int | None
     customer_position: float | None
     team_level: int | None
     team_position: float | None
     gap: int | None
+    told_to_us: Annotated[bool, ApiField(description="Whether some of the answers behind the customer's level were told to us.")]
     last_heard_on: date | None
     target_level: int | None
     target_due_on: date | None
+    target_chance: Annotated[
+        float | None, ApiField(description="The probability that the target is reached; null without a forecast.")
+    ]
     status: Status
     version: int
 
@@ -148,6 +154,7 @@ def accounts_shown(accounts: Sequence[Account], user: User) -> list[dict[str, An
             "tags": tags.get(account.pk, []),
             "state": account.status,
             "status": account.target_status,
+            "revenue_in_reporting_currency": account.worth,
             "version": account.version,
         }
         | {name: getattr(account, name) for name in FIGURES}

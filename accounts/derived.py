@@ -1,13 +1,14 @@
 """Derived columns of accounts: computed from sources and written by `refresh` alone.
 
-A source is a function from account ids and a day to the columns of each account. Rooms register their sources at start-up
+A source is a function from a batch of accounts to the columns of each account. Rooms register their sources at start-up
 (`register_derived_columns`), because this room imports none above it. Every act that adds or withdraws a fact calls
-`refresh` in its transaction. A watcher is called with the changes of a refresh (`register_watcher`).
+`refresh` in its transaction. What is made of all accounts and used for each is made before all of them are refreshed
+(`register_preparation`). A watcher is called with the changes of a refresh (`register_watcher`).
 `manage.py verify_derived` compares the stored columns with their sources.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import Enum
@@ -23,10 +24,13 @@ from core import days
 from core.bulk_update import update_many
 
 type Columns = dict[str, Any]
-type Source = Callable[[list[int], date], dict[int, Columns]]
+type Source = Callable[["AccountBatch"], dict[int, Columns]]
 type Watcher = Callable[["list[DerivedChange]"], None]
+type Preparation = Callable[[date], object]
 
 BATCH = 1000
+#: The fields that people type and columns are computed from: whoever changes one of them refreshes the account.
+TYPED_SOURCES = frozenset({"revenue", "currency", "segment"})
 FIFTEEN_DIGITS = Context(prec=15, rounding=ROUND_HALF_UP)  # SQLite stores a number as a float, exact to 15 digits
 
 
@@ -36,6 +40,21 @@ class Occasion(Enum):
     ACT = "act"
     NIGHT = "night"
     MEND = "mend"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBatch:
+    """The accounts whose columns are computed together, by their ids, and the day for which they are."""
+
+    ids: list[int]
+    today: date
+    _read: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
+
+    def once[T](self, reading: Callable[[list[int], date], T]) -> T:
+        """The result of `reading(ids, today)`, which several sources ask for and which is read once."""
+        if reading not in self._read:
+            self._read[reading] = reading(self.ids, self.today)
+        return self._read[reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +69,15 @@ class DerivedChange:
         return self.before.get(name, getattr(self.account, name))
 
 
-def worth_columns(account_ids: list[int], _today: date) -> dict[int, Columns]:
+def worth_columns(batch: AccountBatch) -> dict[int, Columns]:
     """What accounts know by themselves: their revenue in the reporting currency. Two statements."""
     rates = exchange_rates()
-    rows = Account.objects.filter(pk__in=account_ids).values_list("pk", "revenue", "currency")
+    rows = Account.objects.filter(pk__in=batch.ids).values_list("pk", "revenue", "currency")
     return {pk: {"worth": worth_of(revenue, currency, rates)} for pk, revenue, currency in rows}
 
 
 _sources: list[Source] = [worth_columns]
+_preparations: list[Preparation] = []
 _watchers: dict[Occasion, list[Watcher]] = {occasion: [] for occasion in Occasion}
 
 
@@ -66,6 +86,12 @@ def register_derived_columns(source: Source) -> Source:
     if source not in _sources:
         _sources.append(source)
     return source
+
+
+def register_preparation(preparation: Preparation) -> None:
+    """Call `preparation` with the day before all accounts are refreshed."""
+    if preparation not in _preparations:
+        _preparations.append(preparation)
 
 
 def register_watcher(watcher: Watcher, *occasions: Occasion) -> None:
@@ -88,12 +114,20 @@ def refresh_derived_columns() -> int:
     return refresh_all()
 
 
-def refresh_all(*, today: date | None = None) -> int:
+def refresh_all(*, today: date | None = None, occasion: Occasion = Occasion.NIGHT) -> int:
     """Refresh every account. It runs each night, because the status of a target depends on the day."""
-    changed = refresh(Account.objects.values_list("pk", flat=True), today=today, occasion=Occasion.NIGHT)
+    today = today or days.today()
+    prepare(today)
+    changed = refresh(Account.objects.values_list("pk", flat=True), today=today, occasion=occasion)
     if changed:
         record_refresh(changed)
     return changed
+
+
+def prepare(today: date) -> None:
+    """Make what is made of all accounts. `refresh_all` does; so does whoever refreshes all of them in batches."""
+    for preparation in _preparations:
+        preparation(today)
 
 
 def record_refresh(accounts: int) -> None:
@@ -124,8 +158,9 @@ def set_initial_columns(accounts: Iterable[Account]) -> None:
 def deviations(account_ids: list[int], today: date) -> Iterator[tuple[Account, Columns]]:
     """Each account whose stored columns differ from its sources, with the correct values."""
     expected: dict[int, Columns] = {pk: {} for pk in account_ids}
+    batch = AccountBatch(account_ids, today)
     for source in _sources:
-        for pk, columns in source(account_ids, today).items():
+        for pk, columns in source(batch).items():
             expected[pk] |= columns
     names = {name for columns in expected.values() for name in columns}
     for account in Account.objects.filter(pk__in=account_ids).only("name", *names):
@@ -134,7 +169,7 @@ def deviations(account_ids: list[int], today: date) -> Iterator[tuple[Account, C
             yield account, corrections
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _refresh_batch(ids: list[int], today: date, occasion: Occasion) -> int:
     # Locked first and in order: two rounds that close at once may refresh the same accounts.
     list(Account.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))

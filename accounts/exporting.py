@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import batched
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, QuerySet
 
 from accounts import field_kinds as kinds
@@ -31,17 +32,24 @@ def account_columns(account_of: Callable[[Any], Account]) -> tuple[Column[Any], 
     )
 
 
+#: The revenue in one currency, so that a column adds up; what has no exchange rate says so. The importer knows neither name.
+CONVERTED: tuple[Column[Account], ...] = (
+    Column(f"Revenue in {settings.REPORTING_CURRENCY}", lambda account: account.worth),
+    Column("Without exchange rate", lambda account: account.currency if account.lacks_rate else ""),
+)
 #: Where an account stands: measured, not typed, so the importer knows none of these names.
 FIGURES: tuple[Column[Account], ...] = (
     Column("Their level", lambda account: account.customer_level),
     Column("Our level", lambda account: account.team_level),
     Column("Gap", lambda account: account.gap),
+    Column("Told to us", lambda account: "yes" if account.told_to_us else ""),
     Column("Last heard", lambda account: account.last_heard_on),
     Column("Target level", lambda account: account.target_level),
     Column("Target date", lambda account: account.target_due_on),
     Column(
         "Target status", lambda account: str(Account.TargetStatus(account.target_status).label) if account.target_level else ""
     ),
+    Column("Target chance", lambda account: account.target_chance),
 )
 
 
@@ -63,6 +71,8 @@ def _account_columns_whole() -> Iterator[Column[Account]]:
     for field in told:
         if field.part is not Part.WHO:
             yield from columns_of(field)
+        if field.of == "revenue":
+            yield from CONVERTED
 
 
 _NAMING: dict[ValueKind, dict[str, Callable[[Any], Cell]]] = {

@@ -342,8 +342,9 @@ ACCOUNT_NOT_HERE = {
     "id": _OF_THE_ROW, "version": _OF_THE_ROW, "created_at": _OF_THE_ROW, "merged_into": _BY_MERGING,
 } | dict.fromkeys(
     (
-        "customer_position", "customer_level", "team_position", "team_level", "last_heard_on", "target_level", "target_due_on",
-        "target_status", "level_year_ago", "moved_from", "worth", "level", "gap", "urgency", "search_key", "name_key", "domain_key",
+        "customer_position", "customer_level", "team_position", "team_level", "told_to_us", "last_heard_on", "target_level",
+        "target_due_on", "target_status", "target_kind", "target_chance", "customer_level_year_ago", "worth", "level", "gap",
+        "urgency", "search_key", "name_key", "domain_key",
     ),
     _DERIVED,
 )  # fmt: skip

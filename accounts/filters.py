@@ -10,6 +10,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
@@ -19,7 +20,7 @@ from accounts.filter_choices import MOST_OWNERS, choices_for, tags_for
 from accounts.models import Account, User
 from accounts.models.account import URGENCY
 from accounts.permissions import scope_of
-from accounts.querysets import AccountQuerySet, a_year_before
+from accounts.querysets import NOT_ASSESSED, ONLY_OUR_VIEW, AccountQuerySet, a_year_before
 from accounts.search import matching
 from audit.figure_cache import cached_figures
 from audit.trail import newest
@@ -31,7 +32,9 @@ from core.forms import typed_id
 from core.paging import FEW, Sort
 from core.widgets import PlainSelect
 
-LEVELS = [(rank, str(rank)) for rank in range(1, 6)] + [("none", _("not assessed"))]
+#: The customer's level; or whose view there is where the customer has none.
+LEVELS = [*((rank, str(rank)) for rank in range(1, 6)), ("ours", _("only our view")), ("none", _("not assessed"))]
+UNHEARD = {"ours": ONLY_OUR_VIEW, "none": NOT_ASSESSED}
 AIMS = [(rank, str(rank)) for rank in range(1, 6)]
 LISTED = [("active", _("active")), ("archived", _("archived"))]
 GAPS = [("rosier", _("ours is rosier")), ("same", _("the same")), ("gloomier", _("ours is gloomier"))]
@@ -40,7 +43,7 @@ MOST_CHOSEN = 2000  # accounts that are named one by one in an address
 #: What each column sorts by.
 SORTS = {
     "name": "name",
-    "level": "level",
+    "level": "customer_level",
     "gap": "gap",
     "heard": "last_heard_on",
     "target": "target_level",
@@ -170,7 +173,7 @@ class AccountFilter(django_filters.FilterSet):
 
 class AccountListForm(forms.Form):
     field_order = (
-        "q", "level", "gap", "heard", "aim", "status", "revenue", "owner", "team", "segment", "country", "tag", "family", "state",
+        "q", "level", "gap", "heard", "aim", "status", "kind", "revenue", "owner", "team", "segment", "country", "tag", "family", "state",
     )  # fmt: skip
 
 
@@ -181,7 +184,7 @@ class AccountListFilter(AccountFilter):
     """
 
     q = django_filters.CharFilter(method="search", label=_("Search"))
-    level = django_filters.ChoiceFilter(choices=LEVELS, method="by_level", label=_("Level"), empty_label=_("any"))
+    level = django_filters.ChoiceFilter(choices=LEVELS, method="by_level", label=_("Their level"), empty_label=_("any"))
     gap = django_filters.ChoiceFilter(choices=GAPS, method="by_gap", label=_("Gap"), empty_label=_("any"))
     heard = django_filters.ChoiceFilter(
         choices=[("year", _("within a year")), ("not", _("not within a year"))],
@@ -191,6 +194,9 @@ class AccountListFilter(AccountFilter):
     status = django_filters.ChoiceFilter(
         choices=Account.TargetStatus, method="by_status", label=_("Target status"), empty_label=_("any")
     )  # fmt: skip
+    kind = django_filters.ChoiceFilter(
+        field_name="target_kind", choices=Account.TargetKind, label=_("Target kind"), empty_label=_("any")
+    )
     revenue = django_filters.NumberFilter(field_name="worth", lookup_expr="gte", label=_("Revenue from"), min_value=0)
     tag = django_filters.CharFilter(method="by_tag", label=_("Tag"))
     state = django_filters.ChoiceFilter(choices=LISTED, method="by_state", label=_("State"), empty_label=None)
@@ -214,7 +220,7 @@ class AccountListFilter(AccountFilter):
         fields["q"].widget = forms.TextInput(
             attrs={"type": "search", "placeholder": _("Name, person, external id or city"), "maxlength": 100}
         )
-        fields["revenue"].widget.attrs["step"] = "any"
+        fields["revenue"].widget.attrs |= {"step": "any", "placeholder": settings.REPORTING_CURRENCY}
         for field in fields.values():
             if isinstance(field.widget, forms.Select):
                 field.widget = PlainSelect(attrs={"class": "form-select"}, choices=field.widget.choices)
@@ -249,7 +255,7 @@ class AccountListFilter(AccountFilter):
 
         The database would look through all the others for it.
         """
-        empty = {"level", "gap"} if self.stated.get("level") == "none" else set()
+        empty = {"customer_level", "gap"} if self.stated.get("level") in UNHEARD else set()
         if self.stated.get("status") == Account.TargetStatus.NO_TARGET:
             empty |= {"target_level", "target_due_on", "urgency"}
         return Sort("name", "name") if sort.column in empty else sort
@@ -279,7 +285,8 @@ class AccountListFilter(AccountFilter):
         return queryset.filter(matching(value, many=self.finds_many))
 
     def by_level(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
-        return queryset.filter(level=None if value == "none" else int(value))
+        """By the customer's level, 1 to 5; else those of which only we have a view, or nobody."""
+        return queryset.filter(UNHEARD[value] if value in UNHEARD else Q(customer_level=int(value)))
 
     def by_gap(self, queryset: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
         return queryset.filter({"rosier": Q(gap__gt=0), "same": Q(gap=0), "gloomier": Q(gap__lt=0)}[value])

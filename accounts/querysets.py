@@ -4,9 +4,18 @@ from datetime import date, timedelta
 from typing import Any, Protocol, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
 from core.stored_keys import KeyedQuerySet
+
+#: What figures count. An account stands, climbs and slides by its customer's word alone.
+ONLY_OUR_VIEW = Q(customer_level=None, team_level__isnull=False)
+NOT_ASSESSED = Q(customer_level=None, team_level=None)
+CLIMBED = Q(customer_level__gt=F("customer_level_year_ago"))
+SLID = Q(customer_level__lt=F("customer_level_year_ago"))
+CLIMB_REACHED = Q(target_status="reached", target_kind="climb")
+#: The currency of revenue that is in no sum, for want of an exchange rate; else empty.
+CURRENCY_WITHOUT_RATE = Case(When(revenue__gt=0, worth=None, then=F("currency")), default=Value(""))
 
 
 class UserProtocol(Protocol):

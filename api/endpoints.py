@@ -24,8 +24,8 @@ from core.api import ApiProblem, problem_response, refused, stale
 from core.versions import StaleEdit
 from hierarchy.api import router as catalogue
 from plans.api import router as plans
+from plans.targets.api import router as targets
 from portfolio.api import router as portfolio
-from portfolio.target_api import router as targets
 
 
 class KeyBearer(HttpBearer):

@@ -11,7 +11,7 @@ from django.conf import settings
 NAME = "standing-archive"
 #: The format. Raise it when records get, lose or rename a field, and teach `upgrading` the former one; an older version of the
 #: site then refuses the file.
-VERSION = 3
+VERSION = 4
 ENDINGS = (".json", ".json.gz")
 BATCH = 1000  # records that are in memory at a time
 

@@ -10,6 +10,8 @@ from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import CharField, Count, Prefetch, Value
 
+from archive.in_confidence import without_confidential_answers
+
 #: A model refers only to models above it, except for accounts and contacts, which refer to each other.
 IN_ORDER = (
     "accounts.User",
@@ -22,12 +24,14 @@ IN_ORDER = (
     "hierarchy.Indicator",
     "hierarchy.Play",
     "hierarchy.PlayAction",
+    "hierarchy.AddressedStatement",
     "accounts.Account",
     "accounts.Contact",
     "assessments.Assessment",
     "assessments.Response",
     "assessments.Answer",
     "assessments.Evidence",
+    "assessments.Correction",
     "surveys.Invitation",
     "plans.Target",
     "plans.ActionPlan",
@@ -47,6 +51,9 @@ LEFT_OUT = {
     "api.ApiKey": _SECRET,
     "plans.CalendarFeed": _SECRET,
     "surveys.SurveyLink": _SECRET,
+    "plans.ForecastBasis": "counted anew from the assessments that are in the archive",
+    "surveys.SurveyCode": _SECRET,
+    "surveys.BrowserDraft": "answers that a person has not sent, for their browser alone",
     "mailing.Letter": "mail on its way: sent from here, it is not to be sent again from there",
     "webhooks.WebhookDelivery": "messages on their way: sent from here, they are not to be sent again from there",
     "api.IdempotencyRecord": "answers to calls of the API, kept for a day",
@@ -74,19 +81,23 @@ _SPOKEN = "stands in its languages, such as name_en"
 FIELDS_LEFT_OUT: dict[str, dict[str, str]] = {
     "accounts.User": {"password": _SECRET, "last_login": "when they last signed in at the old installation"},
     "webhooks.Webhook": {"secret": _SECRET, "is_active": "each comes back switched off: it has a new secret"},
-    "assessments.Response": {"browser": "the key that it stands for is in a cookie of the old installation"},
+    "assessments.Response": {
+        "browser": "the key that it stands for is in a cookie of the old installation",
+    },
     "accounts.Account": dict.fromkeys(
         (
             "customer_position",
             "customer_level",
             "team_position",
             "team_level",
+            "told_to_us",
             "last_heard_on",
             "target_level",
             "target_due_on",
             "target_status",
-            "level_year_ago",
-            "moved_from",
+            "target_kind",
+            "target_chance",
+            "customer_level_year_ago",
             "worth",
             "level",
             "gap",
@@ -99,7 +110,7 @@ FIELDS_LEFT_OUT: dict[str, dict[str, str]] = {
     ),
     "accounts.Contact": {"search_key": _DERIVED, "domain_key": _DERIVED},
     "hierarchy.Edition": {"name": _SPOKEN},
-    "hierarchy.Level": dict.fromkeys(("name", "seen_as", "description", "position"), _SPOKEN),
+    "hierarchy.Level": dict.fromkeys(("name", "seen_as", "seen_as_ours", "description", "position"), _SPOKEN),
     "hierarchy.Indicator": dict.fromkeys(("customer", "team"), _SPOKEN),
     "hierarchy.Play": dict.fromkeys(("title", "why"), _SPOKEN),
     "hierarchy.PlayAction": {"title": _SPOKEN},
@@ -123,19 +134,22 @@ def fields_of(model: type[models.Model]) -> list[str]:
     return [field.name for field in every if not field.primary_key and field.name not in left_out]
 
 
-def rows_of(model: type[models.Model]) -> models.QuerySet[Any]:
-    """All rows in the order of their ids, from the primary database, without the filters of the managers of the model."""
-    every: models.QuerySet = models.QuerySet(model, using=DEFAULT_DB_ALIAS)
+def rows_of(model: type[models.Model], *, with_answers: bool = False) -> models.QuerySet[Any]:
+    """The rows in the order of their ids, from the primary database, without the filters of the managers of the model.
+
+    All of them; of confidential rounds what `archive.in_confidence` leaves, unless the archive is `with_answers`.
+    """
+    every = _rows(model, with_answers=with_answers)
     for field in model._meta.local_many_to_many:
         others: models.QuerySet = models.QuerySet(field.related_model, using=DEFAULT_DB_ALIAS).only("pk").order_by("pk")
         every = every.prefetch_related(Prefetch(field.name, others))
     return every.order_by("pk")
 
 
-def counts() -> dict[str, int]:
+def counts(*, with_answers: bool = False) -> dict[str, int]:
     """The number of records of each kind, also of those without any, in the order of the archive. One statement."""
     parts = [
-        models.QuerySet(model, using=DEFAULT_DB_ALIAS)
+        _rows(model, with_answers=with_answers)
         .order_by()
         .annotate(kind_of_record=Value(kind_of(model), output_field=CharField()))
         .values("kind_of_record")
@@ -145,3 +159,8 @@ def counts() -> dict[str, int]:
     ]
     found = dict(parts[0].union(*parts[1:], all=True).order_by())
     return {kind_of(model): found.get(kind_of(model), 0) for model in archived()}
+
+
+def _rows(model: type[models.Model], *, with_answers: bool) -> models.QuerySet[Any]:
+    every: models.QuerySet = models.QuerySet(model, using=DEFAULT_DB_ALIAS)
+    return every if with_answers else without_confidential_answers(every)

@@ -25,6 +25,7 @@ from archive.reading import Archive, Record, UnusableArchive
 from archive.upgrading import complete
 from audit import trail
 from audit.models import Event
+from core import days
 from core.database_errors import is_away
 from core.stored_keys import set_keys
 from surveys.models import Invitation
@@ -66,7 +67,7 @@ def restore(archive: Archive, *, dry_run: bool = False) -> Restored:
 
 def existing_records() -> dict[str, int]:
     """The number of existing records of each kind; empty for an empty installation. One statement."""
-    return {kind: count for kind, count in counts().items() if count}
+    return {kind: count for kind, count in counts(with_answers=True).items() if count}
 
 
 def _check_installation(header: dict[str, Any]) -> None:
@@ -148,12 +149,13 @@ def _links(items: list[DeserializedObject], field: Any) -> Iterator[models.Model
 
 def _finish() -> Restored:
     """Compute the derived columns; returns the result."""
+    derived.prepare(days.today())
     pks = Account.objects.order_by("pk").values_list("pk", flat=True)
     for batch in batched(pks.iterator(chunk_size=derived.BATCH), derived.BATCH):
         derived.refresh(batch, occasion=derived.Occasion.MEND)
     administrators = User.objects.filter(role=User.Role.ADMINISTRATOR, is_active=True).order_by("pk")
     return Restored(
-        records=counts(),
+        records=counts(with_answers=True),
         broken_events=sum(1 for _event in trail.broken_links()),
         administrators=list(administrators.values_list("email", flat=True)),
     )

@@ -9,9 +9,12 @@ from typing import Any
 from django.db import models
 from django.db.models import OuterRef, Subquery
 
+from accounts.address_mark import LONG_AGO, mark_of
 from accounts.models import Contact
 from archive import VERSION
 from archive.contents import archived, fields_of, kind_of
+from assessments.measurement.agreement import agreement_word
+from assessments.models import Assessment
 from surveys.models import Invitation
 
 FIRST = 1  # the oldest format that can be read
@@ -35,7 +38,10 @@ def record_now(content: dict[str, Any], version: int) -> dict[str, Any]:
     if version >= VERSION or not isinstance(kind, str) or not isinstance(fields, dict):
         return content
     kind = kind_now(kind, version)
-    return content | {"model": kind, "fields": _empty_fields(kind) | fields}
+    return content | {
+        "model": kind,
+        "fields": _empty_fields(kind) | _found_later(kind, fields) | fields | _taken_away(kind, fields),
+    }
 
 
 def complete(version: int) -> None:
@@ -43,6 +49,27 @@ def complete(version: int) -> None:
     if version == 1:
         # Whom mail was sent to is taken to have that address still.
         Invitation.objects.update(address=Subquery(Contact.objects.filter(pk=OuterRef("contact")).values("email")[:1]))
+
+
+def _found_later(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """What formats before 4 did not tell of contacts, results and responses, as far as the record itself gives it."""
+    if kind == "accounts.contact":
+        return {"address_mark": mark_of(str(fields.get("email") or ""), LONG_AGO)}
+    if kind == "assessments.assessment":
+        closed = fields.get("state") == Assessment.State.CLOSED and fields.get("origin") == Assessment.Origin.MEASURED
+        return {"agreement_word": agreement_word(fields.get("agreement")) or "", "former_rule": closed}
+    if kind != "assessments.response":
+        return {}
+    ours, contact, by_us = (fields.get(name) for name in ("user", "contact", "entered_by"))
+    origin = "own" if ours else "api" if not contact else "told" if by_us else "link"
+    counted = fields.get("submitted_at") is not None and fields.get("position") is not None
+    return {"origin": origin, "counted": counted, "known_levels": fields.get("level")}
+
+
+def _taken_away(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """The decimals that a confidential result had before format 4."""
+    confidential = kind == "assessments.assessment" and fields.get("visibility") == Assessment.Visibility.CONFIDENTIAL
+    return {"customer_position": None, "agreement": None} if confidential else {}
 
 
 @cache

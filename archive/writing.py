@@ -17,37 +17,41 @@ from django.utils import timezone
 
 from archive import BATCH, END_OF_RECORDS, NAME, RECORDS, VERSION, product_version
 from archive.contents import archived, counts, fields_of, kind_of, rows_of
+from archive.in_confidence import mask
 from hierarchy.models import Edition
 
 GZIP = 16 + zlib.MAX_WBITS  # zlib then writes the header and checksum of gzip
 
 
-def document() -> Generator[bytes]:
-    """The whole archive, in pieces of up to a thousand lines.
+def document(*, with_answers: bool = False) -> Generator[bytes]:
+    """The whole archive, in pieces of up to a thousand lines; `with_answers` also those that were given in confidence.
 
     Reads in one transaction with a snapshot, which does not block writers. Statements: one for the counts, one for each model,
     and one for each many-to-many field and thousand records. One batch of records is in memory at a time.
     """
     digest = hashlib.sha256()
     with snapshot():
-        for piece in _content():
+        for piece in _content(with_answers=with_answers):
             digest.update(piece)
             yield piece
     yield b'"end": ' + as_json({"sha256": digest.hexdigest()}) + b"}\n"
 
 
-def _content() -> Iterator[bytes]:
+def _content(*, with_answers: bool) -> Iterator[bytes]:
     """The part of the file that the checksum covers."""
-    yield b'{"header": ' + as_json(header()) + b",\n" + RECORDS
+    yield b'{"header": ' + as_json(header(with_answers=with_answers)) + b",\n" + RECORDS
     separator = b""
     for model in archived():
-        for rows in batched(rows_of(model).iterator(chunk_size=BATCH), BATCH):
-            yield separator + b",\n".join(as_json(record) for record in records(model, rows))
+        for rows in batched(rows_of(model, with_answers=with_answers).iterator(chunk_size=BATCH), BATCH):
+            found = records(model, rows)
+            if not with_answers:
+                mask(model, found)
+            yield separator + b",\n".join(as_json(record) for record in found)
             separator = b",\n"
     yield b"\n" + END_OF_RECORDS
 
 
-def header() -> dict[str, Any]:
+def header(*, with_answers: bool = False) -> dict[str, Any]:
     edition = rows_of(Edition).filter(state=Edition.State.PUBLISHED).values("id", "name_en", "name_nl").first()
     return {
         "format": NAME,
@@ -58,7 +62,8 @@ def header() -> dict[str, Any]:
         "edition": edition,
         "reporting_currency": settings.REPORTING_CURRENCY,
         "time_zone": settings.TIME_ZONE,
-        "counts": counts(),
+        "confidential_answers": with_answers,
+        "counts": counts(with_answers=with_answers),
     }
 
 

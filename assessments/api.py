@@ -27,8 +27,9 @@ router = Router(tags=["assessments"])
 PathId = Annotated[Id, Path()]
 Side = Literal["customer", "team"]
 Confidence = Literal["none", "low", "medium", "high"]
-FIGURES = ("customer_level", "customer_position", "team_level", "team_position", "gap", "agreement", "confidence")
+FIGURES = ("customer_level", "customer_position", "team_level", "team_position", "gap", "agreement", "coverage")
 MOST_ANSWERS = 200
+API = Response.Origin.API
 
 
 class AssessmentIn(Body):
@@ -37,20 +38,33 @@ class AssessmentIn(Body):
 
 class FiguresOut(Schema):
     customer_level: int | None
-    customer_position: float | None
+    customer_position: Annotated[float | None, Field(description="0 to 5; null in a confidential assessment.")]
     team_level: int | None
     team_position: float | None
     gap: int | None
-    agreement: float | None
+    agreement: Annotated[
+        float | None, Field(description="0 to 1 among the customer's people; null in a confidential assessment.")
+    ]
+    agreement_word: Literal["split", "mixed", "shared"] | None
     confidence: Confidence | None
+    coverage: Annotated[
+        float | None,
+        Field(description="The share of the weight of those who decide that was heard, 0 to 1; people alike in confidence."),
+    ]
+    band: Annotated[
+        Annotated[list[int], Field(min_length=2, max_length=2)] | None,
+        Field(description="The lowest and highest customer level that it could have had with everybody heard."),
+    ]
+    respondents: Annotated[int | None, Field(description="Null below three in a confidential assessment.")]
+    told: Annotated[int, Field(description="How many of the answers that count were told to us.")]
+    former_rule: Annotated[bool, Field(description="Its confidence was found before coverage counted for it.")]
 
 
 class ResultOut(FiguresOut):
     id: int
     status: Literal["open", "closed"]
     held_on: date
-    respondents: int | None
-    confidence_reasons: list[str]
+    confidence_reasons: Annotated[list[str], Field(description="Codes: what is lacking first, then what speaks for the level.")]
 
 
 class AssessmentOut(ResultOut):
@@ -99,13 +113,16 @@ class ResponseOut(Schema):
     strength: float | None
     pattern_error: bool
     below_specification: bool
+    known_levels: Annotated[int | None, Field(description="How many of the levels 1 to its level are known.")]
+    origin: Literal["link", "told", "api", "own"]
+    uniform: Annotated[bool, Field(description="At least ten answers over three levels, all alike.")]
+    hasty: Annotated[bool, Field(description="Under two seconds a statement; never by API, which does not tell.")]
     weight: int
 
 
 class HistoryItem(FiguresOut):
     id: int
     held_on: date
-    respondents: int
     edition: int
     recorded: bool
 
@@ -186,6 +203,10 @@ def add_response(request: SignedInRequest, id: PathId, body: ResponseIn) -> Stat
             "strength": reading.strength,
             "pattern_error": reading.pattern_error,
             "below_specification": reading.below_specification,
+            "known_levels": reading.known_levels,
+            "origin": stored.origin,
+            "uniform": stored.uniform,
+            "hasty": stored.hasty,
             "weight": stored.weight,
         },
     )
@@ -210,11 +231,10 @@ def history(request: SignedInRequest, id: PathId, query: Query[HistoryQuery]) ->
     if query.since:
         results = results.filter(held_on__gte=query.since)
     items = [
-        {name: getattr(one, name) for name in FIGURES}
+        _figures(one)
         | {
             "id": one.pk,
             "held_on": one.held_on,
-            "respondents": one.respondents or 0,
             "edition": one.edition_id,
             "recorded": one.origin == Assessment.Origin.RECORDED,
         }
@@ -240,27 +260,27 @@ def _rater(user: User, assessment: Assessment, body: ResponseIn) -> Rater:
         if not may_rate(user, account, assessment):
             raise PermissionDenied
         if not assessment.responses.filter(user=user).exclude(submitted_at=None).exists():
-            return Rater.ours(user)
+            return Rater(Response.Side.TEAM, API, user=user)
         if not may(user, "assessment.open", account):
             raise ApiProblem(409, _("Your view is in already. To change it, use the page of the assessment."))
-        return Rater(Response.Side.TEAM)
+        return Rater(Response.Side.TEAM, API)
     if not may(user, "customer.answers", account):
         raise PermissionDenied
     if assessment.is_confidential:
         raise ApiProblem(403, _("This assessment is confidential: nobody on our side enters or reads what one person said."))
     if body.contact is None:
-        return Rater(Response.Side.CUSTOMER, given=body.weight)
+        return Rater(Response.Side.CUSTOMER, API, given=body.weight)
     contact = account.contacts.filter(pk=body.contact, erased_on=None).first()
     if contact is None:
         raise wrong("contact", _("This customer has no such contact."))
     if not contact.active and not assessment.responses.filter(contact=contact).exists():
         raise wrong("contact", _("This contact has left the customer, so cannot be asked any more."))
-    return Rater(Response.Side.CUSTOMER, contact=contact, given=body.weight)
+    return Rater(Response.Side.CUSTOMER, API, contact=contact, given=body.weight)
 
 
 def _assessment(one: Assessment) -> dict[str, Any]:
     """With its result, which an open one does not have yet: null. No statement."""
-    return {name: getattr(one, name) for name in FIGURES if name != "confidence"} | {
+    return _figures(one) | {
         "id": one.pk,
         "account": one.account_id,
         "status": one.state,
@@ -269,8 +289,18 @@ def _assessment(one: Assessment) -> dict[str, Any]:
         "visibility": one.visibility,
         "origin": one.origin,
         "closes_on": one.closes_on,
-        "confidence": one.confidence or None,
         "confidence_reasons": one.confidence_reasons,
-        "respondents": one.respondents,
         "version": one.version,
+    }
+
+
+def _figures(one: Assessment) -> dict[str, Any]:
+    """The figures of the result. No statement."""
+    return {name: getattr(one, name) for name in FIGURES} | {
+        "agreement_word": one.agreement_word or None,
+        "confidence": one.confidence or None,
+        "band": one.band,
+        "respondents": one.respondents_shown,
+        "told": one.told,
+        "former_rule": one.former_rule,
     }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acts.erasure import ContactData, PersonalEvents, Texts
 from accounts.models import Account, Contact, User
-from assessments.models import Answer, Assessment, Evidence, Response
+from assessments.models import Answer, Assessment, Correction, Evidence, Response
 from assessments.rating.raters import rates_first_in
 
 
@@ -29,6 +29,7 @@ def texts(account: Account) -> list[Texts]:
     return [
         Texts(Response.objects.filter(assessment__account=account), ["comment"]),
         Texts(Evidence.objects.filter(response__assessment__account=account), ["text"]),
+        Texts(Correction.objects.filter(response__assessment__account=account), ["comment", "evidence"]),
     ]
 
 
@@ -79,6 +80,10 @@ def _round(response: Response, *, own_view_first: bool) -> dict[str, Any]:
         "level": response.level,
         "position": response.position,
         "strength": response.strength,
+        "language": response.language,
+        "origin": response.origin,
+        "uniform": response.uniform,
+        "hasty": response.hasty,
         "comment": response.comment,
         "answers": [
             {"code": answer.indicator.code, "statement": answer.indicator.customer, "answer": answer.value}

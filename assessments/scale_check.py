@@ -1,57 +1,31 @@
-"""The scale check of an edition: whether people's answers put its levels in one order; figures of `scale`, and a verdict.
+"""The scale check of an edition in words: whether people's answers put its levels in one order, and how sure that is.
 
-It counts the submitted responses of closed, measured rounds. A response in which some level is unknown has no full
-pattern: it counts for its statements, not for the order of levels, and the page says how many there are.
-
-Confidential rounds are added only where nobody's answers can be derived, not even by subtracting the page before a
-round closes from the page after: rounds with three respondents or more; their patterns when at least three are
-complete; the statements of a level when each was answered by three people or by nobody. Each difference is then the
-sum of three people or more.
+The figures are those of `scale_figures`. The verdict is that of the lower end of the interval of Loevinger's H.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cache
-from itertools import groupby
-from math import floor
-from operator import itemgetter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import exp, floor
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from assessments.measurement.result import LEVELS, read_response
-from assessments.measurement.scale import Item, items, out_of_order, reproducibility, scalability, shares_held
-from assessments.models import Answer, Assessment
+from assessments.measurement.item_functioning import FEWEST_IN_GROUP, ItemDifference
+from assessments.measurement.scale import Item
+from assessments.measurement.scale_interval import ScalabilityInterval
+from assessments.models import Response
 from assessments.rating.questionnaire import Questionnaire
-from assessments.rounds.closing import CONFIDENTIAL_FROM
+from assessments.scale_figures import ScaleFigures
 
 LEAST = 30  # responses: below it the figures move too much with the next one
-SHOWN_FROM = CONFIDENTIAL_FROM  # respondents; with fewer no figure is shown
+FEWEST_ACCOUNTS = 10  # an interval from samples of fewer would be narrower than it may claim
+SHOWN_FROM = 3  # respondents; with fewer no figure is shown
 GOOD_REPRODUCIBILITY = 0.90
 STRONG, MEDIUM, WEAK = 0.5, 0.4, 0.3  # H, after Mokken
 SELDOM = 0.3  # share of don't know
 _FLOAT_ERROR = 1e-9
 ITEM_REST = 0.2  # a statement that goes with the others of its level lies above
-
-type Answers = dict[int, int | None]  # by indicator id
-
-
-@dataclass(slots=True)
-class Tally:
-    """Counts over all responses that take part."""
-
-    ranks: tuple[int, ...]  # the levels that the edition asks about
-    respondents: int = 0
-    incomplete: int = 0  # some level unknown
-    withheld: int = 0  # of confidential rounds with too few respondents
-    patterns: Counter[tuple[bool, ...]] = field(default_factory=Counter)
-    by_level: dict[int, Counter[tuple[int | None, ...]]] = field(default_factory=dict)
-
-    @property
-    def complete(self) -> int:
-        return self.patterns.total()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,72 +55,63 @@ class LevelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareRow:
+    """A count with the whole that it is a share of."""
+
+    name: str
+    count: int
+    of: int
+
+    @property
+    def share(self) -> str:
+        return percent(self.count / self.of) if self.of else "–"
+
+
+@dataclass(frozen=True, slots=True)
 class ScaleCheck:
     verdict: Verdict
     basis: tuple[str, ...]
-    levels: tuple[LevelRow, ...]  # empty below `SHOWN_FROM`
+    shares: tuple[ShareRow, ...] = ()
+    languages: tuple[str, ...] = ()
+    levels: tuple[LevelRow, ...] = ()  # empty below `SHOWN_FROM`
 
 
-def scale_check(questionnaire: Questionnaire, side: str) -> ScaleCheck:
-    """The scale check for one side. One statement, which is streamed: memory does not grow with the responses."""
-    tally = tally_of(questionnaire, side)
-    shown = tally.respondents >= SHOWN_FROM
+def scale_check(questionnaire: Questionnaire, figures: ScaleFigures, side: str) -> ScaleCheck:
+    """The scale check of one side. No statement."""
+    if figures.respondents < SHOWN_FROM:
+        return ScaleCheck(_nothing(figures), tuple(_left_out(figures, side)))
     return ScaleCheck(
-        verdict=verdict_on(tally) if shown else _nothing(tally),
-        basis=tuple(_basis(tally)) if shown else (),
-        levels=tuple(_levels(questionnaire, tally)) if shown else (),
+        verdict=verdict_on(figures),
+        basis=(*_basis(figures), *_left_out(figures, side)),
+        shares=tuple(_shares(figures, side)),
+        languages=tuple(_languages(questionnaire, figures)),
+        levels=tuple(_levels(questionnaire, figures)),
     )
 
 
-def tally_of(questionnaire: Questionnaire, side: str) -> Tally:
-    asked = {rank: tuple(one.pk for one in questionnaire.asked_at(rank)) for rank in LEVELS}
-    tally = Tally(tuple(rank for rank in LEVELS if asked[rank]))
-    tally.by_level = {rank: Counter() for rank in tally.ranks}
-
-    @cache
-    def holds(answers: tuple[int | None, ...]) -> bool | None:
-        position = read_response({1: answers}, questionnaire.held_at).position
-        return None if position is None else position >= 1
-
-    for visibility, people in _rounds(questionnaire, side):
-        least = CONFIDENTIAL_FROM if visibility == Assessment.Visibility.CONFIDENTIAL and side == "customer" else 1
-        if len(people) < least:
-            tally.withheld += len(people)
-            continue
-        tally.respondents += len(people)
-        given = {rank: [tuple(person.get(pk) for pk in asked[rank]) for person in people] for rank in tally.ranks}
-        for rank, answers in given.items():
-            if _can_be_shown(answers, least):
-                tally.by_level[rank].update(answers)
-        patterns = [tuple(map(holds, levels)) for levels in zip(*given.values(), strict=True)]
-        complete = [pattern for pattern in patterns if None not in pattern]
-        if len(complete) < least:
-            tally.withheld += len(complete)
-            complete = []
-        tally.incomplete += sum(None in pattern for pattern in patterns)
-        tally.patterns.update(complete)  # type: ignore[arg-type]
-    return tally
-
-
-def verdict_on(tally: Tally) -> Verdict:
-    n = tally.complete
+def verdict_on(figures: ScaleFigures) -> Verdict:
+    n, accounts, h, interval = figures.complete, figures.accounts, figures.scalability.h, figures.interval
     if n < LEAST:
         return Verdict(
             "plain",
             _("Too few responses to say: %(n)s of at least %(least)s.") % {"n": n, "least": LEAST},
             (_("Until then only the statements themselves are shown, and those figures move with every answer."),),
         )
-    fits, found = reproducibility(tally.patterns), scalability(tally.patterns)
-    if fits is None or found.h is None:
-        return Verdict("plain", _("It cannot be told: all who answered hold the same levels."), (_alike(),))
-    figures = _("%(share)s of what people hold fits the order of the levels (good from 90%%), and H is %(h)s: %(word)s.") % {
-        "share": percent(fits, down=True),
-        "h": hundredths(found.h),
-        "word": _strength(found.h),
+    if accounts < FEWEST_ACCOUNTS:
+        return Verdict(
+            "plain",
+            _("Too few accounts to say: %(n)s of at least %(least)s.") % {"n": accounts, "least": FEWEST_ACCOUNTS},
+            (_("People of one account answer alike, so many answers of few accounts say little about the others."),),
+        )
+    if figures.reproducibility is None or figures.floor is None or h is None or interval is None:
+        return Verdict("plain", _("It cannot be told: nearly all who answered hold the same levels."), (_alike(),))
+    fits = _("%(share)s of what people hold fits the order of the levels (good from 90%%); %(floor)s would by chance.") % {
+        "share": percent(figures.reproducibility, down=True),
+        "floor": percent(figures.floor),
     }
-    turned = [_turned(tally, low, high) for low, high in out_of_order(tally.patterns)]
-    tone, headline, meaning = _judged(fits, found.h, in_order=not turned)
-    return Verdict(tone, headline, (figures, meaning, *turned))
+    turned = [_turned(figures, low, high) for low, high in figures.turned]
+    tone, headline, meaning = _judged(figures.reproducibility, interval.low, in_order=not turned)
+    return Verdict(tone, headline, (fits, _how_sure(h, interval), meaning, *turned))
 
 
 def percent(share: float, *, down: bool = False) -> str:
@@ -159,7 +124,20 @@ def hundredths(figure: float) -> str:
     return number_format(floor(100 * figure + _FLOAT_ERROR) / 100, 2)
 
 
+def _how_sure(h: float, interval: ScalabilityInterval) -> str:
+    return _(
+        "H is %(h)s; with other accounts of the same kind it would lie between %(low)s and %(high)s (90%% interval). The lower end "
+        "counts: %(word)s."
+    ) % {
+        "h": hundredths(h),
+        "low": hundredths(interval.low),
+        "high": number_format(round(interval.high, 2), 2),
+        "word": _strength(interval.low),
+    }  # fmt: skip
+
+
 def _judged(fits: float, h: float, *, in_order: bool) -> tuple[str, str, str]:
+    """Tone, headline and meaning by the reproducibility and the lower end of H."""
     if h < WEAK:
         return (
             "bad",
@@ -201,56 +179,99 @@ def _strength(h: float) -> str:
     return _("weak (medium from 0.4)") if h >= WEAK else _("no scale (weak from 0.3)")
 
 
-def _turned(tally: Tally, low: int, high: int) -> str:
-    shares = shares_held(tally.patterns)
+def _turned(figures: ScaleFigures, low: int, high: int) -> str:
     return _("Level %(high)s is held by more people (%(more)s) than level %(low)s (%(fewer)s).") % {
-        "high": tally.ranks[high],
-        "low": tally.ranks[low],
-        "more": percent(shares[high]),
-        "fewer": percent(shares[low]),
+        "high": figures.ranks[high],
+        "low": figures.ranks[low],
+        "more": percent(figures.shares[high]),
+        "fewer": percent(figures.shares[low]),
     }
 
 
 def _alike() -> str:
-    return _("Nobody holds a level without another that would be harder or easier, so there is no order to check.")
+    return _("Hardly anyone holds a level without another that would be harder or easier, so there is no order to check.")
 
 
-def _nothing(tally: Tally) -> Verdict:
-    if not tally.respondents and not tally.withheld:
+def _nothing(figures: ScaleFigures) -> Verdict:
+    if not figures.respondents:
         return Verdict("plain", _("Nothing to check yet: nobody answered in a round that is closed."))
     return Verdict("plain", _("Nothing to check yet: below three respondents no figure is shown."))
 
 
-def _basis(tally: Tally) -> Iterator[str]:
-    n = tally.complete
-    yield ngettext("From %(n)s response.", "From %(n)s responses.", n) % {"n": number_format(n, 0, force_grouping=True)}
-    if n := tally.incomplete:
+def _basis(figures: ScaleFigures) -> Iterator[str]:
+    n, accounts = figures.complete, figures.accounts
+    responses = ngettext("%(n)s response", "%(n)s responses", n) % {"n": _whole(n)}
+    of_accounts = ngettext("%(n)s account", "%(n)s accounts", accounts) % {"n": _whole(accounts)}
+    yield _("From %(responses)s of %(accounts)s.") % {"responses": responses, "accounts": of_accounts}
+    if n := figures.incomplete:
         yield ngettext(
             "%(n)s more knows too little of some level to have a place on the ladder; it counts for the statements alone.",
             "%(n)s more know too little of some level to have a place on the ladder; they count for the statements alone.",
             n,
-        ) % {"n": number_format(n, 0, force_grouping=True)}
-    if n := tally.withheld:
+        ) % {"n": _whole(n)}
+
+
+def _left_out(figures: ScaleFigures, side: str) -> Iterator[str]:
+    if side == Response.Side.CUSTOMER and (n := figures.rounds.confidential):
         yield ngettext(
-            "%(n)s of a confidential round stays out: too few answered there to be added up.",
-            "%(n)s of confidential rounds stay out: too few answered there to be added up.",
+            "What was answered in %(n)s confidential round stays out, since figures before and after it would tell what people said.",
+            "What was answered in %(n)s confidential rounds stays out, since figures before and after one would tell what people said.",
             n,
-        ) % {"n": number_format(n, 0, force_grouping=True)}
+        ) % {"n": _whole(n)}
 
 
-def _levels(questionnaire: Questionnaire, tally: Tally) -> Iterator[LevelRow]:
-    shares = dict(zip(tally.ranks, shares_held(tally.patterns), strict=False)) if tally.complete >= SHOWN_FROM else {}
-    for rank in tally.ranks:
+def _shares(figures: ScaleFigures, side: str) -> Iterator[ShareRow]:
+    n, soundness = figures.respondents, figures.soundness
+    if side == Response.Side.CUSTOMER:
+        yield ShareRow(_("Rounds with high confidence"), figures.rounds.high, figures.rounds.heard)
+        yield ShareRow(_("Responses told to us and typed in by our side"), soundness.told, n)
+    yield ShareRow(_("Responses with all answers alike"), soundness.uniform, n)
+    yield ShareRow(_("Responses filled in too fast"), soundness.hasty, n)
+
+
+def _languages(questionnaire: Questionnaire, figures: ScaleFigures) -> Iterator[str]:
+    found = figures.languages.responses
+    if len(found) < 2:
+        yield _("Statements are compared between languages once there are %(least)s responses in each of two.") % {
+            "least": FEWEST_IN_GROUP
+        }
+        return
+    counted = [_("%(n)s in %(language)s") % {"n": _whole(n), "language": _language(code)} for code, n in found]
+    yield _("Compared are the responses of people who answered the rest of a level alike: %(counted)s.") % {
+        "counted": ", ".join(counted)
+    }
+    if not figures.languages.differing:
+        yield _("No statement is answered otherwise in one language than in another.")
+    for language, difference in figures.languages.differing:
+        yield _difference(questionnaire, difference, language, found[0][0])
+
+
+def _difference(questionnaire: Questionnaire, difference: ItemDifference, language: str, usual: str) -> str:
+    more, less = (language, usual) if difference.log_odds > 0 else (usual, language)
+    return _(
+        "%(code)s is answered otherwise: the odds of a higher answer are %(times)s times as high in %(more)s as in %(less)s. Look at "
+        "its wording in both."
+    ) % {
+        "code": questionnaire.asked_at(difference.rank)[difference.place].code,
+        "times": number_format(round(exp(abs(difference.log_odds)), 1), 1),
+        "more": _language(more),
+        "less": _language(less),
+    }  # fmt: skip
+
+
+def _levels(questionnaire: Questionnaire, figures: ScaleFigures) -> Iterator[LevelRow]:
+    shares = dict(zip(figures.ranks, figures.shares, strict=False)) if figures.complete >= SHOWN_FROM else {}
+    differing = {(one.rank, one.place) for _code, one in figures.languages.differing}
+    for rank, of_level in zip(figures.ranks, figures.items, strict=True):
         level = questionnaire.by_rank.get(rank)
-        figures = items(tally.by_level[rank])
         rows = [
-            _statement(indicator.code, indicator.customer, item)
-            for indicator, item in zip(questionnaire.asked_at(rank), figures, strict=False)
+            _statement(indicator.code, indicator.customer, item, differs=(rank, place) in differing)
+            for place, (indicator, item) in enumerate(zip(questionnaire.asked_at(rank), of_level, strict=False))
         ]
         yield LevelRow(rank, level.name if level else "", percent(shares[rank]) if rank in shares else "–", tuple(rows))
 
 
-def _statement(code: str, text: str, item: Item) -> StatementRow:
+def _statement(code: str, text: str, item: Item, *, differs: bool) -> StatementRow:
     share = item.unknown_share
     enough = item.answered >= LEAST
     flags = []
@@ -258,6 +279,8 @@ def _statement(code: str, text: str, item: Item) -> StatementRow:
         flags.append(_("seldom answered"))
     if enough and item.item_rest is not None and item.item_rest < ITEM_REST:
         flags.append(_("does not go with the rest of its level"))
+    if differs:
+        flags.append(_("differs between languages"))
     return StatementRow(
         code=code,
         text=text,
@@ -269,24 +292,9 @@ def _statement(code: str, text: str, item: Item) -> StatementRow:
     )
 
 
-def _rounds(questionnaire: Questionnaire, side: str) -> Iterator[tuple[str, list[Answers]]]:
-    """For each round its visibility, and the answers of each person."""
-    rows = (
-        Answer.objects.filter(
-            response__side=side,
-            response__submitted_at__isnull=False,
-            response__assessment__edition=questionnaire.edition,
-            response__assessment__state=Assessment.State.CLOSED,
-            response__assessment__origin=Assessment.Origin.MEASURED,
-        )
-        .order_by("response__assessment_id", "response_id")
-        .values_list("response__assessment_id", "response__assessment__visibility", "response_id", "indicator_id", "value")
-    )
-    for (_pk, visibility), of_round in groupby(rows.iterator(chunk_size=5000), key=itemgetter(0, 1)):
-        people = groupby(of_round, key=itemgetter(2))
-        yield visibility, [{row[3]: row[4] for row in given} for _response, given in people]
+def _language(code: str) -> str:
+    return str(get_language_info(code)["name_translated"])
 
 
-def _can_be_shown(answers: Iterable[tuple[int | None, ...]], least: int) -> bool:
-    """Whether each statement of the level was answered by `least` people or by nobody."""
-    return all(not 0 < sum(value is not None for value in column) < least for column in zip(*answers, strict=True))
+def _whole(n: int) -> str:
+    return number_format(n, 0, force_grouping=True)

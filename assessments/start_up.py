@@ -7,15 +7,17 @@ from accounts.acts.merge_parts import register_account_part, register_contact_pa
 from accounts.derived import Occasion, register_derived_columns, register_watcher
 from assessments import webhook_events
 from assessments.contact_data import CONTACT_DATA
-from assessments.history import level_columns
+from assessments.history import level_columns, results_with
 from assessments.merging import RESPONSES, ROUNDS, answers_elsewhere
 from assessments.past_levels.kind import HISTORY
 from assessments.trail_acts import ACTS
 from audit import acts
+from hierarchy.measures import register_result_counter
 from importing.kinds import register_import_list
 from webhooks import endpoints
 
 register_derived_columns(level_columns)
+register_result_counter(results_with)
 register_contact_data(CONTACT_DATA)
 register_account_part(ROUNDS)
 register_contact_part(RESPONSES)

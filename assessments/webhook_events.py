@@ -1,4 +1,4 @@
-"""Webhook events of assessments: one was closed; the level of an account rose or fell."""
+"""Webhook events of assessments: one was closed; the customer's level of an account rose or fell."""
 
 from django.conf import settings
 
@@ -8,7 +8,9 @@ from webhooks import endpoints
 from webhooks.endpoints import Told
 
 CLOSED, CLIMBED, SLID = "assessment.closed", "level.climbed", "level.slid"
-FIGURES = ("customer_level", "customer_position", "team_level", "team_position", "gap", "agreement", "confidence")
+FIGURES = (
+    "customer_level", "customer_position", "team_level", "team_position", "gap", "agreement", "agreement_word", "confidence",
+)  # fmt: skip
 
 
 def tell_closed(assessment: Assessment) -> None:
@@ -25,18 +27,14 @@ def tell_closed(assessment: Assessment) -> None:
 
 
 def tell_level_moves(moved: list[DerivedChange]) -> None:
-    """Send an event for each account whose level rose or fell: the customer's level, or ours while they never answered.
-
-    The customer's first level is neither a rise nor a fall.
-    """
+    """Send an event for each account whose customer's level rose or fell; their first level is neither."""
     endpoints.tell([told for one in moved if (told := _level_move(one))])
 
 
 def _level_move(moved: DerivedChange) -> Told | None:
     account = moved.account
-    side = "team" if account.customer_level is None and moved.previous("customer_level") is None else "customer"
-    before, now = moved.previous(f"{side}_level"), getattr(account, f"{side}_level")
+    before, now = moved.previous("customer_level"), account.customer_level
     if before is None or now is None or before == now:
         return None
-    data = {"from": before, "to": now, "according_to": side, "url": settings.BASE_URL + account.get_absolute_url()}
+    data = {"from": before, "to": now, "url": settings.BASE_URL + account.get_absolute_url()}
     return Told(CLIMBED if now > before else SLID, account.pk, data)

@@ -21,6 +21,8 @@ class Act:
     by_link: "StrOrPromise" = ""  # with a plural by `n`: done by people of the customer, who have no name in the trail
     heading: "StrOrPromise" = ""  # on the page of the object itself, beside who did it
     is_news: bool = True  # whether the activity of an account shows it
+    #: The parts of its content that the back-office shows; None: all of it. Whoever reads there may rate and manage accounts, too.
+    shown: frozenset[str] | None = None
 
     def told(self, who: str, count: int = 1) -> str:
         """The sentence for so many events of one person."""

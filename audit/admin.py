@@ -70,11 +70,11 @@ class EventAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("before"))
     def was(self, event: Event) -> str:
-        return _as_text(event.before)
+        return _content(event, event.before)
 
     @admin.display(description=_("after"))
     def became(self, event: Event) -> str:
-        return _as_text(event.after)
+        return _content(event, event.after)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
@@ -96,6 +96,18 @@ class EventAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return False
+
+
+def _content(event: Event, data: dict[str, Any] | None) -> str:
+    """What the back-office shows of it, and whether something is hidden."""
+    shown = acts.act_called(event.act).shown
+    if data is None or shown is None:
+        return _as_text(data)
+    left = {name: value for name, value in data.items() if name in shown}
+    if len(left) == len(data):
+        return _as_text(data)
+    hidden = gettext("What was answered is not shown here: whoever reads this may rate and manage accounts, too.")
+    return format_html("{}<p>{}</p>", _as_text(left) if left else "", hidden)
 
 
 def _as_text(data: dict[str, Any] | None) -> str:

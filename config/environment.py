@@ -80,6 +80,15 @@ def hosts(name: str, *, default: list[str]) -> list[str]:
     return names or default
 
 
+def mail_domains(name: str) -> list[str]:
+    """Domains of e-mail addresses in lower case, separated by commas; empty when not set."""
+    names = [domain.strip().lower() for domain in text(name).split(",") if domain.strip()]
+    for domain in names:
+        if not re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]{2,}", domain):
+            stop(f"{name}: {domain!r} is no domain of mail. Write example.com, without @ or a name before it.")
+    return names
+
+
 def site_address(name: str, *, default: str) -> str:
     """A URL with http or https that has no path, query or user."""
     value = text(name, default=default)

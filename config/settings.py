@@ -193,6 +193,9 @@ REPORTING_CURRENCY = env.currency("REPORTING_CURRENCY", default="EUR")
 # --- Who we are: named to the customers who are asked
 ORGANISATION = env.line("ORGANISATION", default="Vermeer & Partners" if DEMO else "", most=120)
 
+# --- Measuring
+UNSOUND_RESPONSES_COUNT = env.flag("UNSOUND_RESPONSES_COUNT", default=True)  # all alike or too fast: for the level
+
 # --- People: sign-in by e-mail, no sign-up
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -257,6 +260,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 MAIL_FOLDER = VAR_DIR / "mail"
 MAILERS = {"default": env.mailer("EMAIL_URL", default=MAIL_FOLDER if DEMO or DEBUG else "smtp://localhost:25")}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_address("FROM_EMAIL", default="Standing <standing@localhost>")
+OUR_MAIL_DOMAINS = env.mail_domains("OUR_MAIL_DOMAINS")  # empty: those of the people here (accounts/our_mail.py)
 
 # --- Security
 SECURE_CSP = {

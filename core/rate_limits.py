@@ -9,6 +9,9 @@ from django.core.cache import cache
 WINDOW = 600  # seconds; of pages that open without a sign-in
 UNKNOWN_LINKS = 30  # an address and window
 ANSWERS = 120  # an invitation and window; a whole survey takes about fifteen
+CODE_MAILS, CODE_MAILS_A_DAY = 4, 12  # an invitation; each code may be tried five times, and there are a million
+CODE_TRIES = 20  # an invitation and window
+DAY = 86400  # seconds
 
 
 def count(what: str, who: str, window: int) -> int:

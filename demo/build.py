@@ -11,12 +11,13 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts import derived
+from accounts.address_mark import mark_of
 from accounts.models import Account, Contact, ExchangeRate, Tag, Team
 from assessments.models import Answer, Assessment, Evidence, Response
 from audit import trail
 from core import days
 from demo import people, plans, rounds
-from demo.context import DemoContext, Dossier, moment_on
+from demo.context import DemoContext, Dossier, Way, moment_on
 from demo.names import REGIONS, TITLES, Region, company, mailbox, person, phone_number
 from demo.relationship import character
 from demo.stories import story_of
@@ -26,20 +27,26 @@ from plans.models import Action, ActionPlan, Target
 from surveys.models import Invitation
 
 BATCH = 500
+WAYS = (0.6, 0.15, 0.25)  # shares of customers who answer by link, in interviews, and some so and some so
 DISCREET, LATELY = 0.12, 0.05  # shares of customers who answer confidentially, and who answered recently
+KNOWN_TURNOVER, KNOWN_REVENUE = 0.85, 0.96  # shares of the accounts
 DETAILED_UP_TO = 1000  # accounts; with more, only the latest round has answers, and earlier ones are recorded results
 RATES = {"USD": "0.92", "GBP": "1.17", "SEK": "0.088", "NOK": "0.086", "DKK": "0.134", "CHF": "1.05"}
 GENERATION, SUBSIDIARIES = 15, (4, 7)  # the first account of each 15 of a team has those with these numbers as subsidiaries
 
 
 def build(*, accounts: int, years: int, seed: int, tell: Callable[[str], object], today: date | None = None) -> None:
-    """Fill the database, which needs a published edition. Each batch of accounts is one transaction."""
+    """Fill the database, which needs a published edition. Each batch of accounts is one transaction.
+
+    The derived columns come last: the forecasts of all accounts are made from the history of all.
+    """
     context = _set_up(accounts, years, seed, today or days.today())
     for start in range(0, accounts, BATCH):
         numbers = range(start, min(start + BATCH, accounts))
         with transaction.atomic():
             _build_batch(context, numbers)
         tell(f"{numbers.stop} of {accounts} accounts")
+    derived.refresh_all(today=context.today, occasion=derived.Occasion.MEND)  # no webhook events for today
 
 
 @transaction.atomic
@@ -67,8 +74,9 @@ def _build_batch(context: DemoContext, numbers: range) -> None:
     dossiers = [_dossier(context, number) for number in numbers]
     _store_accounts(dossiers)
     for dossier in dossiers:
-        dossier.contacts = list(_contacts(dossier))
-        dossier.tell("account.created", dossier.account, _known_since(dossier, context), {"name": dossier.account.name})
+        known_since = _known_since(dossier, context)
+        dossier.contacts = list(_contacts(dossier, known_since))
+        dossier.tell("account.created", dossier.account, known_since, {"name": dossier.account.name})
     _store(Contact, (contact for dossier in dossiers for contact in dossier.contacts))
     for dossier in dossiers:
         rounds.assess(dossier, context)
@@ -86,8 +94,6 @@ def _build_batch(context: DemoContext, numbers: range) -> None:
     _store(Target, (dossier.target for dossier in dossiers if dossier.target))
     _store(ActionPlan, (plan for dossier in dossiers for plan in dossier.plans))
     _store(Action, (action for dossier in dossiers for action in dossier.actions))
-    accounts = [dossier.account.pk for dossier in dossiers]
-    derived.refresh(accounts, today=context.today, occasion=derived.Occasion.MEND)  # no events for today
     if context.detailed:
         events = [event for dossier in dossiers for event in dossier.events]
         trail.record_many(sorted(events, key=lambda event: event.at or timezone.now()), by=None)
@@ -102,7 +108,9 @@ def _dossier(context: DemoContext, number: int) -> Dossier:
     index, place = divmod(number, len(REGIONS))
     region = REGIONS[place]
     account = _account(context, region, number, chance)
-    nature = replace(character(chance), discreet=asking.random() < DISCREET, lately=asking.random() < LATELY)
+    discreet, lately = asking.random() < DISCREET, asking.random() < LATELY
+    way = Way.LINK if discreet else asking.choices(list(Way), weights=WAYS)[0]
+    nature = replace(character(chance), discreet=discreet, lately=lately)
     story = story_of(index) if region.team == people.MANAGED else None
     if story:
         nature = replace(nature, **story.traits)
@@ -111,7 +119,7 @@ def _dossier(context: DemoContext, number: int) -> Dossier:
         for name, text in sheet(chance).items():
             setattr(account, name, text)
     tags = chance.sample(context.tags, k=chance.choice([0, 0, 1, 1, 2]))
-    return Dossier(account, region, index, chance, asking, nature, story, tags)
+    return Dossier(account, region, index, chance, asking, nature, Way.LINK if story else way, story, tags)
 
 
 def _account(context: DemoContext, region: Region, number: int, chance: Random) -> Account:
@@ -122,6 +130,9 @@ def _account(context: DemoContext, region: Region, number: int, chance: Random) 
     name = f"{known.core} {chance.choice(region.endings[country])}"
     city = chance.choice(region.cities[country])
     employees = int(10 ** chance.uniform(1.3, 4.2))
+    turnover = Decimal(employees * details.randrange(90, 320) * 1000)
+    # Nobody buys for more than a part of what they sell themselves.
+    revenue = min(Decimal(int(10 ** chance.gauss(5.5, 0.5)) // 1000 * 1000), turnover // 4000 * 1000)
     return Account(
         name=name,
         external_id=f"C{10001 + number}",
@@ -131,10 +142,10 @@ def _account(context: DemoContext, region: Region, number: int, chance: Random) 
         website=f"https://www.{known.domain}",
         phone=phone_number(country, details),
         employees=employees,
-        turnover=Decimal(employees * details.randrange(90, 320) * 1000),
+        turnover=turnover if details.random() < KNOWN_TURNOVER else None,
         turnover_currency=currency,
         renewal_on=context.today + timedelta(days=details.randrange(20, 700)) if details.random() < 0.7 else None,
-        revenue=Decimal(int(10 ** chance.gauss(5.5, 0.5)) // 1000 * 1000),
+        revenue=revenue if details.random() < KNOWN_REVENUE else None,
         currency=currency,
         customer_since=context.today - timedelta(days=chance.randrange(5 * 365, 18 * 365)),
         owner=people.owner_of(context.staff[region.team], index, managed=region.team == people.MANAGED),
@@ -170,7 +181,7 @@ def _make_subsidiary(dossier: Dossier, above: Dossier) -> None:
     account.segment, account.website = known.segment, f"https://www.{known.domain}"
 
 
-def _contacts(dossier: Dossier) -> Iterator[Contact]:
+def _contacts(dossier: Dossier, since: datetime) -> Iterator[Contact]:
     chance, account = dossier.chance, dossier.account
     roles = ["economic", "user", "technical", *chance.choices(["user", "coach", "technical"], k=chance.randrange(0, 3))]
     if chance.random() < 0.18:  # nobody knows the one who pays
@@ -183,10 +194,12 @@ def _contacts(dossier: Dossier) -> Iterator[Contact]:
         while (name := person(dossier.region, chance)) in names:
             pass
         names.add(name)
+        email = f"{mailbox(name)}@{domain}"
         yield Contact(
             account=account,
             name=name,
-            email=f"{mailbox(name)}@{domain}",
+            email=email,
+            address_mark=mark_of(email, since),
             title=chance.choice(TITLES[role]),
             buying_role=role,
             influence=3 if role == "economic" else chance.choice([1, 2, 2, 3]),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import Enum
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -23,7 +25,15 @@ LATEST = 115  # days since the latest round, so that the same people may be aske
 SATURDAY = 5
 
 
-@dataclass(slots=True)
+class Way(Enum):
+    """How the people of a customer give their answers, since there are links."""
+
+    LINK = "by link"
+    TOLD = "in interviews"
+    MIXED = "some by link, some in interviews"
+
+
+@dataclass
 class DemoContext:
     """The settings of a run, with the rows that all accounts refer to."""
 
@@ -47,9 +57,14 @@ class DemoContext:
     def held_at(self) -> float:
         return float(self.edition.held_at)
 
-    @property
-    def per_level(self) -> dict[int, int]:
-        return {rank: len(found) for rank, found in self.indicators.items()}
+    @cached_property
+    def ease(self) -> dict[int, list[float]]:
+        """How much higher each statement is answered than the mean of its level, by level; 0 on average."""
+        found = {}
+        for rank, indicators in self.indicators.items():
+            easy = [Random(f"{self.seed}/{one.code}").gauss(0, 0.25) for one in indicators]  # noqa: S311 - plausible, not secret
+            found[rank] = [one - sum(easy) / len(easy) for one in easy]
+        return found
 
 
 @dataclass(slots=True)
@@ -62,6 +77,7 @@ class Dossier:
     chance: Random
     asking: Random  # the random numbers of invitations, so that these do not change all else
     nature: Character
+    way: Way
     story: Story | None
     tags: list[Tag]
     contacts: list[Contact] = field(default_factory=list)

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from accounts.models import Contact
+from assessments.measurement.result import CONFIDENTIAL_FROM
 from assessments.models import Assessment, Response
-from assessments.rounds.closing import CONFIDENTIAL_FROM
 from audit.trail import snapshot
 from demo.context import DemoContext, Dossier, moment_on
 from surveys.invitations import FIRST_OFFERED, Wording, default_wording
@@ -17,7 +17,7 @@ from surveys.models import Invitation
 from surveys.reminders import halfway
 
 State = Invitation.State
-BY_LINK_DAYS = 400  # rounds of these last days were answered by link, earlier ones in interviews
+BY_LINK_DAYS = 760  # rounds of these last days were answered by link, earlier ones in interviews
 NO_SUCH_BOX = "SMTPRecipientsRefused 550"
 PENDING = (State.OPENED, State.SENT, State.FAILED)  # the states of invitations without an answer, in the order of their use
 NO_WORDS = Wording("", "")
@@ -32,14 +32,14 @@ def visibility_of(dossier: Dossier, theirs: Sequence[Response]) -> str:
 
 
 def ask_in_closed(dossier: Dossier, context: DemoContext, assessment: Assessment, theirs: Sequence[Response]) -> None:
-    """Invite all contacts of a closed round; those who answered did so in the two weeks before it was closed."""
+    """Invite all contacts of a closed round; those who answered by link (`theirs`) did so in the two weeks before it was closed."""
     chance = dossier.asking
     assessment.closes_on = closes_on = assessment.held_on
     given = {response.contact_id: response for response in theirs}
     for contact in dossier.contacts:
         invitation = _invitation(dossier, assessment, contact, closes_on, worded=context.detailed)
         if response := given.get(contact.pk):
-            _answer(invitation, response, days=chance.randrange(12), hour=chance.randrange(11, 18))
+            _answer(dossier, invitation, response, days=chance.randrange(12), hour=chance.randrange(11, 18))
         elif chance.random() < 0.4:
             _open(invitation, days=chance.randrange(12))
 
@@ -61,7 +61,7 @@ def ask_in_open(dossier: Dossier, assessment: Assessment, theirs: Sequence[Respo
             "invitation.made", invitation, asked_at, snapshot(invitation, "contact", "language", "by_mail", "expires_on")
         )
         if response := given.get(contact.pk):
-            when = _answer(invitation, response, days=chance.randrange(5), hour=chance.randrange(11, 18))
+            when = _answer(dossier, invitation, response, days=chance.randrange(5), hour=chance.randrange(11, 18))
             dossier.tell("response.submitted", response, when, snapshot(response, "side", "contact", "user"), by_us=False)
             dossier.tell("invitation.answered", invitation, when, {"state": State.ANSWERED}, by_us=False)
         else:
@@ -97,12 +97,14 @@ def _invitation(dossier: Dossier, assessment: Assessment, contact: Contact, clos
     return invitation
 
 
-def _answer(invitation: Invitation, response: Response, *, days: int, hour: int) -> datetime:
+def _answer(dossier: Dossier, invitation: Invitation, response: Response, *, days: int, hour: int) -> datetime:
     """Answer by the link; returns the time."""
     moment = moment_on(invitation.invited_at.date() + timedelta(days=days), hour)
     invitation.state, invitation.answered_at = State.ANSWERED, moment
-    invitation.opened_at = response.started_at = moment - timedelta(minutes=7)
-    response.submitted_at, response.entered_by = moment, None
+    took = dossier.asking.randrange(20, 38) if response.hasty else dossier.asking.randrange(150, 900)
+    invitation.opened_at = response.started_at = moment - timedelta(seconds=took)
+    response.submitted_at, response.entered_by, response.origin = moment, None, Response.Origin.LINK
+    response.language = invitation.language
     return moment
 
 

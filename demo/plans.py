@@ -33,7 +33,7 @@ def set_target(dossier: Dossier, context: DemoContext) -> None:
         return
     back = wish[0] if wish else chance.choice([1, 1, 2, 2, 3, 4, 5])
     base = history[-min(back, len(history))]
-    position = base.customer_position if base.customer_level else base.team_position
+    position = base.customer_stands_at if base.customer_level else base.team_position
     if position is None:  # for mypy: a closed round has a position on one side
         return
     level = wish[1] if wish else max(1, min(5, round(position + chance.choice([0.3, 0.6, 0.8, 1.0, 1.3]))))

@@ -2,14 +2,19 @@
 
 The view of the customer drifts from half-year to half-year and sometimes falls sharply. Each contact has a constant bias,
 economic buyers a slightly stricter one. Our own team mostly rates higher than the customer.
+
+The levels of real answers form a scale, but not a perfect one (Loevinger's H of 0.47 to 0.53 on a survey of business customers).
+So each customer, and each person there, thinks better of some levels and worse of others than the one view says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
 HELD = 3.5  # the mean answer on a level that is just held
-ABOVE, BELOW = 0.7, 1.7  # by how much the mean answer rises (falls) for each level that the view lies above (below)
+ABOVE, BELOW = 0.6, 1.7  # by how much the mean answer rises (falls) for each level that the view lies above (below)
+BY_LEVEL = (0.5, 0.75, 1.0, 1.0, 1.0)  # people see alike whether deliveries meet the specification, less so what else we are
+OF_THE_ROUND = 0.15  # standard deviation of a level from one round to the next, in points of the mean answer
 ROLE_BIAS = {"economic": -0.12, "user": 0.1, "technical": -0.02, "coach": 0.15}  # in levels
 
 
@@ -30,11 +35,22 @@ class Character:
     underway: bool = False  # an assessment is open now
     discreet: bool = False  # the contacts answer confidentially
     lately: bool = False  # answered within the last 90 days
+    #: Standard deviation of how a customer, and each person there, sees the levels apart from the view, in points of the mean answer.
+    uneven: float = 0.95
+    yearly: bool = False  # assessed in every second half-year only
+
+
+@dataclass(frozen=True, slots=True)
+class Beholder:
+    """How one person sees us: the constant bias, in levels, and how much better each level is seen than the view says, in points."""
+
+    bias: float
+    apart: tuple[float, ...]
 
 
 def character(chance: Random) -> Character:
     return Character(
-        start=min(5.2, max(1.0, chance.gauss(2.75, 0.85))),
+        start=min(5.4, max(1.2, chance.gauss(3.35, 0.85))),
         drift=chance.gauss(0.075, 0.08),
         optimism=chance.gauss(0.55, 0.45),
         spread=chance.choice([0.2, 0.4, 0.7, 1.0, 1.4]),
@@ -43,7 +59,19 @@ def character(chance: Random) -> Character:
         skipped=0.0 if chance.random() < 0.7 else chance.random() * 0.9,
         assessed=chance.random() >= 0.035,
         underway=chance.random() < 0.03,
+        yearly=chance.random() < 0.2,
     )
+
+
+def unevenness(nature: Character, chance: Random) -> tuple[float, ...]:
+    """How much better each level is seen than the view says, in points of the mean answer."""
+    return tuple(chance.gauss(0, nature.uneven * part) for part in BY_LEVEL)
+
+
+def beholder(nature: Character, common: Sequence[float], bias: float, chance: Random) -> Beholder:
+    """A person of a customer whose people have the unevenness `common`, and some of their own."""
+    own = unevenness(nature, chance)
+    return Beholder(bias, tuple(shared + apart for shared, apart in zip(common, own, strict=True)))
 
 
 def life(nature: Character, rounds: int, chance: Random) -> list[float]:
@@ -59,17 +87,31 @@ def life(nature: Character, rounds: int, chance: Random) -> list[float]:
     return views
 
 
-def answers(view: float, per_level: Mapping[int, int], chance: Random, *, doubt: float = 0.03) -> dict[int, list[int | None]]:
-    """The answers, 1 to 5 or None for “don't know”, of a person with this `view`: for each level as many as it has indicators.
+def answers(
+    view: float, apart: Sequence[float], ease: Mapping[int, Sequence[float]], chance: Random, *, doubt: float = 0.03
+) -> dict[int, list[int | None]]:
+    """The answers, 1 to 5 or None for “don't know”, of a person with this `view` who sees the levels so much better (`apart`).
 
-    `doubt` is the share of “don't know” on level 1; it grows with the level.
+    `ease` is how much higher each statement of a level is answered than the mean of its level. `doubt` is the share of “don't know”
+    on level 1; it grows with the level.
     """
     given: dict[int, list[int | None]] = {}
-    for level, count in per_level.items():
+    for level, easier in ease.items():
         distance = view - level
-        mean = HELD + (ABOVE if distance > 0 else BELOW) * distance
+        mean = HELD + (ABOVE if distance > 0 else BELOW) * distance + apart[level - 1] + chance.gauss(0, OF_THE_ROUND)
         given[level] = [
-            None if chance.random() < doubt * level else min(5, max(1, round(chance.gauss(max(1.2, mean), 0.6))))
-            for _ in range(count)
+            None if chance.random() < doubt * level else min(5, max(1, round(chance.gauss(max(1.2, mean + easy), 0.6))))
+            for easy in easier
         ]
     return given
+
+
+def clicked_through(ease: Mapping[int, Sequence[float]], chance: Random) -> dict[int, list[int | None]]:
+    """The answers of a person who gives the same one everywhere."""
+    value = chance.choice([3, 4, 4, 5])
+    return {level: [value for _ in easier] for level, easier in ease.items()}
+
+
+def unanswered(ease: Mapping[int, Sequence[float]]) -> dict[int, list[int | None]]:
+    """*Don't know* everywhere: of a person who writes instead."""
+    return {level: [None for _ in easier] for level, easier in ease.items()}

@@ -26,6 +26,8 @@ _CALM = {
     "underway": False,
     "discreet": False,
     "lately": False,
+    "uneven": 0.1,
+    "yearly": False,
 }
 
 STORIES = (
@@ -34,7 +36,7 @@ STORIES = (
     # A broken promise: fell from 3 to 2, far behind its target, an action late.
     Story(_CALM | {"start": 3.5, "drift": 0.0, "turn": -1.05, "optimism": 0.9, "spread": 0.35}, (5, 4), -6, 3_100_000, sheet=True),
     # We see it two levels rosier than they do.
-    Story(_CALM | {"start": 2.3, "drift": 0.02, "optimism": 2.0, "spread": 0.2}, (2, 3), 5, 2_400_000, sheet=True),
+    Story(_CALM | {"start": 2.4, "drift": 0.02, "optimism": 2.5, "spread": 0.2}, (2, 3), 5, 2_400_000, sheet=True),
     # Nobody ever asked them.
     Story(_CALM | {"start": 2.5, "drift": 0.05, "optimism": 0.6, "spread": 0.2, "asked": False}, (2, 3), None, 1_700_000),
     # A round is under way: some have answered, one was never reached, our own view is half typed.
@@ -46,7 +48,7 @@ STORIES = (
     # Their people disagree.
     Story(_CALM | {"start": 2.6, "drift": 0.05, "optimism": 0.4, "spread": 1.3}, (3, 4), -2, 800_000),
     # Not heard for over a year.
-    Story(_CALM | {"start": 3.3, "drift": 0.0, "optimism": 0.4, "spread": 0.3, "quiet": 3}, (5, 4), None, 650_000),
+    Story(_CALM | {"start": 3.6, "drift": 0.0, "optimism": 0.1, "spread": 0.1, "quiet": 3}, (5, 3), None, 650_000),
     # There: the target is reached, as they said lately.
     Story(_CALM | {"start": 2.5, "drift": 0.26, "optimism": 0.1, "spread": 0.2, "lately": True}, (6, 4), 6, 600_000),
 )  # fmt: skip

@@ -30,6 +30,13 @@ COMMENTS = {
     ),
 }
 
+#: Comments of contacts who write instead of answering.
+IN_WORDS = (
+    "I started here in March and cannot judge this yet. Ask me next year.",
+    "Twenty questions are too many for me. Call me, and I tell you how it goes.",
+    "I only know your invoices; those are in order.",
+)
+
 #: Evidence of our own people for a level that they think is held.
 EVIDENCE = {
     1: (

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,15 +16,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.form_keys import sent_once
-from core.forms import posted_number
-from core.versions import StaleEdit
 from hierarchy.backoffice import customise, edition_page, links_to_missing_parts, play_page
 from hierarchy.draft_admin import DraftAdmin, IndicatorInline, LevelInline, PlayActionInline, PlayInline
 from hierarchy.drafting import changing, delete_draft, start_draft
 from hierarchy.forms import EditionForm, PlayForm, pairs
+from hierarchy.measures import effect_of_publishing, measure_of
 from hierarchy.models import Edition, Play
 from hierarchy.preview import WORDINGS, pages_in_each_language
-from hierarchy.publishing import draft_from, missing_parts, publish
+from hierarchy.publish_form import PublishForm
+from hierarchy.publishing import draft_from, missing_parts
 from hierarchy.reading import edition_levels
 from hierarchy.trail_page import events_of_edition
 
@@ -156,19 +156,18 @@ class EditionAdmin(DraftAdmin):
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         edition = get_object_or_404(Edition, pk=pk)
-        status = 200
+        form, status = self._publish_form(request, edition), 200
         if request.method == "POST" and not edition.is_frozen:
             try:
-                edition = publish(edition, by=request.user, seen=posted_number(request))
+                published = form.publish(by=request.user)
             except Edition.DoesNotExist:
                 return self._not_found(request)
-            except (StaleEdit, ValidationError) as problem:
-                status = 409 if isinstance(problem, StaleEdit) else 422
-                edition.refresh_from_db()
-            else:
+            if published:
                 words = _("“%(edition)s” is published: new assessments use it from now on.")
                 messages.success(request, words % {"edition": edition})
                 return redirect(edition_page(edition))
+            status = 409 if form.is_outdated else 422
+            edition.refresh_from_db()
         if edition.is_frozen:  # also after a double click
             words = _("“%(edition)s” is %(state)s already.")
             messages.info(request, words % {"edition": edition, "state": edition.get_state_display()})
@@ -176,11 +175,15 @@ class EditionAdmin(DraftAdmin):
         context = {
             "title": _("Publish “%(edition)s”?") % {"edition": edition},
             "missing_parts": links_to_missing_parts(missing_parts(edition), edition),
-            "changed_meanwhile": status == 409,
-            "published": Edition.objects.published(),
             "levels": edition_levels(edition),
+            "form": form,
+            "effect": effect_of_publishing(edition) if form.is_outdated else form.effect,
         }
         return self._page(request, "publish", edition, status=status, **context)
+
+    def _publish_form(self, request: HttpRequest, edition: Edition) -> PublishForm:
+        posted = request.POST if request.method == "POST" else None
+        return PublishForm(posted, edition=edition, effect=effect_of_publishing(edition))
 
     def clone_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         edition = get_object_or_404(Edition, pk=pk)
@@ -197,7 +200,13 @@ class EditionAdmin(DraftAdmin):
 
     def frozen(self, request: HttpRequest, edition: Edition, *, refused: bool) -> HttpResponse:
         """The read-only page of a frozen edition; with status 403 and a message when a change of it was `refused`."""
-        context = {"title": str(edition), "levels": edition_levels(edition, asked_only=False), "refused": refused}
+        others = [one for one in measure_of(edition).editions if one != edition]
+        context = {
+            "title": str(edition),
+            "levels": edition_levels(edition, asked_only=False),
+            "refused": refused,
+            "same_measure": others,
+        }
         return self._page(request, "frozen", edition, status=403 if refused else 200, **context)
 
     def _page(self, request: HttpRequest, template: str, edition: Edition, *, status: int = 200, **context: Any) -> HttpResponse:
@@ -212,7 +221,7 @@ class PlayAdmin(DraftAdmin):
 
     form = PlayForm
     inlines = [PlayActionInline]
-    fieldsets = [(None, {"fields": [("from_rank", "code"), *pairs("title", "why")]})]
+    fieldsets = [(None, {"fields": [("from_rank", "code"), *pairs("title", "why"), "addresses"]})]
     change_form_template = "admin/hierarchy/play/change_form.html"
 
     def edition_of(self, obj: Play) -> Edition:

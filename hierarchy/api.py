@@ -1,10 +1,11 @@
 """The call of the API that returns the catalogue."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
+from pydantic import Field
 
 from core.api import ApiProblem
 from hierarchy.models import Edition
@@ -29,7 +30,8 @@ class IndicatorOut(Schema):
 class LevelOut(Schema):
     rank: int
     name: str
-    seen_as: str
+    seen_as: Annotated[str, Field(description="The customer's sentence: *we* is the customer.")]
+    seen_as_ours: Annotated[str, Field(description="The same in our voice, to follow *They see us as*; may be empty.")]
     description: str
     position: str
     indicators: list[IndicatorOut]
@@ -46,6 +48,7 @@ class PlayOut(Schema):
     to_level: int
     title: str
     why: str
+    addresses: Annotated[list[str], Field(description="The codes of the statements that it works on, the most direct first.")]
     actions: list[StepOut]
 
 
@@ -69,6 +72,7 @@ def catalogue(request: HttpRequest) -> dict[str, Any]:
                 "rank": one.rank,
                 "name": one.level.name,
                 "seen_as": one.level.seen_as,
+                "seen_as_ours": one.level.seen_as_ours or "",
                 "description": one.level.description,
                 "position": one.level.position,
                 "indicators": [
@@ -91,6 +95,7 @@ def catalogue(request: HttpRequest) -> dict[str, Any]:
                 "to_level": play.to_rank,
                 "title": play.title,
                 "why": play.why,
+                "addresses": play.addressed_codes,
                 "actions": [{"title": step.title, "days": step.days} for step in play.actions.all()],
             }
             for one in levels

@@ -60,6 +60,8 @@ def _address(part: MissingPart, edition: Edition) -> str:
             return f"{play_page(action.play)}#actions-of-{action.pk}"
         case Play() as play if part.kind == "actions":
             return f"{play_page(play)}#actions-group"
+        case Play() as play if part.kind == "addresses":
+            return f"{play_page(play)}#id_addresses"
         case None:
             return f"{edition_page(edition)}#{part.kind}-group"
         case Edition():

@@ -37,7 +37,7 @@ class LevelInline(PartInline):
     extra = 0
     can_delete = False
     intro = gettext_lazy("What each level means. The five are always there; only their words are yours to choose.")
-    fieldsets = [(None, {"fields": pairs("name", "seen_as", "position", "description")})]
+    fieldsets = [(None, {"fields": pairs("name", "seen_as", "seen_as_ours", "position", "description")})]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -54,7 +54,10 @@ class IndicatorInline(PartInline):
 
 class PlayInline(PartInline):
     model, form, formset = Play, PlayRowForm, PlayFormSet
-    intro = gettext_lazy("The playbook: what one does to climb a step. Each play brings dated actions, on a page of its own.")
+    intro = gettext_lazy(
+        "The playbook: what one does to climb a step. Each play has a page of its own, with its dated actions and the statements "
+        "that it works on."
+    )
     fieldsets = [(None, {"fields": [("from_rank", "place", "code"), *pairs("title", "why")]})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Play]:

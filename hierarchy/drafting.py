@@ -1,17 +1,18 @@
 """Create, change and delete a draft with all its parts: one lock, one version, one audit event."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import models, transaction
 
 from audit import trail
-from hierarchy.models import CONTENT, Edition, FrozenEdition, Level
+from hierarchy.models import CONTENT, AddressedStatement, Edition, FrozenEdition, Indicator, Level, Play
+from hierarchy.reading import addressed
 
 Content = dict[str, Any]
 
-LEVEL = ("name", "seen_as", "description", "position")
+LEVEL = ("name", "seen_as", "seen_as_ours", "description", "position")
 INDICATOR = ("customer", "team")
 PLAY = ("title", "why")
 
@@ -51,9 +52,16 @@ def delete_draft(edition: Edition, *, by: trail.Actor) -> None:
     stored.delete()
 
 
+def set_addressed(play: Play, indicators: Sequence[Indicator]) -> None:
+    """Make `indicators` the statements that the play addresses, the most direct first."""
+    play.addresses.all().delete()
+    for order, indicator in enumerate(indicators):
+        AddressedStatement.objects.create(play=play, indicator=indicator, order=order)
+
+
 def content(edition: Edition) -> Content:
-    """The content of the edition as plain values; parts by rank, code or place. Four statements."""
-    plays = edition.plays.prefetch_related("actions")
+    """The content of the edition as plain values; parts by rank, code or place. Five statements."""
+    plays = edition.plays.prefetch_related("actions", addressed())
     return {
         **trail.snapshot(edition, *CONTENT),
         "levels": {str(level.rank): _texts(level, *LEVEL) for level in edition.levels.all()},
@@ -65,6 +73,7 @@ def content(edition: Edition) -> Content:
             play.code: {
                 "level": play.from_rank,
                 "place": place,
+                "addresses": ", ".join(play.addressed_codes),
                 **_texts(play, *PLAY),
                 "actions": {
                     str(number): {"days": action.days, **_texts(action, "title")}

@@ -1,18 +1,23 @@
 """Forms of the back-office of the catalogue, with each text in both languages."""
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.versions import LongText, VersionedForm
+from hierarchy.drafting import LEVEL, set_addressed
 from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 NAMES_ONLY = _("Use only letters without accents, digits, hyphens and underscores, such as %(example)s.")
 STALE = ValidationError(_("Someone changed this edition while you were at it."), code="stale")
@@ -136,13 +141,33 @@ class EditionForm(TwoLanguageForm, VersionedForm):
 
 
 class LevelForm(TwoLanguageForm):
-    texts = ("name", "seen_as", "description", "position")
+    texts = LEVEL
     at_a_glance = "seen_as"
 
     class Meta:
         model = Level
-        fields = both("name", "seen_as", "description", "position")
+        fields = both(*LEVEL)
         widgets = text("description", 4)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._explain("seen_as", _("The customer’s own sentence, which is shown in quotation marks: “we” is the customer."))
+        self._explain("seen_as_ours", _("The same as we say it, after “They see us as”: “they” is the customer."))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for name in both("seen_as_ours"):
+            cleaned[name] = words = (cleaned.get(name) or "").rstrip(" .")
+            if words[:1].isupper() and not words[1:2].isupper():  # two capitals begin a name: IT partner
+                sentence = _("Begin with a small letter, since it follows “They see us as”: %(words)s.")
+                follows = words[0].lower() + words[1:]
+                self.add_error(name, ValidationError(sentence, code="capital", params={"words": follows}))
+        return cleaned
+
+    def _explain(self, name: str, help_text: "StrOrPromise") -> None:
+        """Say what the text is for, where nothing is missing."""
+        for field in both(name):
+            self.fields[field].help_text = self.fields[field].help_text or help_text
 
 
 class PlacedForm(TwoLanguageForm):
@@ -197,6 +222,10 @@ class PlayForm(PlayRowForm):
     """A play on its own page with its actions; it has the version of its edition."""
 
     place = None  # type: ignore[assignment]
+    addresses = forms.CharField(
+        label=_("Works on these statements"), required=False, max_length=400,
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )  # fmt: skip
     version = forms.IntegerField(
         widget=forms.HiddenInput, required=False, min_value=0, max_value=2_000_000_000
     )  # fmt: skip
@@ -208,6 +237,9 @@ class PlayForm(PlayRowForm):
         self.fields["code"].help_text = _("Its short name in exports.")
         step: Any = self.fields["from_rank"]
         step.choices = step_choices(self.instance.edition)
+        self.statements = {one.code: one for one in self.instance.edition.indicators.all()}
+        self.initial["addresses"] = ", ".join(self.instance.addressed_codes)
+        self.fields["addresses"].help_text = self._statements_of_the_step()
 
     @property
     def seen_version(self) -> int:
@@ -219,11 +251,43 @@ class PlayForm(PlayRowForm):
             raise ValidationError(_("Another play of this edition has the code “%(code)s”."), params={"code": code})
         return code
 
+    def clean_addresses(self) -> str:
+        codes = self.cleaned_data["addresses"].replace(",", " ").replace(";", " ").split()
+        if unknown := [code for code in codes if code not in self.statements]:
+            sentence = _("This edition has no statement with the code “%(code)s”.")
+            raise ValidationError(sentence, code="unknown", params={"code": unknown[0]})
+        if twice := [code for code in codes if codes.count(code) > 1]:
+            sentence = _("“%(code)s” stands there twice. Name each statement once, the one that it works on most first.")
+            raise ValidationError(sentence, code="twice", params={"code": twice[0]})
+        low = self.cleaned_data.get("from_rank")
+        if low and (elsewhere := [code for code in codes if self.statements[code].rank not in {low, low + 1}]):
+            sentence = _(
+                "“%(code)s” measures level %(level)s. A play from %(low)s to %(high)s works on statements of these two levels."
+            )
+            params = {"code": elsewhere[0], "level": self.statements[elsewhere[0]].rank, "low": low, "high": low + 1}
+            raise ValidationError(sentence, code="other_level", params=params)
+        return ", ".join(codes)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.seen_version != self.instance.edition.version:
             raise STALE
         return cleaned
+
+    def save(self, commit: bool = True) -> Play:
+        play = super().save(commit)
+        if commit and "addresses" in self.changed_data:
+            set_addressed(play, [self.statements[code] for code in self.cleaned_data["addresses"].split(", ") if code])
+        return play
+
+    def _statements_of_the_step(self) -> SafeString:
+        """The codes with their texts, of both levels of the step as it is stored."""
+        play = self.instance
+        choices = [(one.code, one.team) for one in self.statements.values() if one.rank in {play.from_rank, play.to_rank}]
+        hint = _(
+            "Their codes, the one that it works on most directly first. Plays for what holds an account back are found by it."
+        )
+        return format_html("{}<ul>{}</ul>", hint, format_html_join("", "<li><b>{}</b> {}</li>", choices))
 
 
 class PlayActionForm(TwoLanguageForm):

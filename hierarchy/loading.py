@@ -7,6 +7,7 @@ import yaml
 from django.db import transaction
 
 from audit import trail
+from hierarchy.drafting import LEVEL, set_addressed
 from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
 from hierarchy.publishing import publish
 
@@ -21,8 +22,9 @@ def load_edition(path: Path) -> Edition:
     edition = Edition.objects.create(held_at=about["held_at"], **_both("name", about["name"]))
     for item in content["levels"]:
         _load_level(edition, item)
+    indicators = {indicator.code: indicator for indicator in edition.indicators.all()}
     for order, item in enumerate(content["plays"]):
-        _load_play(edition, order, item)
+        _load_play(edition, order, item, indicators)
     trail.record("edition.loaded", edition, by=None, after={"name": edition.name})
     return edition
 
@@ -36,7 +38,7 @@ def load_first_edition() -> Edition | None:
 
 
 def _load_level(edition: Edition, item: dict[str, Any]) -> None:
-    texts = [_both(name, item[name]) for name in ("name", "seen_as", "description", "position")]
+    texts = [_both(name, item[name]) for name in LEVEL]
     Level.objects.create(edition=edition, rank=item["rank"], **{key: text[key] for text in texts for key in text})
     for order, indicator in enumerate(item["indicators"]):
         Indicator.objects.create(
@@ -49,7 +51,7 @@ def _load_level(edition: Edition, item: dict[str, Any]) -> None:
         )
 
 
-def _load_play(edition: Edition, order: int, item: dict[str, Any]) -> None:
+def _load_play(edition: Edition, order: int, item: dict[str, Any], indicators: dict[str, Indicator]) -> None:
     play = Play.objects.create(
         edition=edition,
         code=item["code"],
@@ -62,6 +64,7 @@ def _load_play(edition: Edition, order: int, item: dict[str, Any]) -> None:
     for place, action in enumerate(item["actions"]):
         title = _both("title", action["title"])
         PlayAction.objects.create(play=play, days=action["days"], order=place, **title)
+    set_addressed(play, [indicators[code] for code in item["addresses"]])
 
 
 def _both(name: str, texts: dict[str, str]) -> dict[str, str]:

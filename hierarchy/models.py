@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +19,7 @@ from hierarchy.querysets import EditionManager, FrozenEdition, FrozenManager, re
 __all__ = [
     "CONTENT",
     "RANKS",
+    "AddressedStatement",
     "Edition",
     "EditionPart",
     "FrozenEdition",
@@ -49,6 +51,12 @@ class Edition(Versioned):  # type: ignore[django-manager-missing]
         PUBLISHED = "published", _("published")
         RETIRED = "retired", _("retired")
 
+    class Continuation(models.TextChoices):
+        """Why it is the same measure as the edition that it continues."""
+
+        EQUAL = "equal", _("the same statements and threshold")
+        WORDING = "wording", _("only wording was repaired")
+
     name = models.CharField(_("name"), max_length=120)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
     held_at = models.DecimalField(
@@ -64,6 +72,11 @@ class Edition(Versioned):  # type: ignore[django-manager-missing]
         settings.AUTH_USER_MODEL, verbose_name=_("published by"), null=True, editable=False,
         on_delete=models.PROTECT, related_name="+",
     )  # fmt: skip
+    continues = models.ForeignKey(
+        "self", verbose_name=_("continues"), null=True, editable=False, on_delete=models.PROTECT, related_name="continued_by",
+        help_text="The first edition of its measure; empty for that one itself, and for a draft.",
+    )  # fmt: skip
+    continued_as = models.CharField(max_length=10, choices=Continuation, blank=True, editable=False)
 
     objects: ClassVar[EditionManager] = EditionManager()
 
@@ -85,6 +98,20 @@ class Edition(Versioned):  # type: ignore[django-manager-missing]
                 | Q(state__in=["published", "retired"], published_on__isnull=False),
                 name="edition_published_on_unless_draft",
             ),
+            models.CheckConstraint(
+                condition=Q(continues=None) | ~Q(state="draft"), name="edition_continues_unless_draft",
+                violation_error_message=_("A draft belongs to no measure yet."),
+            ),
+            models.CheckConstraint(
+                condition=Q(continues=None) | ~Q(continues=F("id")), name="edition_does_not_continue_itself",
+                violation_error_message=_("An edition does not continue itself."),
+            ),
+            models.CheckConstraint(
+                condition=Q(continues=None, continued_as="")
+                | Q(continues__isnull=False, continued_as__in=["equal", "wording"]),
+                name="edition_continues_for_a_reason",
+                violation_error_message=_("An edition that continues another one says why it is the same measure."),
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -104,6 +131,11 @@ class Edition(Versioned):  # type: ignore[django-manager-missing]
     @property
     def owning_edition(self) -> "Edition":
         return self
+
+    @property
+    def measure(self) -> int:
+        """The id of the first edition of its measure; its own when it continues none."""
+        return self.continues_id or self.pk
 
     @property
     def is_frozen(self) -> bool:
@@ -146,7 +178,8 @@ class Level(EditionPart):
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="levels")
     rank = models.PositiveSmallIntegerField(_("level"), choices=RANKS)
     name = models.CharField(_("name"), max_length=120)
-    seen_as = models.CharField(_("the customer sees us as"), max_length=160)
+    seen_as = models.CharField(_("the customer sees us as"), max_length=160)  # their sentence: "we" is the customer
+    seen_as_ours = models.CharField(_("in our words: they see us as"), max_length=160, blank=True)  # follows "They see us as"
     description = models.TextField(_("description"))
     position = models.CharField(_("competitive position"), max_length=160)
 
@@ -235,6 +268,48 @@ class Play(EditionPart):  # type: ignore[django-manager-missing]
         if self.to_rank is None and self.from_rank is not None:
             self.to_rank = self.from_rank + 1
         super().save(*args, **kwargs)
+
+    @property
+    def addressed_codes(self) -> list[str]:
+        """The codes of the statements that it works on, the most direct first. No statement once `addresses` is prefetched."""
+        return [addressed.indicator.code for addressed in self.addresses.all()]
+
+
+class AddressedStatement(EditionPart):
+    """A statement that a play works on. Those of a play have an order: the one that it addresses most directly comes first."""
+
+    to_state = "play__edition__state"
+
+    play = models.ForeignKey(Play, on_delete=models.CASCADE, related_name="addresses")
+    indicator = models.ForeignKey(
+        Indicator, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="addressed_by"
+    )  # fmt: skip
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects: ClassVar[FrozenManager] = FrozenManager()
+
+    class Meta:
+        verbose_name = _("statement that the play works on")
+        verbose_name_plural = _("statements that the play works on")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["play", "indicator"], name="addressed_statement_once_a_play",
+                violation_error_message=_("This play already names this statement."),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.indicator.code
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.indicator.edition_id != self.play.edition_id:  # no constraint can look at two other tables
+            raise ValidationError(_("A play works on statements of its own edition."), code="other_edition")
+        super().save(*args, **kwargs)
+
+    @property
+    def owning_edition(self) -> Edition:
+        return self.play.edition
 
 
 class PlayAction(EditionPart):

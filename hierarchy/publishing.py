@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,7 +15,9 @@ from django.utils.translation import gettext as _
 from audit import trail
 from audit.models import Event
 from core.versions import StaleEdit
-from hierarchy.models import Edition, Indicator, Level, Play, PlayAction
+from hierarchy.measures import PublishingEffect, effect_of_publishing
+from hierarchy.models import AddressedStatement, Edition, Indicator, Level, Play, PlayAction
+from hierarchy.reading import addressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,10 @@ class MissingPart:
 
 
 def missing_parts(edition: Edition) -> list[MissingPart]:
-    """What is missing before the edition can be published; empty when it is complete. Four statements."""
+    """What is missing before the edition can be published; empty when it is complete. Five statements."""
     levels = {level.rank: level for level in edition.levels.all()}
     indicators = list(edition.indicators.filter(active=True))
-    plays = list(edition.plays.prefetch_related("actions"))
+    plays = list(edition.plays.prefetch_related("actions", addressed()))
     actions = [action for play in plays for action in play.actions.all()]
     return [
         *_untranslated("edition", [edition], ["name"]),
@@ -43,7 +46,7 @@ def missing_parts(edition: Edition) -> list[MissingPart]:
             for rank in range(1, 6)
             if rank not in levels
         ),
-        *_untranslated("levels", levels.values(), ["name", "seen_as", "description", "position"]),
+        *_untranslated("levels", levels.values(), ["name", "seen_as", "seen_as_ours", "description", "position"]),
         *(
             MissingPart(_("Level %(rank)s has no statement that is asked.") % {"rank": rank}, "indicators")
             for rank in range(1, 6)
@@ -62,6 +65,11 @@ def missing_parts(edition: Edition) -> list[MissingPart]:
             if not play.actions.all()
         ),
         *_untranslated("actions", actions, ["title"]),
+        *(
+            MissingPart(_("The play “%(play)s” names no statement that it works on.") % {"play": play}, "addresses", play)
+            for play in plays
+            if not play.addresses.all()
+        ),
     ]  # fmt: skip
 
 
@@ -71,11 +79,23 @@ def missing(edition: Edition) -> list[str]:
 
 
 @transaction.atomic
-def publish(edition: Edition, *, by: trail.Actor, seen: int | None = None) -> Edition:
+def publish(
+    edition: Edition,
+    *,
+    by: trail.Actor,
+    seen: int | None = None,
+    seen_published: int | None = None,
+    same_measure: bool = False,
+) -> Edition:
     """Make `edition` the one that new assessments use, and retire the one that was published before.
 
-    Raises ValidationError with a message for each missing part, or when it is no draft; StaleEdit when its version is not
-    `seen`; DoesNotExist when it was deleted.
+    Where an edition asks the same with the same threshold, this one continues it. Where only wording differs from the
+    published edition, the publisher may say that it is the `same_measure`.
+
+    `seen` and `seen_published` are the version of the draft and the id of the published edition (0: none) that the page showed.
+    Raises ValidationError with a message for each missing part, when it is no draft, or when it is called the same measure
+    and is not; StaleEdit with what differs from what was seen, the draft or the published edition; DoesNotExist when it was
+    deleted.
     """
     # Lock all editions in one order, so that two requests that publish different drafts do not deadlock.
     editions = {row.pk: row for row in Edition.objects.select_for_update().order_by("pk")}
@@ -88,15 +108,41 @@ def publish(edition: Edition, *, by: trail.Actor, seen: int | None = None) -> Ed
         raise StaleEdit(edition)
     if sentences := missing(edition):
         raise ValidationError(sentences, code="incomplete")
-    for before in editions.values():
-        if before.state == Edition.State.PUBLISHED:
-            _retire(before, by=by)
+    effect = effect_of_publishing(edition)
+    if seen_published is not None and seen_published != (effect.published.pk if effect.published else 0):
+        raise StaleEdit(effect.published or edition)
+    before, after = _continue(edition, effect, same_measure=same_measure)
+    if effect.published:
+        _retire(editions[effect.published.pk], by=by)
     edition.state, edition.published_on = Edition.State.PUBLISHED, timezone.now()
     edition.published_by_id = by.pk if by else None
     edition.version += 1
     edition.save()
-    trail.record("edition.published", edition, by=by, before={"state": "draft"}, after={"state": "published"})
+    trail.record(
+        "edition.published", edition, by=by, before={"state": "draft"} | before, after={"state": "published"} | after
+    )  # fmt: skip
     return edition
+
+
+def _continue(edition: Edition, effect: PublishingEffect, *, same_measure: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Note which measure the draft continues, unsaved, and give what the trail keeps of it, before and after."""
+    former, compared = effect.equal_to, effect.compared
+    if former:
+        edition.continued_as = Edition.Continuation.EQUAL
+    elif same_measure:
+        if compared is None or not compared.is_wording_only:
+            raise ValidationError(_("More than wording differs, so it is not the same measure."), code="other_measure")
+        former, edition.continued_as = compared.edition, Edition.Continuation.WORDING
+    if former is None:
+        return {}, {}
+    edition.continues_id = former.measure
+    said = {"continues": former.measure, "continued_as": str(edition.continued_as)}
+    before: dict[str, dict[str, str]] = {}
+    after: dict[str, dict[str, str]] = {}
+    for one in compared.rewordings if compared else ():
+        before.setdefault(one.code, {})[one.field] = one.before
+        after.setdefault(one.code, {})[one.field] = one.after
+    return ({"indicators": before}, said | {"indicators": after}) if before else ({}, said)
 
 
 @transaction.atomic
@@ -104,20 +150,22 @@ def clone(edition: Edition, *, by: trail.Actor) -> Edition:
     """Create a draft with the same content."""
     draft = Edition.objects.get(pk=edition.pk)
     draft.pk, draft.state, draft.version = None, Edition.State.DRAFT, 1
-    draft.published_on = draft.published_by = None
+    draft.published_on = draft.published_by = draft.continues = None
+    draft.continued_as = ""
     draft._state.adding = True
     draft.name_en = _copied(draft.name_en, "draft")
     draft.name_nl = _copied(draft.name_nl, "concept")
     draft.save()
     for level in edition.levels.all():
         _copy(level, edition=draft)
-    for indicator in edition.indicators.all():
-        _copy(indicator, edition=draft)
-    for play in edition.plays.prefetch_related("actions"):
-        steps = list(play.actions.all())
+    indicators = {indicator.code: _copy(indicator, edition=draft) for indicator in edition.indicators.all()}
+    for play in edition.plays.prefetch_related("actions", addressed()):
+        steps, codes = list(play.actions.all()), play.addressed_codes
         copied = _copy(play, edition=draft)
         for step in steps:
             _copy(step, play=copied)
+        for order, code in enumerate(codes):
+            AddressedStatement.objects.create(play=copied, indicator=indicators[code], order=order)
     trail.record("edition.cloned", draft, by=by, after={"from": edition.pk})
     return draft
 

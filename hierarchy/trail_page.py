@@ -37,6 +37,7 @@ class EditionEvent:
     who: str
     what: str
     changes: list[ChangedValue] = field(default_factory=list)
+    note: str = ""
 
 
 def events_of_edition(edition: Edition, most: int = 200) -> list[EditionEvent]:
@@ -47,10 +48,30 @@ def events_of_edition(edition: Edition, most: int = 200) -> list[EditionEvent]:
             event.at,
             str(event.actor) if event.actor else _("the system"),
             heading_of(event),
-            list(_changed_values(event.before or {}, event.after or {})) if event.act == "edition.changed" else [],
+            list(_changes(event)),
+            _continuation(event),
         )
         for event in events[:most]
     ]
+
+
+def _changes(event: Event) -> Iterator[ChangedValue]:
+    """What a draft was changed in, and what was worded otherwise in one that was published as the same measure."""
+    before, after = event.before or {}, event.after or {}
+    if event.act == "edition.changed":
+        yield from _changed_values(before, after)
+    elif event.act == "edition.published":
+        yield from _changed_values(before.get("indicators", {}), after.get("indicators", {}), ("indicators",))
+
+
+def _continuation(event: Event) -> str:
+    """Why the edition is the same measure as one before it; empty when it is not."""
+    match (event.after or {}).get("continued_as"):
+        case Edition.Continuation.EQUAL:
+            return _("It asks the same with the same threshold as an edition before it, so it is the same measure.")
+        case Edition.Continuation.WORDING:
+            return _("Called the same measure as the edition before it: only wording was repaired.")
+    return ""
 
 
 def _changed_values(before: dict[str, Any], after: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[ChangedValue]:
@@ -79,7 +100,7 @@ def _label(path: tuple[str, ...]) -> str:
 
 
 def _field_in_words(model: type[models.Model], name: str) -> str:
-    known = {"level": _("level"), "place": _("place"), "asked": _("asked")}
+    known = {"level": _("level"), "place": _("place"), "asked": _("asked"), "addresses": _("statements it works on")}
     if name in known:
         return known[name]
     for code, language in settings.LANGUAGES:

@@ -12,7 +12,7 @@ class EditionOptions(TranslationOptions):
 
 @register(Level)
 class LevelOptions(TranslationOptions):
-    fields = ("name", "seen_as", "description", "position")
+    fields = ("name", "seen_as", "seen_as_ours", "description", "position")
 
 
 @register(Indicator)

@@ -19,6 +19,7 @@ from audit import trail
 from core.bulk_update import update_many
 from core.jobs import JobCancelled
 from importing.jobs import work_of
+from importing.kinds import call_afterwards
 from importing.list_work import LONG, ListWork, Outcome
 from importing.models import ImportBatch, ImportJob, ImportRow
 
@@ -92,6 +93,7 @@ def finish(job: ImportJob) -> None:
         running = ImportJob.objects.filter(pk=job.pk, state=job.state)
         if not running.update(report=report, content=b"", questions=[], done=F("total"), **over):
             raise JobCancelled
+        call_afterwards(job)
     forget_rows(job)
     job.refresh_from_db()
 

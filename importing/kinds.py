@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.utils.functional import Promise
 
 from accounts.models import User
@@ -39,7 +40,7 @@ class Kind:
     `work` is the class that checks and stores its rows (`importing.list_work.ListWork`). `options(user, stored)` gives the
     choices of `form` as they hold now. `likely` tells whether these column names speak of this kind and no other. `new_rows` is
     the template that shows what is made; `sample` is a file as people may write it. `undo` takes back what a batch made beside
-    accounts and contacts.
+    accounts and contacts. `afterwards` is called when the rows of an import are all stored, and when they are all taken back.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Kind:
     new_rows: str
     likely: Callable[[Sequence[str]], bool] = lambda headers: False
     undo: Callable[..., Any] | None = None
+    afterwards: Callable[[], object] | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -76,6 +78,12 @@ def kind_called(name: str) -> Kind | None:
 
 def kind_of(job: Any) -> Kind:
     return _kinds[job.kind]
+
+
+def call_afterwards(job: Any) -> None:
+    """Call what the kind of an import has to do when all is stored or taken back, as soon as that is committed."""
+    if afterwards := kind_of(job).afterwards:
+        transaction.on_commit(afterwards)
 
 
 def likely_kind(headers: Sequence[str]) -> Kind:

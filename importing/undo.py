@@ -27,7 +27,7 @@ from audit.redaction import redact
 from core.bulk_update import update_many
 from core.jobs import JobCancelled
 from importing.apply import one_at_a_time, pause
-from importing.kinds import kind_of
+from importing.kinds import call_afterwards, kind_of
 from importing.list_work import BATCH
 from importing.models import ImportBatch, ImportJob
 from importing.undo_checks import (
@@ -155,6 +155,7 @@ def finish_undo(job: ImportJob) -> None:
     note = _("Import of %(file)s taken back") % {"file": job.filename}
     figures = {name: report[name] for name in ("restored", "removed", "kept")}
     trail.record("import.taken_back", job, by=job.user, after=figures, note=note)
+    call_afterwards(job)
     job.refresh_from_db()
 
 
@@ -225,7 +226,7 @@ def _restored_accounts(befores: dict[int, Before], changed: dict[int, ImportedFa
     rows: list[Any] = [one.obj for one in changes]
     update_many(rows, [*sorted(columns), "version"])
     _untag(tags)
-    if {"revenue", "currency"} & names:
+    if derived.TYPED_SOURCES & names:
         derived.refresh(befores)
     return changes
 

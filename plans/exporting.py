@@ -10,7 +10,6 @@ from accounts.querysets import AccountQuerySet
 from core import days
 from core.tables import BATCH, Cell, Column, table_of, yes_or_no
 from plans.models import Action, ActionPlan, Target
-from plans.targets.status import trajectory_of
 
 DECIMALS = 4
 
@@ -51,7 +50,9 @@ def _target_columns(today: date) -> tuple[Column[Target], ...]:
         Column("Baseline", lambda target: target.baseline),
         Column("According to", lambda target: target.basis),
         Column("Current", lambda target: yes_or_no(_is_current(target))),
+        Column("Kind", lambda target: target.kind),
         Column("Status", lambda target: target.account.target_status if _is_current(target) else ""),
+        Column("Chance", lambda target: target.account.target_chance if _is_current(target) else None),
         Column("Expected today", lambda target: _expected(target, today)),
         Column("Milestones", _milestones),
         Column("Why", lambda target: target.rationale),
@@ -99,8 +100,8 @@ def _is_current(target: Target) -> bool:
 
 def _expected(target: Target, today: date) -> float | None:
     """The position that the trajectory expects today; None for a target that was revised."""
-    return round(trajectory_of(target).expected(today), DECIMALS) if _is_current(target) else None
+    return round(target.trajectory.expected(today), DECIMALS) if _is_current(target) else None
 
 
 def _milestones(target: Target) -> str:
-    return "; ".join(f"{milestone.level} by {milestone.due_on}" for milestone in trajectory_of(target).milestones())
+    return "; ".join(f"{milestone.level} by {milestone.due_on}" for milestone in target.trajectory.milestones())

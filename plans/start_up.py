@@ -4,19 +4,22 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.acts.erasure import register_contact_data
 from accounts.acts.merge_parts import register_account_part
-from accounts.derived import Occasion, register_derived_columns, register_watcher
+from accounts.derived import Occasion, register_derived_columns, register_preparation, register_watcher
 from audit import acts
 from plans import webhook_events
 from plans.contact_data import CONTACT_DATA
+from plans.forecast import basis
 from plans.merging import PLANS, TARGETS
 from plans.targets.status import target_columns
 from plans.trail_acts import ACTS
 from webhooks import endpoints
 
 register_derived_columns(target_columns)
+register_preparation(basis.renew)
 register_contact_data(CONTACT_DATA)
 register_account_part(TARGETS)
 register_account_part(PLANS)
+register_watcher(basis.renew_when_first_enough, Occasion.ACT)
 register_watcher(webhook_events.tell_status_changes, Occasion.ACT, Occasion.NIGHT)
 endpoints.register_event(webhook_events.SET, _("A target was set or revised"))
 endpoints.register_event(webhook_events.STATUS, _("The status of a target changed"))

@@ -8,23 +8,35 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
+from accounts.templatetags.standing import likelihood
 from plans.models import Action, Target
-from plans.trajectory import Trajectory, TrajectoryStatus
+from plans.trajectory import CHANCE, HOLD, Trajectory, TrajectoryStatus
 
 
 def status_sentence(status: TrajectoryStatus) -> str:
-    """Why the target has the status that it has."""
+    """Why the target has the status that it has: what decided, the line, the chance or the customer's word, and the chance."""
     if status.reason == "no_target":
         return _("No target yet: where should this customer see us within three years?")
+    return " ".join(filter(None, (_reason(status), _chance_beside(status))))
+
+
+def _reason(status: TrajectoryStatus) -> str:
     values = _in_words(status)
     if not status.values["measured"] and status.reason != "no_result_yet":
-        return _("No result tells where we stand. We started from %(position)s; the plan expects %(expected)s by now.") % values
+        return _("No result tells where we stand. We started from %(position)s; the line expects %(expected)s by now.") % values
     theirs = status.values["last_heard_on"] is not None
+    hold = status.values["kind"] == HOLD
     sentences: dict[str, Callable[[], str]] = {
         "reached": lambda: (
-            _("They say %(position)s: level %(level)s is reached.")
-            if theirs
-            else _("We say %(position)s, which is level %(level)s; whether they agree is still to be heard.")
+            _("They say %(position)s: level %(level)s was held until %(due)s.")
+            if hold
+            else _("They say %(position)s: level %(level)s is reached.")
+        ),
+        "there_but_not_heard_for_a_year": lambda: _(
+            "They said %(position)s, but that was in %(heard)s, over a year ago: whether level %(level)s still holds is to be heard."
+        ),
+        "there_but_never_heard": lambda: _(
+            "We say %(position)s, which is level %(level)s; whether they agree is still to be heard."
         ),
         "past_due": lambda: (
             _("Level %(level)s was due in %(due)s; they say %(position)s.")
@@ -37,22 +49,58 @@ def status_sentence(status: TrajectoryStatus) -> str:
             else _("Too early to tell: nothing was assessed since the target was set.")
         ),
         "far_behind": lambda: (
-            _("Needs level %(level)s by %(due)s. The plan expects %(expected)s by now; they say %(position)s.")
+            _("Needs level %(level)s by %(due)s. The line expects %(expected)s by now; they say %(position)s.")
             if theirs
-            else _("Needs level %(level)s by %(due)s. The plan expects %(expected)s by now; we say %(position)s.")
+            else _("Needs level %(level)s by %(due)s. The line expects %(expected)s by now; we say %(position)s.")
+        ),
+        "behind_but_likely": lambda: (
+            _(
+                "Behind the line, which expects %(expected)s by now while they say %(position)s; but of accounts that stood there "
+                "with this much time left more than six in ten held the level: %(chance)s."
+            )
+            if hold
+            else _(
+                "Behind the line, which expects %(expected)s by now while they say %(position)s; but of accounts that stood there "
+                "with this much time left more than six in ten got to level %(level)s: %(chance)s."
+            )
         ),
         "behind": lambda: (
-            _("The plan expects %(expected)s by now; they say %(position)s.")
+            _("The line expects %(expected)s by now; they say %(position)s.")
             if theirs
-            else _("The plan expects %(expected)s by now; we say %(position)s.")
+            else _("The line expects %(expected)s by now; we say %(position)s.")
         ),
-        "never_heard": lambda: _("We say %(position)s where the plan expects %(expected)s, but the customer was never heard."),
+        "never_heard": lambda: _("We say %(position)s where the line expects %(expected)s, but the customer was never heard."),
         "not_heard_for_a_year": lambda: _(
-            "The plan expects %(expected)s by now; they said %(position)s, but that was in %(heard)s, over a year ago."
+            "The line expects %(expected)s by now; they said %(position)s, but that was in %(heard)s, over a year ago."
         ),
-        "keeping_up": lambda: _("The plan expects %(expected)s by now; they say %(position)s."),
+        "on_the_line_but_unlikely": lambda: (
+            _(
+                "They say %(position)s, so level %(level)s holds so far; but of accounts that stood there with this much time left "
+                "fewer than one in four still held it on the day: %(chance)s."
+            )
+            if hold
+            else _(
+                "On the line so far, which expects %(expected)s by now: they say %(position)s. But of accounts that stood there with "
+                "this much time left fewer than one in four got to level %(level)s: %(chance)s."
+            )
+        ),
+        "keeping_up": lambda: _("The line expects %(expected)s by now; they say %(position)s."),
+        "holding": lambda: _("They say %(position)s: level %(level)s holds."),
     }
     return sentences[status.reason]() % values
+
+
+def _chance_beside(status: TrajectoryStatus) -> str:
+    """The chance, where the reason does not name it already and something is left to be seen."""
+    chance = status.values["chance"]
+    if chance is None or status.decided_by == CHANCE or status.reason in SETTLED:
+        return ""
+    told = (
+        _("To stand on level %(level)s in %(due)s is %(chance)s likely.")
+        if status.values["kind"] == HOLD
+        else _("Level %(level)s by %(due)s is %(chance)s likely.")
+    )
+    return told % _in_words(status)
 
 
 def target_sentence(target: Target, level_names: Mapping[int, str] | None = None) -> str:
@@ -62,7 +110,7 @@ def target_sentence(target: Target, level_names: Mapping[int, str] | None = None
         "level": _("%(level)s (%(name)s)") % {"level": target.level, "name": name} if name else target.level,
         "due": date_format(target.due_on, "j F Y"),
     }
-    if target.level <= target.baseline:
+    if target.kind == HOLD:
         return _("Hold level %(level)s until %(due)s.") % values
     return _("Level %(level)s by %(due)s.") % values
 
@@ -83,7 +131,7 @@ def trajectory_sentence(way: Trajectory, basis: str, today: date) -> str:
     )
     goal = (
         _("The target is to stay on level %(level)s until %(due)s.")
-        if way.level <= way.baseline
+        if way.kind == HOLD
         else _("From there the way leads straight to level %(level)s on %(due)s; today it expects %(expected)s.")
     )
     return f"{start} {goal}" % values
@@ -104,7 +152,7 @@ def baseline_sentence(position: float | None, basis: str) -> str:
 
 def pace_sentence(way: Trajectory) -> str:
     """The pace of a trajectory: how many levels in how many months."""
-    if way.level <= way.baseline:
+    if way.kind == HOLD:
         return _("It asks to hold the level that is there.")
     months = max(1, round((way.due_on - way.set_on).days * 12 / 365.25))
     climb = number_format(way.level - way.baseline, 1)
@@ -127,6 +175,12 @@ def way_sentence(account: Account, target: Target | None) -> str:
         return f"{stands} " + _("There is no target yet.")
     steps = target.level - account.level
     goal = {"goal": target.level, "due": date_format(target.due_on, "F Y"), "steps": steps}
+    if target.kind == HOLD:
+        return f"{stands} " + _("The target is to stay on level %(goal)s until %(due)s.") % goal
+    if steps <= 0 and account.customer_level is None:
+        return (
+            f"{stands} " + _("The target is level %(goal)s by %(due)s: the customer has not said yet that it is reached.") % goal
+        )
     if steps <= 0:
         return f"{stands} " + _("The target is level %(goal)s by %(due)s: it is reached.") % goal
     return (
@@ -158,6 +212,15 @@ def short_day(day: date, today: date) -> str:
     return date_format(day, "D j M" if day.year == today.year else "j M Y")
 
 
+#: Reasons that leave nothing to be seen.
+SETTLED = frozenset({"reached", "past_due", "there_but_not_heard_for_a_year", "there_but_never_heard"})
+
+
+def place_words(position: float, level: int, *, exact: bool) -> str:
+    """A position with one decimal, cut off, so that it is on no level that it does not hold; the level where only that is known."""
+    return number_format(position, 1) if exact else _("level %(level)s") % {"level": level}
+
+
 def _in_words(status: TrajectoryStatus) -> dict[str, object]:
     values = status.values
     heard = values["last_heard_on"]
@@ -165,6 +228,7 @@ def _in_words(status: TrajectoryStatus) -> dict[str, object]:
         "level": values["level"],
         "due": date_format(values["due_on"], "F Y"),
         "expected": number_format(values["expected"], 1),
-        "position": number_format(values["position"], 1),
+        "position": place_words(values["position"], values["standing"], exact=values["exact"]),
         "heard": date_format(heard, "F Y") if heard else "",
+        "chance": "" if values["chance"] is None else likelihood(values["chance"]),
     }

@@ -1,5 +1,6 @@
 """The portfolio, the migration matrix and the events of accounts in the API."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -18,11 +19,12 @@ from audit.figure_cache import cached_figures
 from audit.models import Event
 from core import days
 from core.api import ApiProblem, Day, Paging, page_of
-from hierarchy.models import Edition
+from hierarchy.measures import measures
 from portfolio import queries
 from portfolio.benchmark_queries import results_of
-from portfolio.figures.benchmark_figures import BenchmarkQuestion, migration_of
+from portfolio.figures.benchmark_figures import BenchmarkQuestion, migration_of, newest_with_enough
 from portfolio.figures.histories import LEVELS
+from portfolio.figures.movement import Migration
 
 router = Router(tags=["portfolio"])
 
@@ -41,6 +43,14 @@ class LevelCounts(Schema):
     five: Annotated[int, Field(alias="5")]
 
 
+class LevelAmounts(Schema):
+    one: Annotated[float, Field(alias="1")]
+    two: Annotated[float, Field(alias="2")]
+    three: Annotated[float, Field(alias="3")]
+    four: Annotated[float, Field(alias="4")]
+    five: Annotated[float, Field(alias="5")]
+
+
 class StatusCounts(Schema):
     on_track: int
     at_risk: int
@@ -50,22 +60,44 @@ class StatusCounts(Schema):
     no_target: int
 
 
+class ReachedCounts(Schema):
+    climb: int
+    hold: int
+
+
+class RevenueParts(Schema):
+    by_level: LevelAmounts
+    only_our_view: float
+    not_assessed: float
+
+
 class ConcernOut(Schema):
     id: int
     name: str
     reason: str
-    level: int | None
-    revenue: float | None
+    customer_level: int | None
+    team_level: int | None
+    revenue: Annotated[float | None, Field(description="A year, in `currency` of the portfolio.")]
 
 
 class PortfolioOut(Schema):
-    accounts: int
-    revenue: Annotated[float, Field(description="A year, in `currency`.")]
+    accounts: Annotated[int, Field(description="By level, of only your view, and not assessed together.")]
+    revenue: Annotated[float, Field(description="What they buy from you in a year, in `currency`.")]
     currency: str
-    by_level: LevelCounts
-    unassessed: int
+    without_rate: Annotated[list[str], Field(description="Currencies of revenue that is in no sum: they have no exchange rate.")]
+    by_level: Annotated[LevelCounts, Field(description="Accounts by their customer's level.")]
+    only_our_view: Annotated[int, Field(description="Accounts of which only you have a view.")]
+    not_assessed: int
+    revenue_parts: Annotated[RevenueParts, Field(description="The revenue of the same accounts; they add up to `revenue`.")]
+    climbed: Annotated[int, Field(description="Within twelve months, by the customer's level.")]
+    slid: int
     by_status: StatusCounts
-    mean_gap: float | None
+    targets_expected: Annotated[
+        float | None, Field(description="So many targets are expected to be reached: the sum of their chances.")
+    ]
+    reached: Annotated[ReachedCounts, Field(description="The reached targets of `by_status`: to climb, and to hold.")]
+    mean_gap: Annotated[float | None, Field(description="Your level minus theirs, over `with_both_views` accounts.")]
+    with_both_views: int
     needs_attention: list[ConcernOut]
 
 
@@ -113,20 +145,34 @@ def portfolio(request: SignedInRequest) -> dict[str, Any]:
     overview = cached_figures("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today))
     concerns, _moves = queries.named_in(overview, accounts)
     by_status = dict(accounts.order_by().values_list("target_status").annotate(Count("pk")))
+    ladder, figures = overview.ladder, overview.figures
     return {
-        "accounts": overview.ladder.accounts,
-        "revenue": overview.ladder.worth,
+        "accounts": ladder.accounts,
+        "revenue": ladder.worth,
         "currency": settings.REPORTING_CURRENCY,
-        "by_level": {str(rung.level): rung.now.accounts for rung in overview.ladder.rungs},
-        "unassessed": overview.ladder.unassessed,
+        "without_rate": figures.no_rate,
+        "by_level": {str(rung.level): rung.now.accounts for rung in ladder.rungs},
+        "only_our_view": ladder.only_our_view.accounts,
+        "not_assessed": ladder.not_assessed.accounts,
+        "revenue_parts": {
+            "by_level": {str(rung.level): rung.now.worth for rung in ladder.rungs},
+            "only_our_view": ladder.only_our_view.worth,
+            "not_assessed": ladder.not_assessed.worth,
+        },
+        "climbed": ladder.climbed,
+        "slid": ladder.slid,
         "by_status": {status: by_status.get(status, 0) for status in Account.TargetStatus.values},
-        "mean_gap": overview.figures.mean_gap,
+        "targets_expected": figures.targets_expected,
+        "reached": {"climb": figures.climbs_reached, "hold": figures.holds_reached},
+        "mean_gap": figures.mean_gap,
+        "with_both_views": figures.gaps,
         "needs_attention": [
             {
                 "id": concern.account.pk,
                 "name": concern.account.name,
                 "reason": concern.reason,
-                "level": concern.account.level,
+                "customer_level": concern.account.customer_level,
+                "team_level": concern.account.team_level,
                 "revenue": concern.account.worth,
             }
             for concern in concerns
@@ -136,7 +182,9 @@ def portfolio(request: SignedInRequest) -> dict[str, Any]:
 
 @router.get("/benchmarks/migration", response=MigrationOut, url_name="migration")
 def migration(request: SignedInRequest, query: Query[MigrationQuery]) -> dict[str, Any]:
-    """Where the customers of the accounts that you see had them then, and where at the date; by the published edition."""
+    """Where the customers of the accounts that you see had them then, and where at the date; by the newest edition with enough
+    results.
+    """
     today = days.today()
     at = query.at or today
     if not EARLIEST <= at <= today:
@@ -144,12 +192,15 @@ def migration(request: SignedInRequest, query: Query[MigrationQuery]) -> dict[st
         raise ApiProblem(422, told, [{"parameter": "at", "detail": told}])
     visible = Account.objects.visible_to(request.user).active()
     accounts = AccountFilter({"segment": query.segment}, user=request.user, queryset=visible).qs
-    edition = Edition.objects.published()
     since = months_after(at, -query.months)
-    question = BenchmarkQuestion(since=since, at=at, segment=query.segment, edition=edition.pk if edition else None)
-    found = cached_figures(
-        "migration", scope_of(request.user), today, question, make=lambda: migration_of(results_of(accounts), question)
-    )  # fmt: skip
+    question = BenchmarkQuestion(since=since, at=at, segment=query.segment)
+
+    def make() -> Migration:
+        results = results_of(accounts)
+        newest = newest_with_enough(results.until(at), [one.edition_ids for one in measures()])
+        return migration_of(results, replace(question, editions=newest))
+
+    found = cached_figures("migration", scope_of(request.user), today, question, make=make)
     return {
         "matrix": [list(row) or [None] * LEVELS for row in found.shares],
         "counts": [list(row) for row in found.counts],

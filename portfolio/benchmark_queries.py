@@ -1,6 +1,6 @@
 """The queries of the benchmarks: all accounts that a person may see, all results of their customers, all completed plays.
 
-All of it is read in three statements, packed (`portfolio.figures.packed`), whatever the number of rows; `portfolio.figures.benchmarks` and its
+All of it is read in three statements, packed (`core.packed`), whatever the number of rows; `portfolio.figures.benchmarks` and its
 neighbours compute on the arrays.
 """
 
@@ -12,12 +12,14 @@ from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, V
 from django.db.models.functions import Cast, Coalesce, Ord, Substr
 
 from accounts.models import Account, User
-from accounts.querysets import AccountQuerySet
+from accounts.querysets import ONLY_OUR_VIEW, AccountQuerySet
 from assessments.models import Assessment
+from core.packed import Ordinal, Packed, columns, unpacked
+from plans.forecast.expected import packed_target
 from plans.models import Action
-from portfolio.figures.benchmark_figures import NO_GAP, MemberGroup, Members, Results
+from portfolio.figures.benchmark_figures import NOBODY, OURS, THEIRS, MemberGroup, Members, Results
 from portfolio.figures.benchmarks import Completed, percentile_of
-from portfolio.figures.packed import Ordinal, Packed, columns, unpacked
+from portfolio.figures.gaps import NO_GAP
 
 _ALIKE = 1e-9  # positions that differ by less are equal
 _LETTERS = 1 << 21  # more than there are in Unicode
@@ -26,8 +28,8 @@ _DETAILS = 1 << 29  # more than a day, a gap and a level can be together; an id 
 
 def members_of(accounts: AccountQuerySet) -> Members:
     """One statement. The countries of a group come packed, too: in fewer groups PostgreSQL need not sort the accounts."""
-    aimed = Q(level__isnull=False, target_level__isnull=False, target_due_on__isnull=False)
-    aim = Ordinal("target_due_on") * 64 + F("level") * 8 + F("target_level")
+    view = Case(When(customer_level__isnull=False, then=THEIRS), When(ONLY_OUR_VIEW, then=OURS), default=NOBODY)
+    gap = Coalesce(F("gap") + 4, Value(NO_GAP), output_field=IntegerField())
     names = ("segment", "team", "team__name")
     rows = list(
         accounts.order_by()
@@ -35,17 +37,20 @@ def members_of(accounts: AccountQuerySet) -> Members:
         .annotate(
             ids=Packed("pk"),
             countries=Packed(_letter(1) * _LETTERS + _letter(2)),
-            aims=Packed(Case(When(aimed, then=aim), default=Value(0), output_field=IntegerField())),
+            targets=Packed(packed_target()),
+            views=Packed(view * 16 + gap),
         )
     )
-    empty = [np.zeros(0, np.int64)] * 3
+    empty = [np.zeros(0, np.int64)] * 4
     packed = [[unpacked(column) for column in row[3:]] for row in rows]
-    ids, countries, aims = (np.concatenate(column) for column in zip(empty, *packed, strict=True))
+    ids, countries, targets, views = (np.concatenate(column) for column in zip(empty, *packed, strict=True))
     row = np.repeat(np.arange(len(rows)), [len(one[0]) for one in packed])
     kinds, group = np.unique(row * _LETTERS**2 + countries, return_inverse=True)
     groups = tuple(_group(rows[kind // _LETTERS**2], kind % _LETTERS**2) for kind in kinds.tolist())
     order = np.argsort(ids)
-    return Members(ids[order], group[order], groups, aims[order])
+    views, gaps = views[order] >> 4, views[order] & 15
+    gaps = np.where(gaps == NO_GAP, NO_GAP, gaps - 4)
+    return Members(ids[order], group[order], groups, targets[order], views, gaps)
 
 
 def _letter(place: int) -> Coalesce:

@@ -153,8 +153,9 @@ def _attention(concerns: list[Concern], user: User, today: date) -> DigestSectio
 
 def _moves(accounts: AccountQuerySet) -> DigestSection:
     def line(account: Any) -> DigestLine:
-        words = _("climbed from %(ago)s to %(now)s") if account.level > account.was else _("slid from %(ago)s to %(now)s")
-        return _line(account.name, words % {"ago": account.was, "now": account.level}, account.get_absolute_url())
+        climbed = account.customer_level > account.was
+        words = _("climbed from %(ago)s to %(now)s") if climbed else _("slid from %(ago)s to %(now)s")
+        return _line(account.name, words % {"ago": account.was, "now": account.customer_level}, account.get_absolute_url())
 
     moved = moved_since(accounts, timezone.now() - WEEK, most=SHOWN)
     return _section(_("Moved since last week"), moved, line, reverse("portfolio:dashboard"))
@@ -164,8 +165,9 @@ def _unheard(user: User, today: date, told: list[int]) -> DigestSection:
     """Own accounts without a customer result within a year; without `told`, the ids that an earlier section names."""
 
     def line(account: Any) -> DigestLine:
-        silence = "unassessed" if account.level is None else "never_heard" if account.last_heard_on is None else "stale"
-        return _concern(Concern(account, silence, None, account.all), user, today)
+        known = account.customer_level is not None or account.team_level is not None
+        silence = "not_assessed" if not known else "never_heard" if account.last_heard_on is None else "stale"
+        return _concern(Concern(account, silence, account.all), user, today)
 
     own = Account.objects.changeable_by(user).active().filter(owner=user).unheard_since(a_year_before(today)).exclude(pk__in=told)
     by_worth = own.annotate(all=Window(Count("pk"))).order_by(F("worth").desc(nulls_last=True), "name", "pk")

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext
@@ -17,17 +18,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.filter_choices import tags_for
 from accounts.filters import AccountFilter, AccountListFilter
-from accounts.querysets import AccountQuerySet, a_year_before
+from accounts.querysets import AccountQuerySet
 from assessments.measurement.agreement import months_after
 from assessments.models import EARLIEST
 from core.countries import countries_by_name
 from core.forms import typed_id
 from core.widgets import PlainSelect
-from hierarchy.models import Edition
+from hierarchy.measures import Measure
 from portfolio.figures.benchmark_figures import BenchmarkQuestion
 
 ALL = "all"
-MONTHS = 12  # between the two days of the benchmarks, unless the address names others
+MONTHS = 12  # between the two days, unless the address names others
 NO_SUCH = _("No such choice: all of them are counted.")
 
 
@@ -157,7 +158,7 @@ class TwoDaysForm(PortfolioForm):
 
 
 class MovementFilter(PortfolioFilter):
-    """The filters with two days, `from` and `to`: without them a year before, and today."""
+    """The filters with two days, `from` and `to`: without them twelve months before, and today."""
 
     day_labels = (_("From"), _("Until"))
 
@@ -180,7 +181,7 @@ class MovementFilter(PortfolioFilter):
 
     def usual_start(self, at: date) -> date:
         """The first day where the address names none."""
-        return a_year_before(at)
+        return months_after(at, -MONTHS)
 
 
 class BenchmarkForm(TwoDaysForm):
@@ -198,33 +199,29 @@ class BenchmarkFilter(MovementFilter):
     class Meta(MovementFilter.Meta):
         form = BenchmarkForm
 
-    def __init__(self, data: Mapping[str, Any], *, editions: Sequence[Edition], **kwargs: Any) -> None:
+    def __init__(self, data: Mapping[str, Any], *, measures: Sequence[Measure], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.editions = editions
-        self.published = next((edition for edition in editions if edition.state == Edition.State.PUBLISHED), None)
+        self.measures = measures
 
     def complete(self, form: Any) -> None:
-        others = [(edition.pk, str(edition)) for edition in self.editions if edition != self.published]
-        usual = str(self.published) if self.published else _("any edition")
+        known = [(measure.pk, str(measure)) for measure in self.measures]
+        usual = _("the newest with enough results") if len(known) > 1 else known[0][1] if known else _("any edition")
         form.fields["edition"] = forms.ChoiceField(
             label=_("Measured with"),
-            choices=[("", usual), *others, (ALL, _("all editions together"))],
+            choices=[("", usual), *(known if len(known) > 1 else []), (ALL, _("all editions together"))],
             required=False,
             widget=PlainSelect(attrs={"class": "form-select"}),
             error_messages={"invalid_choice": _("There is no such edition.")},
         )
         super().complete(form)
 
-    def usual_start(self, at: date) -> date:
-        return months_after(at, -MONTHS)
-
-    def question(self) -> BenchmarkQuestion:
-        """What holds of it, with what is usual for the rest: the published edition, today, and twelve months before."""
+    def question(self, newest: tuple[int, ...] | None) -> BenchmarkQuestion:
+        """What holds of it, with what is usual for the rest: the editions `newest`, today, and twelve months before."""
         since, at = self.days()
         typed = self.form.cleaned_data.get("edition")
-        usual = self.published.pk if self.published else None
-        edition = None if typed == ALL else int(typed) if typed else usual
-        return BenchmarkQuestion(since=since, at=at, edition=edition, **self.stated)
+        chosen = next((one.edition_ids for one in self.measures if str(one.pk) == typed), newest)
+        editions = None if typed == ALL else chosen
+        return BenchmarkQuestion(since=since, at=at, editions=editions, is_now=at == self.today, **self.stated)
 
 
 class ExportFilter(AccountListFilter):
@@ -254,7 +251,7 @@ class ExportFilter(AccountListFilter):
         if name == "family":
             return self.parent.name if self.parent else gettext("unknown")
         if name == "revenue":
-            return number_format(value, force_grouping=True)
+            return f"{number_format(value, force_grouping=True)} {settings.REPORTING_CURRENCY}"
         if name == "country":
             return dict(countries_by_name([value])).get(value, value)
         if name in {"owner", "team", "tag"} and (pk := typed_id(value)) is not None:

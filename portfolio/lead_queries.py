@@ -1,33 +1,45 @@
 """The queries of the movement and groups pages: results on two days, figures of groups, buying roles."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Cast, Coalesce, Least, Round
+from django.db.models.functions import Cast, Coalesce, Least, Ord, Round, Substr
 
 from accounts.models import Account, Contact
-from accounts.querysets import AccountQuerySet, a_year_before
+from accounts.querysets import (
+    CLIMB_REACHED,
+    CLIMBED,
+    CURRENCY_WITHOUT_RATE,
+    ONLY_OUR_VIEW,
+    SLID,
+    AccountQuerySet,
+    a_year_before,
+)
 from assessments.models import Assessment, Response
-from portfolio.figures.packed import Ordinal, columns
-from portfolio.figures.two_days import NO_RATE, AccountsWithRevenue, ResultsOfBoth
+from core.packed import Ordinal, columns
+from portfolio.figures.two_days import LETTERS, NO_RATE, NO_REVENUE, AccountsWithRevenue, ResultsOfBoth
 
 MOST = Decimal(10) ** 15  # of one account's revenue: more does not fit into eight bytes of cents
 
 #: What the accounts can be grouped by: the column, and that of its name.
 BY = {"team": ("team", "team__name"), "segment": ("segment", "segment"), "country": ("country", "country"), "owner": ("owner", "owner__name")}  # fmt: skip
 
-_NO_RATE = Q(revenue__gt=0, worth=None)
-
 
 def accounts_of(accounts: AccountQuerySet) -> AccountsWithRevenue:
     """The accounts with their revenue. One statement, with a packed answer."""
     cents = Cast(Round(Least(F("worth"), Value(MOST)) * 100), BigIntegerField())
+    first, second, third = (Ord(Substr("currency", place, 1)) for place in (1, 2, 3))
+    without_rate = Value(-NO_RATE) - ((first * LETTERS + second) * LETTERS + third)
     known = Case(
-        When(worth__isnull=False, then=cents), When(_NO_RATE, then=Value(NO_RATE)), default=Value(-1), output_field=BigIntegerField()
-    )  # fmt: skip
+        When(worth__isnull=False, then=cents),
+        When(revenue__gt=0, then=Cast(without_rate, BigIntegerField())),
+        default=Value(NO_REVENUE),
+        output_field=BigIntegerField(),
+    )
     return AccountsWithRevenue(*columns(accounts.order_by("pk").values_list("pk", known), 8, 8))
 
 
@@ -44,18 +56,22 @@ def both_sides_of(accounts: AccountQuerySet, until: date) -> ResultsOfBoth:
 
 @dataclass(frozen=True, slots=True)
 class GroupFigures:
-    """The accounts of one team, segment, country or owner. `worth` is their revenue in the reporting currency."""
+    """The accounts of one team, segment, country or owner. `worth` is their revenue in the reporting currency.
+
+    Levels, climbs and slides are the customer's.
+    """
 
     key: str | int | None
     name: str
     accounts: int
     worth: Decimal
-    no_rate: int  # accounts whose revenue is in no sum
+    no_rate: frozenset[str]  # currencies of revenue that is in no sum
     level_1: int
     level_2: int
     level_3: int
     level_4: int
     level_5: int
+    only_our_view: int
     gaps: int  # so many have both views,
     gap_total: int  # and so many levels their gaps are together
     climbed: int
@@ -65,15 +81,22 @@ class GroupFigures:
     at_risk: int
     off_track: int
     reached: int
+    climbs_reached: int  # of the reached ones
     too_early: int
+    expected: float  # so many of the targets that have a chance are expected to be reached
+    foreseen: int  # how many have one
 
     @property
     def levels(self) -> tuple[int, ...]:
         return self.level_1, self.level_2, self.level_3, self.level_4, self.level_5
 
     @property
-    def unassessed(self) -> int:
-        return self.accounts - sum(self.levels)
+    def not_assessed(self) -> int:
+        return self.accounts - sum(self.levels) - self.only_our_view
+
+    @property
+    def holds_reached(self) -> int:
+        return self.reached - self.climbs_reached
 
     @property
     def mean_gap(self) -> float | None:
@@ -93,44 +116,59 @@ class GroupFigures:
 def rows_of(accounts: AccountQuerySet, by: str, today: date) -> list[GroupFigures]:
     """A row for each team, segment, country or owner that has accounts. One statement."""
     key, name = BY[by]
-    moved = Q(level__isnull=False, moved_from__isnull=False)
     figures = {
         "n": Count("pk"),
         "total": Coalesce(Sum("worth"), Value(Decimal(0))),
-        "without_rate": Count("pk", filter=_NO_RATE),
+        "ours": Count("pk", filter=ONLY_OUR_VIEW),
         "both": Count("gap"),
         "apart": Coalesce(Sum("gap"), Value(0)),
-        "up": Count("pk", filter=moved & Q(level__gt=F("moved_from"))),
-        "down": Count("pk", filter=moved & Q(level__lt=F("moved_from"))),
+        "up": Count("pk", filter=CLIMBED),
+        "down": Count("pk", filter=SLID),
         "lately": Count("pk", filter=Q(last_heard_on__gte=a_year_before(today))),
+        "chances": Coalesce(Sum("target_chance"), Value(0.0)),
+        "with_chance": Count("target_chance"),
+        "climbs": Count("pk", filter=CLIMB_REACHED),
     }
-    figures |= {f"on_{level}": Count("pk", filter=Q(level=level)) for level in range(1, 6)}
+    figures |= {f"on_{level}": Count("pk", filter=Q(customer_level=level)) for level in range(1, 6)}
     statuses = [status for status in Account.TargetStatus.values if status != Account.TargetStatus.NO_TARGET]
     figures |= {f"is_{status}": Count("pk", filter=Q(target_status=status)) for status in statuses}
-    found = accounts.order_by().values(*dict.fromkeys((key, name))).annotate(**figures)
-    return [
-        GroupFigures(
+    # A row for each currency without a rate, too: no database lists the values of a group in the same way as another.
+    found = (
+        accounts.annotate(without_rate=CURRENCY_WITHOUT_RATE)
+        .order_by()
+        .values(*dict.fromkeys((key, name)), "without_rate")
+        .annotate(**figures)
+    )
+    rows: dict[Any, list[GroupFigures]] = {}
+    for row in found:
+        figures_of_row = GroupFigures(
             key=row[key],
             name=row[name] or "",
             accounts=row["n"],
             worth=row["total"],
-            no_rate=row["without_rate"],
+            no_rate=frozenset(filter(None, [row["without_rate"]])),
             **{f"level_{level}": row[f"on_{level}"] for level in range(1, 6)},
+            only_our_view=row["ours"],
             gaps=row["both"],
             gap_total=row["apart"],
             climbed=row["up"],
             slid=row["down"],
             heard=row["lately"],
+            climbs_reached=row["climbs"],
             **{status: row[f"is_{status}"] for status in statuses},
+            expected=row["chances"],
+            foreseen=row["with_chance"],
         )
-        for row in found
-    ]
+        rows.setdefault(row[key], []).append(figures_of_row)
+    return [replace(together(parts), key=parts[0].key, name=parts[0].name) for parts in rows.values()]
 
 
-def together(rows: list[GroupFigures]) -> GroupFigures:
+def together(rows: Iterable[GroupFigures]) -> GroupFigures:
     """The sum of all rows."""
-    added = [one.name for one in fields(GroupFigures) if one.name not in {"key", "name"}]
-    return GroupFigures(None, "", **{name: sum(getattr(row, name) for row in rows) for name in added})
+    rows = list(rows)
+    added = [one for one in GroupFigures.__slots__ if one not in {"key", "name", "no_rate"}]
+    sums = {name: sum(getattr(row, name) for row in rows) for name in added}
+    return GroupFigures(None, "", no_rate=frozenset[str]().union(*(row.no_rate for row in rows)), **sums)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When, Window
+from django.db.models import BooleanField, Case, CharField, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When, Window
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import Account
-from accounts.querysets import AccountQuerySet, a_year_before
+from accounts.querysets import CLIMB_REACHED, CLIMBED, CURRENCY_WITHOUT_RATE, NOT_ASSESSED, SLID, AccountQuerySet, a_year_before
 from assessments.models import Assessment
 from portfolio.figures.ladder import KeyFigures, Ladder, LadderGroup, build_ladder, sum_figures
 
@@ -19,8 +19,7 @@ ROSY_GAP = 2  # levels that our view may lie above theirs before it needs attent
 @dataclass(frozen=True, slots=True)
 class Concern:
     account: Account
-    reason: str  # slid, off_track, rosy, unassessed, never_heard, stale, at_risk
-    moved_from: int | None
+    reason: str  # slid, off_track, rosy, not_assessed, never_heard, stale, at_risk
     all: int  # how many accounts need attention
 
 
@@ -55,21 +54,19 @@ def named_in(overview: Overview, accounts: AccountQuerySet) -> tuple[list[Concer
     """
     pks = {pk for pk, _reason in overview.pressing} | set(overview.moved)
     rows = {account.pk: account for account in accounts.filter(pk__in=pks)}
-    concerns = [
-        Concern(rows[pk], reason, rows[pk].moved_from, overview.all_pressing) for pk, reason in overview.pressing if pk in rows
-    ]
+    concerns = [Concern(rows[pk], reason, overview.all_pressing) for pk, reason in overview.pressing if pk in rows]
     return concerns, [rows[pk] for pk in overview.moved if pk in rows]
 
 
 def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
-    """The accounts in groups of the same level now, a year ago and aimed at. One statement."""
+    """The accounts in groups of the same customer's level now, a year ago and aimed at. One statement."""
     # An account above its target keeps its level; MAX of SQLite is NULL when one argument is.
-    goal = Greatest(Coalesce("target_level", "level"), Coalesce("level", "target_level"))
-    no_rate = Case(When(revenue__gt=0, worth=None, then=F("currency")), default=Value(""))
+    goal = Greatest(Coalesce("target_level", "customer_level"), Coalesce("customer_level", "target_level"))
+    ours = Case(When(team_level__isnull=False, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = (
-        accounts.annotate(level_goal=goal, no_rate=no_rate)
+        accounts.annotate(level_goal=goal, no_rate=CURRENCY_WITHOUT_RATE, we_have_a_view=ours)
         .order_by()
-        .values("level", "level_year_ago", "moved_from", "level_goal", "no_rate")
+        .values("customer_level", "customer_level_year_ago", "level_goal", "we_have_a_view", "no_rate")
         .annotate(
             accounts=Count("pk"),
             total=Coalesce(Sum("worth"), Value(Decimal(0))),
@@ -77,22 +74,30 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
             gap_total=Coalesce(Sum("gap"), Value(0)),
             heard=Count("pk", filter=Q(last_heard_on__gte=a_year_before(today))),
             with_target=Count("target_level"),
-            fine=Count("pk", filter=Q(target_status__in=["on_track", "reached"])),
+            on_track=Count("pk", filter=Q(target_status="on_track")),
+            reached=Count("pk", filter=Q(target_status="reached")),
+            climbs_reached=Count("pk", filter=CLIMB_REACHED),
+            foreseen=Count("target_chance"),
+            expected=Coalesce(Sum("target_chance"), Value(0.0)),
         )
     )
     return [
         LadderGroup(
-            now=row["level"],
-            ago=row["level_year_ago"],
-            moved_from=row["moved_from"],
+            now=row["customer_level"],
+            ago=row["customer_level_year_ago"],
             goal=row["level_goal"],
             accounts=row["accounts"],
             worth=row["total"],
+            ours=row["we_have_a_view"],
             gaps=row["gaps"],
             gap=row["gap_total"],
             heard=row["heard"],
             targets=row["with_target"],
-            targets_fine=row["fine"],
+            targets_on_track=row["on_track"],
+            reached=row["reached"],
+            climbs_reached=row["climbs_reached"],
+            targets_foreseen=row["foreseen"],
+            targets_expected=row["expected"],
             no_rate=row["no_rate"],
         )
         for row in rows
@@ -100,24 +105,21 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
 
 
 def moved(accounts: AccountQuerySet, *, most: int = 8) -> AccountQuerySet:
-    """Accounts that climbed or slid within a year, the largest first, by revenue. One statement."""
-    changed = accounts.filter(moved_from__isnull=False, level__isnull=False).exclude(level=F("moved_from"))
-    return changed.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]
+    """Accounts whose customer moved them within a year, the largest first, by revenue. One statement."""
+    return accounts.filter(CLIMBED | SLID).order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]
 
 
 def moved_since(accounts: AccountQuerySet, moment: datetime, *, most: int = 8) -> AccountQuerySet:
-    """Accounts whose level differs from that of the rounds closed before `moment`, by revenue. One statement.
+    """Accounts whose customer's level differs from that of the rounds closed before `moment`, by revenue. One statement.
 
-    Each has `was`, its earlier level by the side whose level counts now, and `all`, the number of such accounts. A round
-    that was reopened counts from its last closing.
+    Each has `was`, the customer's earlier level, and `all`, the number of such accounts. A round that was reopened counts
+    from its last closing.
     """
-    closed = Assessment.objects.closed().filter(account=OuterRef("pk"))
+    closed = Assessment.objects.closed().filter(account=OuterRef("pk"), customer_level__isnull=False)
     earlier = closed.filter(closed_at__lt=moment).order_by("-held_on", "-closed_at", "-pk")
-    theirs = Subquery(earlier.filter(customer_level__isnull=False).values("customer_level")[:1])
-    ours = Subquery(earlier.filter(team_level__isnull=False).values("team_level")[:1])
-    was = Case(When(customer_level__isnull=False, then=theirs), default=ours)
-    lately = accounts.filter(Exists(closed.filter(closed_at__gte=moment)), level__isnull=False).annotate(was=was)
-    changed = lately.filter(was__isnull=False).exclude(level=F("was")).annotate(all=Window(Count("pk")))
+    was = Subquery(earlier.values("customer_level")[:1])
+    lately = accounts.filter(Exists(closed.filter(closed_at__gte=moment)), customer_level__isnull=False).annotate(was=was)
+    changed = lately.filter(was__isnull=False).exclude(customer_level=F("was")).annotate(all=Window(Count("pk")))
     return changed.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]
 
 
@@ -125,10 +127,10 @@ def needs_attention(accounts: AccountQuerySet, today: date, *, most: int = 6) ->
     """Accounts with their most urgent reason, by revenue, the largest first. One statement."""
     year_ago = a_year_before(today)
     reasons = Case(
-        When(level__lt=F("moved_from"), then=Value("slid")),
+        When(SLID, then=Value("slid")),
         When(target_status="off_track", then=Value("off_track")),
         When(gap__gte=ROSY_GAP, then=Value("rosy")),
-        When(level=None, then=Value("unassessed")),
+        When(NOT_ASSESSED, then=Value("not_assessed")),
         When(last_heard_on=None, then=Value("never_heard")),
         When(last_heard_on__lt=year_ago, then=Value("stale")),
         When(target_status="at_risk", then=Value("at_risk")),
@@ -136,4 +138,4 @@ def needs_attention(accounts: AccountQuerySet, today: date, *, most: int = 6) ->
     )
     pressing = accounts.annotate(reason=reasons).filter(reason__isnull=False).annotate(all=Window(Count("pk")))
     for account in pressing.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]:
-        yield Concern(account, account.reason, account.moved_from, account.all)
+        yield Concern(account, account.reason, account.all)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, User
 from accounts.permissions import may
-from accounts.templatetags.standing import money
+from accounts.templatetags.standing import likelihood, money
 from portfolio.queries import Concern
 
 
@@ -31,10 +31,9 @@ def describe(concern: Concern, user: User, today: date) -> Pressing:
 
 
 def stake(account: Account) -> str:
-    """The revenue in the reporting currency (`with_worth`), or in its own where no rate is known; empty without any."""
-    worth = getattr(account, "worth", None)
-    if worth is not None:
-        return money(worth, settings.REPORTING_CURRENCY)
+    """The revenue in the reporting currency, or in its own where no rate is known; empty without any."""
+    if account.worth is not None:
+        return money(account.worth, settings.REPORTING_CURRENCY)
     return money(account.revenue, account.currency)
 
 
@@ -47,7 +46,7 @@ def _remedy(concern: Concern, today: date) -> tuple[str, str]:
         return _("Plan"), reverse("plans:plan", args=[pk])
     if concern.reason == "rosy":
         return _("Compare"), concern.account.get_absolute_url()
-    if concern.reason == "unassessed":
+    if concern.reason == "not_assessed":
         return _("Assess"), reverse("assessments:assess", args=[pk])
     return _("Ask"), reverse("surveys:invite", args=[pk])
 
@@ -55,21 +54,38 @@ def _remedy(concern: Concern, today: date) -> tuple[str, str]:
 def _sentence(concern: Concern, today: date) -> str:
     account = concern.account
     if concern.reason == "slid":
-        return _("slid from %(ago)s to %(now)s within a year") % {"ago": concern.moved_from, "now": account.level}
+        levels = {"ago": account.customer_level_year_ago, "now": account.customer_level}
+        return _("slid from %(ago)s to %(now)s within a year") % levels
     if concern.reason in {"off_track", "at_risk"}:
-        values = {"level": account.target_level, "due": _month(account.target_due_on)}
-        if concern.reason == "at_risk":
-            return _("at risk: needs level %(level)s by %(due)s") % values
-        if _is_past_due(account, today):
-            return _("off track: level %(level)s was due in %(due)s") % values
-        return _("off track: needs level %(level)s by %(due)s") % values
+        return _target_sentence(account, concern.reason, today)
     if concern.reason == "rosy":
         return _("we say %(ours)s, they say %(theirs)s") % {"ours": account.team_level, "theirs": account.customer_level}
-    if concern.reason == "unassessed":
+    if concern.reason == "not_assessed":
         return _("not assessed yet: nobody knows where we stand")
     if concern.reason == "never_heard":
         return _("customer not heard yet; only our own view")
     return _("customer last heard in %(heard)s") % {"heard": _month(account.last_heard_on)}
+
+
+def _target_sentence(account: Account, reason: str, today: date) -> str:
+    """What the target asks, and the chance that every page tells of it."""
+    values = {"level": account.target_level, "due": _month(account.target_due_on)}
+    if _is_past_due(account, today):
+        late = {
+            "at_risk": _("at risk: level %(level)s was due in %(due)s"),
+            "off_track": _("off track: level %(level)s was due in %(due)s"),
+        }
+        return late[reason] % values
+    asked = {
+        ("at_risk", False): _("at risk: needs level %(level)s by %(due)s"),
+        ("at_risk", True): _("at risk: to hold level %(level)s until %(due)s"),
+        ("off_track", False): _("off track: needs level %(level)s by %(due)s"),
+        ("off_track", True): _("off track: to hold level %(level)s until %(due)s"),
+    }
+    told = asked[reason, account.target_kind == Account.TargetKind.HOLD] % values
+    if account.target_chance is None:
+        return told
+    return _("%(told)s, %(chance)s likely") % {"told": told, "chance": likelihood(account.target_chance)}
 
 
 def _month(day: date | None) -> str:

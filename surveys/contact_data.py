@@ -5,9 +5,10 @@ from typing import Any
 
 from accounts.acts.erasure import ContactData, PersonalEvents, Texts
 from accounts.models import Account, Contact, User
+from assessments.models import Assessment, Response
 from mailing.models import Letter
 from surveys.invitations import INVITATION, REMINDER
-from surveys.models import Invitation, SurveyLink
+from surveys.models import BrowserDraft, Invitation, SurveyCode, SurveyLink
 
 ABOUT_INVITATIONS = (INVITATION, REMINDER)  # kinds of letters whose subject is an invitation
 
@@ -28,14 +29,26 @@ def texts(account: Account) -> list[Texts]:
 
 
 def erase(contact: Contact) -> dict[str, int]:
-    """Remove links, addresses and texts of the contact's invitations, and withdraw those without an answer."""
-    SurveyLink.objects.filter(invitation__contact=contact).delete()
+    """Remove links, addresses, drafts and texts of the contact's invitations, and withdraw those without an answer."""
+    for model in (SurveyLink, BrowserDraft, SurveyCode):
+        model._base_manager.filter(invitation__contact=contact).delete()
+    _forget_unnamed_texts(contact)
     contact.invitations.update(address="", subject="", message="")
     contact.invitations.exclude(state=Invitation.State.ANSWERED).update(state=Invitation.State.REVOKED, trouble="")
     return {"invitations": contact.invitations.count()}
 
 
 CONTACT_DATA = ContactData(texts=texts, export=export, events=events, erase=erase)
+
+
+def _forget_unnamed_texts(contact: Contact) -> None:
+    """Remove the texts of confidential rounds that an archive brought without names, where the contact was one who answered.
+
+    Nobody knows which is theirs, and none of them is shown any more.
+    """
+    rounds = contact.invitations.filter(state=Invitation.State.ANSWERED).values("assessment")
+    texts = Response.objects.filter(assessment__in=rounds, side=Response.Side.CUSTOMER, contact=None)
+    texts.filter(assessment__visibility=Assessment.Visibility.CONFIDENTIAL).update(comment="")
 
 
 def _invitation(invitation: Invitation, letters: Iterable[Letter]) -> dict[str, Any]:

@@ -111,11 +111,6 @@ def no_links_by_hand() -> str:
     return gettext("In a confidential round nobody on our side gets a link: each is asked by mail alone.")
 
 
-def is_moved(invitation: Invitation) -> bool:
-    """`Invitation.is_moved`, by one statement for a confidential round, else none."""
-    return invitation.is_moved(begun=True) and invitation.assessment.responses.filter(contact=invitation.contact).exists()
-
-
 def last_asked(contacts: Iterable[Contact]) -> dict[int, datetime]:
     """When each contact was invited last, in any round; without failed and withdrawn invitations. One statement."""
     asked = Invitation.objects.filter(contact__in=list(contacts)).exclude(state__in=[State.FAILED, State.REVOKED])
@@ -160,13 +155,13 @@ def send_again(invitation: Invitation, *, by: User, seen: int) -> bool:
     invitation = _locked(invitation)
     if seen != invitation.letters or invitation.state == State.QUEUED:
         return False
+    if invitation.is_moved:
+        raise ValidationError(moved_in_words())
     _must_be_askable(invitation)
     if not invitation.may_be_repeated:
         raise ValidationError(_("This invitation was opened already: it need not be sent again."))
     if not invitation.contact.email:
         raise ValidationError(_no_address(invitation))
-    if is_moved(invitation):
-        raise ValidationError(moved_in_words())
     before = {"state": invitation.state, "invited_at": invitation.invited_at}
     if not invitation.message:  # the link was given by hand before
         words = default_wording(invitation.language)
@@ -228,11 +223,11 @@ def _invite(account: Account, people: Mapping[int, str], ask: Ask, *, by: User, 
     assessment = _round_of(account, by=by, seen_round=seen_round)
     old = _set_terms(assessment, ask, seen=seen)
     check_links(contacts, ask)
-    there = {invitation.contact_id: invitation for invitation in assessment.invitations.all()}
+    there = {invitation.contact_id: invitation for invitation in assessment.invitations.select_related("contact")}
     new, links = [], []
     for contact in contacts:
         invitation = there.get(contact.pk)
-        if invitation is None or invitation.state == State.REVOKED:
+        if invitation is None or invitation.may_be_asked_anew:
             invitation = _make(assessment, contact, people[contact.pk], ask, by=by, again=invitation)
             new.append(invitation)
         elif ask.by_mail or invitation.by_mail or not invitation.is_usable:
@@ -300,8 +295,10 @@ def _set_terms(assessment: Assessment, ask: Ask, *, seen: int | None) -> dict:
 
 
 def _make(assessment: Assessment, contact: Contact, language: str, ask: Ask, *, by: User, again: Invitation | None) -> Invitation:
-    """A new invitation; a withdrawn one is used again."""
+    """A new invitation; one that is over is used again, and nothing of it goes to another address."""
     invitation = again or Invitation(assessment=assessment, contact=contact)
+    if invitation.pk and invitation.is_moved:
+        _forget(invitation)
     invitation.contact, invitation.address = contact, contact.email
     invitation.by_mail = ask.by_mail and bool(contact.email)
     words = ask.words_in(language) if invitation.by_mail else Wording("", "")
@@ -312,6 +309,14 @@ def _make(assessment: Assessment, contact: Contact, language: str, ask: Ask, *, 
     invitation.opened_at, invitation.trouble = None, ""
     invitation.save()
     return invitation
+
+
+def _forget(invitation: Invitation) -> None:
+    """Remove what was begun at the former address, and its links."""
+    invitation.links.all().delete()
+    invitation.browser_drafts.all().delete()
+    invitation.codes.all().delete()
+    invitation.assessment.responses.filter(contact=invitation.contact_id, submitted_at=None).delete()
 
 
 def _post(invitations: list[Invitation]) -> None:

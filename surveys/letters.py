@@ -15,7 +15,7 @@ from audit import trail
 from core import days
 from mailing.mail import Mail, mailbox, one_line
 from mailing.models import Letter
-from surveys.invitations import is_moved, letter_key, may_be_asked
+from surveys.invitations import letter_key, may_be_asked
 from surveys.models import Invitation
 from surveys.survey.links import issue_link
 from surveys.survey.response import SECONDS
@@ -77,7 +77,8 @@ def compose(invitation: Invitation, link: str, *, reminder: bool = False) -> Mai
         text,
         mailbox(sender, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
         [mailbox(invitation.contact.name, invitation.contact.email)],
-        reply_to=[mailbox(asker.name, asker.email)],
+        # In confidence a reply, which quotes the link, must not reach one of us.
+        reply_to=[] if invitation.assessment.is_confidential else [mailbox(asker.name, asker.email)],
         headers={"Auto-Submitted": "auto-generated", "List-Unsubscribe": f"<{link}?stop>"},
     )
     mail.attach_alternative(html, "text/html")
@@ -139,11 +140,11 @@ def _reason_not_to_send(invitation: Invitation) -> str:
     """Why a mail is no longer wanted; "" when it is."""
     if not may_be_asked(invitation.contact):
         return "person"
+    if invitation.is_moved:
+        return Invitation.MOVED if invitation.contact.email else Invitation.NO_ADDRESS
     if not invitation.is_usable or invitation.assessment.account.is_archived:
         return Invitation.OVER
-    if not invitation.contact.email:
-        return Invitation.NO_ADDRESS
-    return Invitation.MOVED if is_moved(invitation) else ""
+    return "" if invitation.contact.email else Invitation.NO_ADDRESS
 
 
 def _state_after_cancel(invitation: Invitation) -> tuple[str, str, str]:

@@ -19,7 +19,9 @@ def to_remind(today: date) -> list[Invitation]:
 
     One statement.
     """
-    begun = Response.objects.filter(assessment=OuterRef("assessment"), contact=OuterRef("contact"))
+    answered = Response.objects.filter(
+        assessment=OuterRef("assessment"), contact=OuterRef("contact"), submitted_at__isnull=False
+    )  # fmt: skip
     waiting = (
         Invitation.objects.filter(
             by_mail=True,
@@ -30,12 +32,11 @@ def to_remind(today: date) -> list[Invitation]:
             assessment__account__status=Account.Status.ACTIVE,
             contact__in=Contact.objects.filter(ASKABLE).exclude(email=""),
         )
-        .exclude(Exists(begun.filter(submitted_at__isnull=False)))  # also where we entered it
-        .annotate(begun=Exists(begun))
+        .exclude(Exists(answered))  # also where we entered it
         .select_related("assessment", "contact")
         .order_by("pk")
     )
-    return [one for one in waiting if today >= halfway(one) and not one.is_moved(begun=one.begun)]
+    return [one for one in waiting if today >= halfway(one) and not one.is_moved]
 
 
 def halfway(invitation: Invitation) -> date:

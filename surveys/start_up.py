@@ -7,12 +7,13 @@ from accounts.acts.merge_parts import register_contact_part, register_contradict
 from audit import acts
 from core import job_runner
 from mailing import outbox
-from surveys import letters
+from surveys import code_letters, letters
 from surveys.bulk_rounds import BulkRoundsKind
 from surveys.contact_data import CONTACT_DATA
 from surveys.invitations import INVITATION, REMINDER
 from surveys.merging import INVITATIONS, invitations_elsewhere, withdraw_all
 from surveys.models import BulkAccount, BulkRounds
+from surveys.survey.codes import CODE
 from surveys.trail_acts import ACTS
 
 register_contact_data(CONTACT_DATA)
@@ -23,4 +24,5 @@ register_staying(BulkAccount, "account", "tells what became of each account that
 job_runner.register_job(BulkRoundsKind(BulkRounds, _("Asking the customers")))
 outbox.register_letter(INVITATION, letters.write_invitation, letters.invitation_settled)
 outbox.register_letter(REMINDER, letters.write_reminder, letters.reminder_settled)
+outbox.register_letter(CODE, code_letters.write_code, code_letters.code_settled)
 acts.register_acts(*ACTS)

@@ -25,5 +25,7 @@ ACTS = (
     Act("invitation.sent", _("An invitation was sent."), is_news=False),
     Act("invitation.opened", _("Someone at the customer opened a survey link."), is_news=False),
     Act("invitation.answered", _("Someone at the customer answered an invitation."), is_news=False),
+    Act("invitation.code_asked", _("Someone at the customer asked for a code, to go on in another browser."), is_news=False),
+    Act("invitation.browser_changed", _("Someone at the customer goes on in another browser."), is_news=False),
     Act("contact.asked_no_more", _("A contact asked not to be asked again.")),
 )

@@ -3,6 +3,7 @@ from django.urls import path
 from surveys import bulk_pages
 from surveys.inviting import pages as inviting
 from surveys.round import pages as round_pages
+from surveys.survey import code_pages
 from surveys.survey import pages as survey
 
 app_name = "surveys"
@@ -20,6 +21,7 @@ urlpatterns = [
     path("rounds/<id:pk>/cancel/", bulk_pages.cancel, name="rounds_cancel"),
     path("survey/", survey.survey, name="survey"),  # after the link was swapped for a short session
     path("survey/thanks/", survey.thanks, name="survey_thanks"),
+    path("survey/code/", code_pages.code, name="survey_code"),  # to go on in another browser
     path("survey/stop/", survey.do_not_ask, name="survey_do_not_ask"),
     path("survey/<str:token>/", survey.enter, name="survey_enter"),
 ]

@@ -27,9 +27,7 @@ class InvitationStatus:
     invitation: Invitation
 
 
-def invitation_status(
-    invitation: Invitation, *, is_open: bool, answered: bool, today: date, begun: bool = False
-) -> InvitationStatus:
+def invitation_status(invitation: Invitation, *, is_open: bool, answered: bool, today: date) -> InvitationStatus:
     """The status of `invitation`. `is_open` is of the round; `answered` also when we entered the answers. No statement."""
     days = [_("asked %(day)s") % {"day": _day(invitation.invited_at)}]
     if invitation.reminded_on:
@@ -40,9 +38,9 @@ def invitation_status(
         days.append(_("answered %(day)s") % {"day": _day(invitation.answered_at)})
     over = not is_open or invitation.expires_on < today
     answered = answered or invitation.state == State.ANSWERED
-    word, tone = _word(invitation.state, over=over, answered=answered)
-    waits = not over and not answered and invitation.state in WAITING
-    moved = waits and invitation.is_moved(begun=begun)
+    moved = not over and not answered and invitation.state != State.REVOKED and invitation.is_moved
+    word, tone = _word(State.REVOKED if moved else invitation.state, over=over, answered=answered)
+    waits = not over and not answered and not moved and invitation.state in WAITING
     trouble = moved_in_words() if moved else invitation.trouble_in_words
     return InvitationStatus(word, tone, ", ".join(days), waits=waits, trouble=trouble, invitation=invitation)
 

@@ -1,17 +1,20 @@
 """What tests build with: plain functions with defaults, each making only what it names."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 from django.utils import timezone
 
 from accounts import derived
+from accounts.address_mark import LONG_AGO, mark_of
 from accounts.models import Account, Contact, Team, User
-from assessments.measurement.result import level_at
+from assessments.measurement.agreement import agreement_word
+from assessments.measurement.median import level_at
 from assessments.models import Assessment, Response
 from assessments.rating.acts import Filled, Rater, response_of, save_response
 from hierarchy.models import Edition
-from plans.models import Action, ActionPlan, Target
+from plans.forecast.chain import STATES, Pace
+from plans.models import Action, ActionPlan, ForecastBasis, Target
 from plans.trajectory import three_years_after
 from surveys.models import Invitation
 from webhooks import endpoints
@@ -49,9 +52,11 @@ def make_account(**fields) -> Account:
     return account
 
 
-def make_contact(account: Account | None = None, **fields) -> Contact:
+def make_contact(account: Account | None = None, *, since: datetime = LONG_AGO, **fields) -> Contact:
+    """A contact who has had this address, or none, since then."""
     return Contact.objects.create(
         account=account or make_account(),
+        address_mark=mark_of(fields.get("email", ""), since),
         **{"name": f"Contact {next(_number)}", "buying_role": Contact.BuyingRole.USER} | fields,
     )
 
@@ -93,11 +98,16 @@ def filled(marks: str, **fields) -> Filled:
     return Filled({code: None if mark == "-" else int(mark) for code, mark in given if mark != "."}, **fields)
 
 
-def answer(assessment: Assessment, who: User | Contact, marks: str, *, submit: bool = True, by=None, **fields) -> Response:
-    """What a colleague or a contact answers, submitted unless told otherwise."""
-    rater = Rater.ours(who) if isinstance(who, User) else Rater.theirs(who)
+def answer(
+    assessment: Assessment, who: User | Contact, marks: str, *, submit: bool = True, by=None, by_link=None, **fields
+) -> Response:
+    """What a colleague or a contact answers, submitted unless told otherwise; a contact tells us, unless `by_link` or in confidence."""
+    by_link = assessment.is_confidential if by_link is None else by_link
+    if isinstance(who, User):
+        rater, by = Rater.ours(who), by or who
+    else:
+        rater, by = (Rater.by_link(who), None) if by_link else (Rater.told(who), by or assessment.account.owner)
     found = response_of(assessment, rater)
-    by = by or (who if isinstance(who, User) else assessment.account.owner)
     return save_response(assessment, rater, filled(marks, **fields), by=by, seen=found.version if found else 0, submit=submit)
 
 
@@ -120,6 +130,10 @@ def make_result(account: Account, held_on: date, *, customer=None, team=None, **
         "confidence_reasons": ["no_customer_response" if customer is None else "one_respondent"],
         "respondents": 0 if customer is None else 1,
     }
+    if fields.get("visibility") == Assessment.Visibility.CONFIDENTIAL:
+        result["customer_position"] = None
+    if fields.get("agreement") is not None:
+        result["agreement_word"] = agreement_word(fields["agreement"])
     return Assessment.objects.create(account=account, held_on=held_on, **result | fields)
 
 
@@ -130,6 +144,18 @@ def make_target(account: Account, *, set_on: date, **fields) -> Target:
         set_on=set_on,
         **{"level": 4, "due_on": three_years_after(set_on), "baseline": 2.9, "basis": Target.Basis.CUSTOMER} | fields,
     )
+
+
+def make_basis(day: date, *, years: float = 30.0, moves: dict[int, int] | None = None, **fields) -> ForecastBasis:
+    """A history of all accounts that is enough to forecast by: so many account-years in each state, and moves by their length.
+
+    `moves` are seen from each state from which the step is possible; by default some of a quarter and of two, up and down.
+    """
+    steps = {-2: 1, -1: 4, 1: 5, 2: 2} if moves is None else moves
+    seen = sorted((state, state + step, n) for state in range(STATES) for step, n in steps.items() if 0 <= state + step < STATES)
+    basis = ForecastBasis.of(day, Pace((years,) * STATES, tuple(seen)), fields.pop("segments", {}))
+    basis.save()
+    return basis
 
 
 def place(account: Account, *, customer=None, team=None, held_on: date | None = None) -> Account:

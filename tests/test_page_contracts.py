@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from accounts.models import Account, User
 from api.keys import make_key
+from assessments.models import Assessment
 from assessments.rounds.closing import close
 from plans.action_plans.acts import start_plan
 from plans.actions.acts import add_action
@@ -58,6 +59,7 @@ NOT_VISITED = {
     "account_reset_password_from_key": "a link from a mail: tests/config/test_signin.py",
     "surveys:survey": BY_LINK,
     "surveys:survey_thanks": BY_LINK,
+    "surveys:survey_code": BY_LINK,
     "surveys:survey_do_not_ask": BY_LINK,
     "surveys:survey_enter": BY_LINK,
 }
@@ -266,3 +268,17 @@ def test_every_form_of_a_contact_can_be_sent_as_it_stands(world, state):
     found = Crawl(client, [address_of(invitation), *map(reverse, names), *screens], left_out=())
     assert found.faults == []
     assert found.visited >= {*names} - ({"surveys:survey_thanks"} if state != "sent" else set())
+
+
+@pytest.mark.parametrize("state", ["begun", "sent"])
+def test_every_form_of_a_contact_in_another_browser_can_be_sent_as_it_stands(world, state):
+    invitation = world[0].invitation
+    Assessment.objects.filter(pk=invitation.assessment_id).update(visibility="confidential")
+    invitation.refresh_from_db()
+    answers = {statement.code: 4 for statement in survey_of(invitation).statements[:6]}
+    keep_answers(invitation, answers, "", seen=0, send=state == "sent", browser="another")
+    names = ("surveys:survey", "surveys:survey_thanks", "surveys:survey_code")
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    found = Crawl(client, [address_of(invitation), *map(reverse, names)], left_out=())
+    assert found.faults == []
+    assert "surveys:survey_code" in found.visited

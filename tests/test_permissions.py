@@ -197,6 +197,7 @@ TABLE = {
     # the customer's pages: without a link of theirs the same friendly page for everyone, signed in or not
     "surveys:survey": form(who=everyone(404)),
     "surveys:survey_thanks": form(who=everyone(404)),
+    "surveys:survey_code": form(who=everyone(404)),
     "surveys:survey_do_not_ask": form(who=everyone(404)),
     "surveys:survey_enter": Row(everyone(404), CLOSED, ("key",)),
     # plans

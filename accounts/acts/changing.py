@@ -62,7 +62,7 @@ def change_account(form: AccountForm, *, by: User) -> Account:
     account.save_version(form.seen_version, form.edited_fields())
     form.save_tags(account)
     old, new = trail.difference(before, account_snapshot(account) | tags_of(account))
-    if {"revenue", "currency"} & set(new):
+    if derived.TYPED_SOURCES & set(new):
         derived.refresh([account.pk])
     if new:
         trail.record("account.changed", account, by=by, before=old, after=new)

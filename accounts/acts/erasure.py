@@ -33,7 +33,7 @@ MIN_NAME_LENGTH = 2  # characters; texts are not searched for shorter names
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Free-text columns of some rows: they may mention the contact."""
+    """Free-text columns of some rows, or JSON with texts in it: they may mention the contact."""
 
     rows: models.QuerySet
     columns: Sequence[str]
@@ -182,7 +182,8 @@ def _mask_texts(texts: Texts, mask: Callable[[str], str]) -> int:
     longest = {column: model._meta.get_field(column).max_length for column in texts.columns}
     versioned = {"version": F("version") + 1} if any(field.name == "version" for field in model._meta.fields) else {}
     for pk, *before in list(texts.rows.values_list("pk", *texts.columns)):
-        after = {column: mask(text)[: longest[column]] for column, text in zip(texts.columns, before, strict=True)}
+        masked = {column: _masked(value, mask) for column, value in zip(texts.columns, before, strict=True)}
+        after = {column: one[: longest[column]] if isinstance(one, str) else one for column, one in masked.items()}
         if list(after.values()) != before:
             changed += model._base_manager.filter(pk=pk).update(**after, **versioned)
     return changed

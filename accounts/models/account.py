@@ -21,7 +21,7 @@ from core.versions import Versioned
 
 #: Columns that the list is sorted by, beside the name, and the word for each in the names of its indexes.
 SORTED = {
-    "level": "level",
+    "customer_level": "level",
     "gap": "gap",
     "last_heard_on": "heard",
     "target_level": "target",
@@ -66,6 +66,12 @@ class Account(Keyed, Versioned):
         REACHED = "reached", _("reached")
         TOO_EARLY = "too_early", _("too early to tell")
         NO_TARGET = "no_target", _("no target")
+
+    class TargetKind(models.TextChoices):
+        """Whether the target lies above the level at which it was set."""
+
+        CLIMB = "climb", _("to climb")
+        HOLD = "hold", _("to hold")
 
     name = models.CharField(_("name"), max_length=200)
     source = models.CharField(
@@ -122,19 +128,22 @@ class Account(Keyed, Versioned):
     customer_level = models.PositiveSmallIntegerField(null=True, editable=False)
     team_position = models.FloatField(null=True, editable=False)
     team_level = models.PositiveSmallIntegerField(null=True, editable=False)
+    told_to_us = models.BooleanField(default=False, editable=False)  # some of what the customer's level comes from
     last_heard_on = models.DateField(null=True, editable=False)
     target_level = models.PositiveSmallIntegerField(null=True, editable=False)
     target_due_on = models.DateField(null=True, editable=False)
     target_status = models.CharField(max_length=10, choices=TargetStatus, default=TargetStatus.NO_TARGET, editable=False)
-    # A year before the day of the last refresh: the level by whichever side spoke then, and that of the side whose level
-    # counts now, so that a first word of the customer is not taken for a climb or a slide.
-    level_year_ago = models.PositiveSmallIntegerField(null=True, editable=False)
-    moved_from = models.PositiveSmallIntegerField(null=True, editable=False)
+    target_kind = models.CharField(max_length=5, choices=TargetKind, blank=True, editable=False)
+    #: The chance 0..1 that the target is reached; None without a target, without the customer's word, or with too little history.
+    target_chance = models.FloatField(null=True, editable=False)
+    #: The customer's level twelve months before the day of the last refresh. Both levels known and different: it climbed or slid.
+    customer_level_year_ago = models.PositiveSmallIntegerField(null=True, editable=False)
     #: The revenue in the reporting currency; None without revenue or without a rate for its currency.
     worth = models.DecimalField(max_digits=30, decimal_places=2, null=True, editable=False)
 
     # What the database computes from its own row
-    #: The level: the customer's where there is one, else ours.
+    #: The level to work from on the page of one account: the customer's where there is one, else ours. Figures of many
+    #: accounts count `customer_level`.
     level = models.GeneratedField(
         expression=Coalesce("customer_level", "team_level"), output_field=models.PositiveSmallIntegerField(), db_persist=True
     )
@@ -193,6 +202,9 @@ class Account(Keyed, Versioned):
                 & (Q(target_level=None) | Q(target_level__range=(1, 5))),
                 name="account_levels_1_to_5",
             ),
+            models.CheckConstraint(
+                condition=Q(target_chance=None) | Q(target_chance__range=(0, 1)), name="account_target_chance_0_to_1"
+            ),
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["status", "name", "id"], name="account_by_name"),
@@ -238,6 +250,11 @@ class Account(Keyed, Versioned):
     @property
     def is_merged(self) -> bool:
         return self.merged_into_id is not None
+
+    @property
+    def lacks_rate(self) -> bool:
+        """Whether the revenue is in no sum, for want of an exchange rate."""
+        return bool(self.revenue) and self.worth is None
 
     @property
     def position(self) -> float | None:

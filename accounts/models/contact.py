@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -6,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.address_mark import LONG_AGO, AddressMark, since_of
 from accounts.models.account import Account
 from accounts.name_keys import domain_key
 from core.cycles import nodes_on_cycles
@@ -56,6 +59,7 @@ class Contact(Keyed, Versioned):
     former = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="later")
     search_key = StoredKey(of=("name", "email"), make=search_key)
     domain_key = StoredKey(of=("email",), make=domain_key)
+    address_mark = AddressMark()
 
     objects = KeyedQuerySet.as_manager()
 
@@ -85,6 +89,11 @@ class Contact(Keyed, Versioned):
 
     def __str__(self) -> str:
         return gettext("Erased person") if self.erased_on else self.name
+
+    @property
+    def address_since(self) -> datetime:
+        """Since when they have their e-mail address, or are here without one."""
+        return since_of(self.address_mark) if self.address_mark else LONG_AGO
 
     def get_absolute_url(self) -> str:
         """Their place on the page of the account."""

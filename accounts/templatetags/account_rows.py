@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django import template
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account, Contact
-from accounts.templatetags.standing import money, signed, status_tag
+from accounts.templatetags.standing import likelihood, money, signed, status_tag
 from hierarchy.templatetags.levels import level_badge
 
 register = template.Library()
@@ -38,13 +39,14 @@ def account_rows(
 def _row(account: Account, may_tick: bool, people: Sequence[Contact]) -> str:
     cells = [
         ("what", _name(account) + _people(account, people)),
-        ("levels", _levels(account)),
+        ("theirs", _badge(account.customer_level, "theirs", _("They")) + _told(account)),
+        ("ours", _badge(account.team_level, "ours", _("We"))),
         ("r gap", NOTHING if account.gap is None else signed(account.gap)),
         ("heard", _month(account.last_heard_on) if account.last_heard_on else _muted(_("never"))),
         ("aim", level_badge(account.target_level, "target") if account.target_level else NOTHING),
         ("due", _month(account.target_due_on) if account.target_due_on else NOTHING),
-        ("status", status_tag(account.target_status) if account.target_level else _muted(_("no target"))),
-        ("r revenue", NOTHING if account.revenue is None else escape(money(account.revenue, account.currency))),
+        ("status", _status(account) if account.target_level else _muted(_("no target"))),
+        ("r revenue", _revenue(account)),
         ("owner", escape(account.owner)),
     ]
     if may_tick:
@@ -71,9 +73,39 @@ def _people(account: Account, people: Sequence[Contact]) -> str:
     return "".join(f'<small class="found-person">{line}</small>' for line in lines)
 
 
-def _levels(account: Account) -> str:
-    ours = level_badge(account.team_level, "ours") if account.team_level else ""
-    return f"{level_badge(account.customer_level, 'theirs')} {ours}"
+def _status(account: Account) -> str:
+    """The status of the target, and the chance while something is left to be seen."""
+    tag, chance = status_tag(account.target_status), account.target_chance
+    if chance is None or chance in {0, 1}:
+        return tag
+    words = _("%(chance)s likely") % {"chance": likelihood(chance)}
+    return f"{tag} <small>{words}</small>"
+
+
+def _badge(level: int | None, kind: str, whose: str) -> str:
+    """The badge, with the words of its column, which a phone does not show over it."""
+    return f'<small class="whose">{whose}</small>{level_badge(level, kind)}'
+
+
+def _told(account: Account) -> str:
+    """Where the level comes from answers that our side typed in."""
+    if not account.told_to_us:
+        return ""
+    words = _("told to us")
+    return f" <small>{words}</small>"
+
+
+def _revenue(account: Account) -> str:
+    """In the reporting currency, with the amount in its own below it; where no rate is known in its own, and that it is not counted."""
+    if account.revenue is None:
+        return NOTHING
+    own = escape(money(account.revenue, account.currency))
+    if account.lacks_rate:
+        unconverted = _("no exchange rate")
+        return f"{own}<small>{unconverted}</small>"
+    if account.worth is None or account.currency == settings.REPORTING_CURRENCY:
+        return own
+    return f"{escape(money(account.worth, settings.REPORTING_CURRENCY))}<small>{own}</small>"
 
 
 def _box(account: Account) -> str:

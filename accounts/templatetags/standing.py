@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template import Context
 from django.template.defaultfilters import floatformat
 from django.utils.formats import number_format
@@ -13,6 +14,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+
+from accounts.chances import LIKELY_ABOVE, UNLIKELY_BELOW
+from accounts.models import Account
 
 register = template.Library()
 
@@ -31,6 +35,23 @@ def money(amount: Decimal | None, currency: str) -> str:
             scaled = amount / size
             return f"{symbol} {floatformat(scaled, 1 if abs(scaled) < Decimal('99.95') else 0)} {word}"
     return f"{symbol} {floatformat(amount, 0)}"
+
+
+@register.filter
+def revenue(account: Account) -> str:
+    """The revenue in the reporting currency, with that in its own where it is another one, or that there is no rate for it."""
+    own = money(account.revenue, account.currency)
+    if account.lacks_rate:
+        return _("%(revenue)s, no exchange rate") % {"revenue": own}
+    if account.worth is None or account.currency == settings.REPORTING_CURRENCY:
+        return own
+    return f"{money(account.worth, settings.REPORTING_CURRENCY)} ({own})"
+
+
+@register.filter
+def exact(amount: Decimal) -> str:
+    """An amount to the cent with a decimal point in every language, for `data-value`."""
+    return f"{amount:.2f}"
 
 
 @register.filter
@@ -87,6 +108,25 @@ def sort_header(context: Context, column: str, label: str, css: str = "") -> Saf
 def percent(share: float | None) -> str:
     """A share 0..1 as a whole percentage. Empty for None."""
     return "" if share is None else f"{round(share * 100)} %"
+
+
+@register.filter
+def likelihood(chance: float | None) -> str:
+    """The chance of a target, 0..1, in whole percent: on the side of 25 and 60 % that it lies on, so that a percentage never
+    contradicts the status beside it, and never 0 or 100 % where it is not quite. Empty for None.
+    """
+    if chance is None:
+        return ""
+    if 0 < chance < 0.01:
+        return _("under 1 %")
+    if 0.99 < chance < 1:
+        return _("over 99 %")
+    whole = round(chance * 100)
+    if chance < UNLIKELY_BELOW:
+        whole = min(whole, round(UNLIKELY_BELOW * 100) - 1)
+    elif chance > LIKELY_ABOVE:
+        whole = max(whole, round(LIKELY_ABOVE * 100) + 1)
+    return f"{whole} %"
 
 
 @register.filter

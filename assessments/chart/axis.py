@@ -7,11 +7,12 @@ overlap in any common font.
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from math import floor
 
 LEFT, RIGHT, TOP = 30, 14, 46  # margins around the plot; above it are the labels of today and of editions
-AXIS = 14  # from level 1 down to the axis: room for marks on level 1 and for a start just below it
+AXIS = 14  # from the lowest position down to the axis: room for marks on it
 CHAR, LINE = 8.0, 17.0  # room of a letter, of a line of text
-LOWEST = 0.85  # where a start below level 1 is drawn: just under its line
+HIGHEST = 5
 MIN_DAYS = 90  # a shorter history is centred in so many days
 MAX_TICKS = 8
 TICK_MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 12000, 24000)
@@ -32,26 +33,31 @@ class Scale:
     first: int  # days as ordinals
     last: int
     width: int
-    foot: float  # y of level 1
+    foot: float  # y of the lowest position
+    lowest: float  # the position that the scale begins with: 1, or less where something stands below level 1
 
     def x(self, day: date) -> float:
         share = (day.toordinal() - self.first) / (self.last - self.first)
         return round(LEFT + share * (self.width - LEFT - RIGHT), 1)
 
     def y(self, position: float) -> float:
-        share = (5 - min(max(position, LOWEST), 5)) / 4
+        share = (HIGHEST - min(max(position, self.lowest), HIGHEST)) / (HIGHEST - self.lowest)
         return round(TOP + share * (self.foot - TOP), 1)
 
 
-def scale_and_ticks(first: date, last: date, width: int, height: int) -> tuple[Scale, tuple[AxisTick, ...]]:
-    """The scale with a margin of days on both sides, and the ticks of the axis, which needs a second line for months."""
+def scale_and_ticks(first: date, last: date, lowest: float, width: int, height: int) -> tuple[Scale, tuple[AxisTick, ...]]:
+    """The scale with a margin of days on both sides, and the ticks of the axis, which needs a second line for months.
+
+    `lowest` is the lowest position to be drawn; the scale begins at level 1, or half a level or a whole one below it.
+    """
     span = (last - first).days
     air = max(7, span // 20, (MIN_DAYS - span + 1) // 2)
     begin = max(first.toordinal() - air, date.min.toordinal())
     end = min(last.toordinal() + air, date.max.toordinal())
-    ticks = _ticks(Scale(begin, end, width, height))
+    foot = min(1.0, floor(lowest * 2) / 2)
+    ticks = _ticks(Scale(begin, end, width, height, foot))
     lines = 1 if all(tick.is_year for tick in ticks) else 2
-    return Scale(begin, end, width, height - AXIS - 8 - lines * LINE), ticks
+    return Scale(begin, end, width, height - AXIS - 8 - lines * LINE, foot), ticks
 
 
 def _ticks(scale: Scale) -> tuple[AxisTick, ...]:

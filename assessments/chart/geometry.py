@@ -7,18 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import Protocol
 
 from assessments.chart.axis import AXIS, LEFT, RIGHT, TOP, AxisTick, Scale, scale_and_ticks
 from assessments.chart.labels import Box, EditionChange, Label, edition_changes, goal_label, today_label
 
 LEVELS = (5, 4, 3, 2, 1)
 NUDGE = 5.0  # by how much our line leaves theirs where both run together
+TOGETHER = 3.0  # so near to each other that one line would hide the other
 MARK, SMALL_MARK = 6.0, 3.0  # half the width of a mark, alone and in a crowd
 FRAME = 3.0  # by how much our mark reaches beyond theirs where it frames it
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryPoint:
+    """A closed result. Where only the level of a side is known, as of a confidential round, it is drawn at the level."""
+
     held_on: date
     customer_level: int | None
     customer_position: float | None
@@ -26,6 +30,30 @@ class HistoryPoint:
     team_position: float | None
     edition: str
     recorded: bool = False  # found elsewhere and brought in
+
+    @property
+    def theirs(self) -> float | None:
+        """Where the customer's side is drawn; None without it."""
+        return self.customer_level if self.customer_position is None else self.customer_position
+
+    @property
+    def ours(self) -> float | None:
+        return self.team_level if self.team_position is None else self.team_position
+
+
+class FanDay(Protocol):
+    """A day of a forecast: the positions between which nine of ten and half of such accounts stand then."""
+
+    @property
+    def day(self) -> date: ...
+    @property
+    def lowest(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def highest(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +74,7 @@ class Mark:
     size: float  # half its width: a circle's radius
     outline: str = ""  # an SVG path of a square or diamond; empty for a circle
     recorded: bool = False
+    position: float | None = None  # 0..5, where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +90,13 @@ class Chart:
     left: float
     right: float
     top: float
-    bottom: float  # the axis; level 1 lies a little above it
+    bottom: float  # the axis; the lowest position lies a little above it
     grid: tuple[GridLine, ...]
     ticks: tuple[AxisTick, ...]
     theirs: str  # an SVG path of horizontal and vertical steps; empty without results of that side
     ours: str
     target: str
+    fan: tuple[str, ...]  # SVG paths of the bands of the forecast, the wider first; empty without one
     their_marks: tuple[Mark, ...]
     our_marks: tuple[Mark, ...]
     milestones: tuple[Mark, ...]  # on the way; the last one is `goal`
@@ -86,16 +116,17 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class _Levels:
-    """The levels of both sides from `day` on; None before a side's first result."""
+class _Places:
+    """The positions of both sides from `day` on; None before a side's first result."""
 
     day: date
-    theirs: int | None
-    ours: int | None
+    theirs: float | None
+    ours: float | None
 
-    @property
-    def together(self) -> bool:
-        return self.ours is not None and self.ours == self.theirs
+    def together(self, scale: Scale) -> bool:
+        if self.ours is None or self.theirs is None:
+            return False
+        return abs(scale.y(self.ours) - scale.y(self.theirs)) < TOGETHER
 
 
 def draw_history(
@@ -103,19 +134,22 @@ def draw_history(
     target: TargetLine | None,
     today: date,
     *,
+    fan: Sequence[FanDay] = (),
     width: int = 760,
     height: int = 300,
 ) -> Chart:
-    """Place results, target and today in a box of `width` × `height` units (at least 200 × 160).
+    """Place results, target, forecast and today in a box of `width` × `height` units (at least 200 × 160).
 
-    A level lasts from its result to the next, the last one to today; a result without one side leaves that
-    side's line as it was, and of two results on one day the later in `points` counts. Where both lines would
-    run together ours is drawn a little beside theirs, so that both stay visible.
+    Positions are drawn, so that a result on the line of the target is a mark on that line. A position lasts from its result to the
+    next, the last one to today; a result without one side leaves that side's line as it was, and of two results on one day the later
+    in `points` counts. Where both lines would run together ours is drawn a little beside theirs, so that both stay visible. `fan` is
+    the forecast, by days.
     """
     points = sorted(points, key=lambda point: point.held_on)
     days = [point.held_on for point in points] + [today] + ([target.set_on, target.due_on] if target else [])
-    scale, ticks = scale_and_ticks(min(days), max(days), width, height)
-    stands = _levels_by_day(points)
+    days += [one.day for one in fan]
+    scale, ticks = scale_and_ticks(min(days), max(days), _lowest(points, target, fan), width, height)
+    stands = _places_by_day(points)
     until = scale.x(max([today] + [point.held_on for point in points]))
     theirs, ours = _their_corners(stands, scale), _our_corners(stands, scale)
     their_marks, our_marks = _their_marks(points, scale), _our_marks(points, stands, scale)
@@ -138,6 +172,7 @@ def draw_history(
         theirs=_path(theirs, until),
         ours=_path(ours, until),
         target=_target_path(target, scale) if target else "",
+        fan=_fan(fan, scale),
         their_marks=their_marks,
         our_marks=our_marks,
         milestones=milestones,
@@ -148,25 +183,32 @@ def draw_history(
     )
 
 
-def _levels_by_day(points: Sequence[HistoryPoint]) -> list[_Levels]:
-    """One entry per day that has a result, with the levels known by the end of that day."""
-    by_day: dict[date, _Levels] = {}
-    theirs = ours = None
+def _lowest(points: Sequence[HistoryPoint], target: TargetLine | None, fan: Sequence[FanDay]) -> float:
+    """The lowest position that is drawn, at most 1."""
+    places = [place for point in points for place in (point.theirs, point.ours) if place is not None]
+    return min([1.0, *places, *([target.baseline] if target else []), *(one.lowest for one in fan)])
+
+
+def _places_by_day(points: Sequence[HistoryPoint]) -> list[_Places]:
+    """One entry per day that has a result, with the positions known by the end of that day."""
+    by_day: dict[date, _Places] = {}
+    theirs: float | None = None
+    ours: float | None = None
     for point in points:
-        theirs = point.customer_level if point.customer_level is not None else theirs
-        ours = point.team_level if point.team_level is not None else ours
-        by_day[point.held_on] = _Levels(point.held_on, theirs, ours)
+        theirs = point.theirs if point.theirs is not None else theirs
+        ours = point.ours if point.ours is not None else ours
+        by_day[point.held_on] = _Places(point.held_on, theirs, ours)
     return list(by_day.values())
 
 
-def _their_corners(stands: Sequence[_Levels], scale: Scale) -> list[tuple[float, float]]:
+def _their_corners(stands: Sequence[_Places], scale: Scale) -> list[tuple[float, float]]:
     return [(scale.x(stand.day), scale.y(stand.theirs)) for stand in stands if stand.theirs is not None]
 
 
-def _our_corners(stands: Sequence[_Levels], scale: Scale) -> list[tuple[float, float]]:
-    """Where our line turns: above theirs while both are on one level, beside it where both move at once."""
+def _our_corners(stands: Sequence[_Places], scale: Scale) -> list[tuple[float, float]]:
+    """Where our line turns: above theirs while both run together, beside it where both move at once."""
     corners: list[tuple[float, float]] = []
-    before: _Levels | None = None
+    before: _Places | None = None
     for stand in stands:
         if stand.ours is None:
             continue
@@ -178,11 +220,13 @@ def _our_corners(stands: Sequence[_Levels], scale: Scale) -> list[tuple[float, f
     return corners
 
 
-def _our_height(stand: _Levels, scale: Scale) -> float:
-    return round(scale.y(stand.ours or 1) - (NUDGE if stand.together else 0), 1)
+def _our_height(stand: _Places, scale: Scale) -> float:
+    if stand.theirs is not None and stand.together(scale):
+        return round(scale.y(stand.theirs) - NUDGE, 1)
+    return scale.y(stand.ours or 0.0)
 
 
-def _aside(before: _Levels, stand: _Levels) -> float:
+def _aside(before: _Places, stand: _Places) -> float:
     """How far beside theirs our riser runs where the two would overlap: left going up, right going down."""
     if before.theirs is None or before.ours is None or stand.theirs is None or stand.ours is None:
         return 0.0
@@ -207,24 +251,29 @@ def _path(corners: Sequence[tuple[float, float]], until: float) -> str:
 
 
 def _their_marks(points: Sequence[HistoryPoint], scale: Scale) -> tuple[Mark, ...]:
-    by_day = {point.held_on: (point.customer_level, point.recorded) for point in points if point.customer_level is not None}
+    by_day = {point.held_on: point for point in points if point.customer_level is not None}
     size = _mark_size([scale.x(day) for day in by_day])
     return _thinned(
-        [Mark(scale.x(day), scale.y(level), level, day, size, recorded=recorded) for day, (level, recorded) in by_day.items()]
-    )
+        [
+            Mark(scale.x(day), scale.y(point.theirs or 0.0), point.customer_level or 1, day, size,
+                 recorded=point.recorded, position=point.customer_position)
+            for day, point in by_day.items()
+        ]
+    )  # fmt: skip
 
 
-def _our_marks(points: Sequence[HistoryPoint], stands: Sequence[_Levels], scale: Scale) -> tuple[Mark, ...]:
-    """Squares on our line; where both sides have one level the square frames their mark."""
-    heard = {point.held_on: point.recorded for point in points if point.team_level is not None}
+def _our_marks(points: Sequence[HistoryPoint], stands: Sequence[_Places], scale: Scale) -> tuple[Mark, ...]:
+    """Squares on our line; where both sides stand together the square frames their mark."""
+    heard = {point.held_on: point for point in points if point.team_level is not None}
     size = _mark_size([scale.x(day) for day in sorted(heard)])
     marks = []
     for stand in stands:
         if stand.ours is None or stand.day not in heard:
             continue
+        point = heard[stand.day]
         x, y = scale.x(stand.day), scale.y(stand.ours)
-        half = round(size * 0.9 + (min(FRAME, size / 2) if stand.together else 0), 1)
-        marks.append(Mark(x, y, stand.ours, stand.day, size, _square(x, y, half), heard[stand.day]))
+        half = round(size * 0.9 + (min(FRAME, size / 2) if stand.together(scale) else 0), 1)
+        marks.append(Mark(x, y, point.team_level or 1, stand.day, size, _square(x, y, half), point.recorded, point.team_position))
     return _thinned(marks)
 
 
@@ -236,13 +285,14 @@ def _mark_size(xs: Sequence[float]) -> float:
 
 
 def _thinned(marks: Sequence[Mark]) -> tuple[Mark, ...]:
-    """The marks without those that only repeat the level of a close neighbour."""
+    """The marks without those that lie on a close neighbour of the same level."""
     kept: list[Mark] = []
     for mark in marks:
         if (
             not kept
             or (mark.level, mark.recorded) != (kept[-1].level, kept[-1].recorded)
             or mark.x - kept[-1].x >= 2 * mark.size + 1
+            or abs(mark.y - kept[-1].y) >= 2 * mark.size + 1
         ):
             kept.append(mark)
     return tuple(kept)
@@ -267,6 +317,22 @@ def _way(target: TargetLine, scale: Scale) -> tuple[float, float, float, float]:
 def _target_path(target: TargetLine, scale: Scale) -> str:
     from_x, from_y, to_x, to_y = _way(target, scale)
     return f"M{from_x:g} {from_y:g}L{to_x:g} {to_y:g}"
+
+
+def _fan(days: Sequence[FanDay], scale: Scale) -> tuple[str, ...]:
+    """The bands of nine in ten and of half of such accounts, each as a closed path: forth along its upper edge, back along its lower."""
+    if len(days) < 2:
+        return ()
+    edges = ((lambda day: day.highest, lambda day: day.lowest), (lambda day: day.high, lambda day: day.low))
+    return tuple(
+        _closed([(one.day, above(one)) for one in days] + [(one.day, below(one)) for one in reversed(days)], scale)
+        for above, below in edges
+    )
+
+
+def _closed(corners: Sequence[tuple[date, float]], scale: Scale) -> str:
+    places = [f"{scale.x(day):g} {scale.y(position):g}" for day, position in corners]
+    return f"M{'L'.join(places)}z"
 
 
 def _milestones(target: TargetLine, scale: Scale) -> tuple[Mark, ...]:

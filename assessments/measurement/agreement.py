@@ -1,8 +1,7 @@
-"""Agreement and reliability of the customer's answers, confidence in a level, and its age. Plain Python."""
+"""Agreement and reliability of the customer's answers, and the age of a level. Plain Python."""
 
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from math import fsum, log2
 from typing import Literal
@@ -13,14 +12,6 @@ import numpy
 WIDTH = 4  # of the scale of levels 1..5
 SPLIT_BELOW, SHARED_FROM = 0.5, 0.7
 FRESH_MONTHS, AGEING_MONTHS = 6, 12
-
-
-@dataclass(frozen=True, slots=True)
-class ConfidenceReading:
-    """How far a level can be trusted, with the reasons."""
-
-    level: str  # none, low, medium, high
-    reasons: tuple[str, ...]  # codes; the words are in assessments/words.py
 
 
 def agreement(levels: Sequence[int], weights: Sequence[float]) -> float | None:
@@ -46,43 +37,6 @@ def agreement_word(value: float | None) -> str | None:
     if value < SPLIT_BELOW:
         return "split"
     return "mixed" if value < SHARED_FROM else "shared"
-
-
-def confidence(respondents: int | None, shared: float | None, roles: Sequence[str | None]) -> ConfidenceReading:
-    """How far the customer's level can be trusted, with the reasons.
-
-    none without customer response, or where their number is not known (None: a result recorded elsewhere);
-    low with one respondent or agreement below 0.5; high with at least three respondents of at least two
-    buying roles including the economic buyer and agreement from 0.7; otherwise medium. `shared` is the
-    agreement 0..1, None when it is not known; `roles` holds the buying role of each respondent where it is
-    known.
-    """
-    if respondents is None:
-        return ConfidenceReading("none", ("respondents_unknown",))
-    if respondents == 0:
-        return ConfidenceReading("none", ("no_customer_response",))
-    if respondents == 1:
-        return ConfidenceReading("low", ("one_respondent",))
-    if shared is not None and shared < SPLIT_BELOW:
-        return ConfidenceReading("low", ("views_split",))
-    known = {role for role in roles if role}
-    doubts = []
-    if respondents < 3:
-        doubts.append("fewer_than_three")
-    if not known:
-        doubts.append("buying_roles_unknown")
-    else:
-        if len(known) < 2:
-            doubts.append("one_buying_role")
-        if "economic" not in known:
-            doubts.append("no_economic_buyer")
-    if shared is None:
-        doubts.append("agreement_unknown")
-    elif shared < SHARED_FROM:
-        doubts.append("views_mixed")
-    if doubts:
-        return ConfidenceReading("medium", tuple(doubts))
-    return ConfidenceReading("high", ("three_with_economic_buyer", "views_shared"))
 
 
 def reliability(

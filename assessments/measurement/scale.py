@@ -51,13 +51,23 @@ def reproducibility(patterns: Patterns) -> float | None:
     """1 − errors / (n · levels), 0..1: how much of who holds what follows from the number of levels held alone.
 
     Errors as Goodenough and Edwards count them, against the order of the levels. None without responses. Good from 0.90
-    (Guttman). It is high by itself where nearly all or hardly anyone hold a level, hence `scalability` beside it.
+    (Guttman). It is high by itself where nearly all or hardly anyone hold a level: `marginal_reproducibility` says how high.
     Source: Edwards, "On Guttman's scale analysis", Educational and Psychological Measurement 8 (1948).
     """
     places = sum(len(pattern) * times for pattern, times in patterns.items())
     if not places:
         return None
     return 1 - sum(errors_in(pattern) * times for pattern, times in patterns.items()) / places
+
+
+def marginal_reproducibility(patterns: Patterns) -> float | None:
+    """The mean over levels of max(p, 1 − p), 0.5..1: the reproducibility that the shares p of those who hold each level give alone.
+
+    None without responses. Source: Edwards, *Techniques of Attitude Scale Construction* (1957), section 7.6: minimal marginal
+    reproducibility (MMR).
+    """
+    shares = shares_held(patterns)
+    return fsum(max(share, 1 - share) for share in shares) / len(shares) if shares else None
 
 
 def shares_held(patterns: Patterns) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from accounts.derived import refresh_derived_columns
 from accounts.models import Account, User
 from assessments.past_levels.rows import COLUMNS, FIELDS, WrongColumns, find_columns
 from assessments.past_levels.undo import taking_back
@@ -90,4 +91,5 @@ HISTORY = Kind(
     new_rows="assessments/_import_new_results.html",
     likely=likely,
     undo=taking_back,
+    afterwards=refresh_derived_columns.enqueue,  # forecasts are made from the history of all accounts
 )  # fmt: skip

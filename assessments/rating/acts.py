@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Prefetch
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, User
+from assessments.measurement.result import Reading
+from assessments.measurement.soundness import is_hasty, is_uniform
 from assessments.models import Answer, Assessment, Evidence, Response
 from assessments.rating.questionnaire import Questionnaire, questionnaire_of
 from assessments.rounds.closing import RoundClosed, open_assessment
@@ -18,26 +22,33 @@ from audit import trail
 from core.versions import StaleEdit
 
 STORED = (
-    "comment", "weight", "buying_role", "entered_by", "submitted_at", "position", "level", "strength",
+    "comment", "weight", "buying_role", "origin", "entered_by", "submitted_at", "position", "level", "strength", "known_levels",
+    "pattern_error", "below_specification", "uniform", "hasty", "fixed_at", "language",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Rater:
-    """The person whose response it is: a colleague or a contact; the API may also name neither."""
+    """The person whose response it is, and how it comes to us: a colleague or a contact; the API may also name neither."""
 
     side: str
+    origin: str
     user: User | None = None
     contact: Contact | None = None
     given: int | None = None  # the weight 1..3 that the API gave
 
     @classmethod
     def ours(cls, user: User) -> "Rater":
-        return cls(Response.Side.TEAM, user=user)
+        return cls(Response.Side.TEAM, Response.Origin.OWN, user=user)
 
     @classmethod
-    def theirs(cls, contact: Contact) -> "Rater":
-        return cls(Response.Side.CUSTOMER, contact=contact)
+    def told(cls, contact: Contact) -> "Rater":
+        """The contact whose answers one of us enters."""
+        return cls(Response.Side.CUSTOMER, Response.Origin.TOLD, contact=contact)
+
+    @classmethod
+    def by_link(cls, contact: Contact) -> "Rater":
+        return cls(Response.Side.CUSTOMER, Response.Origin.LINK, contact=contact)
 
     @property
     def weight(self) -> int:
@@ -85,6 +96,17 @@ def content_of(response: Response | None) -> Filled:
     )
 
 
+def latest_of(response: Response | None) -> Filled:
+    """The content that its author sees: that of the latest correction, else that of the response. At most one statement."""
+    if response is None or response.fixed_at is None:
+        return content_of(response)
+    correction = response.corrections.last()
+    if correction is None:
+        return content_of(response)
+    notes = {int(level): text for level, text in correction.evidence.items()}  # JSON has no numbers as keys
+    return Filled(correction.answers, notes, correction.comment)
+
+
 @transaction.atomic
 def rate(
     account: Account,
@@ -114,18 +136,30 @@ def _is_of_account(contact: Contact, account_id: int) -> bool:
 
 @transaction.atomic
 def save_response(
-    assessment: Assessment, rater: Rater, filled: Filled, *, by: User | None, seen: int = 0, submit: bool
+    assessment: Assessment,
+    rater: Rater,
+    filled: Filled,
+    *,
+    by: User | None,
+    seen: int = 0,
+    submit: bool,
+    began_at: datetime | None = None,
 ) -> Response:
     """Keep `filled` as a draft or submit it; one response a person and round. `by` is who entered it.
 
     The same content sent again changes nothing, so a double click leaves one response. A submitted view may
-    be submitted again until the round closes, but does not become a draft. Raises StaleEdit when the response
-    was changed since version `seen`, RoundClosed, and ValidationError for answers that the edition does not
-    ask for.
+    be submitted again until the round closes, but does not become a draft. A view of ours that is fixed stays as it is: what is
+    sent then is kept beside it as a correction. `began_at` is when the person began, where that was before the first draft.
+    Raises StaleEdit when the response was changed since version `seen`, RoundClosed, and ValidationError for answers that the
+    edition does not ask for.
     """
     assessment = Assessment.objects.select_for_update(of=("self",)).select_related("edition").get(pk=assessment.pk)
     if not assessment.is_open:
         raise RoundClosed
+    if assessment.is_confidential and rater.side == Response.Side.CUSTOMER and rater.origin != Response.Origin.LINK:
+        raise ValidationError(
+            _("In a confidential assessment only the customer's people themselves answer."), code="confidential"
+        )
     if rater.contact and not _is_of_account(rater.contact, assessment.account_id):
         raise ValidationError(_("This contact is at another customer."), code="foreign")
     # Checked under the lock of the round, which erasing takes, too: nothing of an erased person is stored afterwards.
@@ -134,7 +168,7 @@ def save_response(
     questionnaire = questionnaire_of(assessment.edition)
     _check_answers(filled, questionnaire)
     response = response_of(assessment, rater)
-    stored = content_of(response)
+    stored = latest_of(response)
     if response:
         if stored == filled and (response.is_submitted or not submit):
             return response
@@ -142,10 +176,15 @@ def save_response(
             raise StaleEdit(response)
         if response.is_submitted and not submit:
             raise ValidationError(_("This view is submitted already. Submit it again to change it."), code="submitted")
+        if response.fixed_at and by:
+            return _correct(response, stored, filled, questionnaire, by=by)
     was = _values_for_trail(response, stored) if response else {}
-    response = response or Response(assessment=assessment, side=rater.side, user=rater.user, contact=rater.contact)
+    paced = response is not None or began_at is not None
+    response = response or Response(
+        assessment=assessment, side=rater.side, user=rater.user, contact=rater.contact, started_at=began_at or timezone.now()
+    )
     again = response.is_submitted
-    _fill(response, rater, filled, questionnaire, by=by, submit=submit)
+    _fill(response, rater, filled, questionnaire, by=by, submit=submit, paced=paced)
     if response.pk:
         response.save_version(response.version, list(STORED))
     else:
@@ -154,8 +193,36 @@ def save_response(
     act = "response.changed" if again else "response.submitted" if submit else "response.drafted"
     _record(act, response, was, _values_for_trail(response, filled), by=by)
     if submit:
+        _fix_our_views(assessment)
         # Who looks at the round now sees another result than who looked before: closing must notice.
         Assessment.objects.filter(pk=assessment.pk).update(version=F("version") + 1)
+        response.refresh_from_db(fields=["fixed_at"])
+    return response
+
+
+def _fix_our_views(assessment: Assessment) -> None:
+    """Fix the submitted views of our side once the customer has answered. Two statements at most.
+
+    The gap compares what each side said without the other: a view that changes after the customer's answers can be seen would
+    only repeat them.
+    """
+    submitted = assessment.responses.exclude(submitted_at=None)
+    if submitted.filter(side=Response.Side.CUSTOMER).exists():
+        submitted.filter(side=Response.Side.TEAM, fixed_at=None).update(fixed_at=timezone.now())
+
+
+def _correct(response: Response, stored: Filled, filled: Filled, questionnaire: Questionnaire, *, by: User) -> Response:
+    """Keep `filled` beside the fixed view `response`, and raise its version; its position stays."""
+    reading = questionnaire.read(filled.answers)
+    response.corrections.create(
+        made_by=by, answers=dict(filled.answers), evidence=dict(filled.evidence), comment=filled.comment,
+        position=reading.position, level=reading.level,
+    )  # fmt: skip
+    response.save_version(response.version, [])
+    _record(
+        "response.corrected", response, _values_for_trail(response, stored),
+        _values_for_trail(response, filled) | {"position": reading.position, "level": reading.level}, by=by,
+    )  # fmt: skip
     return response
 
 
@@ -172,18 +239,35 @@ def _check_answers(filled: Filled, questionnaire: Questionnaire) -> None:
 
 
 def _fill(
-    response: Response, rater: Rater, filled: Filled, questionnaire: Questionnaire, *, by: User | None, submit: bool
+    response: Response,
+    rater: Rater,
+    filled: Filled,
+    questionnaire: Questionnaire,
+    *,
+    by: User | None,
+    submit: bool,
+    paced: bool,
 ) -> None:
-    response.comment, response.entered_by = filled.comment, by
+    """Put the content into the columns of `response`; `paced`: it is known when the person began."""
+    response.comment, response.entered_by, response.origin = filled.comment, by, rater.origin
     response.weight, response.buying_role = rater.weight, rater.buying_role
     if submit:
         reading = questionnaire.read(filled.answers)
         response.submitted_at = timezone.now()
-        response.position, response.level, response.strength = (
-            reading.position,
-            reading.level,
-            reading.strength,
-        )
+        response.language = "" if rater.origin == Response.Origin.API else get_language()
+        fill_reading(response, reading)
+        response.uniform = is_uniform(questionnaire.by_level(filled.answers))
+        # How fast one of us types in what a customer said tells nothing of the customer.
+        by_themselves = rater.origin in {Response.Origin.LINK, Response.Origin.OWN}
+        took = response.submitted_at - response.started_at if paced and by_themselves else None
+        response.hasty = is_hasty(len(filled.answers), took)
+
+
+def fill_reading(response: Response, reading: Reading) -> None:
+    """Put what the answers come to into the columns of `response`; nothing is stored."""
+    response.position, response.level, response.strength = reading.position, reading.level, reading.strength
+    response.known_levels, response.pattern_error = reading.known_levels, reading.pattern_error
+    response.below_specification = reading.below_specification
 
 
 def _store_answers(response: Response, filled: Filled, stored: Filled, questionnaire: Questionnaire) -> None:

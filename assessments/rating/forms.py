@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Response
-from assessments.rating.acts import Filled, content_of
+from assessments.rating.acts import Filled, latest_of
 from assessments.rating.fields import DONT_KNOW, SCALE, NoteField, Option
 from assessments.rating.questionnaire import Questionnaire
 from core.forms import typed_id
@@ -61,7 +61,7 @@ class ResponseForm(forms.Form):
     ):
         super().__init__(data)
         self.questionnaire, self.side, self.response, self.storing = questionnaire, side, response, storing
-        self.stored = content_of(response)
+        self.stored = latest_of(response)
         self.current = {
             "version": response.version if response else 0,
             "round": round_pk,

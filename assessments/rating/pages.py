@@ -71,14 +71,14 @@ def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> Http
     assessment = account.assessments.open_round()
     if assessment and assessment.is_confidential:
         raise PermissionDenied
-    rating = _rating_of(account, assessment, Rater.theirs(contact))
+    rating = _rating_of(account, assessment, Rater.told(contact))
     if rating.response is None and not contact.active:
         messages.warning(
             request,
             _("%(contact)s has left this customer, so cannot be asked any more.") % {"contact": contact},
         )
         return redirect("assessments:customer_choice", account.pk)
-    if rating.response is not None and rating.response.entered_by_id is None:
+    if rating.response is not None and rating.response.origin == Response.Origin.LINK:
         messages.info(
             request,
             _("%(contact)s answers by link: what they write is theirs, and they can change it until the assessment is closed.")
@@ -91,7 +91,7 @@ def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> Http
         return redirect("assessments:assess", account.pk)
     page = {
         "title": _("What did %(contact)s say?") % {"contact": contact},
-        "intro": _("Enter the answers as they were given. It is kept that you entered them."),
+        "intro": _("Enter the answers as they were given. They are shown as told to us, and by whom they were entered."),
         "contact": contact,
     }
     return _rate(request, rating, page)
@@ -211,8 +211,14 @@ def _show_message(request: SignedInRequest, response: Response, form: ResponseFo
     if not response.is_submitted:
         messages.success(request, _("Draft saved. It counts once it is submitted."))
         return
+    if response.is_in_words:
+        messages.success(request, _("Submitted, in words alone: this gives no level."))
+        return
     if response.level is None:
         messages.warning(request, _("Submitted.") + " " + words.nothing_known())
+        return
+    if response.fixed_at and response.corrections.exists():
+        messages.success(request, _("Kept beside your first view as a correction. The first view counts."))
         return
     text = _("Submitted: these answers come to level %(level)s.") % {"level": response.level}
     if left:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from assessments import words
 from assessments.measurement.result import LEVELS, Reading, read_response
 from hierarchy.models import Edition, Indicator, Level
+from hierarchy.words import in_our_words
 
 #: Answers by indicator code: 1..5, or None for *don't know*. A statement not in it is not answered yet.
 type Answers = Mapping[str, int | None]
@@ -34,8 +35,11 @@ class Questionnaire:
 
     def read(self, answers: Answers) -> Reading:
         """The position and level that `answers` give; statements without an answer count as *don't know*."""
-        by_level = {rank: [answers.get(asked.code) for asked in self.asked_at(rank)] for rank in LEVELS}
-        return read_response(by_level, self.held_at)
+        return read_response(self.by_level(answers), self.held_at)
+
+    def by_level(self, answers: Answers) -> dict[int, list[int | None]]:
+        """The answers by level, None for a statement without one."""
+        return {rank: [answers.get(asked.code) for asked in self.asked_at(rank)] for rank in LEVELS}
 
 
 def questionnaire_of(edition: Edition) -> Questionnaire:
@@ -65,7 +69,7 @@ class ResponseSummary:
     level: int | None
     position: float | None
     strength: float | None
-    seen_as: str
+    seen_as: str  # in our words: "They see us as" what
     rungs: tuple[LevelReading, ...]  # the highest level first
     warnings: tuple[str, ...]
 
@@ -82,7 +86,7 @@ def summary_of(reading: Reading, questionnaire: Questionnaire) -> ResponseSummar
         level=reading.level,
         position=reading.position,
         strength=reading.strength,
-        seen_as=levels[reading.level].seen_as if reading.level is not None and reading.level in levels else "",
+        seen_as=in_our_words(levels.get(reading.level)) if reading.level is not None else "",
         rungs=tuple(reversed(rungs)),
         warnings=tuple(words.warnings_of(reading)),
     )

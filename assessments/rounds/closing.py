@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import derived
 from accounts.models import Account, User
-from assessments.measurement.result import Result, WeightedResponse, measure_assessment
+from assessments.measurement.result import (
+    CONFIDENTIAL_FROM,
+    CONFIDENTIAL_MEANS_FROM,
+    Result,
+    WeightedResponse,
+    measure_assessment,
+)
 from assessments.models import Assessment, Response
+from assessments.rounds.voices import Voices, voices_of
 from assessments.webhook_events import tell_closed
 from audit import trail
 from core import days
@@ -32,28 +40,39 @@ RESULT_FIELDS = (
     "team_level",
     "gap",
     "agreement",
+    "agreement_word",
     "confidence",
     "confidence_reasons",
     "respondents",
+    "told",
+    "unheard",
+    "coverage",
+    "band_low",
+    "band_high",
+    "below_specification",
 )
 
-#: With fewer answering customers a confidential round shows no figure of them, not even a mean.
-CONFIDENTIAL_FROM = 3
 
-
-def least_to_tell(assessment: Assessment) -> int:
-    """The number of customer answers that a figure needs to be shown."""
+def least_to_show(assessment: Assessment) -> int:
+    """The number of customers who count that a result of theirs needs."""
     return CONFIDENTIAL_FROM if assessment.is_confidential else 1
 
 
-def stands_for_good(assessment: Assessment) -> bool:
-    """Whether the closed result cannot be withdrawn: recorded elsewhere, or confidential and shown.
+def least_to_tell(assessment: Assessment) -> int:
+    """The number of customer answers that a mean needs to be shown."""
+    return CONFIDENTIAL_MEANS_FROM if assessment.is_confidential else 1
 
-    If a confidential result that was shown could be closed again with one answer more or less, the difference would
-    reveal what one person answered (docs/decisions/0007).
+
+def stands_for_good(assessment: Assessment) -> bool:
+    """Whether the closed result cannot be withdrawn: recorded elsewhere, or confidential with answers of three or more.
+
+    Whether such a round shows a result, and which, depends on what they answered. Closed again with one answer more or less, or
+    with one that was changed, the difference would reveal what one person answered (docs/decisions/0007).
     """
-    shown = assessment.is_confidential and shows_customer_answers(assessment)
-    return shown or assessment.origin == Assessment.Origin.RECORDED
+    if assessment.origin == Assessment.Origin.RECORDED:
+        return True
+    told = shows_customer_answers(assessment) or Assessment.TOO_FEW_LEVELS in assessment.confidence_reasons
+    return assessment.is_confidential and told
 
 
 def shows_customer_answers(assessment: Assessment) -> bool:
@@ -93,32 +112,71 @@ def open_assessment(account: Account, *, by: User, held_on: date | None = None) 
     return assessment
 
 
-def result_of(assessment: Assessment, responses: Iterable[Response]) -> Result:
-    """The result of `responses` of `assessment`: submitted ones with a position count. No statement.
+def answered(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> list[Response]:
+    """The responses that the customer's people gave, with a level or without. No statement.
 
-    In a confidential round the customer's side is left out below three respondents, so that no page, export
-    or later comparison reveals what one of them said; from three on nobody outweighs all others together.
+    In a confidential round only what came by a link that was mailed to an address which the contact had when the round was
+    opened: else whoever may invite could have given it. Who is among them is no secret.
     """
-    submitted = [response for response in responses if response.is_submitted]
-    responses_by_side: dict[str, list[WeightedResponse]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
-    for response in submitted:
-        if response.position is not None:
-            responses_by_side[response.side].append(
-                WeightedResponse(response.position, response.weight, response.buying_role or None)
-            )
-    theirs = responses_by_side[Response.Side.CUSTOMER]
-    # A response without a level counts here, too: that somebody knew too little is an answer, and confidential.
-    answered = any(response.side == Response.Side.CUSTOMER for response in submitted)
-    withheld = assessment.is_confidential and answered and len(theirs) < CONFIDENTIAL_FROM
-    if assessment.is_confidential:
-        theirs = _balanced(theirs)
-    result = measure_assessment([] if withheld else theirs, responses_by_side[Response.Side.TEAM])
-    return replace(result, confidence_reasons=("too_few_to_tell",)) if withheld else result
+    theirs = [response for response in responses if response.side == Response.Side.CUSTOMER and response.is_submitted]
+    if not assessment.is_confidential:
+        return theirs
+    return [
+        response
+        for response in theirs
+        if response.origin == Response.Origin.LINK
+        and response.contact_id not in voices.left_out
+        and (response.address_since is None or response.address_since <= assessment.opened_at)
+    ]
+
+
+def counted(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> list[Response]:
+    """The responses that closing `assessment` would count, of both sides. No statement.
+
+    In a confidential round none of the customer below three, so that no page, export or later comparison reveals what one of
+    them said.
+    """
+    given = list(responses)
+    ours = [response for response in given if response.side == Response.Side.TEAM and response.counts]
+    theirs = [response for response in answered(assessment, given, voices) if response.counts]
+    return ours if len(theirs) < least_to_show(assessment) else ours + theirs
+
+
+def result_of(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> Result:
+    """The result of `responses` of `assessment`. No statement.
+
+    In a confidential round whoever answered without a level is a voice that was not heard, whether part of the decision or
+    not, and stands for a buying role: who of those who answered has no level is confidential, too (docs/decisions/0017).
+    """
+    given = list(responses)
+    sides: dict[str, list[Response]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
+    for response in counted(assessment, given, voices):
+        sides[response.side].append(response)
+    theirs, gave = sides[Response.Side.CUSTOMER], answered(assessment, given, voices)
+    heard = gave if assessment.is_confidential else theirs
+    unheard = voices.unheard({response.contact_id for response in heard}) + [1] * (len(heard) - len(theirs))
+    result = measure_assessment(
+        [_weighted(response) for response in theirs],
+        [_weighted(response) for response in sides[Response.Side.TEAM]],
+        unheard,
+        confidential=assessment.is_confidential,
+        roles=[response.buying_role or None for response in heard],
+    )
+    if theirs:
+        return result
+    if not assessment.is_confidential:
+        in_words = any(response.side == Response.Side.CUSTOMER and response.is_in_words for response in given)
+        return replace(result, confidence_reasons=("answered_in_words",)) if in_words else result
+    # Neither may the number of those who know enough for a level be told.
+    reasons = result.confidence_reasons
+    if any(response.side == Response.Side.CUSTOMER and response.is_submitted for response in given):
+        reasons = (Assessment.TOO_FEW if len(gave) < CONFIDENTIAL_FROM else Assessment.TOO_FEW_LEVELS,)
+    return replace(result, coverage=None, unheard=None, confidence_reasons=reasons)
 
 
 def current_result(assessment: Assessment) -> Result:
-    """The result that closing `assessment` now would store. One statement."""
-    return result_of(assessment, assessment.responses.order_by("pk"))
+    """The result that closing `assessment` now would store. Two statements, three for a confidential round."""
+    return result_of(assessment, assessment.responses.order_by("pk"), voices_of(assessment))
 
 
 def with_result(assessment: Assessment, result: Result) -> Assessment:
@@ -151,17 +209,22 @@ def change_details(assessment: Assessment, *, by: User, seen: int, raters: Itera
 def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Assessment:
     """Store the result, and write the account's derived columns.
 
-    Closing a closed one changes nothing. Raises ValidationError when no submitted response has a level, and
-    StaleEdit when `seen` is given and the round was changed or answered since that version.
+    Closing a closed one changes nothing. Raises ValidationError when no submitted response has a level, unless three or more
+    answered in confidence, and StaleEdit when `seen` is given and the round was changed or answered since that version.
     """
     assessment = _locked(assessment)
     if not assessment.is_open:
         return assessment
     _must_be_fresh(assessment, seen)
-    result = current_result(assessment)
-    if result.customer_level is None and result.team_level is None:
+    responses, voices = list(assessment.responses.order_by("pk")), voices_of(assessment)
+    result = result_of(assessment, responses, voices)
+    # Whether a confidential round can be closed depends on who answered, not on what: else trying would tell.
+    if result.customer_level is None and result.team_level is None and Assessment.TOO_FEW_LEVELS not in result.confidence_reasons:
         raise ValidationError(_no_level(assessment), code="no_level")
     fill(assessment, result)
+    # Kept, since contacts and settings change: figures of the closed round are made of the same answers for good.
+    in_result = [response.pk for response in counted(assessment, responses, voices)]
+    assessment.responses.update(counted=Case(When(pk__in=in_result, then=Value(True)), default=Value(False)))
     assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.CLOSED, timezone.now(), by
     assessment.version += 1
     assessment.save()
@@ -189,14 +252,14 @@ def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = 
         raise ValidationError(_("This result was recorded elsewhere and holds no answers to correct."))
     if stands_for_good(assessment):
         raise ValidationError(
-            _("A confidential result stands once it is shown: a second one would tell by the difference what one "
+            _("A confidential result stands once three of them have answered: a second one would tell by the difference what one "
               "person answered. Ask again in a new round; the later result counts."),
             code="confidential",
         )  # fmt: skip
     if assessment.account.assessments.open().exists():
         raise ValidationError(_("Another assessment of this account is open. Close that one first."))
     before = trail.snapshot(assessment, *RESULT_FIELDS)
-    for name in RESULT_FIELDS:
+    for name in (*RESULT_FIELDS, "former_rule"):
         setattr(assessment, name, getattr(Assessment(), name))
     assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.OPEN, None, None
     assessment.version += 1
@@ -206,14 +269,20 @@ def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = 
     return assessment
 
 
-def _balanced(responses: list[WeightedResponse]) -> list[WeightedResponse]:
-    """The same responses, but none with more weight than all others together.
-
-    A response with more than half of the weight is the median whatever the others answer: the result would be that
-    person's position, and the account's page shows who has that influence.
-    """
-    total = sum(response.weight for response in responses)
-    return [replace(response, weight=min(response.weight, total - response.weight)) for response in responses]
+def _weighted(response: Response) -> WeightedResponse:
+    """A response that counts, as the measurement takes it."""
+    if response.position is None:
+        raise ValueError("a response without a position does not count")
+    return WeightedResponse(
+        position=response.position,
+        weight=response.weight,
+        buying_role=response.buying_role or None,
+        known_levels=response.known_levels or 0,
+        told=response.origin == Response.Origin.TOLD,
+        unsound=not response.is_sound,
+        pattern_error=response.pattern_error,
+        below_specification=response.below_specification,
+    )
 
 
 def _locked(assessment: Assessment) -> Assessment:

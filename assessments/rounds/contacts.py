@@ -23,9 +23,17 @@ class ContactInRound:
         return self.response is not None and not self.response.is_submitted
 
     @property
+    def told(self) -> bool:
+        return self.response is not None and self.response.origin == Response.Origin.TOLD
+
+    @property
+    def in_words(self) -> bool:
+        return self.response is not None and self.response.is_in_words
+
+    @property
     def by_link(self) -> bool:
         """Whether the contact answers by link: then nobody of ours reads the draft or changes the answers."""
-        return self.response is not None and self.response.entered_by_id is None
+        return self.response is not None and self.response.origin == Response.Origin.LINK
 
 
 def people_to_ask(account: Account, assessment: Assessment | None) -> list[ContactInRound]:

@@ -35,7 +35,9 @@ def level_charts(wide: Chart, narrow: Chart, name: str, description: str) -> Saf
     return mark_safe("\n".join(drawn))  # noqa: S308 - made of numbers and of what `_drawn` escapes
 
 
-def _drawn(chart: Chart, css: str, title: str, description: str, mark_title: Callable[[date, int, bool], str]) -> str:
+def _drawn(
+    chart: Chart, css: str, title: str, description: str, mark_title: Callable[[date, int, float | None, bool], str]
+) -> str:
     """One SVG chart; `title`, `description` and the titles of `mark_title` are escaped already."""
     here = f"history-chart-{css}"
     upright = f"{chart.top:g}V{chart.bottom:g}"
@@ -61,17 +63,23 @@ def _drawn(chart: Chart, css: str, title: str, description: str, mark_title: Cal
         pieces.append(f'<g class="chart-edition"><path d="M{change.x:g} {upright}"><title>{escape(change.name)}</title></path>')
         pieces.append((_text(change.label, change.label.text) if change.label else "") + "</g>")
     pieces.append(f'<g class="chart-today"><path d="M{chart.today.at:g} {upright}"></path>{_text(chart.today, _("today"))}</g>')
-    for name, path in (("target", chart.target), ("theirs", chart.theirs), ("ours", chart.ours)):
+    for name, path in (
+        *(("fan", band) for band in chart.fan),
+        ("target", chart.target),
+        ("theirs", chart.theirs),
+        ("ours", chart.ours),
+    ):
         if path:
             pieces.append(f'<path class="chart-{name}" d="{path}"></path>')
-    pieces += [_path(mark, "target-mark", mark_title(mark.day, mark.level, mark.recorded)) for mark in chart.milestones]
+    pieces += [_path(mark, "target-mark", mark_title(mark.day, mark.level, None, mark.recorded)) for mark in chart.milestones]
     pieces += [
-        _path(mark, f"ours-mark{_small(mark)}", mark_title(mark.day, mark.level, mark.recorded)) for mark in chart.our_marks
+        _path(mark, f"ours-mark{_small(mark)}", mark_title(mark.day, mark.level, mark.position, mark.recorded))
+        for mark in chart.our_marks
     ]
     for mark in chart.their_marks:
         css = f"chart-theirs-mark{' chart-recorded' if mark.recorded else ''}{_small(mark)}"
         circle = f'<circle class="{css}" cx="{mark.x:g}" cy="{mark.y:g}" r="{mark.size:g}">'
-        pieces.append(f"{circle}{mark_title(mark.day, mark.level, mark.recorded)}</circle>")
+        pieces.append(f"{circle}{mark_title(mark.day, mark.level, mark.position, mark.recorded)}</circle>")
     if chart.goal and chart.goal_label:
         goal = {"level": chart.goal.level, "when": date_format(chart.goal.day, "M Y")}
         pieces.append(_path(chart.goal, "target-mark", ""))
@@ -95,9 +103,11 @@ def _small(mark: Mark) -> str:
     return " chart-small" if mark.size < SMALL else ""
 
 
-def _mark_title(day: date, level: int, recorded: bool) -> str:
-    """The tooltip of a mark."""
-    words = f"{date_format(day, 'DATE_FORMAT')}: {level}" + (f", {_('recorded')}" if recorded else "")
+def _mark_title(day: date, level: int, at: float | None, recorded: bool) -> str:
+    """The tooltip of a mark: the position with one decimal, cut off, where it is known, and the level."""
+    place = _("level %(level)s") % {"level": level}
+    place = place if at is None else f"{position(at)}, {place}"
+    words = f"{date_format(day, 'DATE_FORMAT')}: {place}" + (f", {_('recorded')}" if recorded else "")
     return f"<title>{escape(words)}</title>"
 
 
@@ -111,6 +121,8 @@ def _cells(row: HistoryRow) -> str:
     """The cells of a row; texts are escaped here."""
     notes: Sequence[str] = [
         *([_("recorded")] if row.recorded else []),
+        *([row.told] if row.told else []),
+        *([_("closed under the former rule")] if row.former_rule else []),
         *([_("from here on: %(name)s") % {"name": row.edition_name}] if row.edition_changed else []),
     ]
     how_alike = f" <small>{agreement(row.agreement)}</small>" if row.agreement is not None else ""
@@ -121,7 +133,8 @@ def _cells(row: HistoryRow) -> str:
         f'<td class="r levels">{_stand(row.team_position, row.team_level, "ours")}</td>'
         f'<td class="r">{NOTHING if row.gap is None else signed(row.gap)}</td>'
         f"<td>{escape(row.agreement_word) + how_alike if row.agreement_word else NOTHING}</td>"
-        f'<td>{escape(row.confidence_label)}</td><td class="r">{row.respondents or NOTHING}</td>'
+        f'<td>{escape(row.confidence_label)}</td><td class="r">{escape(row.band) or NOTHING}</td>'
+        f'<td class="r">{row.respondents or NOTHING}</td>'
     )
 
 

@@ -1,4 +1,7 @@
-"""Badges of levels. They are tags, not included templates, because a page can have a hundred of them."""
+"""Levels on pages: their badges, and how the customer sees us in words.
+
+Badges are tags, not included templates, because a page can have a hundred of them.
+"""
 
 from functools import lru_cache
 
@@ -8,7 +11,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from hierarchy import words
+
 register = template.Library()
+register.filter("quoted", words.quoted)
+register.filter("in_our_words", words.in_our_words)
 
 UNKNOWN = mark_safe('<span class="lv unknown" aria-hidden="true">?</span>')
 

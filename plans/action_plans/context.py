@@ -164,20 +164,20 @@ def _chosen(account: Account, running: dict[int, ActionPlan], step: int | None) 
 
 
 def _step(rank: int, account: Account, target: Target | None, running: ActionPlan | None, plans: list[ActionPlan]) -> PlanStep:
-    level = account.level
+    level, heard = account.level, account.customer_level
     ended = [plan.ended_on for plan in plans if plan.from_rank == rank and plan.state == ActionPlan.State.ACHIEVED]
     made = level > rank if level is not None else bool(ended)
     if running:
         done, kept = _progress(running)
         state, text = (
             "running",
-            _("level %(level)s is reached") % {"level": rank + 1} if made else _progress_words(done, kept),
+            _("level %(level)s is reached") % {"level": rank + 1} if heard and heard > rank else _progress_words(done, kept),
         )
     elif made and ended:
         day = max(day for day in ended if day)
         state, text = "made", _("achieved in %(month)s") % {"month": date_format(day, "F Y")}
     elif made:
-        state, text = "made", _("they are past it")
+        state, text = "made", _("they are past it") if heard and heard > rank else _("we think they are past it")
     elif level == rank:
         state, text = "next", _("the next step")
     elif target and rank < target.level:
@@ -201,7 +201,7 @@ def _section(plan: ActionPlan, account: Account, plays: list[OfferedPlay], form:
     done = [action for action in actions if action.done_on]
     return PlanSection(
         plan=plan,
-        reached=account.level is not None and account.level >= plan.to_rank,
+        reached=account.customer_level is not None and account.customer_level >= plan.to_rank,
         pending=[action for action in actions if action.is_pending],
         done_today=[action for action in done if action.done_on == today],
         done_before=sorted(

@@ -21,7 +21,6 @@ from accounts.models import Account, User
 from assessments.models import Assessment
 from audit.models import Event as Change
 from plans.models import Action, Target
-from plans.targets.status import trajectory_of
 
 POLLED = timedelta(hours=4)  # how often a calendar should look, if it asks
 LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
@@ -83,7 +82,7 @@ def _milestones(own: QuerySet[Account]) -> Iterator[Entry]:
     targets = Target.objects.active().filter(account__in=own).select_related("account")
     for target in _with_change(targets).order_by("pk"):
         page = reverse("plans:target", args=[target.account_id])
-        for milestone in trajectory_of(target).milestones():
+        for milestone in target.trajectory.milestones():
             words = _("Target: %(account)s on level %(level)s")
             if milestone.level != target.level:
                 words = _("Milestone: %(account)s on level %(level)s")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, User
 from core.versions import Versioned
 from plans.models.shared import LEVEL
+from plans.trajectory import Trajectory
 
 
 def _day_number(field: str, *, years: int = 0) -> Combinable:
@@ -74,3 +75,12 @@ class Target(Versioned):
 
     def __str__(self) -> str:
         return f"{self.account}: {self.level} {self.due_on}"
+
+    @property
+    def trajectory(self) -> Trajectory:
+        return Trajectory(self.set_on, self.baseline, self.due_on, self.level)
+
+    @property
+    def kind(self) -> str:
+        """Whether the target is to climb above the level of the baseline, or to hold a level."""
+        return self.trajectory.kind

@@ -12,7 +12,7 @@ from hierarchy.models import Level
 from plans import words
 from plans.models import Target
 from plans.targets.forms import TargetForm
-from plans.targets.status import status_from, trajectory_of
+from plans.targets.standing import standing_of
 from plans.trajectory import Milestone, Trajectory
 
 
@@ -45,10 +45,10 @@ class TargetPage:
         self.active = self._active()
 
     def context(self, form: TargetForm, *, previewed: bool = False) -> dict[str, Any]:
-        """The context of `plans/target.html`; two statements."""
+        """The context of `plans/target.html`; two statements, and one where the forecast is not cached."""
         today = days.today()
-        way = trajectory_of(self.active) if self.active else None
-        status = status_from(self.active, self.account.assessments.closed().in_time(), today)
+        way = self.active.trajectory if self.active else None
+        standing = standing_of(self.account, self.active, self.account.assessments.closed().in_time(), today)
         return {
             "section": "accounts",
             "account": self.account,
@@ -58,8 +58,9 @@ class TargetPage:
             "start": words.baseline_sentence(self.account.position, self._basis()),
             "way": words.trajectory_sentence(way, self.active.basis, today) if way and self.active else "",
             "milestones": way.milestones() if way else (),
-            "status": status,
-            "status_sentence": words.status_sentence(status),
+            "status": standing.status,
+            "status_sentence": standing.sentence,
+            "outlook": standing.outlook_words,
             "earlier": self.account.targets.exclude(superseded_on=None).select_related("set_by"),
             "previewed": previewed,
             "preview": self._preview(form) if previewed else None,

@@ -50,7 +50,7 @@ class Steps:
 
 
 def stacked(counts: Sequence[int]) -> tuple[Piece, ...]:
-    """A bar of the shares of levels 1 to 5, from the left; what is empty has no piece."""
+    """A bar of the shares of levels 1 to 5 and of what stands beside them, from the left; what is empty has no piece."""
     total, x, pieces = sum(counts), 0, []
     for level, count in enumerate(counts, start=1):
         if count:

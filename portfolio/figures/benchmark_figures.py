@@ -1,6 +1,6 @@
 """The figures of the benchmarks page, from arrays of accounts and results. Pure, with NumPy."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,15 +8,14 @@ import numpy as np
 
 from core.choice_order import Offered, offered
 from portfolio.figures.benchmarks import FEWEST, Completed, PlayEffect, effects_of
+from portfolio.figures.gaps import NO_GAP, GapRows, TeamGaps, gaps_by_team
 from portfolio.figures.histories import LEVELS, Histories
-from portfolio.figures.movement import NO_MOVES, Migration, Moves, exposure, exposure_of, migration
+from portfolio.figures.movement import Migration, migration
 from portfolio.figures.survival import time_to_climb
 
-NO_GAP = 15  # what stands for a gap where there is none
+NOBODY, OURS, THEIRS = range(3)  # whose view of an account there is today; with the customer's ours may be there, too
 LATELY = 365  # days: who was heard within them was heard within a year, as in `accounts.querysets.a_year_before`
 FOLLOWED = 60  # months that the curves show
-YEARS = 5
-_EPOCH = date(1970, 1, 1).toordinal()  # NumPy counts days from here
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,16 @@ class MemberGroup:
 class Members:
     """Accounts by id, ascending, each with the place of its group in `groups`.
 
-    `aims` are their targets: the day it is due (an ordinal) × 64 + the level now × 8 + the level aimed at; 0 for an account
-    without a target or a level.
+    `targets` are packed as `plans.forecast.expected` packs them. `views` (NOBODY, OURS, THEIRS) and `gaps` (ours minus theirs, or
+    NO_GAP) are those of today.
     """
 
     ids: np.ndarray
     group: np.ndarray
     groups: tuple[MemberGroup, ...]
-    aims: np.ndarray
+    targets: np.ndarray
+    views: np.ndarray
+    gaps: np.ndarray
 
     def within(self, *, segment: str = "", team: int | None = None, country: str = "") -> "Members":
         """Those of one segment, team and country, where one is given."""
@@ -53,7 +54,7 @@ class Members:
             for group in self.groups
         ]
         kept = np.array(fits, bool)[self.group] if fits else np.zeros(0, bool)
-        return Members(self.ids[kept], self.group[kept], self.groups, self.aims[kept])
+        return Members(self.ids[kept], self.group[kept], self.groups, self.targets[kept], self.views[kept], self.gaps[kept])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +71,15 @@ class Results:
         """Those of these accounts (ids, ascending)."""
         return self._where(_among(self.accounts, accounts))
 
-    def measured_with(self, edition: int | None) -> "Results":
-        """Those of one edition; of all for None."""
-        return self if edition is None else self._where(self.editions == edition)
+    def measured_with(self, editions: Collection[int] | None) -> "Results":
+        """Those of the editions of one measure; of all for None."""
+        return self if editions is None else self._where(np.isin(self.editions, list(editions)))
 
     def until(self, day: date) -> "Results":
         return self._where(self.days <= day.toordinal())
+
+    def with_both_views(self) -> "Results":
+        return self._where(self.gaps != NO_GAP)
 
     def histories(self) -> Histories:
         return Histories.of_arrays(self.accounts, self.days, self.levels)
@@ -102,7 +106,20 @@ class BenchmarkQuestion:
     segment: str = ""
     team: int | None = None
     country: str = ""
-    edition: int | None = None
+    editions: tuple[int, ...] | None = None  # of one measure
+    is_now: bool = False  # whether `at` is today: only then it is known whose view there is where the customer's is missing
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Accounts without the customer's level: those of which only we have a view, and those without any.
+
+    `otherwise` were heard with other editions than those asked for.
+    """
+
+    only_our_view: int
+    not_assessed: int
+    otherwise: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +128,8 @@ class Spread:
 
     key: Hashable
     counts: tuple[int, ...]  # on level 1 to 5
-    silent: int  # without the customer's voice by that day, in the edition asked for
+    silent: int  # without the customer's voice by that day, with the editions asked for
+    unheard: Unheard | None  # the same accounts; None for a day in the past
 
     @property
     def heard(self) -> int:
@@ -137,21 +155,6 @@ class Climb:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """The mean perception gap of so many accounts, in levels: positive where we see it rosier."""
-
-    mean: float
-    accounts: int
-
-
-@dataclass(frozen=True, slots=True)
-class TeamGaps:
-    team: int | None
-    now: Gap | None  # each account by its latest result
-    by_year: tuple[Gap | None, ...]  # each account by its last result of the year; None below five accounts
-
-
-@dataclass(frozen=True, slots=True)
 class HeardAccounts:
     """How many of `of` accounts have a customer result within a year, and how many have none at all."""
 
@@ -174,17 +177,18 @@ class HeardAccounts:
 class Benchmarks:
     choices: Offered
     accounts: int  # that fit
-    heard: int  # of them with the customer's level by the day, in the edition asked for
+    heard: int  # of them with the customer's level by the day, with the editions asked for
     heard_otherwise: int  # heard, but with other editions only
     heard_again: bool  # somebody was heard more than once: without that nothing moves
     results_by_edition: tuple[tuple[int, int], ...]
+    editions: tuple[int, ...] | None  # those asked for
+    whole: Spread  # all that fit
     by_segment: tuple[Spread, ...]
     by_team: tuple[Spread, ...]
     by_country: tuple[Spread, ...]
     migration: Migration
     climbs: tuple[Climb, ...]  # levels 1 to 4
     effects: tuple[tuple[str, PlayEffect], ...]  # by the code of the play
-    moves: Moves
     years: tuple[int, ...]  # of the gaps, oldest first
     gaps: TeamGaps | None  # of all that fit
     team_gaps: tuple[TeamGaps, ...]
@@ -198,15 +202,16 @@ def figures_of(
     """`everyone` are all accounts that the person may see; `results` may be those of more accounts than fit."""
     members = everyone.within(segment=question.segment, team=question.team, country=question.country)
     known = results.of(members.ids).until(question.at)
-    counted = known.measured_with(question.edition)
+    counted = known.measured_with(question.editions)
     histories = counted.histories()
     places = histories.place_of(members.ids)
     levels = _levels(histories, places, question.at)
     then = _levels(histories, places, question.since)
     voice, team_voices = _voices(members, known, question.at)
-    years, gaps, team_gaps = _gaps(members, counted)
+    years, gaps, team_gaps = _gaps(members, counted, now=question.is_now)
     editions, counts = np.unique(known.editions, return_counts=True)
     heard = int(np.count_nonzero(levels))
+    standing = levels if not question.is_now else np.where(levels > 0, levels, -members.views)
     return Benchmarks(
         choices=choices_of(everyone),
         accounts=members.ids.size,
@@ -214,13 +219,14 @@ def figures_of(
         heard_otherwise=voice.of - voice.never - heard,
         heard_again=counted.levels.size > histories.accounts.size,
         results_by_edition=tuple(zip(editions.tolist(), counts.tolist(), strict=True)),
-        by_segment=_spreads(members, levels, lambda group: group.segment),
-        by_team=_spreads(members, levels, lambda group: group.team),
-        by_country=_spreads(members, levels, lambda group: group.country),
+        editions=question.editions,
+        whole=_spread_of(None, _stands(standing), question.is_now),
+        by_segment=_spreads(members, standing, question.is_now, lambda group: group.segment),
+        by_team=_spreads(members, standing, question.is_now, lambda group: group.team),
+        by_country=_spreads(members, standing, question.is_now, lambda group: group.country),
         migration=migration(_pairs(then, levels)),
         climbs=tuple(_climb(histories, level, question.at) for level in range(1, LEVELS)),
         effects=tuple(sorted(effects_of(completed, histories, question.at).items())),
-        moves=exposure(histories, question.at) if histories.accounts.size else NO_MOVES,
         years=years,
         gaps=gaps,
         team_gaps=team_gaps,
@@ -229,23 +235,27 @@ def figures_of(
     )
 
 
+def newest_with_enough(results: Results, measures: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
+    """The editions of the newest measure that figures can be made of; None without measures.
+
+    `measures` are the editions of each, the newest first. A level shows from five accounts that were heard on, a move from five that
+    were heard twice: the newest measure with the latter, else with the former, else the newest one.
+    """
+    if len(measures) < 2:
+        return measures[0] if measures else None
+    heard = [np.unique(results.measured_with(one).accounts, return_counts=True)[1] for one in measures]
+    for least in (2, 1):
+        for measure, times in zip(measures, heard, strict=True):
+            if np.count_nonzero(times >= least) >= FEWEST:
+                return measure
+    return measures[0]
+
+
 def migration_of(results: Results, question: BenchmarkQuestion) -> Migration:
     """The matrix alone, of accounts that had a level on both days."""
-    histories = results.measured_with(question.edition).until(question.at).histories()
+    histories = results.measured_with(question.editions).until(question.at).histories()
     places = np.arange(histories.accounts.size)
     return migration(_pairs(_levels(histories, places, question.since), _levels(histories, places, question.at)))
-
-
-def moves_by_segment(members: Members, results: Results, until: date, edition: int | None) -> dict[str, Moves]:
-    """The pace of each segment, for forecasts (`portfolio.figures.forecast`); all together they are everyone's. `results` are theirs.
-
-    Accounts without a segment are under the empty text.
-    """
-    histories = results.measured_with(edition).until(until).histories()
-    segments, codes = _codes(members, lambda group: group.segment)
-    groups = codes[np.searchsorted(members.ids, histories.accounts)] if histories.accounts.size else codes
-    pooled = exposure_of(histories, groups, len(segments), until)
-    return {segment: moves for segment, moves in zip(segments, pooled, strict=True) if moves.exposure or moves.total}
 
 
 def _levels(histories: Histories, places: np.ndarray, day: date) -> np.ndarray:
@@ -279,12 +289,26 @@ def _codes[K: Hashable](members: Members, by: Callable[[MemberGroup], K]) -> tup
     return keys, of_group[members.group] if members.ids.size else np.zeros(0, np.int64)
 
 
-def _spreads(members: Members, levels: np.ndarray, by: Callable[[MemberGroup], Hashable]) -> tuple[Spread, ...]:
-    """The largest first; what has no segment, team or country comes last."""
+def _spreads(members: Members, standing: np.ndarray, is_now: bool, by: Callable[[MemberGroup], Hashable]) -> tuple[Spread, ...]:
+    """The largest first; what has no segment, team or country comes last.
+
+    `standing` is the level, or minus the view there is today where the level is missing.
+    """
     keys, codes = _codes(members, by)
-    cells = np.bincount(codes * (LEVELS + 1) + levels, minlength=len(keys) * (LEVELS + 1)).reshape(-1, LEVELS + 1).tolist()
-    found = [Spread(key, tuple(row[1:]), row[0]) for key, row in zip(keys, cells, strict=True) if sum(row)]
+    width = LEVELS + THEIRS + 1
+    cells = np.bincount(codes * width + standing + THEIRS, minlength=len(keys) * width).reshape(-1, width).tolist()
+    found = [_spread_of(key, row, is_now) for key, row in zip(keys, cells, strict=True) if sum(row)]
     return tuple(sorted(found, key=lambda one: (not one.key, -one.heard - one.silent, str(one.key))))
+
+
+def _stands(standing: np.ndarray) -> list[int]:
+    return np.bincount(standing + THEIRS, minlength=LEVELS + THEIRS + 1).tolist()
+
+
+def _spread_of(key: Hashable, counts: list[int], is_now: bool) -> Spread:
+    """`counts` are heard otherwise, only our view, not assessed or not heard, and on level 1 to 5."""
+    otherwise, ours, nobody, *levels = counts
+    return Spread(key, tuple(levels), otherwise + ours + nobody, Unheard(ours, nobody, otherwise) if is_now else None)
 
 
 def _climb(histories: Histories, level: int, until: date) -> Climb:
@@ -299,48 +323,13 @@ def _climb(histories: Histories, level: int, until: date) -> Climb:
     )
 
 
-def _gaps(members: Members, results: Results) -> tuple[tuple[int, ...], TeamGaps | None, tuple[TeamGaps, ...]]:
-    """The years with gaps, those of all accounts, and those of each team that has any."""
-    both = np.flatnonzero(results.gaps != NO_GAP)
-    if not both.size:
-        return (), None, ()
-    accounts, gaps = results.accounts[both], results.gaps[both]
-    years = _years(results.days[both])
+def _gaps(members: Members, results: Results, *, now: bool) -> tuple[tuple[int, ...], TeamGaps | None, tuple[TeamGaps, ...]]:
+    """The years with gaps, those of all accounts, and those of each team; `now` takes the gaps of today as the accounts hold them."""
     keys, team_of = _codes(members, lambda group: group.team)
-    teams = team_of[np.searchsorted(members.ids, accounts)]
-    latest = np.append(accounts[1:] != accounts[:-1], True)
-    of_year = latest | np.append(years[1:] != years[:-1], True)
-    shown = tuple(np.flatnonzero(np.bincount(years))[-YEARS:].tolist())
-
-    place_of_year = np.searchsorted(shown, years)
-    recent = of_year & (years >= shown[0])
-    by_year = _means(gaps[recent], teams[recent] * len(shown) + place_of_year[recent], (len(keys), len(shown)))
-    now = _means(gaps[latest], teams[latest], (len(keys), 1))
-    everyone = TeamGaps(None, _mean(*now.sum(axis=0)[0]), tuple(_mean(*one) for one in by_year.sum(axis=0)))
-    found = [
-        TeamGaps(team, _mean(*now[place, 0]), tuple(_mean(*one) for one in by_year[place]))
-        for place, team in enumerate(keys)
-        if team is not None
-    ]
-    return shown, everyone, tuple(one for one in found if one.now or any(one.by_year))
-
-
-def _years(days: np.ndarray) -> np.ndarray:
-    """The calendar year of each day; there are few days and many results."""
-    first = days.min()
-    known = (np.arange(first, days.max() + 1) - _EPOCH).astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970
-    return known[days - first]
-
-
-def _means(gaps: np.ndarray, cells: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """For each cell the sum of the gaps and how many there are."""
-    size = shape[0] * shape[1]
-    sums, counts = np.bincount(cells, weights=gaps, minlength=size), np.bincount(cells, minlength=size)
-    return np.stack([sums, counts], axis=1).reshape(*shape, 2)
-
-
-def _mean(total: float, accounts: float) -> Gap | None:
-    return Gap(float(total / accounts), int(accounts)) if accounts >= FEWEST else None
+    both = results.with_both_views()
+    rows = GapRows(both.accounts, team_of[np.searchsorted(members.ids, both.accounts)], both.days, both.gaps)
+    have = members.gaps != NO_GAP
+    return gaps_by_team(keys, rows, (team_of[have], members.gaps[have]) if now else None)
 
 
 def _voices(members: Members, known: Results, at: date) -> tuple[HeardAccounts, tuple[HeardAccounts, ...]]:

@@ -1,8 +1,12 @@
-"""The ladder: how many accounts and how much revenue stand on each level. Pure: values in, values out."""
+"""The ladder: how many accounts and how much revenue stand on each level by the customer's word. Pure: values in, values out.
 
-from collections.abc import Iterable
+Every account is counted once: on the level of its customer, as one of which only we have a view, or as not assessed.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import floor
 
 LEVELS = (1, 2, 3, 4, 5)
 HIGH = 4  # from this level on a position is hard to attack
@@ -12,28 +16,38 @@ HIGH = 4  # from this level on a position is hard to attack
 class LadderGroup:
     """Accounts that share where they stand now, stood a year ago, and stand when all targets are met.
 
-    Levels are 1..5 or None. `ago` is the level a year ago by whichever side spoke then, `moved_from` that of the side
-    whose level counts now. `worth` is their revenue a year together, in the reporting currency.
+    Levels are the customer's, 1..5 or None; `ours` says that we have a view. `worth` is their revenue a year together, in the
+    reporting currency.
     """
 
     now: int | None
     ago: int | None
-    moved_from: int | None
     goal: int | None
     accounts: int
     worth: Decimal
+    ours: bool = False
     gaps: int = 0  # so many have both views,
     gap: int = 0  # and so many levels their perception gaps are together
     heard: int = 0  # whose customer was heard within a year
     targets: int = 0
-    targets_fine: int = 0  # on track or reached
+    targets_on_track: int = 0
+    reached: int = 0  # targets that are reached,
+    climbs_reached: int = 0  # and those of them that asked for a climb
+    targets_foreseen: int = 0  # so many have a chance,
+    targets_expected: float = 0.0  # and so many of these are expected to be reached: the sum of their chances
     no_rate: str = ""  # the currency of their revenue where it cannot be added up
+
+    @property
+    def moved(self) -> int:
+        """1 for a climb, -1 for a slide, 0 for neither: a customer who was not heard by both days did not move."""
+        return 0 if self.now is None or self.ago is None else (self.now > self.ago) - (self.now < self.ago)
 
 
 @dataclass(slots=True)
 class LadderCount:
     accounts: int = 0
     worth: Decimal = Decimal(0)
+    width: float = 0.0  # of the fullest count of the ladder, 0..100
 
     def add(self, group: LadderGroup) -> None:
         self.accounts += group.accounts
@@ -46,30 +60,54 @@ class LadderRung:
     now: LadderCount = field(default_factory=LadderCount)
     ago: LadderCount = field(default_factory=LadderCount)
     goal: LadderCount = field(default_factory=LadderCount)
-    width: float = 0.0  # of the fullest stand on the ladder, 0..100
-    ago_at: float = 0.0
-    goal_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueShares:
+    """The revenue of all accounts by the customer's word, in whole percents that add up to 100."""
+
+    high: int  # level 4 or 5
+    low: int  # level 1 to 3
+    only_our_view: int
+    not_assessed: int
+    high_points: int | None  # by how many points of a hundred `high` rose in a year; None where nobody was heard by then
+
+    @property
+    def points(self) -> int:
+        """`high_points` without its sign: the number that its words are about."""
+        return abs(self.high_points or 0)
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        return self.high, self.low, self.only_our_view, self.not_assessed
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
     rungs: tuple[LadderRung, ...]  # from level 5 down to 1
-    accounts: int
+    only_our_view: LadderCount
+    not_assessed: LadderCount
+    accounts: int  # on the rungs and in the two counts beside them
     worth: Decimal
-    unassessed: int
     climbed: int
     slid: int
 
     @property
-    def high_share(self) -> float | None:
-        """The share of the assessed revenue that stands on level 4 or 5, 0..1; None without revenue."""
-        return _high_share(self.rungs, "now")
+    def heard(self) -> int:
+        """Accounts with the customer's level."""
+        return sum(rung.now.accounts for rung in self.rungs)
 
     @property
-    def high_points(self) -> int | None:
-        """By how many points of a hundred that share rose in a year; None when either is missing."""
-        now, ago = _high_share(self.rungs, "now"), _high_share(self.rungs, "ago")
-        return None if now is None or ago is None else round(now * 100) - round(ago * 100)
+    def shares(self) -> RevenueShares | None:
+        """None without revenue."""
+        if not self.worth:
+            return None
+        high, ago = (_high_worth(self.rungs, when) for when in ("now", "ago"))
+        low = sum((rung.now.worth for rung in self.rungs), Decimal(0)) - high
+        shown, low_shown, ours, nobody = whole_percents([high, low, self.only_our_view.worth, self.not_assessed.worth])
+        known_then = any(rung.ago.accounts for rung in self.rungs)
+        points = shown - round(100 * ago / self.worth) if known_then else None
+        return RevenueShares(shown, low_shown, ours, nobody, points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,46 +115,74 @@ class KeyFigures:
     """The key figures beside the ladder; shares are 0..1 and None when there is nothing to share."""
 
     mean_gap: float | None
-    heard_share: float | None
+    gaps: int  # accounts with both views, over which that is the mean
+    heard: int  # accounts whose customer was heard within a year
+    heard_share: float | None  # of all accounts
     targets: int
     targets_on_track: int
+    reached: int
+    climbs_reached: int
+    targets_expected: float | None  # of those that have a chance, so many are expected to be reached; None where none has
     no_rate: tuple[str, ...]  # currencies of revenue that is in no sum
+
+    @property
+    def holds_reached(self) -> int:
+        return self.reached - self.climbs_reached
 
 
 def sum_figures(groups: Iterable[LadderGroup]) -> KeyFigures:
     groups = list(groups)
-    accounts, gaps = sum(group.accounts for group in groups), sum(group.gaps for group in groups)
+    accounts, gaps, heard = (sum(getattr(group, name) for group in groups) for name in ("accounts", "gaps", "heard"))
     return KeyFigures(
         mean_gap=sum(group.gap for group in groups) / gaps if gaps else None,
-        heard_share=sum(group.heard for group in groups) / accounts if accounts else None,
+        gaps=gaps,
+        heard=heard,
+        heard_share=heard / accounts if accounts else None,
         targets=sum(group.targets for group in groups),
-        targets_on_track=sum(group.targets_fine for group in groups),
+        targets_on_track=sum(group.targets_on_track for group in groups),
+        reached=sum(group.reached for group in groups),
+        climbs_reached=sum(group.climbs_reached for group in groups),
+        targets_expected=sum(group.targets_expected for group in groups)
+        if any(group.targets_foreseen for group in groups)
+        else None,
         no_rate=tuple(sorted({group.no_rate for group in groups} - {""})),
     )
 
 
 def build_ladder(groups: Iterable[LadderGroup]) -> Ladder:
-    """Put the groups on their rungs. An account climbed (slid) when it stands higher (lower) than where it moved from."""
+    """Put the groups on their rungs, and those without the customer's level beside them."""
     rungs = {level: LadderRung(level) for level in LEVELS}
-    accounts, worth, unassessed, climbed, slid = 0, Decimal(0), 0, 0, 0
+    ours, nobody = LadderCount(), LadderCount()
+    accounts, worth, climbed, slid = 0, Decimal(0), 0, 0
     for group in groups:
         accounts += group.accounts
         worth += group.worth
-        if group.now is None:
-            unassessed += group.accounts
         for when, level in (("now", group.now), ("ago", group.ago), ("goal", group.goal)):
             if level is not None:
                 getattr(rungs[level], when).add(group)
-        if group.now is not None and group.moved_from is not None:
-            climbed += group.accounts if group.now > group.moved_from else 0
-            slid += group.accounts if group.now < group.moved_from else 0
-    fullest = max(stand.accounts for rung in rungs.values() for stand in (rung.now, rung.ago, rung.goal))
-    for rung in rungs.values():
-        scale = 100 / fullest if fullest else 0
-        rung.width = round(rung.now.accounts * scale, 2)
-        rung.ago_at = round(rung.ago.accounts * scale, 2)
-        rung.goal_at = round(rung.goal.accounts * scale, 2)
-    return Ladder(tuple(rungs[level] for level in reversed(LEVELS)), accounts, worth, unassessed, climbed, slid)
+        if group.now is None:
+            (ours if group.ours else nobody).add(group)
+        climbed += group.accounts if group.moved > 0 else 0
+        slid += group.accounts if group.moved < 0 else 0
+    _measure([count for rung in rungs.values() for count in (rung.now, rung.ago, rung.goal)] + [ours, nobody])
+    return Ladder(tuple(rungs[level] for level in reversed(LEVELS)), ours, nobody, accounts, worth, climbed, slid)
+
+
+def whole_percents(parts: Sequence[Decimal | int]) -> list[int]:
+    """The parts of their sum in whole percents that add up to 100: the largest remainders are rounded up.
+
+    All 0 without a sum. Parts are zero or more. Source: Hamilton's method of apportionment (Balinski & Young, "Fair
+    Representation", 1982).
+    """
+    total = sum(parts)
+    if not total:
+        return [0] * len(parts)
+    exact = [100 * part / total for part in parts]
+    whole = [floor(one) for one in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda place: (whole[place] - exact[place], place))
+    for place in by_remainder[: 100 - sum(whole)]:
+        whole[place] += 1
+    return whole
 
 
 def middle_by_worth(stands: Iterable[tuple[int, Decimal]]) -> int | None:
@@ -133,7 +199,11 @@ def middle_by_worth(stands: Iterable[tuple[int, Decimal]]) -> int | None:
     return None
 
 
-def _high_share(rungs: Iterable[LadderRung], when: str) -> float | None:
-    stands = {rung.level: getattr(rung, when) for rung in rungs}
-    total = sum(stand.worth for stand in stands.values())
-    return float(sum(stand.worth for level, stand in stands.items() if level >= HIGH) / total) if total else None
+def _measure(counts: Sequence[LadderCount]) -> None:
+    fullest = max(count.accounts for count in counts)
+    for count in counts:
+        count.width = round(100 * count.accounts / fullest, 2) if fullest else 0.0
+
+
+def _high_worth(rungs: Iterable[LadderRung], when: str) -> Decimal:
+    return sum((getattr(rung, when).worth for rung in rungs if rung.level >= HIGH), Decimal(0))

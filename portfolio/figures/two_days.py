@@ -1,4 +1,4 @@
-"""The ladder on two days, and the accounts that moved between them. Pure, with NumPy."""
+"""The ladder on two days, and the accounts whose customer moved them between. Pure, with NumPy."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,15 +9,17 @@ import numpy as np
 from portfolio.figures.histories import Histories
 from portfolio.figures.ladder import Ladder, LadderCount, LadderGroup, build_ladder
 
-KINDS = ("climbed", "slid", "steady", "new", "first_heard", "unknown")
-NO_RATE = -2  # in place of revenue that cannot be added up; any other below zero is no revenue
+KINDS = ("climbed", "slid", "steady", "first_heard", "only_our_view", "not_assessed")
+NO_REVENUE = -1  # in place of revenue in cents
+#: Revenue in a currency without a rate is -(NO_RATE + the currency), with the code of its letters as digits of base LETTERS.
+NO_RATE, LETTERS = 2, 128
 _CODES = 6  # levels 1..5, and 0 for none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AccountsWithRevenue:
     ids: np.ndarray  # ascending
-    cents: np.ndarray  # revenue of today in the reporting currency; below zero: unknown, NO_RATE: in another currency
+    cents: np.ndarray  # revenue of today in the reporting currency; below zero: none, or in a currency without a rate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,42 +34,39 @@ class ResultsOfBoth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Movers:
-    """The accounts whose level differs on the later day, by revenue, the largest first."""
+    """The accounts whose customer's level differs on the later day, by revenue, the largest first."""
 
     ids: np.ndarray
     start: np.ndarray
     end: np.ndarray
     days: np.ndarray  # ordinals: when the result was held that `end` comes from
-    theirs: np.ndarray  # whether that result is the customer's word
 
     def only(self, kind: str) -> "Movers":
         """Those that climbed or slid; all for anything else."""
         chosen = {"climbed": self.end > self.start, "slid": self.end < self.start}.get(kind)
         if chosen is None:
             return self
-        return Movers(self.ids[chosen], self.start[chosen], self.end[chosen], self.days[chosen], self.theirs[chosen])
+        return Movers(self.ids[chosen], self.start[chosen], self.end[chosen], self.days[chosen])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Between:
-    """`ladder.rungs` hold both days as `ago` and `now`; its goal is empty.
+    """`ladder.rungs` hold both days as `ago` and `now`; its goal is empty. The two counts beside them are of the later day.
 
-    `kinds` count every account once. First heard: the level is the customer's now and was our own then, so that the two do
-    not compare. Unknown: no result by the later day.
+    `kinds` count every account once. First heard: the customer has a level on the later day and had none on the earlier one.
     """
 
     ladder: Ladder
+    only_our_view_then: LadderCount
+    not_assessed_then: LadderCount
     kinds: dict[str, LadderCount]
     movers: Movers
-    no_rate: int  # accounts whose revenue is in no sum
+    no_rate: tuple[str, ...]  # currencies of revenue that is in no sum
 
     @property
     def known_then(self) -> int:
+        """Accounts with the customer's level on the earlier day."""
         return sum(rung.ago.accounts for rung in self.ladder.rungs)
-
-    @property
-    def known_now(self) -> int:
-        return sum(rung.now.accounts for rung in self.ladder.rungs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +85,26 @@ class _Side:
 
 
 def between(accounts: AccountsWithRevenue, results: ResultsOfBoth, since: date, at: date) -> Between:
-    """Where the accounts stood on both days, and who moved.
-
-    The level on a day is the customer's where there was one by then, else ours; one moves by the side whose level counts on
-    the later day, as `assessments.history.level_columns` says of today and a year ago.
-    """
+    """Where the customers of the accounts had them on both days, and who moved."""
     theirs, ours = (_side(accounts.ids, results, levels) for levels in (results.theirs, results.ours))
-    (theirs_now, heard_on), (ours_now, said_on) = theirs.on(at), ours.on(at)
-    (theirs_then, _), (ours_then, _) = theirs.on(since), ours.on(since)
-    by_them = theirs_now > 0
-    now, then = np.where(by_them, theirs_now, ours_now), np.where(theirs_then > 0, theirs_then, ours_then)
-    start = np.where(by_them, theirs_then, ours_then)
-    groups = _groups(now, then, start, accounts.cents)
-    moved = np.flatnonzero((now > 0) & (start > 0) & (now != start))
-    moved = moved[np.lexsort((accounts.ids[moved], -accounts.cents[moved]))]
-    days = np.where(by_them, heard_on, said_on)
+    (now, heard_on), (then, _), (ours_now, _), (ours_then, _) = theirs.on(at), theirs.on(since), ours.on(at), ours.on(since)
+    groups = _groups(now, then, ours_now > 0, accounts.cents)
+    moved = np.flatnonzero((now > 0) & (then > 0) & (now != then))
+    moved = moved[np.lexsort((accounts.ids[moved], -np.maximum(accounts.cents[moved], NO_REVENUE)))]
+    unheard = then == 0
     return Between(
         ladder=build_ladder(groups),
+        only_our_view_then=_count(accounts.cents[unheard & (ours_then > 0)]),
+        not_assessed_then=_count(accounts.cents[unheard & (ours_then == 0)]),
         kinds=_kinds(groups),
-        movers=Movers(accounts.ids[moved], start[moved], now[moved], days[moved], by_them[moved]),
-        no_rate=int(np.count_nonzero(accounts.cents == NO_RATE)),
+        movers=Movers(accounts.ids[moved], then[moved], now[moved], heard_on[moved]),
+        no_rate=_currencies(accounts.cents),
     )
+
+
+def _currencies(cents: np.ndarray) -> tuple[str, ...]:
+    numbers = np.unique(-cents[cents < NO_REVENUE]) - NO_RATE
+    return tuple(chr(one // LETTERS**2) + chr(one // LETTERS % LETTERS) + chr(one % LETTERS) for one in numbers.tolist())
 
 
 def _side(ids: np.ndarray, results: ResultsOfBoth, levels: np.ndarray) -> _Side:
@@ -115,21 +113,29 @@ def _side(ids: np.ndarray, results: ResultsOfBoth, levels: np.ndarray) -> _Side:
     return _Side(histories, histories.place_of(ids))
 
 
-def _groups(now: np.ndarray, then: np.ndarray, start: np.ndarray, cents: np.ndarray) -> list[LadderGroup]:
-    codes = (now * _CODES + then) * _CODES + start
-    counts = np.bincount(codes, minlength=_CODES**3)
-    worth = np.bincount(codes, weights=np.maximum(cents, 0), minlength=_CODES**3)
+def _groups(now: np.ndarray, then: np.ndarray, ours: np.ndarray, cents: np.ndarray) -> list[LadderGroup]:
+    codes = (now * _CODES + then) * 2 + ours
+    counts = np.bincount(codes, minlength=2 * _CODES**2)
+    worth = np.bincount(codes, weights=np.maximum(cents, 0), minlength=2 * _CODES**2)
     return [
         LadderGroup(
-            now=code // _CODES**2 or None,
-            ago=code // _CODES % _CODES or None,
-            moved_from=code % _CODES or None,
+            now=code // 2 // _CODES or None,
+            ago=code // 2 % _CODES or None,
             goal=None,
             accounts=int(counts[code]),
-            worth=Decimal(int(worth[code])) / 100,
+            worth=_amount(worth[code]),
+            ours=bool(code % 2),
         )
         for code in np.flatnonzero(counts).tolist()
     ]
+
+
+def _count(cents: np.ndarray) -> LadderCount:
+    return LadderCount(cents.size, _amount(np.maximum(cents, 0).sum()))
+
+
+def _amount(cents: float) -> Decimal:
+    return Decimal(int(cents)) / 100
 
 
 def _kinds(groups: list[LadderGroup]) -> dict[str, LadderCount]:
@@ -141,9 +147,7 @@ def _kinds(groups: list[LadderGroup]) -> dict[str, LadderCount]:
 
 def _kind(group: LadderGroup) -> str:
     if group.now is None:
-        return "unknown"
-    if group.moved_from is None:
-        return "new" if group.ago is None else "first_heard"
-    if group.now == group.moved_from:
-        return "steady"
-    return "climbed" if group.now > group.moved_from else "slid"
+        return "only_our_view" if group.ours else "not_assessed"
+    if group.ago is None:
+        return "first_heard"
+    return {1: "climbed", 0: "steady", -1: "slid"}[group.moved]

@@ -23,8 +23,10 @@ from assessments.models import Assessment
 from audit.models import Event
 from core import days
 from plans import words as plan_words
+from plans.forecast.fan import FanPoint
+from plans.forecast.outlook import fan_sentence
 from plans.models import Action, ActionPlan, Target
-from plans.targets.status import status_from, trajectory_of
+from plans.targets.standing import standing_of
 from plans.trajectory import Milestone
 from portfolio.catalogue import SEPARATOR, rungs_of
 from portfolio.pages.about import facts_of, sheet_of
@@ -32,7 +34,6 @@ from portfolio.pages.activity import KnownNames, activity_of
 from portfolio.pages.customer_view import must_be_asked, rounds_of, still_to_rate, voice_context
 from portfolio.pages.family import family_card, ids_below
 from portfolio.pages.people import PersonCard, missing_roles, people_of, silent_roles
-from portfolio.target_forecast import basis_sentence, outlook_of, outlook_sentence
 
 RECENT = 6  # results that the table shows at once; the others open below it
 
@@ -81,17 +82,18 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
     open_round: Any = next((assessment for assessment in rounds if assessment.is_open), None)
     blind = still_to_rate(open_round)
     target: Target | None = getattr(account, "active_target", None)
-    status = status_from(target, results, today)
+    standing = standing_of(account, target, results, today)
+    fan = standing.outlook.fan if standing.outlook else ()
     latest, state = deciding(results), account.state_of_data  # type: ignore[attr-defined]
     rungs = rungs_of(latest.edition_id if latest else None, state=state, today=today)
-    milestones = trajectory_of(target).milestones() if target else ()
+    milestones = target.trajectory.milestones() if target else ()
+    named = may(user, "customer.answers", account)
     people = people_of(account, today, named=may_change, user=user)
     plans = list(account.plans.open().select_related("owner").prefetch_related(_actions()))
     history, points = history_rows(results), history_points(results)
     aim = plan_words.target_sentence(target) if target else ""
-    outlook = outlook_of(account, target, user, today, state=state) if target else None
     known = _known(people, rounds, plans, untold={open_round.pk} if blind else set())
-    return voice_context(account, rounds, today, rungs=rungs, latest=latest) | {
+    return voice_context(account, rounds, today, rungs=rungs, latest=latest, named=named) | {
         "section": "accounts",
         "account": account,
         "may_change": may_change,
@@ -104,22 +106,24 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "currency": settings.REPORTING_CURRENCY,
         "open_round": open_round,
         "asks_me": bool(open_round and open_round.asks_me and not open_round.i_gave and not may_change),
-        "chart_wide": _chart(points, target, milestones, today, 760, 300),
-        "chart_narrow": _chart(points, target, milestones, today, 360, 240),
-        "chart_description": f"{assessment_words.history_sentence(results)} {aim}".strip(),
+        "chart_wide": _chart(points, target, milestones, fan, today, 760, 300),
+        "chart_narrow": _chart(points, target, milestones, fan, today, 360, 240),
+        "chart_description": " ".join(filter(None, (assessment_words.history_sentence(results), aim, fan_sentence(fan)))),
+        "fan": fan[1:],
+        "fan_words": fan_sentence(fan),
         "history": history,
         "recent": history[:RECENT],
         "older": history[RECENT:],
         "target": target,
         "aim": aim,
-        "status": status,
-        "status_sentence": plan_words.status_sentence(status),
-        "outlook": (outlook_sentence(outlook, target), basis_sentence(outlook)) if outlook and target else (),
+        "status": standing.status,
+        "status_sentence": standing.sentence,
+        "outlook": standing.outlook_words,
         "milestones": milestones,
         "plans": plans,
         "next_step": next_step(account, plans),
         "next_acts": next_acts(account, open_round, target, plans, today, blind=blind) if may_change else [],
-        "achieved": [plan for plan in plans if account.level and account.level >= plan.to_rank],
+        "achieved": [plan for plan in plans if account.customer_level and account.customer_level >= plan.to_rank],
         "people": people,
         "missing_roles": missing_roles(people),
         "silent_roles": silent_roles(people) if may_change else [],
@@ -186,6 +190,7 @@ def _chart(
     points: Sequence[HistoryPoint],
     target: Target | None,
     milestones: tuple[Milestone, ...],
+    fan: tuple[FanPoint, ...],
     today: date,
     width: int,
     height: int,
@@ -199,7 +204,7 @@ def _chart(
             target.level,
             tuple((milestone.due_on, milestone.level) for milestone in milestones),
         )
-    return draw_history(points, line, today, width=width, height=height)
+    return draw_history(points, line, today, fan=fan, width=width, height=height)
 
 
 def _actions() -> Prefetch:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -12,22 +13,25 @@ from django.utils.translation import ngettext
 from accounts.filters import list_address
 from accounts.models import Account
 from core.countries import country_name
-from hierarchy.models import Edition, Play
+from hierarchy.measures import Measure
+from hierarchy.models import Play
+from plans.forecast.chain import ENOUGH_MOVES, ENOUGH_YEARS
+from plans.forecast.climbs import ClimbOutlook
+from plans.forecast.outlook import factor_sentence
 from portfolio.benchmark_queries import Among
 from portfolio.figures import benchmark_drawing as drawing
-from portfolio.figures.benchmark_figures import FOLLOWED, BenchmarkQuestion, Benchmarks, Climb, HeardAccounts, Spread, TeamGaps
+from portfolio.figures.benchmark_figures import FOLLOWED, Benchmarks, Climb, HeardAccounts, Spread
 from portfolio.figures.benchmarks import FEWEST, Climbs
-from portfolio.figures.forecast import ENOUGH_MOVES, ENOUGH_YEARS, enough, first_passage, rates
+from portfolio.figures.gaps import TeamGaps
 from portfolio.figures.histories import LEVELS
 from portfolio.filters import ALL
 
 ROWS = 20  # of a table of segments, teams or countries
-CHANCES = (1, 3)  # years
 
 
 @dataclass(frozen=True, slots=True)
 class SpreadCell:
-    level: int
+    level: int | str  # 1 to 5, or what the filter of the list calls those without the customer's level
     accounts: int
     url: str  # to these accounts; empty where the list cannot be narrowed to them
 
@@ -41,6 +45,8 @@ class SpreadRow:
     cells: tuple[SpreadCell, ...]
     heard: int
     silent: int
+    unheard: tuple[SpreadCell, ...]  # only our view, and not assessed; empty for a day in the past
+    otherwise: int  # heard with another edition
     middle: int | None
     url: str
 
@@ -52,6 +58,7 @@ class SpreadTable:
     title: str
     head: str
     rows: tuple[SpreadRow, ...]
+    whole: SpreadRow  # all accounts, those of rows that are not shown too
     few: int
     smaller: int
 
@@ -101,62 +108,70 @@ class Worked:
     without: EffectSide | None
 
 
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """The probabilities that an account on a level climbs within one year and within three."""
-
-    level: int
-    years: float  # account-years seen there
-    up: int  # moves seen
-    down: int
-    chances: tuple[float, ...]
-
-
-def page_context(figures: Benchmarks, stated: Mapping[str, Any] | None) -> dict[str, Any]:
+def page_context(figures: Benchmarks, stated: Mapping[str, Any] | None, climbs: ClimbOutlook | None) -> dict[str, Any]:
     """The context of `portfolio/benchmarks.html` for accounts that were heard. One statement.
 
-    `stated` are the filters of the page; None when the figures are not today's: the list of accounts holds those of today, so
+    `climbs` are the forecasts of climbs; None where the later day is not today. `stated` are the filters of the page; None when the figures are not today's: the list of accounts holds those of today, so
     only today's figures have links to it.
     """
     teams: dict[Hashable, str] = dict(figures.choices.teams)
     worked = worked_of(figures)
+    whole = _row(figures.whole, _("All of these"), partial(_listed, stated))
     matrix = tuple(_move_row(level, figures) for level in range(1, LEVELS + 1))
     return {
         "climbed": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a + 1, LEVELS)),
         "slid": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a)),
         "tables": [
-            _table(_("By segment"), _("Segment"), figures.by_segment, lambda key: str(key) or _("no segment"), "segment", stated),
-            _table(_("By team"), _("Team"), figures.by_team, lambda key: teams.get(key, _("no team")), "team", stated),
-            _table(_("By country"), _("Country"), figures.by_country, _country, "country", stated),
+            _table(
+                _("By segment"),
+                _("Segment"),
+                figures.by_segment,
+                lambda key: str(key) or _("no segment"),
+                "segment",
+                whole,
+                stated,
+            ),
+            _table(_("By team"), _("Team"), figures.by_team, lambda key: teams.get(key, _("no team")), "team", whole, stated),
+            _table(_("By country"), _("Country"), figures.by_country, _country, "country", whole, stated),
         ],
         "matrix": matrix,
         "ticks": range(12, FOLLOWED + 1, 12),
         "climbs": [ClimbRow(one, _steps(one)) for one in figures.climbs],
         "worked": [one for one in worked if one.done],
         "worked_few": [one.title for one in worked if not one.done],
-        "chances": _chances(figures),
+        "forecast": climbs,
+        "pace_of_segment": factor_sentence(climbs.segment, climbs.factor) if climbs else "",
         "enough": {"years": ENOUGH_YEARS, "moves": ENOUGH_MOVES},
         "team_gaps": [(teams.get(one.team, ""), one) for one in _by_name(figures.team_gaps, teams)],
         "team_voices": [
             (teams.get(one.team, ""), one, _listed(stated, heard="not", team=one.team))
             for one in _by_name(figures.team_voices, teams)
         ],
-        "lists_count_ours": stated is not None and figures.heard < figures.accounts,
         "quiet_url": _listed(stated, heard="not"),
     }
 
 
-def other_editions(
-    figures: Benchmarks, question: BenchmarkQuestion, editions: Sequence[Edition], query: QueryDict
-) -> list[tuple[str, int, str]]:
-    """The other editions (name, results, address), offered while no account has two results of this one."""
-    if question.edition is None or figures.heard_again:
-        return []
-    names = {edition.pk: str(edition) for edition in editions}
+def measured_with(figures: Benchmarks, known: Sequence[Measure]) -> str:
+    """The name of the measure that the figures are of; empty when they are of all editions together."""
+    return next((str(one) for one in known if one.edition_ids == figures.editions), "")
+
+
+def newer_edition(figures: Benchmarks, known: Sequence[Measure]) -> tuple[str, int] | None:
+    """The newest measure (name, results so far) while the figures are of another one, for it has too few results."""
+    if not known or figures.editions in {None, known[0].edition_ids}:
+        return None
     counts = dict(figures.results_by_edition)
-    found = [(names[pk], n, _with(query, pk)) for pk, n in counts.items() if pk in names and pk != question.edition]
-    total = sum(counts.values())
-    return [*found, (_("all editions together"), total, _with(query, ALL))] if found else []
+    return str(known[0]), sum(counts.get(pk, 0) for pk in known[0].edition_ids)
+
+
+def other_editions(figures: Benchmarks, known: Sequence[Measure], query: QueryDict) -> list[tuple[str, int, str]]:
+    """The other measures (name, results, address), offered while no account has two results of this one."""
+    if figures.editions is None or figures.heard_again:
+        return []
+    counts = dict(figures.results_by_edition)
+    others = [(one, sum(counts.get(pk, 0) for pk in one.edition_ids)) for one in known if one.edition_ids != figures.editions]
+    found = [(str(one), n, _with(query, one.pk)) for one, n in others if n]
+    return [*found, (_("all editions together"), sum(counts.values()), _with(query, ALL))] if found else []
 
 
 def beside_sentence(account: Account, among: Among | None) -> str:
@@ -209,19 +224,37 @@ def _table(
     spreads: Sequence[Spread],
     name_of: Callable[[Hashable], str],
     field: str,
+    whole: SpreadRow,
     stated: Mapping[str, Any] | None,
 ) -> SpreadTable:
-    enough_heard = [spread for spread in spreads if spread.heard >= FEWEST]
-    rows = tuple(_row(spread, name_of(spread.key), field, stated) for spread in enough_heard[:ROWS])
-    return SpreadTable(title, head, rows, len(spreads) - len(enough_heard), len(enough_heard) - len(rows))
-
-
-def _row(spread: Spread, name: str, field: str, stated: Mapping[str, Any] | None) -> SpreadRow:
-    def url(**further: Any) -> str:
+    def url(spread: Spread, **further: Any) -> str:
         return _listed(stated, **{field: spread.key} | further) if spread.key else ""
 
-    cells = tuple(SpreadCell(level, n, url(level=level) if n else "") for level, n in enumerate(spread.counts, start=1))
-    return SpreadRow(name, drawing.stacked(spread.counts), cells, spread.heard, spread.silent, spread.middle, url())
+    enough_heard = [spread for spread in spreads if spread.heard >= FEWEST]
+    rows = tuple(_row(spread, name_of(spread.key), partial(url, spread)) for spread in enough_heard[:ROWS])
+    return SpreadTable(title, head, rows, whole, len(spreads) - len(enough_heard), len(enough_heard) - len(rows))
+
+
+def _row(spread: Spread, name: str, url: Callable[..., str]) -> SpreadRow:
+    """`url` gives the address of its accounts, and of those on one level."""
+
+    def cell(level: int | str, n: int) -> SpreadCell:
+        return SpreadCell(level, n, url(level=level) if n else "")
+
+    beside = spread.unheard
+    unheard = (cell("ours", beside.only_our_view), cell("none", beside.not_assessed)) if beside else ()
+    parts = [*spread.counts, beside.only_our_view, beside.not_assessed] if beside else spread.counts
+    return SpreadRow(
+        name=name,
+        bar=drawing.stacked(parts),
+        cells=tuple(cell(level, n) for level, n in enumerate(spread.counts, start=1)),
+        heard=spread.heard,
+        silent=spread.silent,
+        unheard=unheard,
+        otherwise=beside.otherwise if beside else 0,
+        middle=spread.middle,
+        url=url(),
+    )
 
 
 def _country(code: Hashable) -> str:
@@ -243,24 +276,6 @@ def _steps(climb: Climb) -> drawing.Steps | None:
 
 def _side(climbs: Climbs | None) -> EffectSide | None:
     return EffectSide(climbs, drawing.whisker(climbs)) if climbs else None
-
-
-def _chances(figures: Benchmarks) -> list[Chance]:
-    """Nothing without enough history."""
-    moves = figures.moves
-    if not enough(moves):
-        return []
-    pace = rates(moves)
-    return [
-        Chance(
-            level,
-            moves.years[level - 1],
-            sum(moves.counts[level - 1][level:]),
-            sum(moves.counts[level - 1][: level - 1]),
-            tuple(first_passage(pace, level, level + 1, years) for years in CHANCES),
-        )
-        for level in range(1, LEVELS)
-    ]
 
 
 def _by_name[T: (TeamGaps, HeardAccounts)](rows: Sequence[T], teams: Mapping[Hashable, str]) -> list[T]:

@@ -28,11 +28,12 @@ class Together:
 
     accounts: int
     worth: Decimal
-    no_rate: int  # accounts whose revenue is not in the sum
-    level: int | None  # by revenue: the lower weighted median of those that have a level
-    by_level: tuple[tuple[int, int, Decimal], ...]  # level, accounts, revenue; without the empty ones
-    unassessed: int
-    bar: tuple[drawing.Piece, ...]  # by revenue
+    no_rate: tuple[str, ...]  # currencies of revenue that is not in the sum
+    level: int | None  # by revenue: the lower weighted median of those that have the customer's level
+    by_level: tuple[tuple[int, int, Decimal], ...]  # customer's level, accounts, revenue; without the empty ones
+    only_our_view: tuple[int, Decimal]  # accounts, revenue
+    not_assessed: int
+    bar: tuple[drawing.Piece, ...]  # by revenue: levels 1 to 5, only our view, not assessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +85,21 @@ def family_card(account: Account, user: User) -> Family:
 
 
 def together_of(accounts: Sequence[Account]) -> Together:
-    assessed = [(one.level, one.worth or Decimal(0)) for one in accounts if one.level is not None]
-    by_level = [(level, [worth for at, worth in assessed if at == level]) for level in LEVELS]
+    heard = [(one.customer_level, one.worth or Decimal(0)) for one in accounts if one.customer_level is not None]
+    ours, none = (
+        [one.worth or Decimal(0) for one in accounts if one.customer_level is None and (one.team_level is not None) == is_ours]
+        for is_ours in (True, False)
+    )
+    by_level = [(level, [worth for at, worth in heard if at == level]) for level in LEVELS]
     return Together(
         accounts=len(accounts),
         worth=sum((one.worth for one in accounts if one.worth is not None), Decimal(0)),
-        no_rate=sum(bool(one.revenue) and one.worth is None for one in accounts),
-        level=middle_by_worth(assessed),
+        no_rate=tuple(sorted({one.currency for one in accounts if one.revenue and one.worth is None})),
+        level=middle_by_worth(heard),
         by_level=tuple((level, len(worths), sum(worths, Decimal(0))) for level, worths in by_level if worths),
-        unassessed=len(accounts) - len(assessed),
-        bar=drawing.stacked([int(sum(worths) * 100) for _level, worths in by_level]),
+        only_our_view=(len(ours), sum(ours, Decimal(0))),
+        not_assessed=len(none),
+        bar=drawing.stacked([int(sum(worths) * 100) for worths in (*(worths for _level, worths in by_level), ours, none)]),
     )
 
 

@@ -1,6 +1,6 @@
 """Rows of the movement and groups pages, made of their figures: names, links, drawings and words."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,12 +33,22 @@ class LinkedRung:
 
 
 @dataclass(frozen=True, slots=True)
+class BesideLadder:
+    """The accounts without the customer's level on both days, and the address of those of today."""
+
+    code: str
+    words: str
+    ago: LadderCount
+    now: LadderCount
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mover:
     account: Account
     start: int
     end: int
     held_on: date
-    theirs: bool
     stake: str
 
     @property
@@ -48,7 +58,7 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class KindOfMove:
-    """So many accounts climbed, slid, stayed or are new."""
+    """So many accounts climbed, slid, stayed, were heard for the first time, or have no level of their customer."""
 
     code: str
     words: str
@@ -89,25 +99,37 @@ class GroupLine:
 
 def steps_of(figures: Between, stated: Mapping[str, Any] | None) -> list[LinkedRung]:
     """`stated` are the filters of the page; None when the later day is not today."""
+    return [LinkedRung(rung, _listed(stated, rung.now, level=rung.level)) for rung in figures.ladder.rungs]
+
+
+def beside_of(figures: Between, stated: Mapping[str, Any] | None) -> list[BesideLadder]:
+    """The accounts that stand on no rung; `stated` as for `steps_of`."""
+    ladder = figures.ladder
+    ours, none = (
+        _listed(stated, count, level=level) for count, level in ((ladder.only_our_view, "ours"), (ladder.not_assessed, "none"))
+    )
     return [
-        LinkedRung(rung, list_address(stated, level=rung.level) if stated is not None and rung.now.accounts else "")
-        for rung in figures.ladder.rungs
+        BesideLadder("ours", _("only our view"), figures.only_our_view_then, ladder.only_our_view, ours),
+        BesideLadder("none", _("not assessed"), figures.not_assessed_then, ladder.not_assessed, none),
     ]
 
 
-def kinds_of(figures: Between, address: Callable[[str], str]) -> list[KindOfMove]:
-    words = {
-        "climbed": _("climbed"),
-        "slid": _("slid"),
-        "steady": _("stand where they stood"),
-        "new": _("newly assessed"),
-    }
-    return [
-        KindOfMove(
-            code, text, figures.kinds[code], address(code) if code in {"climbed", "slid"} and figures.kinds[code].accounts else ""
-        )
-        for code, text in words.items()
+def kinds_of(figures: Between, stated: Mapping[str, Any] | None, movers: Callable[[str], str]) -> list[KindOfMove]:
+    """Every account is in one of them. `movers` gives the address of those that climbed or slid; `stated` as for `steps_of`."""
+    kinds = figures.kinds
+    found = [
+        ("climbed", _("climbed"), movers("climbed") if kinds["climbed"].accounts else ""),
+        ("slid", _("slid"), movers("slid") if kinds["slid"].accounts else ""),
+        ("steady", _("stand where they stood"), ""),
+        ("first_heard", _("heard for the first time"), ""),
+        ("only_our_view", _("only our view"), _listed(stated, kinds["only_our_view"], level="ours")),
+        ("not_assessed", _("not assessed"), _listed(stated, kinds["not_assessed"], level="none")),
     ]
+    return [KindOfMove(code, words, kinds[code], url) for code, words, url in found]
+
+
+def _listed(stated: Mapping[str, Any] | None, count: LadderCount, **further: Any) -> str:
+    return list_address(stated, **further) if stated is not None and count.accounts else ""
 
 
 def movers_page(figures: Between, moved: str, number: str | None, accounts: AccountQuerySet) -> tuple[Page, list[Mover]]:
@@ -126,7 +148,6 @@ def movers_page(figures: Between, moved: str, number: str | None, accounts: Acco
             start=int(movers.start[place]),
             end=int(movers.end[place]),
             held_on=date.fromordinal(int(movers.days[place])),
-            theirs=bool(movers.theirs[place]),
             stake=stake(rows[pk]),
         )
         for place, pk in zip(shown, ids, strict=True)
@@ -177,22 +198,34 @@ def _line(row: GroupFigures, name: str, own: dict[str, Any] | None, stated: Mapp
     def movement(n: int, kind: str) -> str:
         return f"{reverse('portfolio:movement')}?{query_of(of_row, moved=kind)}" if n and own is not None else ""
 
-    levels = [LinkedCount(level, "", n, listed(n, level=level)) for level, n in enumerate(row.levels, start=1) if n]
-    if row.unassessed:
-        levels.append(LinkedCount("none", _("not assessed"), row.unassessed, listed(row.unassessed, level="none")))
-    statuses = dict(Account.TargetStatus.choices)
+    levels = [
+        *(LinkedCount(level, "", n, listed(n, level=level)) for level, n in enumerate(row.levels, start=1)),
+        LinkedCount("ours", _("only our view"), row.only_our_view, listed(row.only_our_view, level="ours")),
+        LinkedCount("none", _("not assessed"), row.not_assessed, listed(row.not_assessed, level="none")),
+    ]
     return GroupLine(
         row=row,
         name=name,
         url=listed(row.accounts),
-        levels=tuple(levels),
-        levels_bar=drawing.stacked(row.levels),
-        targets=tuple(LinkedCount(code, str(statuses[code]), n, listed(n, status=code)) for code, n in row.targets.items() if n),
+        levels=tuple(one for one in levels if one.n),
+        levels_bar=drawing.stacked([*row.levels, row.only_our_view, row.not_assessed]),
+        targets=tuple(_targets(row, listed)),
         targets_bar=drawing.stacked(list(row.targets.values())),
         climbed_url=movement(row.climbed, "climbed"),
         slid_url=movement(row.slid, "slid"),
         heard_url=listed(row.heard, heard="year"),
     )
+
+
+def _targets(row: GroupFigures, listed: Callable[..., str]) -> Iterator[LinkedCount]:
+    """The statuses that occur; what is reached in two parts, since to hold a level is less than to climb."""
+    words = dict(Account.TargetStatus.choices)
+    reached = ("climb", _("climb reached"), row.climbs_reached), ("hold", _("level held"), row.holds_reached)
+    for code, n in row.targets.items():
+        if code != Account.TargetStatus.REACHED and n:
+            yield LinkedCount(code, str(words[code]), n, listed(n, status=code))
+        elif n:
+            yield from (LinkedCount(kind, text, m, listed(m, status=code, kind=kind)) for kind, text, m in reached if m)
 
 
 def _name_of(row: GroupFigures, by: str) -> str:

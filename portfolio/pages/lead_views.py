@@ -17,6 +17,7 @@ from audit.figure_cache import cached_figures
 from audit.trail import newest
 from core import days
 from hierarchy.models import Level
+from hierarchy.words import in_our_words
 from portfolio.figures.benchmarks import FEWEST
 from portfolio.figures.two_days import between
 from portfolio.filters import MovementFilter, PortfolioFilter
@@ -42,15 +43,18 @@ def movement(request: SignedInRequest) -> HttpResponse:
     moved = typed if typed in {"climbed", "slid"} else ""
     page, movers = pages.movers_page(figures, moved, request.GET.get("page"), fitting)
     two_days = {name: request.GET[name] for name in ("from", "to") if request.GET.get(name)}
+    linked = stated if at == today else None  # the list holds the accounts of today
     context = _shared(request, "movement", narrowed) | {
         "saved_views": kept_links_of(request.user, state=state, today=today),
         "since": since,
         "at": at,
         "is_now": at == today,
         "figures": figures,
-        "steps": pages.steps_of(figures, stated if at == today else None),
-        "seen_as": dict(Level.objects.filter(edition__state="published").values_list("rank", "seen_as")),
-        "kinds": pages.kinds_of(figures, lambda kind: f"?{query_of(stated, **two_days, moved=kind)}#movers"),
+        "no_rate": figures.no_rate,
+        "steps": pages.steps_of(figures, linked),
+        "beside": pages.beside_of(figures, linked),
+        "our_words": {level.rank: in_our_words(level) for level in Level.objects.filter(edition__state="published")},
+        "kinds": pages.kinds_of(figures, linked, lambda kind: f"?{query_of(stated, **two_days, moved=kind)}#movers"),
         "moved": moved,
         "page": page,
         "movers": movers,
@@ -78,6 +82,7 @@ def groups(request: SignedInRequest) -> HttpResponse:
         "sort": sort,
         "page": Paginator(lines, pages.GROUPS).get_page(request.GET.get("page")),
         "total": pages.total_of(total, narrowed.stated),
+        "no_rate": sorted(total.no_rate),
         "voices": pages.voices_of(coverage, total.accounts),
         "fewest": FEWEST,
     }

@@ -22,6 +22,7 @@ class Heard:
     """Invitations and answers of a contact; the names are those of the annotations of `contacts_of`."""
 
     says: int | None = None  # the level of the latest named answer
+    said_how: str | None = None  # whether it was told to us
     said_on: date | None = None  # when that round was held
     heard_on: date | None = None  # when the latest closed round with an answer was held
     heard_at: datetime | None = None  # when that answer came
@@ -72,6 +73,7 @@ def contacts_of(account: Account, *, named: bool, user: User) -> QuerySet[Contac
     asked = asked.order_by("-invited_at", "-pk")
     found = {
         "says": said.values("level"),
+        "said_how": said.values("origin"),
         "said_on": said.values("assessment__held_on"),
         "heard_on": closed.values("assessment__held_on"),
         "heard_at": closed.values("submitted_at"),
@@ -109,10 +111,11 @@ def words_of(heard: Heard, today: date) -> list[str]:
     """Sentences about answers and invitations, in the order in which the page shows them."""
     told = []
     if heard.said_on:
-        told.append(_("said %(level)s in %(month)s") % {"level": heard.says, "month": _month(heard.said_on)})
+        how = _("told us %(level)s in %(month)s") if heard.said_how == Response.Origin.TOLD else None
+        told.append((how or _("said %(level)s in %(month)s")) % {"level": heard.says, "month": _month(heard.said_on)})
     if heard.heard_on and (heard.said_on is None or heard.heard_on > heard.said_on):
-        how = _("answered in %(month)s, in confidence") if heard.heard_in == Visibility.CONFIDENTIAL else None
-        told.append((how or _("answered in %(month)s, without a level")) % {"month": _month(heard.heard_on)})
+        way = _("answered in %(month)s, in confidence") if heard.heard_in == Visibility.CONFIDENTIAL else None
+        told.append((way or _("answered in %(month)s, without a level")) % {"month": _month(heard.heard_on)})
     if heard.answered_at:
         told.append(_("answered %(day)s, the round is still open") % {"day": _day(heard.answered_at)})
     elif waiting := _asked(heard, today):

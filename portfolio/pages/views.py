@@ -16,9 +16,11 @@ from accounts.permissions import SignedInRequest, account_for, may, may_add_acco
 from audit.figure_cache import cached_figures
 from audit.trail import newest
 from core import days
+from hierarchy.words import in_our_words
 from plans.actions.acts import my_actions_this_week
 from portfolio import queries
 from portfolio.catalogue import rungs_of
+from portfolio.figures.benchmark_drawing import stacked
 from portfolio.pages.account import account_context, accounts_whole
 from portfolio.saved_views.acts import kept_links_of
 from portfolio.words import describe, stake
@@ -49,8 +51,11 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         context |= _work_of(request.user, today) | {
             "saved_views": kept_links_of(request.user, state=state, today=today),
             "figures": overview.figures,
+            "expected": None if overview.figures.targets_expected is None else round(overview.figures.targets_expected),
+            "shares": (shares := overview.ladder.shares),
+            "shares_bar": stacked(shares.parts) if shares else (),
             "no_rate": overview.figures.no_rate,
-            "seen_as": {rank: rung.seen_as for rank, rung in rungs_of(None, state=state, today=today).items()},
+            "our_words": {rank: in_our_words(rung) for rank, rung in rungs_of(None, state=state, today=today).items()},
             "concerns": [describe(concern, request.user, today) for concern in concerns],
             "all_concerns": overview.all_pressing,
             "moves": [(account, stake(account)) for account in moves],

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Account, Contact, User
 from assessments.models import Assessment, Response
 from assessments.rounds.contacts import roles_not_heard
+from assessments.rounds.voices import left_out
 from core import days
 from hierarchy.models import Edition
 from mailing.mail import written_to
@@ -31,6 +32,7 @@ class InvitableContact:
     asked_at: datetime | None  # within 90 days
     asking: InvitationStatus | None  # the status of the invitation of this round
     answered: bool  # we entered it
+    left_out: bool  # would not count in a confidential round
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class MailPreview:
 
 
 class InvitePage:
-    """The invite page of one account. Seven statements, besides those of the act."""
+    """The invite page of one account. Eight statements, besides those of the act."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -57,6 +59,12 @@ class InvitePage:
         self.answered = self._answered()
         self.fixed = visibility_is_fixed(self.assessment)
         self.edition = self.assessment.edition if self.assessment else Edition.objects.published()
+        named = self.fixed and self.assessment is not None and not self.assessment.is_confidential
+        self.left_out = frozenset[int]() if named else left_out(self.assessment or Assessment(), self.contacts)
+
+    @property
+    def _is_confidential(self) -> bool:
+        return self.assessment is not None and self.assessment.is_confidential
 
     @property
     def may_ask(self) -> bool:
@@ -69,7 +77,7 @@ class InvitePage:
             contacts=self.contacts,
             assessment=self.assessment,
             invited=self.invited,
-            rather_not=set(self.recent) | self.answered,
+            rather_not=set(self.recent) | self.answered | (self.left_out if self._is_confidential else set()),
             fixed=self.fixed,
         )
 
@@ -122,12 +130,10 @@ class InvitePage:
 
     def _row(self, contact: Contact, form: InviteForm) -> InvitableContact:
         invitation = self.invited.get(contact.pk)
-        withdrawn = invitation is not None and invitation.state == Invitation.State.REVOKED
+        over = invitation is not None and invitation.may_be_asked_anew
         answered = contact.pk in self.answered
         today = days.today()
-        asking = (
-            invitation_status(invitation, is_open=True, answered=answered, today=today) if invitation and not withdrawn else None
-        )
+        asking = invitation_status(invitation, is_open=True, answered=answered, today=today) if invitation and not over else None
         return InvitableContact(
             contact=contact,
             language=form[f"language-{contact.pk}"],
@@ -136,6 +142,7 @@ class InvitePage:
             asked_at=self.recent.get(contact.pk) if asking is None else None,
             asking=asking,
             answered=answered and asking is None,
+            left_out=contact.pk in self.left_out,
         )
 
     def _languages(self, form: InviteForm) -> list[str]:

@@ -182,7 +182,7 @@ class InviteForm(TermsForm):
         if self.fixed and self.assessment and self.assessment.is_confidential and not contact.email:
             return False
         invitation = self.invited.get(contact.pk)
-        return invitation is None or invitation.state == Invitation.State.REVOKED
+        return invitation is None or invitation.may_be_asked_anew
 
 
 class BulkInviteForm(TermsForm):

@@ -79,7 +79,7 @@ class Invitation(models.Model):
     @property
     def is_usable(self) -> bool:
         """Whether its links still open the survey."""
-        over = self.state in {self.State.REVOKED} or self.expires_on < days.today()
+        over = self.state == self.State.REVOKED or self.expires_on < days.today() or self.is_moved
         return self.assessment.is_open and not over and self.contact.erased_on is None
 
     @property
@@ -92,9 +92,15 @@ class Invitation(models.Model):
         """Whether one of us may be given a link of it. Whoever has a link can answer as the contact."""
         return self.is_usable and not self.assessment.is_confidential
 
-    def is_moved(self, *, begun: bool) -> bool:
-        """Whether a mail now would carry a confidential survey that is `begun` to another address than was asked."""
-        return begun and self.assessment.is_confidential and self.address.casefold() != self.contact.email.casefold()
+    @property
+    def is_moved(self) -> bool:
+        """Whether the contact of a confidential round has another address than was asked: no link goes along with it."""
+        return self.assessment.is_confidential and self.address.casefold() != self.contact.email.casefold()
+
+    @property
+    def may_be_asked_anew(self) -> bool:
+        """Whether a fresh invitation may take its place: it was withdrawn, or is of an address that the contact no longer has."""
+        return self.state == self.State.REVOKED or (self.is_moved and self.state != self.State.ANSWERED)
 
     @property
     def may_be_withdrawn(self) -> bool:
@@ -118,8 +124,8 @@ class Invitation(models.Model):
 
 def moved_in_words() -> str:
     return gettext(
-        "The e-mail address was changed after this person began to answer in confidence, so no mail about this round goes to "
-        "the new address. Withdraw the invitation, then ask this person anew: the survey begins blank."
+        "The e-mail address was changed after this person was asked in confidence, so the link leads nowhere any more, and none "
+        "goes to the new address. You may ask this person anew: the survey begins blank."
     )
 
 

@@ -1,14 +1,16 @@
 """The people on the page of a round: respondents, invited contacts and raters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, User
 from assessments import words
-from assessments.models import Response
+from assessments.models import Correction, Response
 from assessments.rating.questionnaire import Questionnaire
 from surveys.models import Invitation
 from surveys.words import InvitationStatus
@@ -26,10 +28,14 @@ class RoundPerson:
     role: str
     weight: int
     state: str  # submitted, draft, waiting, over
-    entered_by: str
+    origin: str  # told to us, and by whom entered; by API; empty when they answered themselves
     level: int | None
     position: float | None
     counts: bool  # True where it may not be shown
+    in_words: bool = False  # alone: it has a text and no level
+    marks: tuple[str, ...] = ()  # what to know of the answers: all alike, too fast
+    left_out: bool = False  # of a confidential round, which does not count these answers (`rounds/voices.py`)
+    corrections: tuple[str, ...] = ()  # of a fixed view of ours
     strength: float | None = None
     scores: tuple[float | None, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -46,28 +52,40 @@ def name_of(response: Response) -> str:
     return _("someone of our team") if is_ours(response) else _("someone at the customer")
 
 
-def respondent(response: Response, *, shown: bool, asking: InvitationStatus | None = None) -> RoundPerson:
-    """A respondent of an open round; `level` and `counts` only when they may be `shown`."""
+def respondent(
+    response: Response,
+    *,
+    shown: bool,
+    asking: InvitationStatus | None = None,
+    left_out: bool = False,
+    corrections: Sequence[Correction] = (),
+) -> RoundPerson:
+    """A respondent of an open round; level, marks, corrections and `counts` only when they may be `shown`."""
     return RoundPerson(
         name=name_of(response),
         is_ours=is_ours(response),
         role=_role(response.buying_role),
         weight=response.weight,
         state="submitted" if response.is_submitted else "draft",
-        entered_by=_entered_by(response),
+        origin=_origin(response),
         level=response.level if shown else None,
         position=response.position if shown else None,
         counts=response.position is not None or not shown,
+        in_words=shown and response.is_in_words,
+        marks=marks_of(response) if shown else (),
+        left_out=left_out,
+        corrections=tuple(_correction(one) for one in corrections) if shown else (),
         asking=asking,
     )
 
 
-def invited_person(invitation: Invitation, asking: InvitationStatus) -> RoundPerson:
+def invited_person(invitation: Invitation, asking: InvitationStatus, *, left_out: bool = False) -> RoundPerson:
     """An invited contact without a response to show; the state comes from the invitation."""
     state = "submitted" if asking.tone == "good" else "waiting" if asking.waits else "over"
     contact = invitation.contact
     return RoundPerson(
-        str(contact), False, _role(contact.buying_role), contact.influence, state, "", None, None, counts=True, asking=asking
+        str(contact), False, _role(contact.buying_role), contact.influence, state, "", None, None, counts=True, asking=asking,
+        left_out=left_out,
     )  # fmt: skip
 
 
@@ -75,7 +93,12 @@ def waiting_rater(rater: User) -> RoundPerson:
     return RoundPerson(str(rater), True, "", 1, "waiting", "", None, None, counts=False)
 
 
-def respondent_with_scores(response: Response, questionnaire: Questionnaire, answers: Mapping[int, int | None]) -> RoundPerson:
+def respondent_with_scores(
+    response: Response,
+    questionnaire: Questionnaire,
+    answers: Mapping[int, int | None],
+    corrections: Sequence[Correction] = (),
+) -> RoundPerson:
     """A respondent of a closed round with the five level scores."""
     reading: Reading = questionnaire.read(
         {asked.code: answers[asked.pk] for asked in questionnaire.indicators if asked.pk in answers}
@@ -86,19 +109,46 @@ def respondent_with_scores(response: Response, questionnaire: Questionnaire, ans
         role=_role(response.buying_role),
         weight=response.weight,
         state="submitted",
-        entered_by=_entered_by(response),
+        origin=_origin(response),
         level=response.level,
         position=response.position,
-        counts=response.position is not None,
+        counts=response.counted,
+        in_words=response.is_in_words,
+        marks=marks_of(response),
+        corrections=tuple(_correction(one) for one in corrections),
         strength=response.strength,
         scores=reading.level_scores,
-        warnings=tuple(words.warnings_of(reading)),
+        warnings=() if response.is_in_words else tuple(words.warnings_of(reading)),
     )
 
 
-def _entered_by(response: Response) -> str:
-    """Who entered it, when that is not the respondent."""
-    return "" if response.entered_by_id in {None, response.user_id} else str(response.entered_by)
+def marks_of(response: Response) -> tuple[str, ...]:
+    """What keeps a response from being sound, in words, and whether it does not count for it."""
+    found = []
+    if response.uniform:
+        found.append(_("all answers alike"))
+    if response.hasty:
+        found.append(_("answered in under two seconds a statement"))
+    if found and response.is_submitted and not (response.counts or response.counted):
+        found.append(_("does not count"))
+    return tuple(found)
+
+
+def _origin(response: Response) -> str:
+    if response.origin == Response.Origin.API:
+        return _("by API")
+    if response.origin == Response.Origin.TOLD:
+        return _("told to us, entered by %(who)s") % {"who": response.entered_by} if response.entered_by else _("told to us")
+    return ""
+
+
+def _correction(correction: Correction) -> str:
+    told = {
+        "who": correction.made_by,
+        "day": date_format(localtime(correction.made_at), "j M Y"),
+        "level": correction.level or "–",
+    }
+    return _("corrected by %(who)s on %(day)s to level %(level)s, after they had answered: the first view counts") % told
 
 
 def _role(value: str) -> str:

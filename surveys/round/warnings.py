@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments import words
-from assessments.rounds.closing import CONFIDENTIAL_FROM
+from assessments.measurement.result import CONFIDENTIAL_FROM
 from assessments.rounds.contacts import roles_not_heard
 from surveys.round.people import RoundPerson
 
@@ -16,8 +16,10 @@ def closing_warnings(
 ) -> list[str]:
     """Sentences about what the result would lack if the round were closed now."""
     found = []
-    heard = [person for person in theirs if person.state == "submitted" and person.counts]
-    if not heard:
+    answered = [person for person in theirs if person.state == "submitted"]
+    heard = [person for person in answered if person.counts and not person.left_out]
+    in_words = [person for person in answered if person.in_words]
+    if not heard and not in_words and not (confidential and answered):
         found.append(_("Nobody of the customer has answered: closed now, it holds our own view only."))
     elif confidential and len(heard) < CONFIDENTIAL_FROM:
         found.append(_("Fewer than three of their people have answered: closed now, it says nothing of what they think."))
@@ -33,8 +35,26 @@ def closing_warnings(
         names = [person.name for person in people if person.state == state]
         if names:
             found.append(one(names))
-    idle = [person for person in [*theirs, *ours] if person.state == "submitted" and not person.counts]
+    if left_out := [person.name for person in answered if person.left_out]:
+        found.append(_left_out(left_out))
+    if in_words:
+        found.append(_in_words([person.name for person in in_words]))
+    idle = [person for person in [*theirs, *ours] if person.state == "submitted" and not (person.counts or person.in_words)]
     return found + [f"{person.name}: {words.nothing_known()}" for person in idle]
+
+
+def _left_out(names: list[str]) -> str:
+    return ngettext(
+        "These answers do not count in confidence, since the contact was made or the address changed after the round was opened, "
+        "or is one of ours: %(names)s.",
+        "These answers do not count in confidence, since the contacts were made or the addresses changed after the round was "
+        "opened, or are ours: %(names)s.",
+        len(names),
+    ) % {"names": ", ".join(names)}
+
+
+def _in_words(names: list[str]) -> str:
+    return _("Answered in words alone, which gives no level: %(names)s.") % {"names": ", ".join(names)}
 
 
 def _drafts(names: list[str]) -> str:

@@ -1,22 +1,17 @@
 """The customer's survey pages, without sign-in: a link starts a short session, and the address then has no secret."""
 
-from typing import Any
-
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments.words import asked_by
 from audit.origin import current_origin
 from core.forms import typed_id
 from core.rate_limits import ANSWERS, UNKNOWN_LINKS, WINDOW, neighbourhood, too_many
 from core.versions import StaleEdit
 from surveys.survey.links import link_of
-from surveys.survey.response import AnsweredElsewhere, Survey, SurveyOver, ask_no_more, keep_answers, note_opened, survey_of
+from surveys.survey.page import screen_address, show
+from surveys.survey.response import AnsweredElsewhere, SurveyOver, ask_no_more, keep_answers, note_opened, survey_of
 from surveys.survey.screen import LIST_AT_MOST, Screen, SurveyForm
 from surveys.survey.session import SurveyVisit, begin, for_respondent, over, private_response
 
@@ -54,7 +49,7 @@ def survey(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
         return redirect("surveys:survey_thanks")
     number = _number(request.GET.get("at"), found.last)
     if number == 0:
-        return _show(request, visit, "surveys/survey/welcome.html", survey=found)
+        return show(request, visit, "surveys/survey/welcome.html", survey=found)
     return _screen(request, visit, Screen(found, SurveyForm(survey=found), number, to_end="end" in request.GET))
 
 
@@ -67,7 +62,7 @@ def thanks(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
     found = survey_of(visit.invitation, visit.browser)
     if not (found.is_sent or found.sent_elsewhere):
         return redirect("surveys:survey")
-    return _show(request, visit, "surveys/survey/thanks.html", survey=found)
+    return show(request, visit, "surveys/survey/thanks.html", survey=found)
 
 
 @for_respondent
@@ -79,7 +74,7 @@ def do_not_ask(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
         elif request.POST.get("survey") == visit.mark:
             ask_no_more(visit.invitation)
         return redirect("surveys:survey_do_not_ask")
-    return _show(request, visit, "surveys/survey/stop.html")
+    return show(request, visit, "surveys/survey/stop.html")
 
 
 def _note_opened(visit: SurveyVisit) -> None:
@@ -106,7 +101,7 @@ def _store_screen(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
         return _screen(request, visit, screen, status=422)
     send = "send" in request.POST
     try:
-        keep_answers(
+        kept = keep_answers(
             visit.invitation, form.answers, form.comment,
             seen=_number(request.POST.get("version")), send=send, browser=visit.browser,
         )  # fmt: skip
@@ -117,13 +112,13 @@ def _store_screen(request: HttpRequest, visit: SurveyVisit) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
         return _screen(request, visit, screen, status=422)
-    if send:
-        return redirect("surveys:survey_thanks")
+    if send:  # kept, and not sent, where another browser holds the survey
+        return redirect("surveys:survey_thanks" if kept else "surveys:survey_code")
     if "language" in request.POST:
-        return redirect(_address(number, to_end=screen.to_end))
+        return redirect(screen_address(number, to_end=screen.to_end))
     to = _number(request.POST.get("to"), found.last)
     few = len(found.open_statements) <= LIST_AT_MOST
-    return redirect(_address(to, to_end=number == found.last and few and 0 < to < number - 1))
+    return redirect(screen_address(to, to_end=number == found.last and few and 0 < to < number - 1))
 
 
 def _late(request: HttpRequest, visit: SurveyVisit, number: int, screen: Screen) -> HttpResponse:
@@ -142,35 +137,7 @@ def _screen(request: HttpRequest, visit: SurveyVisit, screen: Screen, *, status:
         if screen.number
         else "surveys/survey/welcome.html"
     )
-    return _show(request, visit, template, status=status, survey=screen.survey, screen=screen, form=screen.form, busy=busy)
-
-
-def _show(request: HttpRequest, visit: SurveyVisit, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    found: Survey | None = context.get("survey")
-    invitation = visit.invitation
-    asker = found.asker if found else invitation.invited_by or invitation.assessment.account.owner
-    context |= {
-        "visit": visit,
-        "invitation": invitation,
-        "account": invitation.assessment.account,
-        "asker": asker,
-        "asked_by": asked_by(asker),
-        "organisation": settings.ORGANISATION,
-        "other_language": _other_language(),
-    }
-    return render(request, template, context, status=status)
-
-
-def _other_language() -> tuple[str, str]:
-    """The code and own name of the language to switch to."""
-    return next((code, name) for code, name in settings.LANGUAGES if code != translation.get_language())
-
-
-def _address(number: int, *, to_end: bool) -> str:
-    address = reverse("surveys:survey")
-    if number:
-        address += f"?at={number}" + ("&end=1" if to_end else "")
-    return address
+    return show(request, visit, template, status=status, survey=screen.survey, screen=screen, form=screen.form, busy=busy)
 
 
 def _number(text: str | None, most: int = 2_000_000_000) -> int:

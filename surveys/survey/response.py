@@ -1,6 +1,11 @@
-"""Acts of an invited contact: open the survey, store answers, send them, ask for no further invitations."""
+"""Acts of an invited contact: open the survey, store answers, send them, ask for no further invitations.
+
+In confidence the browser that answers first holds the survey. What another one fills in is a draft of its own, until the code
+that was mailed to the contact is typed there (`surveys/survey/codes.py`, docs/decisions/0018).
+"""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from math import ceil
 
@@ -19,10 +24,12 @@ from audit import trail
 from core.versions import StaleEdit
 from hierarchy.models import Indicator
 from surveys.models import Invitation
+from surveys.survey.drafts import draft_of, filled_of, keep_draft, replaces, with_more
 from surveys.survey.order import mixed
 
 A_SCREEN = 2  # statements
 SECONDS = 15  # to read and answer one
+SITTING = timedelta(hours=2)  # as long as a session of the survey lasts without a page
 
 
 class SurveyOver(Exception):
@@ -42,8 +49,10 @@ class Survey:
     response: Response | None
     stored: Filled
     version: int  # of what is stored, wherever it was answered; 0: nothing is
-    begun_elsewhere: bool = False  # in confidence: in another browser, and not sent
-    sent_elsewhere: bool = False
+    begun_elsewhere: bool = (
+        False  # in confidence: another browser holds it and has not sent it; `stored` is what this one filled in
+    )
+    sent_elsewhere: bool = False  # in confidence: another browser did
 
     @cached_property
     def statements(self) -> tuple[Indicator, ...]:
@@ -87,21 +96,22 @@ class Survey:
 
 
 def survey_of(invitation: Invitation, browser: str = "") -> Survey:
-    """Five statements. In confidence it is blank but for the `browser` that answered; see `Visit.browser`."""
+    """Six statements at most. In confidence each `browser` sees what it filled in itself; see `SurveyVisit.browser`."""
     assessment = invitation.assessment
     questionnaire = questionnaire_of(assessment.edition)
-    response = response_of(assessment, Rater.theirs(invitation.contact))
-    version = response.version if response else 0
-    if response and _is_elsewhere(response, browser):
-        sent = response.is_submitted
-        return Survey(invitation, questionnaire, None, Filled(), version, begun_elsewhere=not sent, sent_elsewhere=sent)
-    return Survey(invitation, questionnaire, response, content_of(response), version)
+    response = response_of(assessment, Rater.by_link(invitation.contact))
+    if response and is_elsewhere(response, browser):
+        if response.is_submitted:
+            return Survey(invitation, questionnaire, None, Filled(), 0, sent_elsewhere=True)
+        draft = draft_of(invitation, browser)
+        return Survey(invitation, questionnaire, None, filled_of(draft), draft.version if draft else 0, begun_elsewhere=True)
+    return Survey(invitation, questionnaire, response, content_of(response), response.version if response else 0)
 
 
 @transaction.atomic
 def note_opened(invitation: Invitation) -> None:
     """Record that the contact opened the survey, once; an answered or withdrawn invitation keeps its state."""
-    invitation = _locked(invitation)
+    invitation = locked(invitation)
     if invitation.opened_at is not None:
         return
     before = {"state": invitation.state}
@@ -124,35 +134,38 @@ def keep_answers(
     StaleEdit. Raises SurveyOver, and ValidationError for answers that the edition does not ask for.
     Where nothing is given nor kept, nothing is stored: None.
 
-    In confidence the draft of another browser is not added to but replaced, so nobody learns what it holds, and what another
-    one sent stays: AnsweredElsewhere.
+    In confidence what another browser than the one that holds the survey fills in is kept as a draft of its own, and not sent:
+    None. What that one sent stays: AnsweredElsewhere.
     """
     # Lock the round first, as `save_response` does, so that nobody else changes the response after it is read.
     Assessment.objects.select_for_update().get(pk=invitation.assessment_id)
-    invitation = _locked(invitation)
+    invitation = locked(invitation)
     if not invitation.is_usable:
         raise SurveyOver
-    rater = Rater.theirs(invitation.contact)
+    rater = Rater.by_link(invitation.contact)
     response = response_of(invitation.assessment, rater)
-    elsewhere = False
-    if response and (elsewhere := _is_elsewhere(response, browser)) and response.is_submitted:
-        raise AnsweredElsewhere
-    stored = Filled() if elsewhere else content_of(response)
-    filled = Filled({**stored.answers, **answers}, stored.evidence, stored.comment if comment is None else comment)
+    if response and is_elsewhere(response, browser):
+        if response.is_submitted:
+            raise AnsweredElsewhere
+        draft = keep_draft(invitation, browser, answers, comment, seen=seen)
+        if send and draft is None:
+            raise _nothing_filled_in()
+        return None
+    stored = content_of(response)
+    filled = with_more(stored, answers, comment)
     if filled.is_empty and send:
-        raise ValidationError(_("Nothing is filled in yet. Answer at least one statement."), code="empty")
-    if filled.is_empty and (response is None or elsewhere):
+        raise _nothing_filled_in()
+    if filled.is_empty and response is None:
         return None
     if response and seen != response.version:
-        # A draft of another browser is replaced only after the page said so.
-        if elsewhere or _replaces(stored, answers, comment):
+        if replaces(stored, answers, comment):
             raise StaleEdit(response)
         seen = response.version
     send_it = send or (response is not None and response.is_submitted)
-    response = save_response(invitation.assessment, rater, filled, by=None, seen=seen, submit=send_it)
-    if response.browser != browser:
-        response.browser = browser
-        response.save(update_fields=["browser"])
+    response = save_response(
+        invitation.assessment, rater, filled, by=None, seen=seen, submit=send_it, began_at=_began_at(invitation)
+    )
+    hold(response, invitation, browser)
     if send and invitation.state != Invitation.State.ANSWERED:
         before = {"state": invitation.state}
         invitation.state, invitation.answered_at = Invitation.State.ANSWERED, timezone.now()
@@ -160,6 +173,12 @@ def keep_answers(
         invitation.save(update_fields=["state", "answered_at", "opened_at"])
         trail.record("invitation.answered", invitation, by=None, before=before, after={"state": invitation.state})
     return response
+
+
+def _began_at(invitation: Invitation) -> datetime | None:
+    """When the person opened the survey, if that was in this sitting: the first answers are stored with the first screen."""
+    opened = invitation.opened_at
+    return opened if opened and timezone.now() - opened < SITTING else None
 
 
 @transaction.atomic
@@ -172,17 +191,23 @@ def ask_no_more(invitation: Invitation) -> None:
     trail.record("contact.asked_no_more", contact, by=None, before={"do_not_ask": False}, after={"do_not_ask": True})
 
 
-def _is_elsewhere(response: Response, browser: str) -> bool:
-    """Whether the response of a confidential round came from another browser than this one."""
+def _nothing_filled_in() -> ValidationError:
+    return ValidationError(_("Nothing is filled in yet. Answer at least one statement."), code="empty")
+
+
+def is_elsewhere(response: Response, browser: str) -> bool:
+    """Whether another browser than this one holds the survey of a confidential round."""
     return response.assessment.is_confidential and not (browser and constant_time_compare(response.browser, browser))
 
 
-def _replaces(stored: Filled, answers: dict[str, int | None], comment: str | None) -> bool:
-    """Whether `answers` or `comment` would replace a different stored value."""
-    other = any(code in stored.answers and stored.answers[code] != value for code, value in answers.items())
-    return other or (comment is not None and stored.comment not in {"", comment})
+def hold(response: Response, invitation: Invitation, browser: str) -> None:
+    """Let `browser` hold the survey from now on, and note since when the contact has the address that it was mailed to."""
+    since = invitation.contact.address_since if browser else None
+    if (response.browser, response.address_since) != (browser, since):
+        response.browser, response.address_since = browser, since
+        response.save(update_fields=["browser", "address_since"])
 
 
-def _locked(invitation: Invitation) -> Invitation:
+def locked(invitation: Invitation) -> Invitation:
     found = Invitation.objects.select_for_update(of=("self",)).select_related("assessment", "contact")
     return found.get(pk=invitation.pk)

@@ -3,7 +3,7 @@
 It is independent of Django's session: a colleague who tries a link stays signed in.
 
 In a confidential round the browser has a key besides, which lasts as long as a round: answers are shown again in the browser
-that gave them and in no other, whoever holds a link (docs/decisions/0012).
+that gave them and in no other, whoever holds a link (docs/decisions/0018).
 """
 
 import secrets

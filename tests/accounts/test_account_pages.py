@@ -50,12 +50,56 @@ class TestList:
         page = client.get(reverse("accounts:list")).content.decode()
         assert "Hidden" not in page
 
-    def test_level_is_the_customers_else_ours(self, client, manager):
+    @pytest.fixture
+    def views(self, manager):
         make_account(name="theirs", customer_level=3, customer_position=3, team_level=5, team_position=5, owner=manager)
+        make_account(name="theirs alone", customer_level=2, customer_position=2.5, owner=manager)
         make_account(name="ours", team_level=3, team_position=3.2, owner=manager)
         make_account(name="neither", owner=manager)
-        assert names(client.get(reverse("accounts:list"), {"level": 3})) == ["ours", "theirs"]
-        assert names(client.get(reverse("accounts:list"), {"level": "none"})) == ["neither"]
+
+    @pytest.mark.parametrize(
+        ("level", "found"),
+        [(3, ["theirs"]), (2, ["theirs alone"]), (5, []), ("ours", ["ours"]), ("none", ["neither"])],
+    )
+    def test_level_is_the_customers_and_those_without_are_told_apart(self, client, views, level, found):
+        assert names(client.get(reverse("accounts:list"), {"level": level})) == found
+
+    def test_sorts_by_the_customers_level(self, client, views):
+        assert names(client.get(reverse("accounts:list"), {"sort": "-level"}))[:2] == ["theirs", "theirs alone"]
+
+    @pytest.mark.parametrize("level", ["ours", "none"])
+    @pytest.mark.parametrize("sort", ["level", "-level", "gap"])
+    def test_sorts_those_without_by_name(self, client, manager, level, sort):
+        for name in ("B", "A"):
+            make_account(name=name, owner=manager, team_level=3 if level == "ours" else None)
+        assert names(client.get(reverse("accounts:list"), {"level": level, "sort": sort})) == ["A", "B"]
+
+    def test_says_whose_each_level_is(self, client, manager):
+        make_account(customer_level=3, team_level=5, owner=manager)
+        page = client.get(reverse("accounts:list")).content.decode()
+        assert ">They</a></th>" in page and '<th scope="col">We</th>' in page
+        assert '<td class="theirs"><small class="whose">They</small><span class="lv lv3' in page
+        assert '<td class="ours"><small class="whose">We</small><span class="lv our' in page
+
+    def test_targets_to_climb_and_to_hold_are_told_apart(self, client, manager):
+        for kind in ("climb", "hold"):
+            make_account(name=kind, owner=manager, target_level=3, target_kind=kind, target_status="reached")
+        make_account(owner=manager)
+        for kind in ("climb", "hold"):
+            assert names(client.get(reverse("accounts:list"), {"status": "reached", "kind": kind})) == [kind]
+
+    @pytest.mark.parametrize(
+        ("currency", "shown"),
+        [
+            ("EUR", "€ 200</td>"),
+            ("USD", "€ 100<small>$ 200</small></td>"),
+            ("JPY", "JPY 200<small>no exchange rate</small></td>"),
+        ],
+    )
+    def test_revenue_is_in_the_reporting_currency_with_its_own_below(self, client, manager, currency, shown):
+        ExchangeRate.objects.create(currency="USD", rate="0.5", as_of="2026-01-01")
+        make_account(revenue=200, currency=currency, owner=manager)
+        assert shown in client.get(reverse("accounts:list")).content.decode()
 
     def test_filters_by_target_status_owner_team_and_segment(self, client, manager):
         team = make_team(members=[manager])

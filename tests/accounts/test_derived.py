@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import derived
 from accounts.models import Account
 from audit.models import Event
-from tests.factories import make_account, make_result, make_target
+from tests.factories import make_account, make_basis, make_result, make_target
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +28,9 @@ DERIVED = {
     "target_level",
     "target_due_on",
     "target_status",
-    "level_year_ago",
-    "moved_from",
+    "target_kind",
+    "target_chance",
+    "customer_level_year_ago",
     "worth",
 }
 
@@ -54,7 +55,8 @@ def written_by(act) -> list[str]:
 def test_the_sources_together_give_every_derived_column(account):
     Account.objects.filter(pk=account.pk).update(
         customer_position=9, customer_level=5, team_position=9, team_level=5, last_heard_on=TODAY,
-        target_level=5, target_due_on=TODAY, target_status="reached", level_year_ago=5, moved_from=5, worth=7,
+        target_level=5, target_due_on=TODAY, target_status="reached", target_kind="hold", target_chance=1,
+        customer_level_year_ago=5, worth=7,
     )  # fmt: skip
     ((_account, wrong),) = derived.deviations([account.pk], TODAY)
     assert set(wrong) == DERIVED
@@ -77,8 +79,9 @@ def test_refresh_writes_what_results_and_target_say(account):
         "target_level": 4,
         "target_due_on": date(2029, 9, 2),
         "target_status": "too_early",
-        "level_year_ago": None,
-        "moved_from": None,
+        "target_kind": "climb",
+        "target_chance": None,
+        "customer_level_year_ago": None,
         "worth": None,
     }
 
@@ -175,11 +178,13 @@ def test_refresh_costs_the_same_whatever_the_number(number):
     for account in accounts:
         make_result(account, date(2026, 9, 1), customer=2.9)
         make_target(account, set_on=date(2026, 9, 2))
+    make_basis(TODAY)
     with CaptureQueriesContext(connection) as statements:
         derived.refresh([account.pk for account in accounts], today=TODAY)
     sqls = [query["sql"] for query in statements if "SAVEPOINT" not in query["sql"]]
-    # Lock, rates, revenues, results, targets, results of the targets, accounts, write.
-    assert len(sqls) == 8
+    # Lock, rates, revenues, results, targets, history of all accounts, accounts, write; and since these are their first forecasts,
+    # whether others wait for theirs.
+    assert len(sqls) == 9
 
 
 def test_a_result_of_later_than_today_is_ignored_until_its_day(account):

@@ -15,7 +15,7 @@ from accounts.acts.changing import save_contact
 from accounts.acts.erasure import NAME_PLACEHOLDER, contacts_of_same_person, erase_contact, export_contact, mask_names
 from accounts.forms import ContactForm
 from accounts.models import Account, Contact
-from assessments.models import Assessment, Evidence, Response
+from assessments.models import Assessment, Correction, Evidence, Response
 from assessments.rating.acts import Filled, Rater, save_response
 from assessments.rounds.closing import close, reopen
 from audit import trail
@@ -190,6 +190,18 @@ class TestErasing:
         assert Evidence.objects.get().text == f"{NAME_PLACEHOLDER} said so"
         assert account.plans.get().goal == f"{NAME_PLACEHOLDER} tells others of us"
 
+    def test_a_correction_of_our_view_stays_but_for_the_name(self, ines, owner, edition, account):
+        round_ = make_assessment(account)
+        answer(round_, make_contact(account), "5445 4434 3433 2212 1121")
+        for comment in ("", f"{NAME} told me more"):
+            answer(round_, owner, "5445 4434 3433 2212 1121", comment=comment, evidence={2: f"{NAME} said so"} if comment else {})
+        erase_contact(ines, by=owner)
+        correction = Correction.objects.get()
+        assert (correction.comment, correction.evidence) == (
+            f"{NAME_PLACEHOLDER} told me more",
+            {"2": f"{NAME_PLACEHOLDER} said so"},
+        )
+
     def test_an_event_that_only_mentions_them_keeps_the_rest(self, erased):
         event = Event.objects.get(act="assessment.reopened")
         assert event.note == f"{NAME_PLACEHOLDER} had more to say"
@@ -202,7 +214,7 @@ class TestErasing:
 
     def test_the_address_that_they_answered_from_goes(self, ines, owner, edition, account, monkeypatch):
         monkeypatch.setattr(trail, "current_origin", lambda: "192.0.2.7")
-        save_response(make_assessment(account), Rater.theirs(ines), Filled({"1a": 5}), by=None, submit=True)
+        save_response(make_assessment(account), Rater.by_link(ines), Filled({"1a": 5}), by=None, submit=True)
         assert lines_with("192.0.2.7", whole_database())
         theirs = Event.objects.filter(actor=None)
         erase_contact(ines, by=owner)
@@ -240,7 +252,7 @@ class TestErasing:
         assert Account.objects.get(pk=account.pk).version == seen + 1
 
     def test_an_answer_under_way_finds_the_door_shut(self, ines, owner, edition, account):
-        rater, assessment = Rater.theirs(ines), make_assessment(account)
+        rater, assessment = Rater.by_link(ines), make_assessment(account)
         erase_contact(ines, by=owner)
         with pytest.raises(ValidationError, match="erased"):
             save_response(assessment, rater, Filled(comment="Ines here"), by=owner, submit=True)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from accounts.exporting import COLUMNS, SHOWN, contact_rows, contacts_of, rows
-from accounts.models import Account, Tag
+from accounts.models import Account, ExchangeRate, Tag
 from accounts.standing_ids import standing_id
 from audit.models import Event
 from core.paging import Sort
@@ -54,6 +54,11 @@ def sheet_of(client, **query):
     return [list(row) for row in load_workbook(io.BytesIO(content(answer))).active.iter_rows()]
 
 
+def rows_of_sheet(client):
+    header, *rows = ([cell.value for cell in row] for row in sheet_of(client))
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
 class TestGuard:
     @pytest.mark.parametrize("text", [*FORMULAS, *SAYING_NOTHING, "\tx", "\rx", "\nx", "'\t=1", " =1", "＝1"])
     def test_no_cell_begins_a_formula_or_says_nothing_and_the_text_comes_back(self, text):
@@ -82,19 +87,31 @@ class TestFile:
         make_account(
             name="Acme", external_id="C1", segment="Food", country="NL", revenue="1234.5", currency="USD", owner=manager,
             customer_level=4, team_level=3, last_heard_on=date(2026, 3, 1), target_level=5, target_due_on=date(2028, 1, 31),
-            target_status="at_risk", team=make_team(name="Benelux", members=[manager]),
+            target_status="at_risk", target_chance=0.1404, told_to_us=True, team=make_team(name="Benelux", members=[manager]),
         ).tags.create(name="key")  # fmt: skip
         (row,) = csv_of(client)
         expected = {
             "Account name": "Acme", "External id": "C1", "Source": "", "Standing id": standing_id(Account.objects.get().pk),
             "Segment": "Food", "Country": "NL", "Phone": "",
             "Their turnover": "", "Turnover currency": "EUR", "Their level": "4",
-            "Our level": "3", "Gap": "'-1", "Last heard": "2026-03-01", "Target level": "5", "Target date": "2028-01-31",
-            "Target status": "at risk", "Revenue a year": "1234.50", "Currency": "USD", "Renewal on": "",
+            "Our level": "3", "Gap": "'-1", "Told to us": "yes", "Last heard": "2026-03-01", "Target level": "5",
+            "Target date": "2028-01-31",
+            "Target status": "at risk", "Target chance": "0.1404", "Revenue a year": "1234.50", "Currency": "USD",
+            "Revenue in EUR": "", "Without exchange rate": "USD", "Renewal on": "",
             "Owner": "Mila Vermeer",
             "Owner e-mail": "mila@example.com", "Team": "Benelux", "State": "active", "Tags": "key",
         }  # fmt: skip
         assert row == expected
+
+    @pytest.mark.parametrize("read", [csv_of, lambda client: rows_of_sheet(client)], ids=["CSV", "workbook"])
+    def test_one_column_of_revenue_adds_up_and_names_what_it_lacks(self, client, manager, read):
+        ExchangeRate.objects.create(currency="USD", rate="0.5", as_of="2026-01-01")
+        for revenue, currency in ((100, "EUR"), (100, "USD"), (100, "JPY"), (0, "SEK"), (None, "NOK")):
+            make_account(name=currency, revenue=revenue, currency=currency, owner=manager)
+        rows = {row["Account name"]: (row["Revenue in EUR"], row["Without exchange rate"]) for row in read(client)}
+        assert sum(float(amount) for amount, _code in rows.values() if amount) == 150
+        assert {name for name, (_amount, code) in rows.items() if code} == {"JPY"}
+        assert rows["JPY"] in {("", "JPY"), (None, "JPY")}
 
     def test_a_workbook_has_numbers_and_dates_as_such(self, client, manager):
         make_account(name="Acme", revenue="1234.5", owner=manager, customer_level=4, team_level=3, last_heard_on=date(2026, 3, 1))

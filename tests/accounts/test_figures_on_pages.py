@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.templatetags.standing import agreement, money, percent, position, signed
+from accounts.models import Account
+from accounts.templatetags.standing import agreement, money, percent, position, revenue, signed
 
 pytestmark = pytest.mark.one_database
 
@@ -41,3 +42,17 @@ def test_a_position_is_cut_off_so_that_it_is_never_on_a_level_that_is_not_held(v
 @pytest.mark.parametrize(("value", "written"), [(0.6996, "0.69"), (0.7, "0.70"), (1.0, "1.00"), (None, "")])
 def test_an_agreement_is_cut_off_so_that_it_is_never_in_a_word_that_is_not_reached(value, written):
     assert agreement(value) == written
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "worth", "written"),
+    [
+        (2000, "EUR", 2000, "€ 2.0 k"),
+        (2000, "USD", 1840, "€ 1.8 k ($ 2.0 k)"),
+        (2000, "JPY", None, "JPY 2.0 k, no exchange rate"),
+        (0, "JPY", None, "JPY 0"),
+    ],
+)
+def test_revenue_is_in_the_reporting_currency_and_says_what_it_was(amount, currency, worth, written):
+    account = Account(revenue=Decimal(amount), currency=currency, worth=None if worth is None else Decimal(worth))
+    assert revenue(account) == written

@@ -55,7 +55,7 @@ def test_what_may_not_be_chosen_is_refused_beside_its_field(api, sent):
 def test_a_change_touches_only_what_is_sent(api):
     told = api.post("/accounts", WHOLE).json()
     changed = api.patch(f"/accounts/{told['id']}", {"segment": None, "revenue": 10}, if_match='"v1"').json()
-    assert changed == told | {"segment": None, "revenue": 10, "version": 2}
+    assert changed == told | {"segment": None, "revenue": 10, "revenue_in_reporting_currency": 10, "version": 2}
     event = Event.objects.get(act="account.changed")
     assert event.after.keys() == {"segment", "revenue"}
     assert float(event.after["revenue"]) == 10
@@ -235,4 +235,9 @@ def test_the_catalogue_is_the_published_edition(api, edition):
     assert [asked["code"] for asked in told["levels"][0]["indicators"]] == ["1a", "1b", "1c", "1d"]
     assert [asked["position"] for asked in told["levels"][0]["indicators"]] == [1, 2, 3, 4]
     assert {"code", "from_level", "to_level", "title"} <= set(told["plays"][0])
+    level, play = told["levels"][4], next(play for play in told["plays"] if play["code"] == "kaizen")
+    assert (level["seen_as"], level["seen_as_ours"]) == (
+        "The partner we cannot do without", "the partner they cannot do without",
+    )  # fmt: skip
+    assert play["addresses"] == ["3c", "3a", "2c"]
     assert "Levert volgens specificatie" in api.get("/catalogue", accept_language="nl").content.decode()

@@ -43,6 +43,9 @@ def test_a_response_is_read_as_the_worked_table_says(api, round_, marks, scores,
     assert told["level_scores"] == scores
     assert (told["position"], told["level"]) == (position, level)
     assert (told["pattern_error"], told["below_specification"]) == (pattern_error, below)
+    known = [told["level_scores"][rank] is not None for rank in range(level or 0)]
+    assert told["known_levels"] == (None if level is None else sum(known))
+    assert (told["origin"], told["uniform"], told["hasty"]) == ("api", False, False)
 
 
 @pytest.mark.parametrize(
@@ -58,11 +61,14 @@ def test_closing_gives_the_worked_result_of_four_respondents(api, account, round
     told = closed.json()
     assert (told["customer_position"], told["customer_level"]) == (position, level)
     assert (told["team_position"], told["team_level"], told["gap"]) == (4.8, 4, 4 - level)
-    assert (told["agreement"], told["respondents"]) == (agreement, 4)
+    assert (told["agreement"], told["agreement_word"], told["respondents"]) == (agreement, "mixed", 4)
+    assert (told["coverage"], told["band"]) == (1.0, [level, level])
     history = api.get(f"/accounts/{account.pk}/history").json()
-    assert [(one["customer_level"], one["gap"], one["confidence"]) for one in history["items"]] == [
-        (level, 4 - level, told["confidence"])
-    ]
+    names = (
+        "held_on", "customer_level", "customer_position", "team_level", "team_position", "gap", "agreement", "agreement_word",
+        "confidence", "coverage", "band",
+    )  # fmt: skip
+    assert [{name: one[name] for name in names} for one in history["items"]] == [{name: told[name] for name in names}]
     again = api.get(f"/accounts/{account.pk}").json()
     assert (again["customer_level"], again["customer_position"], again["team_level"]) == (level, position, 4)
 
@@ -161,11 +167,24 @@ def test_below_three_a_confidential_assessment_tells_nothing_of_the_customer(api
     told = api.post(f"/assessments/{round_.pk}/close").json()
     figures = ("customer_level", "customer_position", "gap", "agreement")
     assert [told[name] for name in figures] == [None] * 4
-    assert (told["team_level"], told["confidence"], told["respondents"]) == (4, "none", 0)
+    assert (told["team_level"], told["confidence"], told["respondents"]) == (4, "none", None)
+    assert (told["coverage"], told["band"], told["agreement_word"]) == (None, None, None)
     (kept,) = api.get(f"/accounts/{account.pk}/history").json()["items"]
     assert [kept[name] for name in figures] == [None] * 4
     shown = api.get(f"/accounts/{account.pk}").json()
     assert (shown["customer_level"], shown["customer_position"], shown["gap"]) == (None, None, None)
+
+
+def test_a_confidential_assessment_tells_levels_and_words_and_counts_people_alike(api, account, manager):
+    round_ = make_assessment(account, visibility="confidential")
+    answer(round_, manager, R4)
+    for marks, influence in ((R1, 1), (R2, 1), (R3, 3)):
+        answer(round_, make_contact(account, influence=influence), marks)
+    make_contact(account, influence=3)
+    told = api.post(f"/assessments/{round_.pk}/close").json()
+    assert (told["customer_level"], told["customer_position"], told["gap"], told["respondents"]) == (2, None, 2, 3)
+    assert (told["agreement"], told["agreement_word"]) == (None, "shared")
+    assert (told["coverage"], told["band"]) == (0.75, [1, 2])
 
 
 def test_a_colleague_who_was_asked_gives_a_view_and_nothing_else(caller, team, account, api, round_):

@@ -6,10 +6,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts import derived
 from plans.models import Action, Target
-from portfolio.figures.forecast import ForecastBasis
-from portfolio.figures.movement import Moves
-from tests.factories import make_plan, make_result, make_target, make_user, place
+from tests.factories import make_administrator, make_basis, make_plan, make_result, make_target, make_user, make_viewer, place
 
 pytestmark = pytest.mark.django_db
 
@@ -71,15 +70,46 @@ class TestTarget:
     def test_needs_a_level_to_start_from(self, api, account):
         assert api.put(f"/accounts/{account.pk}/target", {"level": 4, "due_on": in_days(900)}).status_code == 422
 
-    def test_is_forecast_where_there_is_enough_history(self, api, path, monkeypatch):
-        moves = Moves(
-            ((0, 14, 1, 0, 0), (6, 0, 18, 1, 0), (0, 9, 0, 11, 0), (0, 1, 7, 0, 4), (0, 0, 0, 3, 0)), (40, 62, 55, 31, 12)
-        )
-        monkeypatch.setattr("portfolio.target_forecast.basis_of", lambda *_, **__: ForecastBasis("Manufacturing", moves))
-        told = api.put(path, {"level": 4, "due_on": in_days(1095)}).json()["forecast"]
-        assert told["probability"] == pytest.approx(0.153388, abs=1e-3)
-        assert told["low"] < told["probability"] < told["high"]
-        assert told["basis"] == "From 200 account-years in Manufacturing."
+    def test_is_forecast_where_there_is_enough_history(self, api, path, placed):
+        make_basis(timezone.localdate())
+        told = api.put(path, {"level": 4, "due_on": in_days(1095)}).json()
+        placed.refresh_from_db()
+        forecast = told["forecast"]
+        assert 0 < forecast["low"] < forecast["probability"] == placed.target_chance < forecast["high"] < 1
+        assert forecast["basis"] == "From 630 account-years."
+        assert (told["kind"], told["status"], told["decided_by"]) == ("climb", "too_early", None)
+
+    @time_machine.travel("2027-01-15 12:00", tick=False)
+    @pytest.mark.parametrize(
+        ("customer", "moves", "status", "decided_by"),
+        [(3.3, {1: 60, -1: 1}, "on_track", "line"), (3.3, {1: 1, -1: 9}, "at_risk", "chance"), (2.2, {1: 1}, "off_track", "line"),
+         (4.1, {1: 1}, "reached", "customer")],
+    )  # fmt: skip
+    def test_says_what_decided(self, api, account, customer, moves, status, decided_by):
+        make_basis(timezone.localdate(), moves=moves)
+        make_target(account, set_on=date(2026, 1, 15))
+        place(account, customer=customer)
+        told = api.get(f"/accounts/{account.pk}/target").json()
+        assert (told["status"], told["decided_by"]) == (status, decided_by)
+        assert (told["forecast"] is None) == (status == "reached")
+
+    def test_of_a_level_to_hold(self, api, account):
+        make_basis(timezone.localdate())
+        place(account, customer=4.2)
+        told = api.put(f"/accounts/{account.pk}/target", {"level": 4, "due_on": in_days(1095)}).json()
+        assert (told["kind"], told["baseline_level"]) == ("hold", 4)
+        assert 0 < told["forecast"]["probability"] < 1
+
+    def test_is_the_same_for_every_reader(self, caller, account):
+        """The forecast is made from all accounts of the organisation, whoever sees how many of them."""
+        make_basis(timezone.localdate())
+        place(account, customer=3.1)
+        make_target(account, set_on=timezone.localdate() - timedelta(days=9))
+        derived.refresh([account.pk])
+        path = f"/accounts/{account.pk}/target"
+        told = [caller(person).get(path).json() for person in (account.owner, make_viewer(), make_administrator())]
+        assert told[0]["forecast"]
+        assert told[0] == told[1] == told[2]
 
 
 class TestPlans:

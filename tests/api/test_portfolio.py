@@ -1,12 +1,13 @@
 """All accounts at once, and what happened, through the API."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from accounts.acts import changing
-from accounts.models import Account
+from accounts.models import Account, ExchangeRate
 from assessments.models import Response
 from audit import trail
 from audit.models import Event
@@ -23,10 +24,47 @@ def test_the_portfolio_counts_what_one_sees(api, manager, account):
     told = api.get("/portfolio").json()
     assert (told["accounts"], told["revenue"], told["currency"], told["mean_gap"]) == (2, 1000, "EUR", 2)
     assert told["by_level"] == {"1": 0, "2": 1, "3": 0, "4": 0, "5": 0}
-    assert (told["unassessed"], told["by_status"]["no_target"], sum(told["by_status"].values())) == (1, 2, 2)
+    assert (told["not_assessed"], told["by_status"]["no_target"], sum(told["by_status"].values())) == (1, 2, 2)
     assert [(one["name"], one["reason"]) for one in told["needs_attention"]] == [
-        ("Zilverberg", "rosy"), (Account.objects.get(owner=manager, level=None).name, "unassessed"),
+        ("Zilverberg", "rosy"), (Account.objects.get(owner=manager, level=None).name, "not_assessed"),
     ]  # fmt: skip
+
+
+def test_the_portfolio_has_what_the_contract_says_and_its_parts_add_up(api, manager):
+    place(make_account(owner=manager, revenue=100), customer=4.2, team=4.2)
+    place(make_account(owner=manager, revenue=30), team=2.5)
+    make_account(owner=manager, revenue=7)
+    for revenue, currency in ((5, "JPY"), (3, "SEK"), (0, "NOK")):
+        make_account(owner=manager, revenue=revenue, currency=currency)
+    told = api.get("/portfolio").json()
+    assert {
+        "accounts", "revenue", "without_rate", "by_level", "only_our_view", "not_assessed", "by_status", "mean_gap", "needs_attention",
+    } <= set(told)  # fmt: skip
+    assert (told["accounts"], told["revenue"], told["without_rate"]) == (6, 137, ["JPY", "SEK"])
+    assert (told["by_level"], told["only_our_view"], told["not_assessed"]) == ({"1": 0, "2": 0, "3": 0, "4": 1, "5": 0}, 1, 4)
+    assert sum(told["by_level"].values()) + told["only_our_view"] + told["not_assessed"] == told["accounts"]
+    parts = told["revenue_parts"]
+    assert (parts["by_level"]["4"], parts["only_our_view"], parts["not_assessed"]) == (100, 30, 7)
+    assert sum(parts["by_level"].values()) + parts["only_our_view"] + parts["not_assessed"] == told["revenue"]
+    assert (told["mean_gap"], told["with_both_views"]) == (0, 1)
+
+
+def test_climbs_slides_and_reached_targets_are_the_customers_word(api, manager):
+    for kind in ("climb", "hold", "hold"):
+        make_account(owner=manager, target_level=3, target_kind=kind, target_status="reached")
+    for ago, now, ours in ((2, 3, 3), (4, 2, 3), (None, 3, 3), (2, None, 4)):
+        make_account(owner=manager, customer_level_year_ago=ago, customer_level=now, team_level=ours)
+    told = api.get("/portfolio").json()
+    assert (told["climbed"], told["slid"], told["by_status"]["reached"], told["reached"]) == (1, 1, 3, {"climb": 1, "hold": 2})
+
+
+def test_an_account_tells_its_revenue_in_its_own_and_in_the_reporting_currency(api, manager):
+    ExchangeRate.objects.create(currency="USD", rate=Decimal("0.5"), as_of=date(2026, 1, 1))
+    made = {code: make_account(owner=manager, revenue=100, currency=code) for code in ("EUR", "USD", "JPY")}
+    for code, converted in (("EUR", 100), ("USD", 50), ("JPY", None)):
+        told = api.get(f"/accounts/{made[code].pk}").json()
+        assert (told["revenue"], told["currency"], told["revenue_in_reporting_currency"]) == (100, code, converted)
+        assert "level" not in told  # whose it would be
 
 
 class TestMigration:

@@ -20,7 +20,7 @@ ARCHIVED = Account.Status.ARCHIVED
 class TestPortfolio:
     def test_of_nothing_it_is_nothing(self, api, manager):
         told = api.get("/portfolio").json()
-        assert (told["accounts"], told["revenue"], told["unassessed"], told["mean_gap"], told["needs_attention"]) == (
+        assert (told["accounts"], told["revenue"], told["not_assessed"], told["mean_gap"], told["needs_attention"]) == (
             0,
             0,
             0,
@@ -33,16 +33,23 @@ class TestPortfolio:
         place(make_account(owner=manager, revenue=7, status=ARCHIVED), customer=2.5, team=5.0)
         make_account(owner=manager, revenue=5)
         told = api.get("/portfolio").json()
-        assert (told["accounts"], told["revenue"], told["unassessed"], told["mean_gap"]) == (1, 5, 1, None)
-        assert [one["reason"] for one in told["needs_attention"]] == ["unassessed"]
+        assert (told["accounts"], told["revenue"], told["not_assessed"], told["mean_gap"]) == (1, 5, 1, None)
+        assert [one["reason"] for one in told["needs_attention"]] == ["not_assessed"]
         assert sum(told["by_status"].values()) == 1
 
     def test_each_concern_has_its_level_and_revenue(self, api, manager):
         account = place(make_account(owner=manager, name="Acme", revenue=9), customer=2.5, team=5.0)
         unknown = make_account(owner=manager, name="New")
         assert api.get("/portfolio").json()["needs_attention"] == [
-            {"id": account.pk, "name": "Acme", "reason": "rosy", "level": 2, "revenue": 9},
-            {"id": unknown.pk, "name": "New", "reason": "unassessed", "level": None, "revenue": None},
+            {"id": account.pk, "name": "Acme", "reason": "rosy", "customer_level": 2, "team_level": 5, "revenue": 9},
+            {
+                "id": unknown.pk,
+                "name": "New",
+                "reason": "not_assessed",
+                "customer_level": None,
+                "team_level": None,
+                "revenue": None,
+            },
         ]
 
     def test_a_change_shows_at_once_though_figures_are_cached(self, api, manager):
@@ -66,11 +73,21 @@ class TestMigration:
         self.moved(manager, status=ARCHIVED)
         assert api.get("/benchmarks/migration").json()["accounts"] == 1
 
-    def test_only_the_published_edition_counts(self, api, manager, edition):
+    @pytest.mark.parametrize(("with_newer", "counted"), [(4, 6), (5, 5)])
+    def test_only_the_newest_measure_with_enough_results_counts(self, api, manager, edition, with_newer, counted):
+        for _ in range(6):
+            self.moved(manager)
+        draft = clone(edition, by=None)
+        draft.indicators.filter(code="1a").update(customer_en="Other words")
+        publish(draft, by=None)
+        for _ in range(with_newer):
+            self.moved(manager, edition=Edition.objects.published())
+        assert api.get("/benchmarks/migration").json()["accounts"] == counted
+
+    def test_editions_of_one_measure_count_together(self, api, manager, edition):
         self.moved(manager)
         publish(clone(edition, by=None), by=None)
-        for _ in range(2):
-            self.moved(manager, edition=Edition.objects.published())
+        self.moved(manager, edition=Edition.objects.published())
         assert api.get("/benchmarks/migration").json()["accounts"] == 2
 
     @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def organisation() -> SimpleNamespace:
     past.raters.add(mate)
     answer(past, owner, "5555 5555 3333 2222 1111", evidence={3: "They call us first."}, comment="Going well")
     answer(past, contact, "5555 4444 333- 222. 1111")
+    answer(past, owner, "5555 5555 4444 2222 1111", evidence={3: "They call us first."}, comment="Going well")  # beside the first
     past = close(past, by=owner)
     set_target(account, by=owner, level=3, due_on=timezone.localdate() + timedelta(days=700), rationale="First")
     set_target(

@@ -183,12 +183,12 @@ class TestNotAnArchive:
 
 class TestOfAnotherTime:
     def test_a_newer_format_says_to_upgrade(self, file):
-        changed(file, b'"version": 3', b'"version": 4', sum_too=True)
-        refused(file, why=r"has format 4, by Standing 0\.1\.0; this Standing reads 3\. Upgrade it first")
+        changed(file, b'"version": 4', b'"version": 5', sum_too=True)
+        refused(file, why=r"has format 5, by Standing 0\.1\.0; this Standing reads 4\. Upgrade it first")
 
     def test_an_older_format_says_what_reads_it(self, file):
-        changed(file, b'"version": 3', b'"version": 0', sum_too=True)
-        refused(file, why=r"has format 0; this Standing reads 1 to 3\. Import it with Standing 0\.1\.0, then upgrade")
+        changed(file, b'"version": 4', b'"version": 0', sum_too=True)
+        refused(file, why=r"has format 0; this Standing reads 1 to 4\. Import it with Standing 0\.1\.0, then upgrade")
 
     def test_rates_into_another_currency(self, file, settings):
         settings.REPORTING_CURRENCY = "USD"

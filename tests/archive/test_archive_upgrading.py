@@ -14,7 +14,7 @@ from archive import VERSION
 from archive.contents import archived, fields_of, kind_of
 from archive.reading import UnusableArchive
 from archive.reading import _record as record_of
-from archive.upgrading import RENAMED
+from archive.upgrading import RENAMED, record_now
 from audit import trail
 from audit.models import Event
 from tests.archive.archives import empty_everything, organisation, rows, summed, written
@@ -24,7 +24,10 @@ pytestmark = pytest.mark.django_db
 #: Some of the fields that came later, with what they hold where the record lacks them.
 LATER: dict[str, dict[str, Any]] = {
     "accounts.account": {"phone": "", "turnover": None, "turnover_currency": "EUR", "renewal_on": None, "merged_into": None},
+    "hierarchy.edition": {"continues": None, "continued_as": ""},
     "accounts.contact": {"phone": "", "part_of_decision": True, "not_part_because": "", "left_on": None, "former": None},
+    "assessments.response": {"origin": "told", "counted": True, "known_levels": 2},
+    "assessments.assessment": {"agreement_word": ""},
 }
 
 
@@ -88,6 +91,37 @@ def test_a_field_that_came_later_has_its_default(former):
 def test_what_has_no_default_has_to_be_there(kind, field):
     with pytest.raises(UnusableArchive, match=f"lacks '{field}'"):
         list(lacking(kind, field, version=1))
+
+
+@pytest.mark.parametrize(
+    ("fields", "origin"),
+    [
+        ({"user": 1}, "own"),
+        ({"contact": 1, "entered_by": 1}, "told"),
+        ({"contact": 1}, "link"),
+        ({"entered_by": 1}, "api"),
+        ({}, "api"),
+    ],
+)
+def test_a_response_gets_its_origin(fields, origin):
+    found = record_now({"model": "assessments.response", "fields": fields | {"level": 3}}, 3)["fields"]
+    assert (found["origin"], found["known_levels"]) == (origin, 3)
+
+
+@pytest.mark.parametrize(
+    ("state", "origin", "former"), [("closed", "measured", True), ("closed", "recorded", False), ("open", "measured", False)]
+)
+def test_a_measured_result_counts_as_closed_under_the_former_rule(state, origin, former):
+    fields = {"state": state, "origin": origin, "agreement": 0.62, "customer_position": 3.2}
+    found = record_now({"model": "assessments.assessment", "fields": fields}, 3)["fields"]
+    assert (found["former_rule"], found["agreement_word"], found["agreement"]) == (former, "mixed", 0.62)
+
+
+def test_a_confidential_result_loses_its_decimals():
+    fields = {"state": "closed", "origin": "measured", "visibility": "confidential", "agreement": 0.62, "customer_position": 3.2}
+    found = record_now({"model": "assessments.assessment", "fields": fields | {"customer_level": 3}}, 3)["fields"]
+    assert (found["customer_position"], found["agreement"]) == (None, None)
+    assert (found["customer_level"], found["agreement_word"]) == (3, "mixed")
 
 
 def test_a_record_of_the_present_format_lacks_nothing():

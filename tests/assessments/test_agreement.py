@@ -9,11 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from assessments.measurement.agreement import (
-    ConfidenceReading,
     age_word,
     agreement,
     agreement_word,
-    confidence,
     months_after,
     reliability,
 )
@@ -106,36 +104,6 @@ def test_agreement_does_not_depend_on_which_end_is_up(given_raters):
     levels, weights = zip(*given_raters, strict=True)
     turned = agreement([6 - level for level in levels], weights)
     assert turned == pytest.approx(agreement(levels, weights), abs=1e-9)
-
-
-# --- Confidence
-
-THREE = ["economic", "user", "user"]
-
-
-@pytest.mark.parametrize(
-    ("respondents", "shared", "roles", "level", "reasons"),
-    [
-        pytest.param(None, None, [], "none", ("respondents_unknown",), id="number not recorded"),
-        pytest.param(0, None, [], "none", ("no_customer_response",), id="nobody"),
-        pytest.param(1, None, ["economic"], "low", ("one_respondent",), id="one"),
-        pytest.param(2, 0.4999, ["economic", "user"], "low", ("views_split",), id="two split"),
-        pytest.param(9, 0.0, [*THREE * 3], "low", ("views_split",), id="many split"),
-        pytest.param(2, 0.5, ["economic", "user"], "medium", ("fewer_than_three", "views_mixed"), id="two mixed"),
-        pytest.param(2, 1.0, ["economic", "user"], "medium", ("fewer_than_three",), id="two agreed"),
-        pytest.param(3, 1.0, ["user"] * 3, "medium", ("one_buying_role", "no_economic_buyer"), id="users only"),
-        pytest.param(3, 1.0, ["economic"] * 3, "medium", ("one_buying_role",), id="economic buyers only"),
-        pytest.param(3, 1.0, ["user", "coach", "technical"], "medium", ("no_economic_buyer",), id="no economic buyer"),
-        pytest.param(3, 1.0, [None, "", None], "medium", ("buying_roles_unknown",), id="roles unknown"),
-        pytest.param(3, 0.6999, THREE, "medium", ("views_mixed",), id="three mixed"),
-        pytest.param(3, None, THREE, "medium", ("agreement_unknown",), id="agreement unknown"),
-        pytest.param(5, None, [], "medium", ("buying_roles_unknown", "agreement_unknown"), id="recorded elsewhere"),
-        pytest.param(3, 0.7, THREE, "high", ("three_with_economic_buyer", "views_shared"), id="just enough"),
-        pytest.param(8, 1.0, [*THREE, *[None] * 5], "high", ("three_with_economic_buyer", "views_shared"), id="many"),
-    ],
-)
-def test_confidence_and_its_reasons(respondents, shared, roles, level, reasons):
-    assert confidence(respondents, shared, roles) == ConfidenceReading(level, reasons)
 
 
 # --- Reliability

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from assessments.models import Answer, Assessment, Evidence, Response
+from assessments.models import Answer, Assessment, Correction, Evidence, Response
 from tests.factories import answer, make_account, make_assessment, make_contact, make_result, make_user
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,8 @@ class TestAnAssessment:
 
     @pytest.mark.parametrize("fields", [
         {"closed_at": timezone.now()}, {"customer_level": 3, "customer_position": 3.0}, {"team_level": 3, "team_position": 3.0},
-        {"agreement": 0.5}, {"confidence": "low"}, {"respondents": 0},
+        {"agreement": 0.5, "agreement_word": "mixed"}, {"agreement_word": "mixed"}, {"confidence": "low"}, {"respondents": 0},
+        {"unheard": 1}, {"coverage": 0.5}, {"below_specification": True}, {"former_rule": True},
     ])  # fmt: skip
     def test_an_open_one_has_no_part_of_a_result(self, account, fields):
         assert "assessment_result_exactly_when_closed" in refused(make_assessment, account, **fields)
@@ -92,6 +93,35 @@ class TestAnAssessment:
     def test_with_one_side_alone_there_is_no_gap(self, account, side):
         assert "assessment_gap_is_team_minus_customer" in refused(make_result, account, DAY, **{side: 3}, gap=1)
 
+    def test_a_confidential_one_has_a_level_and_no_decimals(self, account):
+        name = "assessment_no_decimals_in_confidence"
+        confidential = {"customer": 3, "visibility": "confidential"}
+        for fields in ({"customer_position": 3.2}, {"agreement": 0.6}, {"below_specification": True}):
+            assert name in refused(make_result, account, DAY, **confidential | fields)
+        assert make_result(account, DAY, **confidential, agreement_word="mixed").customer_stands_at == 3
+        assert "assessment_levels_in_range" in refused(make_result, account, DAY, **confidential, customer_level=6)
+
+    @pytest.mark.parametrize(
+        "fields",
+        [{"agreement": 0.5, "agreement_word": ""}, {"agreement_word": "odd"}, {"agreement": 1.1}, {"agreement": -0.1}],
+    )
+    def test_its_agreement_has_a_word(self, account, fields):
+        fields = {"agreement_word": "mixed"} | fields
+        assert "assessment_agreement_has_its_word" in refused(make_result, account, DAY, customer=3, **fields)
+
+    @pytest.mark.parametrize("coverage", [-0.1, 1.1])
+    def test_coverage_is_a_share(self, account, coverage):
+        assert "assessment_coverage_0_to_1" in refused(make_result, account, DAY, customer=3, coverage=coverage)
+
+    @pytest.mark.parametrize("band", [(4, 5), (1, 2), (0, 3), (3, 6), (3, None), (None, 3)])
+    def test_its_level_lies_within_its_band(self, account, band):
+        fields = dict(zip(("band_low", "band_high"), band, strict=True))
+        assert "assessment_level_within_its_band" in refused(make_result, account, DAY, customer=3, **fields)
+        assert make_result(account, DAY, customer=3, band_low=3, band_high=4).band == (3, 4)
+
+    def test_no_more_was_told_than_people_answered(self, account):
+        assert "assessment_told_among_respondents" in refused(make_result, account, DAY, customer=3, told=2)
+
     def test_an_account_with_a_result_is_not_deleted(self, account):
         make_result(account, DAY, customer=3)
         with pytest.raises(ProtectedError):
@@ -104,7 +134,7 @@ class TestAResponse:
         return make_assessment()
 
     def make(self, round_, **fields):
-        return Response.objects.create(assessment=round_, **{"side": "customer"} | fields)
+        return Response.objects.create(assessment=round_, **{"side": "customer", "origin": "api"} | fields)
 
     def test_a_contact_and_a_colleague_each_answer_once_a_round(self, round_):
         contact, mate = make_contact(round_.account), make_user()
@@ -133,7 +163,41 @@ class TestAResponse:
         {"level": 3}, {"position": 3.0}, {"level": 0, "position": 0.0}, {"level": 6, "position": 5.0}, {"level": 5, "position": 5.1},
     ])  # fmt: skip
     def test_level_and_position_come_together_and_in_range(self, round_, fields):
-        assert "response_level_in_range" in refused(self.make, round_, **fields)
+        known = {"known_levels": 0} if "level" in fields else {}
+        assert "response_level_in_range" in refused(self.make, round_, **known, **fields)
+
+    @pytest.mark.parametrize("known", [None, 3, 6])
+    def test_no_more_levels_are_known_than_its_level(self, round_, known):
+        name = "response_known_levels_with_its_level"
+        assert name in refused(self.make, round_, level=2, position=2.0, known_levels=known)
+        assert name in refused(self.make, round_, known_levels=1)
+        self.make(round_, level=2, position=2.0, known_levels=0)
+
+    def test_its_origin_is_one_of_its_side(self, round_):
+        name, contact, mate = "response_origin_of_its_side", make_contact(round_.account), make_user()
+        for fields in (
+            {"origin": "link"}, {"origin": "told"}, {"origin": "own"}, {"origin": ""}, {"origin": "own", "contact": contact},
+            {"side": "team", "user": mate, "origin": "link"}, {"side": "team", "user": mate, "origin": "told"},
+            {"side": "team", "origin": "own"},
+        ):  # fmt: skip
+            assert name in refused(self.make, round_, **fields)
+        self.make(round_, contact=contact, origin="told")
+        self.make(round_, side="team", user=mate, origin="own")
+
+    def test_what_comes_by_api_has_no_pace(self, round_):
+        assert "response_of_api_has_no_pace" in refused(self.make, round_, hasty=True)
+
+    def test_only_a_submitted_view_of_ours_is_fixed(self, round_):
+        name, now = "response_fixed_is_a_submitted_view", timezone.now()
+        assert name in refused(self.make, round_, submitted_at=now, fixed_at=now)
+        assert name in refused(self.make, round_, side="team", fixed_at=now)
+        self.make(round_, side="team", submitted_at=now, fixed_at=now)
+
+    @pytest.mark.parametrize("fields", [{"level": 3}, {"level": 6, "position": 5.0}])
+    def test_a_correction_has_level_and_position_in_range(self, round_, fields):
+        response, by = self.make(round_, side="team"), make_user()
+        name = "correction_level_in_range"
+        assert name in refused(Correction.objects.create, response=response, made_by=by, **fields)
 
     def test_the_person_who_answered_is_not_deleted(self, round_):
         contact = make_contact(round_.account)

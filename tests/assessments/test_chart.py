@@ -1,6 +1,7 @@
 """The level-history chart as coordinates: no database, no template."""
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -15,14 +16,27 @@ SIZES = [(760, 300), (360, 240)]
 
 
 def point(held_on, theirs=None, ours=None, edition="First"):
-    return HistoryPoint(held_on, theirs, theirs, ours, ours, edition)
+    """A result with these positions."""
+    levels = [None if place is None else max(1, int(place)) for place in (theirs, ours)]
+    return HistoryPoint(held_on, levels[0], theirs, levels[1], ours, edition)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of a forecast."""
+
+    day: date
+    lowest: float
+    low: float
+    high: float
+    highest: float
 
 
 def corners(path):
     """The places an absolute M/H/V/L path goes through."""
     x = y = 0.0
     places = []
-    for command, numbers in re.findall(r"([MHVL])([^MHVL]*)", path):
+    for command, numbers in re.findall(r"([MHVL])([^MHVLz]*)", path):
         values = [float(number) for number in numbers.split()]
         if command in "ML":
             x, y = values
@@ -43,7 +57,7 @@ def labels(chart):
     return [chart.today, *([chart.goal_label] if chart.goal_label else []), *changes]
 
 
-levels = st.none() | st.integers(1, 5)
+places = st.none() | st.integers(1, 5) | st.floats(0, 5).map(lambda place: round(place, 4))
 near = st.dates(date(2015, 1, 1), date(2031, 12, 31))
 any_day = near | st.dates()
 names = st.sampled_from(["First", "Edition 2025", "A name that is much too long for any chart"])
@@ -52,7 +66,15 @@ names = st.sampled_from(["First", "Edition 2025", "A name that is much too long 
 @st.composite
 def histories(draw):
     days = sorted(draw(st.lists(any_day, max_size=40)))
-    return [point(day, draw(levels), draw(levels), draw(names)) for day in days]
+    return [point(day, draw(places), draw(places), draw(names)) for day in days]
+
+
+@st.composite
+def fans(draw):
+    """Up to three years by quarters, from a day on."""
+    start, count = draw(near), draw(st.integers(0, 12))
+    edges = [sorted(draw(st.lists(st.floats(0, 5), min_size=4, max_size=4))) for _day in range(count)]
+    return [Day(start + timedelta(days=91 * n), *positions) for n, positions in enumerate(edges)]
 
 
 @st.composite
@@ -63,13 +85,13 @@ def targets(draw):
     return TargetLine(set_on, draw(st.floats(0, 5)), due_on, draw(st.integers(1, 5)), milestones)
 
 
-@given(histories(), st.none() | targets(), near, st.sampled_from(SIZES))
-def test_everything_stays_inside_the_picture(points, target, today, size):
+@given(histories(), st.none() | targets(), fans(), near, st.sampled_from(SIZES))
+def test_everything_stays_inside_the_picture(points, target, fan, today, size):
     width, height = size
-    chart = draw_history(points, target, today, width=width, height=height)
+    chart = draw_history(points, target, today, fan=fan, width=width, height=height)
     marks = [*chart.their_marks, *chart.our_marks, *chart.milestones, *([chart.goal] if chart.goal else [])]
     places = [(mark.x + side, mark.y + side) for mark in marks for side in (-mark.size, mark.size)]
-    for path in (chart.theirs, chart.ours, chart.target):
+    for path in (chart.theirs, chart.ours, chart.target, *chart.fan):
         places += corners(path)
     assert all(0 <= x <= width and 0 <= y <= chart.bottom for x, y in places)
     for label in labels(chart):
@@ -115,7 +137,7 @@ def test_our_line_lies_on_theirs_nowhere_but_where_they_cross(points, today, siz
     theirs, ours = corners(chart.theirs), corners(chart.ours)
     for (x1, y1), (x2, y2) in pairwise(theirs):
         for (u1, v1), (u2, v2) in pairwise(ours):
-            if y1 == y2 == v1 == v2:
+            if y1 == y2 and v1 == v2 and abs(y1 - v1) < 1:
                 assert min(x2, u2) - max(x1, u1) <= 5.1
 
 
@@ -250,10 +272,73 @@ def test_thirty_results_get_smaller_marks_and_keep_every_change(width):
         assert before.level != after.level or after.x - before.x >= 2 * before.size
 
 
-def test_start_below_level_one_is_drawn_just_under_its_line():
-    chart = draw_history([], TargetLine(TODAY, 0.0, date(2029, 1, 1), 3), TODAY)
+@pytest.mark.parametrize(("baseline", "below"), [(0.0, 1.0), (0.6, 0.4), (0.4, 0.6), (1.0, 0.0)])
+def test_what_lies_below_level_one_is_drawn_where_it_is(baseline, below):
+    chart = draw_history([], TargetLine(TODAY, baseline, date(2029, 1, 1), 3), TODAY)
+    y = heights(chart)
     (_, start), _ = corners(chart.target)
-    assert heights(chart)[1] < start < chart.bottom
+    assert start == pytest.approx(y[1] + below * (y[1] - y[2]), abs=0.2)
+    assert start < chart.bottom
+
+
+@given(histories(), targets(), st.integers(0, 100), st.sampled_from(SIZES))
+def test_a_result_on_the_line_of_the_target_is_a_mark_on_that_line(points, target, share, size):
+    day = target.set_on + (target.due_on - target.set_on) * share // 100
+    passed = (day - target.set_on).days / (target.due_on - target.set_on).days
+    on_it = target.baseline + (target.level - target.baseline) * passed
+    earlier = [one for one in points if one.held_on < day]
+    chart = draw_history([*earlier, point(day, on_it)], target, day, width=size[0], height=size[1])
+    (from_x, from_y), (to_x, to_y) = corners(chart.target)
+    mark = chart.their_marks[-1]
+    along = (mark.x - from_x) / (to_x - from_x) if to_x != from_x else passed
+    assert mark.y == pytest.approx(from_y + (to_y - from_y) * along, abs=abs(to_y - from_y) / max(1.0, to_x - from_x) + 0.2)
+
+
+def test_positions_are_drawn_between_the_levels():
+    chart = draw_history([point(date(2025, 1, 1), 2.4, 3.75)], None, TODAY)
+    y = heights(chart)
+    assert chart.their_marks[0].y == pytest.approx(y[2] + 0.4 * (y[3] - y[2]), abs=0.2)
+    assert chart.our_marks[0].y == pytest.approx(y[3] + 0.75 * (y[4] - y[3]), abs=0.2)
+    assert (chart.their_marks[0].level, chart.their_marks[0].position) == (2, 2.4)
+
+
+def test_where_only_the_level_is_known_the_level_is_drawn():
+    """Of a confidential round."""
+    chart = draw_history([HistoryPoint(date(2025, 1, 1), 3, None, 2, 2.5, "First")], None, TODAY)
+    assert chart.their_marks[0].y == heights(chart)[3]
+    assert chart.their_marks[0].position is None
+
+
+def test_lines_that_nearly_run_together_are_drawn_beside_each_other():
+    chart = draw_history([point(date(2025, 1, 1), 3.0, 3.02)], None, TODAY)
+    ((_, theirs), _), ((_, ours), _) = corners(chart.theirs), corners(chart.ours)
+    assert theirs - ours == 5
+
+
+class TestTheFan:
+    FAN = [
+        Day(TODAY, 3.1, 3.1, 3.1, 3.1),
+        Day(TODAY + timedelta(days=91), 2.8, 3.0, 3.3, 3.6),
+        Day(TODAY + timedelta(days=182), 2.5, 2.9, 3.5, 4.0),
+    ]
+
+    def test_has_two_bands_that_begin_in_the_last_position(self):
+        chart = draw_history([point(TODAY, 3.1)], None, TODAY, fan=self.FAN)
+        y, wide, narrow = heights(chart), *map(corners, chart.fan)
+        assert len(wide) == len(narrow) == 6
+        assert wide[0] == wide[-1] == narrow[0] == (chart.their_marks[0].x, chart.their_marks[0].y)
+        tip = [height for x, height in wide if x == max(x for x, _height in wide)]
+        assert tip == pytest.approx([y[4], (y[2] + y[3]) / 2], abs=0.2)
+        assert all(path.endswith("z") for path in chart.fan)
+
+    def test_is_not_there_without_a_forecast(self):
+        assert draw_history([point(TODAY, 3.1)], None, TODAY).fan == ()
+        assert draw_history([point(TODAY, 3.1)], None, TODAY, fan=self.FAN[:1]).fan == ()
+
+    def test_makes_room_below_level_one(self):
+        low = [Day(TODAY, 1.2, 1.2, 1.2, 1.2), Day(TODAY + timedelta(days=91), 0.2, 0.9, 1.5, 2.0)]
+        chart = draw_history([point(TODAY, 1.2)], None, TODAY, fan=low)
+        assert heights(chart)[1] < max(height for _x, height in corners(chart.fan[0])) < chart.bottom
 
 
 def test_milestones_on_the_way_are_apart_from_the_goal():

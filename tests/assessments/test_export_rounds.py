@@ -52,11 +52,16 @@ def facts() -> set[tuple]:
 
 def test_a_row_tells_the_result_of_a_round():
     account = make_account(name="Acme", external_id="C1", source="crm")
-    make_result(account, DAY, customer=2.6667, team=3.25, agreement=0.75, confidence="medium", respondents=4)
+    make_result(
+        account, DAY, customer=2.6667, team=3.25, agreement=0.75, confidence="medium", respondents=4,
+        coverage=0.8, band_low=2, band_high=3, told=1, unheard=1,
+    )  # fmt: skip
     assert found() == [
         {
             "Account": "C1", "Held on": "2025-06-30", "Customer position": "2.6667", "Team position": "3.25", "Respondents": "4",
             "Level by the customer": "2", "Level by the team": "3", "Gap": "1", "Agreement": "0.75", "Confidence": "medium",
+            "Agreement in a word": "shared", "Heard": "0.8", "Level at least": "2", "Level at most": "3", "Told to us": "1",
+            "Closed under the former rule": "",
             "Origin": "measured", "Visibility": "named", "Edition": "First edition", "Name of the account": "Acme",
             "Its external id": "C1", "Source": "crm",
         }
@@ -72,7 +77,7 @@ def test_rounds_stand_by_account_and_in_time_and_open_ones_are_left_out():
     assert rows == [("A", "2025-06-21"), ("A", "2025-06-30"), ("B", "2025-06-30")]
 
 
-@pytest.mark.parametrize(("answers", "shown"), [(2, ""), (3, "3.6667")])
+@pytest.mark.parametrize(("answers", "shown"), [(2, ""), (3, "3")])
 def test_of_a_confidential_round_no_figure_of_the_customer_stands_below_three_answers(answers, shown):
     round_ = make_assessment(visibility="confidential", held_on=timezone.localdate())
     answer(round_, round_.account.owner, "5544 5444 4443 332- ---2")
@@ -80,8 +85,8 @@ def test_of_a_confidential_round_no_figure_of_the_customer_stands_below_three_an
         answer(round_, make_contact(round_.account), "5544 5444 4443 332- ---2")
     close(round_, by=round_.account.owner)
     (row,) = found()
-    assert row["Customer position"] == shown and bool(row["Level by the customer"]) == bool(shown)
-    assert bool(row["Agreement"]) == bool(row["Gap"]) == bool(row["Respondents"]) == bool(shown)
+    assert (row["Customer position"], row["Agreement"], row["Level by the customer"]) == (shown, "", shown)
+    assert bool(row["Agreement in a word"]) == bool(row["Gap"]) == bool(row["Respondents"]) == bool(shown)
     assert row["Team position"] == "3.6667"
 
 

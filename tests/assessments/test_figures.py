@@ -8,12 +8,18 @@ from assessments.measurement.agreement import agreement_word, months_after
 from assessments.models import Response
 from assessments.rating.questionnaire import Questionnaire, summary_of
 from assessments.rounds.figures import (
+    GapClass,
     LevelScores,
     StatementDifference,
+    both_answered,
     both_sides,
+    bounds_in_confidence,
     differences,
     furthest_apart,
+    gap_class,
+    in_confidence,
     level_mean,
+    of_each_kind,
     reliability_of,
     scale_x,
     strengths_of,
@@ -24,7 +30,9 @@ from hierarchy.models import Edition, Indicator, Level
 @pytest.fixture
 def questionnaire() -> Questionnaire:
     """Two statements a level, numbered 11, 12, 21 … 52."""
-    levels = tuple(Level(rank=rank, name=f"Level {rank}", seen_as=f"Seen as {rank}") for rank in range(1, 6))
+    levels = tuple(
+        Level(rank=rank, name=f"Level {rank}", seen_as=f"Seen as {rank}", seen_as_ours=f"seen as {rank}") for rank in range(1, 6)
+    )
     indicators = tuple(
         Indicator(pk=rank * 10 + n, rank=rank, code=f"{rank}{'ab'[n - 1]}", customer=f"Theirs {rank}{n}", team=f"Ours {rank}{n}")
         for rank in range(1, 6)
@@ -72,36 +80,72 @@ def test_the_scale_is_drawn_from_8_to_192(score, x):
 
 
 class TestDifferences:
+    def found(self, questionnaire, theirs, ours):
+        return both_answered(questionnaire, people(1), people(2), {1: theirs, 2: ours})
+
     def test_are_ours_minus_theirs_in_their_words_the_largest_first(self, questionnaire):
-        given = {1: {11: 2, 21: 5, 31: 3, 41: None}, 2: {11: 3, 21: 1, 31: 3, 41: 5}}
-        found = differences(questionnaire, people(1), people(2), given, 1)
+        theirs, ours = {11: 2, 21: 5, 31: 3, 41: None}, {11: 3, 21: 1, 31: 3, 41: 5}
+        found = differences(self.found(questionnaire, theirs, ours))
         assert [(one.text, one.by) for one in found] == [("Theirs 21", -4.0), ("Theirs 11", 1.0)]
 
     def test_of_equal_ones_the_first_stands_first_also_where_floats_differ(self):
-        small, large = StatementDifference(1, "a", 3.0, 3.3), StatementDifference(1, "b", 1.0, 1.3)
+        kind = GapClass.AGREED_WEAKNESS
+        small, large = StatementDifference(1, "a", 3.0, 3.3, kind), StatementDifference(1, "b", 1.0, 1.3, kind)
         assert small.by < large.by  # by the last digit alone
-        found = furthest_apart([small, large, StatementDifference(1, "c", 3.0, 4.0)], 3)
+        found = furthest_apart([small, large, StatementDifference(1, "c", 3.0, 4.0, kind)], 3)
         assert [one.text for one in found] == ["c", "a", "b"]
 
     def test_at_most_five_are_shown(self, questionnaire):
-        given = {1: {asked.pk: 1 for asked in questionnaire.indicators}, 2: {asked.pk: 5 for asked in questionnaire.indicators}}
-        assert len(differences(questionnaire, people(1), people(2), given, 1)) == 5
+        low, high = ({asked.pk: value for asked in questionnaire.indicators} for value in (1, 5))
+        assert len(differences(self.found(questionnaire, low, high))) == 5
 
-    def test_which_too_few_answered_is_not_shown(self, questionnaire):
-        given = {1: {11: 2}, 2: {11: 2}, 3: {11: 5}}
-        assert differences(questionnaire, people(1, 2), people(3), given, 3) == []
+
+class TestTheGapOfAStatement:
+    @pytest.mark.parametrize(
+        ("theirs", "ours", "kind"),
+        [
+            (3.5, 3.5, "agreed_strength"), (5, 4, "agreed_strength"), (3.4, 3.4, "agreed_weakness"), (1, 3, "agreed_weakness"),
+            (3.4, 3.5, "blind_spot"), (1, 5, "blind_spot"), (3.5, 3.4, "undervalued"), (5, 1, "undervalued"),
+        ],
+    )  # fmt: skip
+    def test_has_a_name_by_who_is_high(self, theirs, ours, kind):
+        assert gap_class(theirs, ours, 3.5) == kind
+
+    def test_is_high_from_the_threshold_of_the_edition_on(self):
+        assert gap_class(4.0, 4.4, 4.5) == "agreed_weakness"
+
+    def test_the_classes_hold_their_statements_the_furthest_apart_first(self, questionnaire):
+        given = {1: {11: 2, 21: 1, 31: 5, 41: 4}, 2: {11: 4, 21: 5, 31: 4}}
+        found = of_each_kind(both_answered(questionnaire, people(1), people(2), given))
+        assert [(kind, [one.text for one in some]) for kind, some in found] == [
+            ("agreed_strength", ["Theirs 31"]), ("blind_spot", ["Theirs 21", "Theirs 11"]),
+        ]  # fmt: skip
+
+
+class TestInConfidence:
+    @pytest.mark.parametrize(
+        ("mean", "shown"), [(None, None), (3.26, 3.3), (4.64, 4.6), (4.7, 4.6), (5.0, 4.6), (1.62, 1.6), (1.5, 1.6), (1.0, 1.6)]
+    )
+    def test_a_mean_has_one_decimal_and_stays_within_bounds(self, mean, shown):
+        assert in_confidence(mean, 3.5) == shown
+
+    @pytest.mark.parametrize("held_at", [1.1, 2, 3.5, 4, 4.7, 5])
+    def test_within_the_bounds_one_of_five_may_hold_the_level_and_one_may_not(self, held_at):
+        """With 5 and 1 as answers of the other four, whatever the decimals that are cut off."""
+        low, high = bounds_in_confidence(held_at)
+        assert 5 * (low - 0.05) - 4 * 1 >= held_at
+        assert 5 * (high + 0.05) - 4 * 5 < held_at
 
 
 class TestReliability:
-    def told(self, questionnaire, rows, least=1):
+    def told(self, questionnaire, rows):
         given = {number: dict(zip((11, 12, 21, 22), row, strict=False)) for number, row in enumerate(rows, 1)}
-        return reliability_of(questionnaire, people(*given), given, least)
+        return reliability_of(questionnaire, people(*given), given)
 
-    def test_needs_two_who_answered_and_in_confidence_three(self, questionnaire):
+    def test_needs_two_who_answered(self, questionnaire):
         rows = [(1, 2, 4, 5)] * 2
         assert self.told(questionnaire, rows[:1]) is None
         assert self.told(questionnaire, rows).alpha == 1
-        assert self.told(questionnaire, rows, least=3) is None
 
     def test_without_variation_there_is_none(self, questionnaire):
         assert self.told(questionnaire, [(3, 3, 3, 3)] * 3) is None
@@ -126,7 +170,7 @@ class TestSummaryOfAResponse:
             (5, "not held", False), (4, "too few answers", False), (3, "strong, but level 2 comes first", False),
             (2, "not held", False), (1, "held", True),
         ]  # fmt: skip
-        assert (found.level, found.seen_as) == (1, "Seen as 1")
+        assert (found.level, found.seen_as) == (1, "seen as 1")
         assert found.warnings == ("Not cumulative: strong on level 3, but not on level 2.",)
 
     def test_a_score_on_the_threshold_is_held(self, questionnaire):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.derived import AccountBatch
 from assessments.chart.geometry import HistoryPoint
 from assessments.history import history_points, history_rows, level_columns, results_of
 from assessments.models import Assessment
@@ -19,9 +20,9 @@ NOTHING = {
     "customer_level": None,
     "team_position": None,
     "team_level": None,
+    "told_to_us": False,
     "last_heard_on": None,
-    "level_year_ago": None,
-    "moved_from": None,
+    "customer_level_year_ago": None,
 }
 
 
@@ -31,7 +32,7 @@ def account(db):
 
 
 def columns(account, today=TODAY):
-    return level_columns([account.pk], today)[account.pk]
+    return level_columns(AccountBatch([account.pk], today))[account.pk]
 
 
 # --- The columns
@@ -49,32 +50,32 @@ def test_each_side_stands_on_its_own_latest_result(account):
         "customer_level": 2,
         "team_position": 4.1,
         "team_level": 4,
+        "told_to_us": False,
         "last_heard_on": date(2026, 3, 1),
-        "level_year_ago": None,
-        "moved_from": None,
+        "customer_level_year_ago": None,
     }
 
 
-def test_a_year_ago_the_customers_level_counts_and_without_it_ours(account):
+def test_a_year_ago_only_the_customers_level_counts(account):
     make_result(account, date(2025, 3, 1), team=4.1)
-    assert columns(account)["level_year_ago"] == 4
+    assert columns(account)["customer_level_year_ago"] is None  # so that their first word is no slide from what we thought
     make_result(account, date(2025, 2, 1), customer=2.2)
-    assert columns(account)["level_year_ago"] == 2
+    make_result(account, date(2026, 9, 1), customer=3.2)
+    assert columns(account)["customer_level_year_ago"] == 2
 
 
-def test_a_year_ago_is_365_days_before_to_the_day(account):
-    make_result(account, TODAY - timedelta(days=365), customer=2.2)
-    assert columns(account)["level_year_ago"] == 2
-    assert columns(account, TODAY - timedelta(days=1))["level_year_ago"] is None
-
-
-def test_a_move_is_told_of_the_side_whose_level_counts_now(account):
-    make_result(account, date(2025, 3, 1), team=4.1)
-    assert columns(account)["moved_from"] == 4
-    make_result(account, date(2026, 9, 1), customer=2.2)
-    assert columns(account)["moved_from"] is None  # their first word is no slide from what we thought
-    make_result(account, date(2025, 2, 1), customer=3.2)
-    assert columns(account)["moved_from"] == 3
+@pytest.mark.parametrize(
+    ("today", "year_ago"),
+    [
+        (date(2026, 11, 24), date(2025, 11, 24)),
+        (date(2028, 3, 1), date(2027, 3, 1)),  # 366 days before
+        (date(2028, 2, 29), date(2027, 2, 28)),
+    ],
+)
+def test_a_year_ago_is_twelve_months_before_to_the_day_as_in_the_benchmarks(account, today, year_ago):
+    make_result(account, year_ago, customer=2.2)
+    assert columns(account, today)["customer_level_year_ago"] == 2
+    assert columns(account, today - timedelta(days=1))["customer_level_year_ago"] is None or today.day == 29
 
 
 def test_our_own_view_is_no_hearing(account):
@@ -112,7 +113,7 @@ def test_an_open_assessment_does_not_count(account):
 def test_each_account_has_its_own_columns(account):
     other = make_account()
     make_result(other, date(2026, 9, 1), customer=3.1)
-    found = level_columns([account.pk, other.pk], TODAY)
+    found = level_columns(AccountBatch([account.pk, other.pk], TODAY))
     assert found[account.pk] == NOTHING
     assert found[other.pk]["customer_level"] == 3
 
@@ -125,7 +126,7 @@ def test_the_columns_cost_one_statement_whatever_the_number(number, django_asser
         make_result(account, date(2026, 3, 1), customer=3.0)
         make_result(account, date(2026, 9, 1), team=3.0)
     with django_assert_num_queries(1):
-        level_columns([account.pk for account in accounts], TODAY)
+        level_columns(AccountBatch([account.pk for account in accounts], TODAY))
 
 
 # --- The history
@@ -176,5 +177,27 @@ def test_rows_show_where_the_edition_changed(account):
     ]
 
 
+def test_editions_of_one_measure_draw_no_break(account):
+    first = make_result(account, date(2025, 3, 1), customer=2.9).edition
+    alike = Edition.objects.create(
+        name="Mended", state="retired", published_on=timezone.now(), continues=first, continued_as=Edition.Continuation.WORDING
+    )
+    other = Edition.objects.create(name="Other", state="retired", published_on=timezone.now())
+    for year, edition in ((2025, alike), (2026, other)):
+        make_result(account, date(year, 9, 1), customer=2.9, edition=edition)
+    results = list(results_of(account))
+    assert [row.edition_changed for row in history_rows(results)] == [True, False, False]
+    assert [point.edition for point in history_points(results)] == ["Bare edition", "Bare edition", "Other"]
+
+
 def test_no_results_make_no_rows():
     assert history_rows([]) == []
+
+
+def test_of_a_confidential_round_the_position_is_that_of_the_level(account):
+    """A position would tell more than the level that the round shows."""
+    make_result(account, date(2026, 3, 1), customer=3.8, visibility="confidential")
+    found = columns(account)
+    assert (found["customer_level"], found["customer_position"]) == (3, 3.0)
+    (point,) = history_points(results_of(account))
+    assert (point.customer_level, point.customer_position, point.theirs) == (3, None, 3)

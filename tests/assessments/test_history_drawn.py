@@ -33,6 +33,9 @@ ROW = HistoryRow(
     edition_name="<b>Third</b>",
     edition_changed=False,
     recorded=False,
+    former_rule=False,
+    told="",
+    band="2–3",
 )
 
 
@@ -54,9 +57,9 @@ def test_every_mark_of_the_history_is_drawn_with_its_day_and_level():
     wide, (drawn, _narrow) = charts()
     circles = drawn.findall("circle")
     assert [circle.find("title").text for circle in circles] == [
-        "1 March 2023: 2, recorded",
-        "1 March 2024: 3",
-        "1 September 2025: 4",
+        "1 March 2023: 2.4, level 2, recorded",
+        "1 March 2024: 3.2, level 3",
+        "1 September 2025: 4.1, level 4",
     ]
     assert [(float(one.get("cx")), float(one.get("cy"))) for one in circles] == [(mark.x, mark.y) for mark in wide.their_marks]
     assert ["chart-recorded" in one.get("class") for one in circles] == [True, False, False]
@@ -95,7 +98,7 @@ def test_without_target_none_is_drawn():
 
 def test_a_row_tells_both_views_and_cuts_figures_off():
     _text, cells = row()
-    assert cells == ["1 Mar 2026", "2.9 level 2", "4.2 our view: level 4", "+2", "mixed 0.69", "low", "3"]
+    assert cells == ["1 Mar 2026", "2.9 level 2", "4.2 our view: level 4", "+2", "mixed 0.69", "low", "2–3", "3"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +108,10 @@ def test_a_row_tells_both_views_and_cuts_figures_off():
         ({"gap": None}, 3, "–"),
         ({"gap": 0}, 3, "0"),
         ({"agreement": None, "agreement_word": ""}, 4, "–"),
-        ({"respondents": 0}, 6, "–"),
+        ({"band": ""}, 6, "–"),
+        ({"respondents": 0}, 7, "–"),
+        ({"told": "told to us", "former_rule": True}, 0, "1 Mar 2026told to usclosed under the former rule"),
+        ({"customer_position": None}, 1, "level 2"),
         ({"recorded": True, "edition_changed": True}, 0, "1 Mar 2026recordedfrom here on: <b>Third</b>"),
     ],
 )

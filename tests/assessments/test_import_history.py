@@ -66,9 +66,9 @@ def test_a_row_becomes_a_closed_recorded_assessment_without_answers(run):
     [
         ("3,,", "none", ["recorded", "respondents_unknown"], 0),
         (",3,", "none", ["recorded", "no_customer_response"], 0),
-        ("3,,1", "low", ["recorded", "one_respondent"], 1),
-        ("3,,2", "medium", ["recorded", "fewer_than_three", "buying_roles_unknown", "agreement_unknown"], 2),
-        ("3,,12", "medium", ["recorded", "buying_roles_unknown", "agreement_unknown"], 12),
+        ("3,,1", "low", ["recorded", "one_respondent", "buying_roles_unknown", "unheard_unknown"], 1),
+        ("3,,2", "medium", ["recorded", "fewer_than_three", "buying_roles_unknown", "agreement_unknown", "unheard_unknown"], 2),
+        ("3,,12", "medium", ["recorded", "buying_roles_unknown", "agreement_unknown", "unheard_unknown"], 12),
     ],
 )
 def test_how_sure_it_is_follows_from_the_number_of_respondents(run, cells, confidence, reasons, respondents):

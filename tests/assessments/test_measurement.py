@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assessments.measurement.median import level_at, lower_weighted_median
 from assessments.measurement.result import (
     LEVELS,
     Reading,
     WeightedResponse,
-    level_at,
-    lower_weighted_median,
     measure_assessment,
     read_response,
     recorded_result,
@@ -93,12 +92,34 @@ def test_a_strong_level_above_the_stop_is_a_pattern_error(text, stopped_at, stro
         (R5, True),
         (R1, False),
         (R6, False),
-        ("4333 5555 5555 5555 5555", True),
+        ("3333 3333 3333 3333 3333", False),  # neutral is not bad
+        ("4333 5555 5555 5555 5555", False),
+        ("3322 5555 5555 5555 5555", True),
+        ("3332 5555 5555 5555 5555", False),
+        ("---- 1111 1111 1111 1111", False),  # whether we meet them is not known
         ("5555 1111 ---- ---- ----", False),
     ],
 )
-def test_below_the_specifications_is_a_position_below_one(text, below):
+def test_below_the_specifications_is_said_only_when_more_disagree_than_agree(text, below):
     assert read(text).below_specification is below
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        (R1, 2),
+        (R2, 3),
+        (R3, 1),
+        (R4, 3),
+        (R5, 1),
+        (R6, None),
+        (R7, 5),
+        ("---- 1111 ---- ---- ----", 0),
+        ("---- ---- 5555 5555 3333", 2),
+    ],
+)
+def test_the_levels_that_are_known_are_counted_up_to_the_level(text, known):
+    assert read(text).known_levels == known
 
 
 def test_below_the_specifications_is_still_shown_as_level_1():
@@ -142,7 +163,7 @@ def test_a_mean_just_under_the_threshold_is_not_held_and_is_not_rounded_up_to_it
     # Ten thousand answers whose mean is 3.4999.
     almost = read_response({1: [3] * 5001 + [4] * 4999}, 3.5)
     assert almost.position == 0.9999
-    assert almost.below_specification
+    assert almost.is_below_one
 
 
 @pytest.mark.parametrize(
@@ -212,6 +233,14 @@ def test_a_higher_threshold_never_raises_a_position(response, one, other):
     easy = read_response(response, min(one, other)).position
     hard = read_response(response, max(one, other)).position
     assert easy is hard is None or hard <= easy
+
+
+@steady
+@given(responses, thresholds)
+def test_no_more_levels_are_known_than_the_level_has_below_it(response, held_at):
+    reading = read_response(response, held_at)
+    assert (reading.known_levels is None) == (reading.level is None)
+    assert reading.level is None or 0 <= reading.known_levels <= reading.level
 
 
 @steady
@@ -347,7 +376,7 @@ def test_confidence_comes_with_its_reasons():
     heard = [WeightedResponse(3.2, 3, "economic"), WeightedResponse(3.4, 2, "user"), WeightedResponse(3.9, 1, "technical")]
     result = measure_assessment(heard, [])
     assert result.confidence == "high"
-    assert result.confidence_reasons == ("three_with_economic_buyer", "views_shared")
+    assert result.confidence_reasons == ("three_with_economic_buyer", "views_shared", "band_single")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from assessments.models import Answer, Assessment, Response
 from assessments.rating.acts import Filled, Rater, content_of, rate, response_of, save_response
@@ -97,6 +98,15 @@ class TestASubmission:
         response = answer(round_, round_.account.owner, R1)
         assert (response.side, response.weight, response.buying_role) == ("team", 1, "")
 
+    @pytest.mark.parametrize(("language", "stored"), [("en", "en"), ("nl", "nl")])
+    def test_keeps_the_language_in_which_the_statements_were_read(self, round_, language, stored):
+        with translation.override(language):
+            assert answer(round_, make_contact(round_.account), R1).language == stored
+
+    def test_by_api_has_no_language(self, round_):
+        rater = Rater(Response.Side.CUSTOMER, Response.Origin.API)
+        assert save_response(round_, rater, filled(R1), by=round_.account.owner, submit=True).language == ""
+
     def test_sent_twice_is_one_response_and_one_event(self, account):
         rater = Rater.ours(account.owner)
         for _ in range(2):
@@ -171,7 +181,7 @@ class TestWhatIsRefused:
         with pytest.raises(RoundClosed):
             answer(round_, contact, R1)
         with pytest.raises(RoundClosed):
-            rate(round_.account, Rater.theirs(contact), filled(R1), by=round_.account.owner, seen_round=round_.pk, submit=True)
+            rate(round_.account, Rater.told(contact), filled(R1), by=round_.account.owner, seen_round=round_.pk, submit=True)
         assert Assessment.objects.count() == 1
 
     def test_a_contact_of_another_customer(self, round_):

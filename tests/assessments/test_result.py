@@ -82,9 +82,11 @@ class TestTheAccountPageSays:
         assert (stand.their_words, stand.gap) == ("4 people", "2 levels rosier")
 
     def test_agreement_confidence_and_age_with_the_reasons(self, page):
-        assert [(line.title, line.text) for line in page.context["sureness"]] == [
-            ("Medium confidence", "their views are mixed"),
+        (sure, reasons), *others = [(line.title, line.text) for line in page.context["sureness"]]
+        assert sure == "Medium confidence" and reasons.startswith("their views are mixed and not all of them answered themselves")
+        assert others == [
             ("Mixed views", "agreement 0.56 of 1"),
+            ("Level 2: everybody who decides was heard", "100 % of those who decide were heard, by influence"),
             ("Fresh", "0 days old"),
         ]
 
@@ -94,14 +96,19 @@ class TestTheAccountPageSays:
     def test_where_the_views_differ_most(self, page):
         found = page.context["differences"]
         assert [(one.rank, round(one.theirs, 4), one.ours) for one in found] == [(5, 2, 4), (4, 2.6667, 4), (5, 1.6667, 3)]
-        assert all(one.text in text(page) for one in found)
+        assert all(f"“{one.text}”" in text(page) for one in found)
 
     def test_what_holds_them_at_the_level_and_the_plays_for_it(self, page):
         explanation, climb = page.context["explanation"], page.context["climb"]
         assert (explanation.stopped_at, climb.low, climb.high) == (3, 2, 3)
-        assert climb.plays == (
-            "Customer experience mapping", "Value chain analysis", "RATER service review", "Kaizen",
-        )  # fmt: skip
+        assert [(one.code, one.mean) for one in explanation.holding_back] == [("3d", 3.5), ("3a", 3.75), ("3c", 3.75)]
+        # What works on 3d first, then what works on 3a or 3c: first, or second.
+        assert [play.title for play in climb.fitting] == [
+            "Value chain analysis", "RATER service review", "Kaizen", "Customer experience mapping",
+        ]  # fmt: skip
+        assert climb.fitting[0].codes == ("3d", "3a")
+        assert "Value chain analysis <small>works on 3d and 3a</small>" in text(page)
+        assert climb.others == () and "Other plays of this step" not in text(page)
         assert "/plan/?step=2" in text(page)
 
     def test_no_name_to_who_may_only_read(self, client, account):
@@ -117,7 +124,7 @@ def test_one_respondent_is_low_confidence(client, account):
     answer(round_, make_contact(account), R1)
     close(round_, by=account.owner)
     first, *_ = client.get(account.get_absolute_url()).context["sureness"]
-    assert (first.title, first.text) == ("Low confidence", "only one person answered")
+    assert first.title == "Low confidence" and first.text.startswith("only one person answered")
 
 
 def test_a_later_view_of_ours_alone_does_not_hide_how_sure_their_level_is(client, account):

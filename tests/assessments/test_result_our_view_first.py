@@ -30,7 +30,7 @@ def round_(account):
 
 
 def by_link(round_, contact) -> None:
-    save_response(round_, Rater.theirs(contact), filled(R1), by=None, submit=True)
+    save_response(round_, Rater.by_link(contact), filled(R1), by=None, submit=True)
 
 
 class TestWhenTheCustomerIsAsked:

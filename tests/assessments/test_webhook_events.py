@@ -28,7 +28,7 @@ def told(*kinds: str) -> list[tuple[str, dict]]:
 
 def moves() -> list[tuple]:
     found = told("level.climbed", "level.slid")
-    return [(kind, data["from"], data["to"], data["according_to"]) for kind, data in found]
+    return [(kind, data["from"], data["to"]) for kind, data in found]
 
 
 def test_closing_a_round_is_told_with_its_figures(account):
@@ -61,8 +61,8 @@ def test_a_confidential_round_tells_of_them_from_three_on(account, people, shown
     close(assessment, by=account.owner)
     ((_kind, data),) = told("assessment.closed")
     figures = [data[name] for name in ("customer_level", "customer_position", "gap")]
-    assert [figure is not None for figure in figures] == [shown] * 3
-    assert data["agreement"] is None or shown
+    assert [figure is not None for figure in figures] == [shown, False, shown]
+    assert (data["agreement"], data["agreement_word"]) == (None, "shared" if shown else "")
     assert data["confidential"] and data["team_level"]
     assert "confidence_reasons" not in data and "respondents" not in data
 
@@ -72,35 +72,34 @@ def test_a_first_level_is_no_move(account):
     assert moves() == []
 
 
-def test_our_level_counts_while_they_were_never_heard(account):
+def test_our_own_view_moves_no_level(account):
     today = timezone.localdate()
-    place(account, team=2.2, held_on=today)
-    place(account, team=3.2, held_on=today)
-    place(account, team=1.2, held_on=today)
-    assert moves() == [("level.climbed", 2, 3, "team"), ("level.slid", 3, 1, "team")]
+    for position in (2.2, 3.2, 1.2):
+        place(account, team=position, held_on=today)
+    assert moves() == []
 
 
-def test_once_they_were_heard_theirs_counts_and_their_first_word_is_no_move(account):
+def test_their_first_word_is_no_move_and_from_then_on_theirs_counts(account):
     place(account, team=4.2)
     place(account, customer=2.2, team=4.2)
     place(account, team=5)
     place(account, customer=3.2)
-    assert moves() == [("level.climbed", 2, 3, "customer")]
+    assert moves() == [("level.climbed", 2, 3)]
 
 
 def test_a_result_that_is_withdrawn_may_move_the_level_back(account):
-    place(account, team=2.2, held_on=timezone.localdate() - timezone.timedelta(days=9))
+    place(account, customer=1.2, held_on=timezone.localdate() - timezone.timedelta(days=9))
     assessment = make_assessment(account)
-    answer(assessment, account.owner, STRONG)
+    answer(assessment, make_contact(account), STRONG)
     closed = close(assessment, by=account.owner)
     reopen(closed, by=account.owner, reason="A slip")
-    assert moves() == [("level.climbed", 2, closed.team_level, "team"), ("level.slid", closed.team_level, 2, "team")]
+    assert moves() == [("level.climbed", 1, closed.customer_level), ("level.slid", closed.customer_level, 1)]
 
 
 @pytest.mark.parametrize("occasion", [derived.Occasion.NIGHT, derived.Occasion.MEND])
 def test_only_acts_move_a_level(account, occasion):
-    place(account, team=2.2)
-    make_result(account, timezone.localdate(), team=3.2)
+    place(account, customer=2.2)
+    make_result(account, timezone.localdate(), customer=3.2)
     assert derived.refresh([account.pk], occasion=occasion) == 1
     assert moves() == []
 
@@ -108,9 +107,8 @@ def test_only_acts_move_a_level(account, occasion):
 def test_moves_of_many_accounts_cost_as_much_as_of_one(account, django_assert_num_queries):
     accounts = [account] + [make_account(owner=account.owner) for _ in range(30)]
     for one in accounts:
-        place(one, team=2.2)
-        make_result(one, timezone.localdate(), team=3.2)
-    steps = [derived.DerivedChange(one, {"team_level": 1}) for one in accounts]
+        place(one, customer=2.2)
+    steps = [derived.DerivedChange(one, {"customer_level": 1}) for one in accounts]
     with django_assert_num_queries(2):
         tell_level_moves(steps)
     assert WebhookDelivery.objects.count() == 31

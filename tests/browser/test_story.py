@@ -147,5 +147,5 @@ def start_a_plan_and_tick_off(page: Page, me: Mouse, look) -> None:
     expect(page.get_by_text("Mark the three worst moments")).to_be_visible()
     look(page)
     me.follow(page.get_by_role("link", name="Portfolio", exact=True))
-    expect(page.get_by_role("heading", name="The ladder")).to_be_visible()
+    expect(page.get_by_role("heading", name="How customers see us")).to_be_visible()
     look(page)

@@ -216,11 +216,11 @@ def of_the_round(page: Page, story: Story) -> None:
     named = page.locator("#people tbody").inner_text()
     assert [name in named for name in NAMES] == [story.visibility == "named"] * 3
     if story.visibility == "named":
-        evidence = words_of(page.locator("#evidence"))
-        assert all(f"{text} {name}" in evidence for name, text in TEXTS.items())
+        said = words_of(page.locator("#words"))
+        assert all(f"“{text}” {name}" in said for name, text in TEXTS.items())
     else:
         said = [words_of(line) for line in page.locator("#unnamed li").all()]
-        assert said == ["answer the phone.", "Kom vaker langs.", "Zoom less."]
+        assert said == ["“answer the phone.”", "“Kom vaker langs.”", "“Zoom less.”"]
     check_page(page)
     on_paper(page)
 

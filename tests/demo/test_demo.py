@@ -1,13 +1,12 @@
 """The demo portfolio: deterministic, believable, and true to the measurement."""
 
-from collections import Counter
-from dataclasses import replace
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Avg, Count, F
 from django.utils import timezone
 
 from accounts import derived
@@ -15,12 +14,18 @@ from accounts.models import Account, Contact, User
 from accounts.querysets import a_year_before
 from assessments.measurement.result import WeightedResponse, measure_assessment, read_response
 from assessments.models import Answer, Assessment, Evidence, Response
+from assessments.rating.questionnaire import questionnaire_of
+from assessments.rounds.closing import RESULT_FIELDS
+from assessments.rounds.voices import parts_of_the_decision
+from assessments.scale_figures import figures_of, rounds_of, tally_of
 from audit.models import Event
 from audit.trail import broken_links
 from demo import build as demo
 from demo.names import REGIONS, company
 from demo.stories import is_own
+from hierarchy.models import Edition
 from plans.models import Action, ActionPlan, Target
+from plans.targets.standing import standing_of
 from portfolio import queries
 from portfolio.figures.ladder import build_ladder, sum_figures
 from surveys.models import Invitation
@@ -84,32 +89,35 @@ class TestTruth:
     def test_every_measured_result_is_what_its_answers_come_to(self, forty):
         assessments = Assessment.objects.closed().filter(origin="measured").prefetch_related("responses__answers__indicator")
         assert assessments.count() > 200
+        contacts = defaultdict(list)
+        for contact in Contact.objects.all():
+            contacts[contact.account_id].append(contact)
         for assessment in assessments:
-            voices = {"customer": [], "team": []}
+            voices, heard = {"customer": [], "team": []}, set()
             for response in assessment.responses.all():
                 marks = {rank: [] for rank in range(1, 6)}
                 for given in response.answers.all():
                     marks[given.indicator.rank].append(given.value)
                 reading = read_response(marks, float(forty.held_at))
                 assert (response.position, response.level) == (reading.position, reading.level)
+                assert response.counted == (reading.position is not None)
                 if reading.position is not None:
                     voices[response.side].append(
-                        WeightedResponse(reading.position, response.weight, response.buying_role or None)
+                        WeightedResponse(
+                            reading.position,
+                            response.weight,
+                            response.buying_role or None,
+                            reading.known_levels,
+                            told=response.origin == "told",
+                            unsound=not response.is_sound,
+                            pattern_error=reading.pattern_error,
+                            below_specification=reading.below_specification,
+                        )
                     )
-            if assessment.is_confidential:  # nobody outweighs all others together
-                total = sum(voice.weight for voice in voices["customer"])
-                voices["customer"] = [replace(v, weight=min(v.weight, total - v.weight)) for v in voices["customer"]]
-            result = measure_assessment(voices["customer"], voices["team"])
-            stored = {
-                "customer_position": assessment.customer_position,
-                "customer_level": assessment.customer_level,
-                "team_position": assessment.team_position,
-                "team_level": assessment.team_level,
-                "gap": assessment.gap,
-                "agreement": assessment.agreement,
-                "confidence": assessment.confidence,
-                "respondents": assessment.respondents,
-            }
+                    heard.add(response.contact_id)
+            unheard = parts_of_the_decision(contacts[assessment.account_id]).unheard(heard)
+            result = measure_assessment(voices["customer"], voices["team"], unheard, confidential=assessment.is_confidential)
+            stored = {name: getattr(assessment, name) for name in RESULT_FIELDS if name != "confidence_reasons"}
             assert stored == {name: getattr(result, name) for name in stored}
             assert assessment.confidence_reasons == list(result.confidence_reasons)
 
@@ -211,6 +219,72 @@ class TestBelievable:
         assert set(statuses) == set(Account.TargetStatus)
         assert max(statuses.values()) < 0.4 * len(portfolio)
 
+    def test_answers_form_a_scale_but_not_a_perfect_one(self, portfolio):
+        """Loevinger's H on real surveys of business customers is 0.47 to 0.53."""
+        edition = Edition.objects.published()
+        found = figures_of(tally_of(questionnaire_of(edition), [edition.pk], "customer"), rounds_of([edition.pk]))
+        assert 0.45 < found.interval.low < found.scalability.h < found.interval.high < 0.75
+        assert found.turned == () and found.floor < found.reproducibility < 0.97
+        assert 0 < found.rounds.high < 0.25 * found.rounds.heard
+        assert [language for language, _n in found.languages.responses] == ["en", "nl"]
+
+    def test_statements_of_a_level_are_not_all_alike(self, portfolio):
+        means = defaultdict(list)
+        given = Answer.objects.filter(response__side="customer").values_list("indicator__rank", "indicator__code")
+        for rank, _code, mean in given.annotate(mean=Avg("value")).order_by("indicator__code"):
+            means[rank].append(mean)
+        assert all(max(found) - min(found) > 0.08 for found in means.values())
+
+    def test_rounds_are_of_every_kind_and_none_prevails(self, portfolio):
+        kinds = Counter()
+        measured = Assessment.objects.closed().filter(origin="measured").prefetch_related("responses", "invitations")
+        for round_ in measured:
+            theirs = [one for one in round_.responses.all() if one.side == "customer"]
+            origins = {one.origin for one in theirs}
+            kinds += Counter(
+                uniform=any(one.uniform for one in theirs),
+                hasty=any(one.hasty for one in theirs),
+                in_words=any(one.is_in_words for one in theirs),
+                silent=bool(round_.invitations.all()) and not theirs,
+                told=origins == {"told"},
+                by_link=origins == {"link"},
+                mixed=origins == {"told", "link"},
+                high=round_.confidence == "high",
+            )
+        shares = {kind: count / len(measured) for kind, count in kinds.items()}
+        assert {kind: share for kind, share in shares.items() if not 0.003 < share < 0.6} == {}
+        assert len(shares) == 8
+
+    def test_what_they_sell_stands_beside_what_they_buy_and_some_of_it_is_not_known(self, portfolio):
+        both = [account for account in portfolio if account.turnover and account.revenue]
+        assert 200 < len(both) < 280
+        assert all(account.revenue < account.turnover for account in both)
+        assert any(account.turnover is None for account in portfolio) and any(account.revenue is None for account in portfolio)
+
+    def test_not_every_customer_is_asked_every_half_year(self, portfolio):
+        rounds = Assessment.objects.closed().values("account").annotate(number=Count("pk")).values_list("number", flat=True)
+        assert 0.1 < sum(number <= 4 for number in rounds) / len(rounds) < 0.6
+
+    def test_no_status_contradicts_the_chance_beside_it(self, portfolio):
+        told = [(account.target_status, account.target_chance) for account in portfolio if account.target_chance is not None]
+        assert len(told) > 100
+        assert [one for one in told if one[0] == "on_track" and one[1] < 0.25] == []
+        assert [one for one in told if one[0] == "off_track" and one[1] > 0.60] == []
+
+    def test_the_chance_decides_some_of_them(self, portfolio):
+        results = Assessment.objects.closed().in_time().select_related("edition")
+        decided = Counter(
+            standing_of(target.account, target, results.filter(account=target.account_id), timezone.localdate()).status.decided_by
+            for target in Target.objects.active().select_related("account")
+        )
+        assert min(decided["line"], decided["chance"], decided["customer"]) >= 3
+
+    def test_what_is_reached_the_customer_said(self, portfolio):
+        reached = [account for account in portfolio if account.target_status == "reached"]
+        assert reached
+        assert [account for account in reached if (account.customer_level or 0) < account.target_level] == []
+        assert {account.target_chance for account in reached} == {1}
+
     def test_more_climbed_than_slid_and_both_happened(self, portfolio):
         ladder = build_ladder(queries.groups_of(Account.objects.all(), timezone.localdate()))
         assert ladder.climbed > ladder.slid >= 10
@@ -227,7 +301,7 @@ def test_the_manager_has_something_of_everything(edition, seed):
     ladder = build_ladder(queries.groups_of(own, today))
     pending = Action.objects.pending().filter(owner=manager)
     assert ladder.climbed >= 1
-    assert {"slid", "rosy", "never_heard", "unassessed", "stale"} <= reasons
+    assert {"slid", "rosy", "never_heard", "not_assessed", "stale"} <= reasons
     assert {"on_track", "off_track", "reached"} <= set(own.values_list("target_status", flat=True))
     assert Assessment.objects.open().filter(account__in=own).exists()
     assert pending.filter(due_on__lt=today).exists()

@@ -317,7 +317,7 @@ def test_opening_costs_the_same_whatever_the_rows(client, page, draft, more, dja
         Play(edition=draft, code=f"x{n}", from_rank=1, to_rank=2, title_en="x", why_en="x") for n in range(more)
     )
     # session, user; the edition, what it lacks (4), the edition again; three kinds of rows, level names twice
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(page.address)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from hierarchy import admin
+from hierarchy import admin, publish_form
 from hierarchy.models import Edition, Indicator, Play
 from hierarchy.publishing import publish
 from tests.hierarchy.sending import as_sent, errors, new_row, opened, row, send
@@ -172,13 +172,15 @@ class TestMessages:
         response = client.get(reverse(f"admin:hierarchy_edition_{name}", args=[999]), follow=True)
         assert said(response) == ["That is not there: perhaps it was deleted. Here are the editions."]
 
-    @pytest.mark.parametrize(("name", "act"), [("publish", "publish"), ("clone", "draft_from")])
-    def test_an_edition_that_goes_during_the_request_is_no_error(self, client, draft, administrator, monkeypatch, name, act):
+    @pytest.mark.parametrize(("name", "module", "act"), [("publish", publish_form, "publish"), ("clone", admin, "draft_from")])
+    def test_an_edition_that_goes_during_the_request_is_no_error(
+        self, client, draft, edition, administrator, monkeypatch, name, module, act
+    ):
         def gone(*args, **kwargs):
             raise Edition.DoesNotExist
 
-        monkeypatch.setattr(admin, act, gone)
-        response = client.post(address(name, draft), {"version": draft.version})
+        monkeypatch.setattr(module, act, gone)
+        response = client.post(address(name, draft), {"version": draft.version, "published": edition.pk})
         assert (response.status_code, response.url) == (302, address("changelist"))
 
     def test_the_list_tells_state_numbers_and_who_published(self, client, edition, draft, administrator):

@@ -21,7 +21,8 @@ class TestPublishing:
         assert (edition.version, draft.version) == (versions[0] + 1, versions[1] + 1)
         told = dict(Event.objects.filter(act__in=["edition.retired", "edition.published"], object_id__in=[edition.pk, draft.pk])
                     .order_by("pk").values_list("object_id", "after"))  # fmt: skip
-        assert told == {edition.pk: {"state": "retired"}, draft.pk: {"state": "published"}}
+        continued = {"continues": edition.pk, "continued_as": "equal"}
+        assert told == {edition.pk: {"state": "retired"}, draft.pk: {"state": "published"} | continued}
 
     def test_a_draft_that_is_gone_is_not_published(self, draft):
         Edition.objects.get(pk=draft.pk).delete()

@@ -9,8 +9,12 @@ from tests.inputs import PUBLIC
 
 pytestmark = pytest.mark.django_db
 
-ASKED = PUBLIC.parent / "spec" / "catalogue.yaml"
-CATALOGUES = [FIRST_EDITION, *([ASKED] if ASKED.is_file() else [])]
+SPEC = PUBLIC.parent / "spec"
+ASKED, WHOLE = SPEC / "catalogue.yaml", SPEC / "catalogue-whole.yaml"
+
+
+def read(file) -> dict:
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
 def as_written(edition: Edition) -> dict:
@@ -24,7 +28,7 @@ def as_written(edition: Edition) -> dict:
         "levels": [
             {
                 "rank": level.rank,
-                **{name: texts(level, name) for name in ("name", "seen_as", "description", "position")},
+                **{name: texts(level, name) for name in ("name", "seen_as", "seen_as_ours", "description", "position")},
                 "indicators": [
                     {"code": one.code, "customer": texts(one, "customer"), "team": texts(one, "team")}
                     for one in edition.indicators.filter(rank=level.rank)
@@ -36,6 +40,7 @@ def as_written(edition: Edition) -> dict:
             {
                 "code": play.code,
                 "step": [play.from_rank, play.to_rank],
+                "addresses": play.addressed_codes,
                 "title": texts(play, "title"),
                 "why": texts(play, "why"),
                 "actions": [{"days": one.days, "title": texts(one, "title")} for one in play.actions.all()],
@@ -57,9 +62,18 @@ def test_has_five_levels_of_four_statements_and_plays_for_each_step(edition):
     assert PlayAction.objects.filter(play__edition=edition).count() == 36
 
 
-@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.name)
-def test_says_all_that_its_file_says_and_that_was_asked_for(edition, file):
-    assert as_written(edition) == yaml.safe_load(file.read_text(encoding="utf-8"))
+def test_says_all_that_its_file_says(edition):
+    assert as_written(edition) == read(FIRST_EDITION)
+
+
+@pytest.mark.skipif(not ASKED.is_file(), reason="the catalogue that was asked for is not here")
+def test_says_all_that_was_asked_for(edition):
+    asked, whole = read(ASKED), read(WHOLE)
+    for level, told in zip(asked["levels"], whole["levels"], strict=True):
+        level["seen_as_ours"] = told["seen_as_ours"]
+    for play, told in zip(asked["plays"], whole["plays"], strict=True):
+        play["addresses"] = told["addresses"]
+    assert as_written(edition) == asked
 
 
 def test_tests_use_what_the_loader_makes(edition):

@@ -3,12 +3,12 @@
 import pytest
 from django.utils import timezone
 
-from hierarchy.models import Edition, FrozenEdition, Indicator, Level, Play, PlayAction
+from hierarchy.models import AddressedStatement, Edition, FrozenEdition, Indicator, Level, Play, PlayAction
 from hierarchy.publishing import clone, publish
 
 pytestmark = pytest.mark.django_db
 
-PARTS = [Level, Indicator, Play, PlayAction]
+PARTS = [Level, Indicator, Play, PlayAction, AddressedStatement]
 
 
 @pytest.fixture(params=["published", "retired"])
@@ -21,7 +21,7 @@ def frozen(edition, request):
 
 
 def one_of(model, edition):
-    owner = "play__edition" if model is PlayAction else "edition"
+    owner = "play__edition" if model in {PlayAction, AddressedStatement} else "edition"
     return model.objects.filter(**{owner: edition}).first()
 
 
@@ -45,7 +45,11 @@ def test_parts_are_not_deleted_in_bulk(frozen, model):
 
 
 @pytest.mark.parametrize(
-    ("model", "value"), [(Level, {"rank": 1}), (Indicator, {"active": False}), (Play, {"order": 9}), (PlayAction, {"days": 9})]
+    ("model", "value"),
+    [
+        (Level, {"rank": 1}), (Level, {"seen_as_ours_en": "x"}), (Indicator, {"active": False}), (Play, {"order": 9}),
+        (PlayAction, {"days": 9}), (AddressedStatement, {"order": 9}),
+    ],
 )  # fmt: skip
 def test_parts_are_not_updated_in_bulk(frozen, model, value):
     with pytest.raises(FrozenEdition):

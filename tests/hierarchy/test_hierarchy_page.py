@@ -19,7 +19,7 @@ def test_shows_levels_statements_plays_and_dated_actions(client, edition):
     client.force_login(make_viewer())
     page = client.get(PAGE).content.decode()
     for text in (
-        "The partner we cannot do without",
+        "“The partner we cannot do without”",
         "Open to any competitor",
         "Their deliveries are on time and complete.",
         "RATER service review",
@@ -82,7 +82,8 @@ def test_costs_the_same_whatever_the_rows(client, edition, more, django_assert_n
     )
     for play in plays:
         play.actions.create(days=1, title_en="x", title_nl="x")
+        play.addresses.create(indicator=draft.indicators.first())
     publish(draft, by=None)
     client.force_login(make_user())
-    with django_assert_num_queries(7):  # session, user, edition, levels, statements, plays, actions
+    with django_assert_num_queries(8):  # session, user, edition, levels, statements, plays, their actions and statements
         client.get(PAGE)

@@ -5,7 +5,7 @@ from django.utils import translation
 from audit.models import Event
 from core.versions import StaleEdit
 from hierarchy.drafting import content, difference, start_draft
-from hierarchy.models import Edition
+from hierarchy.models import AddressedStatement, Edition
 from hierarchy.publishing import clone, draft_from, missing, missing_parts, publish
 from tests.factories import make_administrator
 
@@ -71,6 +71,14 @@ class TestWhatIsMissing:
                 "An action of the play “Kaizen”: the text “action” is missing in Dutch.",
             ),
             (
+                lambda draft: draft.levels.filter(rank=5).update(seen_as_ours_nl=""),
+                "Level 5: the text “in our words: they see us as” is missing in Dutch.",
+            ),
+            (
+                lambda draft: draft.plays.get(code="kaizen").addresses.all().delete(),
+                "The play “Kaizen” names no statement that it works on.",
+            ),
+            (
                 lambda draft: Edition.objects.filter(pk=draft.pk).update(name_nl=None),
                 "Edition: the text “name” is missing in Dutch.",
             ),
@@ -95,7 +103,7 @@ class TestWhatIsMissing:
         assert kinds == {"edition", "levels", "indicators", "plays"}
 
     def test_costs_the_same_whatever_the_rows(self, draft, django_assert_num_queries):
-        with django_assert_num_queries(4):  # levels, statements, plays, actions
+        with django_assert_num_queries(5):  # levels, statements, plays, actions, statements of plays
             missing_parts(draft)
 
 
@@ -108,6 +116,7 @@ class TestCloning:
         before = content(edition)
         draft.indicators.update(customer_en="Other words")
         draft.plays.all().delete()
+        assert AddressedStatement.objects.filter(play__edition=edition).count() == 39
         assert draft.state == "draft" and draft.published_on is None
         assert content(Edition.objects.get(pk=edition.pk)) == before
 

@@ -93,7 +93,9 @@ class TestACard:
 class TestTheWayInWords:
     def way(self, target=None, **levels) -> str:
         level = levels.get("customer_level") or levels.get("team_level")
-        return way_sentence(Account(level=level, **levels), target and Target(level=target, due_on=date(2028, 6, 30)))
+        return way_sentence(
+            Account(level=level, **levels), target and Target(level=target, due_on=date(2028, 6, 30), baseline=1.5)
+        )
 
     def test_nobody_knows(self):
         assert self.way() == "Nobody knows yet how they see us."
@@ -103,9 +105,18 @@ class TestTheWayInWords:
         assert self.way(customer_level=2, team_level=4) == "They see us at level 2. There is no target yet."
         assert self.way(team_level=4) == "We see ourselves at level 4. There is no target yet."
 
+    @pytest.mark.parametrize("level", [4, 5])
+    def test_our_own_view_reaches_no_target(self, level):
+        assert self.way(4, team_level=level) == (
+            f"We see ourselves at level {level}. The target is level 4 by June 2028: the customer has not said yet that it is reached."
+        )
+
     @pytest.mark.parametrize(
         ("level", "words"),
         [(1, "3 steps."), (2, "2 steps."), (3, "one step."), (4, "it is reached."), (5, "it is reached.")],
     )
     def test_how_many_steps_are_left(self, level, words):
         assert self.way(4, customer_level=level) == f"They see us at level {level}. The target is level 4 by June 2028: {words}"
+
+    def test_a_level_to_hold(self):
+        assert self.way(1, customer_level=1).endswith("The target is to stay on level 1 until June 2028.")

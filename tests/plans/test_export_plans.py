@@ -30,7 +30,9 @@ def actions() -> list[dict[str, str]]:
 class TestTargets:
     @time_machine.travel("2027-01-01 12:00:00+00:00")
     def test_the_current_one_tells_where_its_way_stands_today(self):
-        account = make_account(name="Acme", external_id="C1", source="crm", target_status="at_risk", target_level=4)
+        account = make_account(
+            name="Acme", external_id="C1", source="crm", target_status="at_risk", target_level=4, target_chance=0.1404
+        )
         make_target(
             account, set_on=date(2026, 1, 1), due_on=date(2028, 1, 1), level=4, baseline=2.5, rationale="=Because\nof this",
             set_by=make_user(name="Mila"),
@@ -39,7 +41,7 @@ class TestTargets:
             {
                 "Account name": "Acme", "External id": "C1", "Source": "crm", "Level": "4", "Due on": "2028-01-01",
                 "Set on": "2026-01-01", "Set by": "Mila", "Baseline": "2.5", "According to": "customer", "Current": "yes",
-                "Status": "at_risk", "Expected today": "3.25", "Milestones": "3 by 2026-09-02; 4 by 2028-01-01",
+                "Kind": "climb", "Status": "at_risk", "Chance": "0.1404", "Expected today": "3.25", "Milestones": "3 by 2026-09-02; 4 by 2028-01-01",
                 "Why": "'=Because\nof this", "Revised on": "", "Why it was revised": "",
             }
         ]  # fmt: skip
@@ -52,6 +54,7 @@ class TestTargets:
         assert (old["Set on"], old["Current"], old["Status"], old["Expected today"]) == ("2025-01-01", "no", "", "")
         assert (old["Revised on"], old["Why it was revised"]) == ("2026-02-01", "New owner")
         assert (current["Current"], current["Status"]) == ("yes", "on_track")
+        assert (old["Kind"], old["Chance"]) == ("climb", "")
 
     @pytest.mark.parametrize("accounts", [1, 40])
     def test_one_statement_whatever_the_number(self, accounts, django_assert_num_queries):

@@ -204,6 +204,14 @@ class TestRunning:
         assert "An old goal" in page
         assert "They smiled." in page
 
+    def test_our_own_view_reaches_no_level(self, client, account):
+        Account.objects.filter(pk=account.pk).update(customer_level=None, customer_position=None, team_level=4, team_position=4.2)
+        make_plan(account, from_rank=1)
+        page = client.get(url(account)).content.decode()
+        assert "is reached" not in page
+        assert "we think they are past it" in page
+        assert "is reached" not in client.get(account.get_absolute_url()).content.decode()
+
     def test_a_reached_level_leads_the_page_with_closing_and_opening_the_next(self, client, account):
         plan = make_plan(account, from_rank=1)
         page = client.get(url(account)).content.decode()

@@ -6,9 +6,11 @@ import pytest
 from django.utils import timezone
 
 from accounts import derived
-from plans.targets.status import status_from, target_columns, trajectory_of
+from accounts.derived import AccountBatch
+from plans.targets.status import latest_of, status_of, target_columns
 from plans.trajectory import LatestResult, Trajectory, judge
-from tests.factories import make_account, make_result, make_target
+from plans.words import status_sentence
+from tests.factories import make_account, make_basis, make_result, make_target
 
 SET_ON, DUE_ON = date(2026, 1, 15), date(2029, 1, 15)
 WAY = Trajectory(SET_ON, 2.9, DUE_ON, 4)
@@ -29,6 +31,9 @@ def code_and_reason(status):
     return status.code, status.reason
 
 
+HOLD = Trajectory(SET_ON, 4.2, DUE_ON, 4)
+
+
 # --- Each branch
 
 
@@ -36,9 +41,19 @@ def test_no_target():
     assert code_and_reason(judge(None, None, today=TODAY, last_heard_on=None)) == ("no_target", "no_target")
 
 
+@pytest.mark.parametrize(
+    ("baseline", "level", "kind"),
+    [(2.9, 3, "climb"), (2.9, 2, "hold"), (2.0, 2, "hold"), (3.9999, 4, "climb"), (4.2, 4, "hold"), (4.2, 2, "hold"), (0.6, 1, "hold"),
+     (0.6, 2, "climb")],
+)  # fmt: skip
+def test_a_target_above_the_level_of_the_baseline_is_a_climb_any_other_a_hold(baseline, level, kind):
+    assert Trajectory(SET_ON, baseline, DUE_ON, level).kind == kind
+
+
 @pytest.mark.parametrize("position", [4.0, 4.3, 5.0])
-def test_the_level_of_the_target_or_above_is_reached(position):
-    assert code_and_reason(standing(position)) == ("reached", "reached")
+def test_a_climb_is_reached_when_the_customers_level_is_the_targets_or_above(position):
+    status = standing(position)
+    assert (*code_and_reason(status), status.decided_by) == ("reached", "reached", "customer")
 
 
 def test_a_level_just_missed_is_not_reached():
@@ -46,7 +61,7 @@ def test_a_level_just_missed_is_not_reached():
 
 
 @pytest.mark.parametrize("today", [SET_ON, DUE_ON, DUE_ON + days(400)])
-def test_reached_is_reached_early_in_time_or_late(today):
+def test_a_climb_is_reached_early_in_time_or_late(today):
     assert standing(4.2, held_on=today, today=today).code == "reached"
 
 
@@ -54,23 +69,112 @@ def test_reached_counts_even_where_the_result_is_older_than_the_target():
     assert standing(4.2, held_on=SET_ON - days(30), today=SET_ON).code == "reached"
 
 
-def test_reached_counts_though_the_customer_was_not_heard_for_long():
-    assert standing(4.2, held_on=SET_ON - days(500), heard=None).code == "reached"
+@pytest.mark.parametrize(("ago", "code"), [(365, "reached"), (366, "at_risk")])
+def test_a_word_older_than_a_year_reaches_nothing(ago, code):
+    status = standing(4.2, held_on=TODAY - days(ago))
+    assert (status.code, status.decided_by) == (code, "customer")
+    assert (status.reason == "there_but_not_heard_for_a_year") == (code == "at_risk")
 
 
-def test_a_target_to_hold_the_level_is_reached_as_long_as_it_holds():
-    hold = Trajectory(SET_ON, 4.2, DUE_ON, 4)
-    assert standing(4.2, held_on=SET_ON, today=SET_ON, way=hold).code == "reached"
-    assert standing(4.0, way=hold).code == "reached"
+@pytest.mark.parametrize(("today", "found"), [(TODAY, ("at_risk", "never_heard")), (DUE_ON + days(1), ("off_track", "past_due"))])
+def test_our_own_view_alone_reaches_nothing(today, found):
+    assert code_and_reason(standing(4.2, held_on=today, today=today, heard=None)) == found
 
 
-def test_a_target_to_hold_the_level_is_missed_by_how_far_it_slid():
+def test_a_level_that_is_held_is_on_track_until_its_date_and_then_reached():
+    found = [standing(4.2, held_on=day, today=day, way=HOLD) for day in (TODAY, DUE_ON - days(1), DUE_ON, DUE_ON + days(200))]
+    assert [status.code for status in found] == ["on_track", "on_track", "reached", "reached"]
+    assert [status.decided_by for status in found] == ["line", "line", "customer", "customer"]
+
+
+def test_a_level_that_is_held_is_on_track_however_far_the_line_lies_above_it():
+    # On the level, 0.9 below where it started.
+    high = Trajectory(SET_ON, 4.95, DUE_ON, 4)
+    assert code_and_reason(standing(4.0, held_on=SET_ON + days(190), today=SET_ON + days(190), way=high)) == (
+        "on_track",
+        "holding",
+    )
+
+
+def test_a_level_to_hold_is_too_early_to_tell_at_first_too():
+    assert standing(4.2, held_on=SET_ON, today=SET_ON, way=HOLD).code == "too_early"
+
+
+def test_a_level_that_only_we_see_held_is_not_reached_on_its_date():
+    found = [standing(4.2, held_on=day, today=day, way=HOLD, heard=None) for day in (TODAY, DUE_ON)]
+    assert [code_and_reason(status) for status in found] == [("at_risk", "never_heard"), ("at_risk", "there_but_never_heard")]
+
+
+def test_a_level_that_was_not_held_is_judged_by_how_far_it_slid():
     hold = Trajectory(SET_ON, 4.0, DUE_ON, 4)
     assert [standing(position, way=hold).code for position in (3.75, 3.25, 3.2)] == [
         "on_track",
         "at_risk",
         "off_track",
     ]
+
+
+# --- The chance beside the line
+
+
+def judged(position, chance, *, way=WAY, today=TODAY, held_on=TODAY):
+    latest = LatestResult(position, max(1, int(position)), held_on)
+    return judge(way, latest, today=today, last_heard_on=held_on, chance=chance)
+
+
+@pytest.mark.parametrize(
+    ("chance", "code", "decided_by"),
+    [(None, "on_track", "line"), (0.9, "on_track", "line"), (0.25, "on_track", "line"), (0.249999, "at_risk", "chance"), (0.0, "at_risk", "chance")],
+)  # fmt: skip
+def test_a_line_is_not_a_likelihood(chance, code, decided_by):
+    status = judged(3.3, chance)
+    assert (status.code, status.decided_by) == (code, decided_by)
+
+
+@pytest.mark.parametrize(
+    ("chance", "code", "decided_by"),
+    [(None, "off_track", "line"), (0.1, "off_track", "line"), (0.60, "off_track", "line"), (0.600001, "at_risk", "chance")],
+)
+def test_what_is_likely_is_not_off_track(chance, code, decided_by):
+    status = judged(2.2, chance)
+    assert (status.code, status.decided_by) == (code, decided_by)
+
+
+@pytest.mark.parametrize("chance", [None, 0.01, 0.5, 0.99])
+def test_what_is_behind_is_at_risk_whatever_the_chance(chance):
+    assert code_and_reason(judged(2.9, chance)) == ("at_risk", "behind")
+
+
+@pytest.mark.parametrize(("chance", "code"), [(0.9, "on_track"), (0.2, "at_risk")])
+def test_a_level_to_hold_needs_a_chance_too(chance, code):
+    assert judged(4.1, chance, way=HOLD).code == code
+
+
+@pytest.mark.parametrize("chance", [0.0, 1.0])
+def test_the_chance_decides_nothing_that_is_decided_or_too_early(chance):
+    codes = [
+        judged(4.2, chance).code,
+        judged(2.9, chance, today=DUE_ON + days(1), held_on=DUE_ON).code,
+        judged(2.9, chance, today=SET_ON + days(90), held_on=SET_ON).code,
+    ]
+    assert codes == ["reached", "off_track", "too_early"]
+
+
+def test_an_old_voice_caps_what_is_likely():
+    assert code_and_reason(judged(3.9, 0.9, held_on=TODAY - days(366))) == ("at_risk", "not_heard_for_a_year")
+
+
+@pytest.mark.parametrize("chance", [None, *(step / 20 for step in range(21))])
+@pytest.mark.parametrize("way", [WAY, HOLD, Trajectory(SET_ON, 1.2, DUE_ON, 5)])
+@pytest.mark.parametrize("position", [step / 4 for step in range(21)])
+def test_no_word_contradicts_its_chance(position, way, chance):
+    status = judged(position, chance, way=way)
+    assert not (status.code == "on_track" and chance is not None and chance < 0.25)
+    assert not (status.code == "off_track" and chance is not None and chance > 0.60)
+    assert status.decided_by in {"line", "chance", "customer"}
+
+
+# --- Days
 
 
 def test_on_the_due_day_a_target_is_not_past_due():
@@ -165,8 +269,7 @@ def test_without_any_result_the_baseline_counts_afterwards():
 
 
 def test_without_any_result_nothing_is_reached():
-    hold = Trajectory(SET_ON, 4.2, DUE_ON, 4)
-    assert judge(hold, None, today=SET_ON + days(200), last_heard_on=None).code == "at_risk"
+    assert judge(HOLD, None, today=SET_ON + days(200), last_heard_on=None).code == "at_risk"
 
 
 # --- The values that the words are made of
@@ -174,13 +277,17 @@ def test_without_any_result_nothing_is_reached():
 
 def test_a_status_carries_its_figures():
     assert standing(3.0, held_on=date(2026, 12, 1)).values == {
+        "kind": "climb",
         "level": 4,
         "due_on": DUE_ON,
         "expected": 3.2663,
         "position": 3.0,
+        "standing": 3,
+        "exact": True,
         "shortfall": 0.2663,
         "last_heard_on": date(2026, 12, 1),
         "measured": True,
+        "chance": None,
     }
 
 
@@ -197,90 +304,113 @@ def target(account):
     return make_target(account, set_on=SET_ON)
 
 
-def status_of(target, today=TODAY):
-    return status_from(target, target.account.assessments.closed().in_time(), today)
+def status_on(target, today=TODAY):
+    return status_of(target, latest_of(target.account.assessments.closed().in_time(), today), today, None)
 
 
 def test_a_target_knows_its_way(target):
-    assert trajectory_of(target) == WAY
+    assert (target.trajectory, target.kind) == (WAY, "climb")
 
 
 def test_the_customers_older_result_goes_before_the_teams_newer_one(account, target):
     make_result(account, date(2026, 8, 1), customer=2.2)
     make_result(account, date(2026, 12, 1), team=4.4)
-    status = status_of(target)
+    status = status_on(target)
     assert (status.code, status.values["position"]) == ("off_track", 2.2)
 
 
 def test_the_teams_result_counts_while_the_customer_was_never_heard(account, target):
     make_result(account, date(2026, 12, 1), team=3.3)
-    assert code_and_reason(status_of(target)) == ("at_risk", "never_heard")
+    assert code_and_reason(status_on(target)) == ("at_risk", "never_heard")
 
 
 def test_a_newer_result_of_the_team_does_not_end_too_early_where_the_customer_was_heard(account, target):
     # It does not tell how the customer's view moves.
     make_result(account, date(2026, 1, 10), customer=2.9)
     make_result(account, date(2026, 5, 1), team=2.0)
-    assert status_of(target, today=date(2026, 6, 1)).code == "too_early"
+    assert status_on(target, today=date(2026, 6, 1)).code == "too_early"
 
 
 def test_a_newer_result_of_the_team_ends_too_early_where_the_customer_was_never_heard(account, target):
     make_result(account, date(2026, 1, 10), team=2.9)
     make_result(account, date(2026, 5, 1), team=2.0)
-    assert status_of(target, today=date(2026, 6, 1)).code == "off_track"
+    assert status_on(target, today=date(2026, 6, 1)).code == "off_track"
 
 
 def test_of_several_results_the_latest_counts(account, target):
     make_result(account, date(2026, 12, 1), customer=4.1)
     make_result(account, date(2026, 6, 1), customer=2.0)
-    assert status_of(target).code == "reached"
+    assert status_on(target).code == "reached"
 
 
 def test_of_two_results_on_one_day_the_later_closed_counts(account, target):
     now = timezone.now()
     make_result(account, date(2026, 12, 1), customer=4.1, closed_at=now)
     make_result(account, date(2026, 12, 1), customer=2.0, closed_at=now - days(1))
-    assert status_of(target).code == "reached"
+    assert status_on(target).code == "reached"
 
 
 def test_a_result_later_than_today_is_ignored(account, target):
     make_result(account, date(2026, 12, 1), customer=3.3)
     make_result(account, TODAY + days(1), customer=4.5)
-    assert status_of(target).code == "on_track"
-    assert status_of(target, today=TODAY + days(1)).code == "reached"
+    assert status_on(target).code == "on_track"
+    assert status_on(target, today=TODAY + days(1)).code == "reached"
 
 
 def test_a_round_with_both_sides_hears_the_customer(account, target):
     make_result(account, date(2026, 12, 1), customer=3.3, team=4.0)
-    status = status_of(target)
+    status = status_on(target)
     assert (status.code, status.values["position"]) == ("on_track", 3.3)
 
 
 def test_without_a_target_there_is_no_status(account):
     make_result(account, date(2026, 12, 1), customer=3.3)
-    assert status_from(None, account.assessments.closed().in_time(), TODAY).code == "no_target"
+    assert status_of(None, latest_of(account.assessments.closed().in_time(), TODAY), TODAY, None).code == "no_target"
+
+
+def test_of_a_confidential_round_the_level_alone_counts(account, target):
+    make_result(account, date(2026, 12, 1), customer=3.9, visibility="confidential")
+    status = status_on(target)
+    assert (status.values["position"], status.values["standing"], status.values["exact"]) == (3.0, 3, False)
+    assert status_sentence(status) == "The line expects 3.2 by now; they say level 3."
 
 
 # --- The columns of many accounts
 
 
+def columns_of(*accounts, today=TODAY):
+    return target_columns(AccountBatch([account.pk for account in accounts], today))
+
+
 def test_target_columns_of_an_account(account, target):
     make_result(account, date(2026, 12, 1), customer=2.2)
-    assert target_columns([account.pk], TODAY) == {
-        account.pk: {"target_level": 4, "target_due_on": DUE_ON, "target_status": "off_track"}
+    assert columns_of(account) == {
+        account.pk: {
+            "target_level": 4,
+            "target_due_on": DUE_ON,
+            "target_status": "off_track",
+            "target_kind": "climb",
+            "target_chance": None,
+        }
     }
 
 
 def test_target_columns_without_a_target(account):
     make_result(account, date(2026, 12, 1), customer=2.2)
-    assert target_columns([account.pk], TODAY) == {
-        account.pk: {"target_level": None, "target_due_on": None, "target_status": "no_target"}
+    assert columns_of(account) == {
+        account.pk: {
+            "target_level": None,
+            "target_due_on": None,
+            "target_status": "no_target",
+            "target_kind": "",
+            "target_chance": None,
+        }
     }
 
 
 def test_a_superseded_target_does_not_count(account):
     make_target(account, set_on=SET_ON, level=2, superseded_on=date(2026, 6, 1))
-    assert target_columns([account.pk], TODAY)[account.pk]["target_level"] is None
+    assert columns_of(account)[account.pk]["target_level"] is None
 
 
 def test_each_account_has_its_own_results(account, target):
@@ -288,20 +418,20 @@ def test_each_account_has_its_own_results(account, target):
     make_target(other, set_on=SET_ON)
     make_result(account, date(2026, 12, 1), customer=4.0)
     make_result(other, date(2026, 12, 1), customer=2.0)
-    columns = target_columns([account.pk, other.pk], TODAY)
+    columns = columns_of(account, other)
     assert [columns[pk]["target_status"] for pk in (account.pk, other.pk)] == ["reached", "off_track"]
 
 
 @pytest.mark.parametrize("number", [1, 40])
-def test_target_columns_cost_two_statements_whatever_the_number(db, number, django_assert_num_queries):
+def test_target_columns_cost_three_statements_whatever_the_number(db, number, django_assert_num_queries):
+    make_basis(TODAY)
     owner = make_account().owner
     accounts = [make_account(owner=owner) for _ in range(number)]
     for account in accounts:
         make_target(account, set_on=SET_ON)
         make_result(account, date(2026, 12, 1), customer=3.0)
-    ids = [account.pk for account in accounts]
-    with django_assert_num_queries(2):
-        target_columns(ids, TODAY)
+    with django_assert_num_queries(3):  # targets, results, history of all
+        assert all(one["target_chance"] for one in columns_of(*accounts).values())
 
 
 def test_the_status_on_the_account_changes_with_the_day(account, target):

@@ -52,10 +52,10 @@ def test_setting_one_fills_the_accounts_target_columns(account):
     )
 
 
-def test_a_level_that_is_there_already_counts_as_reached(account):
-    wish(account, level=2)
+def test_a_level_that_is_there_already_is_to_be_held_not_reached(account):
+    target = wish(account, level=2)
     account.refresh_from_db()
-    assert account.target_status == "reached"
+    assert (target.kind, account.target_kind, account.target_status) == ("hold", "hold", "too_early")
 
 
 def test_setting_one_is_in_the_trail(account):

@@ -18,9 +18,9 @@ TODAY = date(2027, 1, 15)
 THEIRS, OURS = "theirs", "ours"
 
 
-def status(position, *, whose=THEIRS, held_on=TODAY, today=TODAY, way=WAY):
+def status(position, *, whose=THEIRS, held_on=TODAY, today=TODAY, way=WAY, chance=None):
     latest = LatestResult(position, max(1, int(position)), held_on)
-    return judge(way, latest, today=today, last_heard_on=held_on if whose == THEIRS else None)
+    return judge(way, latest, today=today, last_heard_on=held_on if whose == THEIRS else None, chance=chance)
 
 
 def unmeasured(today=TODAY):
@@ -38,8 +38,77 @@ def unmeasured(today=TODAY):
         pytest.param(status(4.2), "They say 4.2: level 4 is reached.", id="reached"),
         pytest.param(
             status(4.2, whose=OURS),
+            "We say 4.2 where the line expects 3.2, but the customer was never heard.",
+            id="there, we say",
+        ),
+        pytest.param(
+            status(4.2, whose=OURS, held_on=DUE_ON, today=DUE_ON, way=HOLD),
             "We say 4.2, which is level 4; whether they agree is still to be heard.",
-            id="reached, we say",
+            id="held, we say",
+        ),
+        pytest.param(
+            status(4.2, held_on=DUE_ON, today=DUE_ON, way=HOLD), "They say 4.2: level 4 was held until January 2029.", id="held"
+        ),
+        pytest.param(
+            status(4.2, held_on=date(2026, 1, 10)),
+            "They said 4.2, but that was in January 2026, over a year ago: whether level 4 still holds is to be heard.",
+            id="reached long ago",
+        ),
+        pytest.param(status(4.2, way=HOLD), "They say 4.2: level 4 holds.", id="holding"),
+        pytest.param(
+            status(4.2, way=HOLD, chance=0.85),
+            "They say 4.2: level 4 holds. To stand on level 4 in January 2029 is 85 % likely.",
+            id="holding, likely",
+        ),
+        pytest.param(
+            status(4.2, way=HOLD, chance=0.2),
+            "They say 4.2, so level 4 holds so far; but of accounts that stood there with this much time left fewer than one in four "
+            "still held it on the day: 20 %.",
+            id="holding, unlikely",
+        ),
+        pytest.param(
+            status(3.3, chance=0.41),
+            "The line expects 3.2 by now; they say 3.3. Level 4 by January 2029 is 41 % likely.",
+            id="keeping up, with a chance",
+        ),
+        pytest.param(
+            status(3.3, chance=0.14),
+            "On the line so far, which expects 3.2 by now: they say 3.3. But of accounts that stood there with this much time left "
+            "fewer than one in four got to level 4: 14 %.",
+            id="on the line, unlikely",
+        ),
+        pytest.param(
+            status(2.1, chance=0.08),
+            "Needs level 4 by January 2029. The line expects 3.2 by now; they say 2.1. Level 4 by January 2029 is 8 % likely.",
+            id="far behind, with a chance",
+        ),
+        pytest.param(
+            status(2.1, chance=0.71),
+            "Behind the line, which expects 3.2 by now while they say 2.1; but of accounts that stood there with this much time left "
+            "more than six in ten got to level 4: 71 %.",
+            id="far behind, likely",
+        ),
+        pytest.param(
+            status(2.1, chance=0.71, way=HOLD),
+            "Behind the line, which expects 4.1 by now while they say 2.1; but of accounts that stood there with this much time left "
+            "more than six in ten held the level: 71 %.",
+            id="slid, likely",
+        ),
+        pytest.param(
+            status(3.9, held_on=date(2026, 1, 10), chance=0.5),
+            "The line expects 3.2 by now; they said 3.9, but that was in January 2026, over a year ago. Level 4 by January 2029 is 50 % "
+            "likely.",
+            id="not heard for a year, with a chance",
+        ),
+        pytest.param(
+            status(2.9, held_on=SET_ON, today=SET_ON, chance=0.3),
+            "Too early to tell: they were not heard since the target was set. Level 4 by January 2029 is 30 % likely.",
+            id="too early, with a chance",
+        ),
+        pytest.param(
+            judge(WAY, LatestResult(3.0, 3, TODAY, exact=False), today=TODAY, last_heard_on=TODAY),
+            "The line expects 3.2 by now; they say level 3.",
+            id="of a confidential round",
         ),
         pytest.param(
             status(2.9, held_on=DUE_ON, today=DUE_ON + timedelta(days=1)),
@@ -63,30 +132,30 @@ def unmeasured(today=TODAY):
         ),
         pytest.param(
             status(2.1),
-            "Needs level 4 by January 2029. The plan expects 3.2 by now; they say 2.1.",
+            "Needs level 4 by January 2029. The line expects 3.2 by now; they say 2.1.",
             id="far behind",
         ),
         pytest.param(
             status(2.1, whose=OURS),
-            "Needs level 4 by January 2029. The plan expects 3.2 by now; we say 2.1.",
+            "Needs level 4 by January 2029. The line expects 3.2 by now; we say 2.1.",
             id="far behind, we say",
         ),
-        pytest.param(status(2.9), "The plan expects 3.2 by now; they say 2.9.", id="behind"),
-        pytest.param(status(2.9, whose=OURS), "The plan expects 3.2 by now; we say 2.9.", id="behind, we say"),
+        pytest.param(status(2.9), "The line expects 3.2 by now; they say 2.9.", id="behind"),
+        pytest.param(status(2.9, whose=OURS), "The line expects 3.2 by now; we say 2.9.", id="behind, we say"),
         pytest.param(
             status(3.3, whose=OURS),
-            "We say 3.3 where the plan expects 3.2, but the customer was never heard.",
+            "We say 3.3 where the line expects 3.2, but the customer was never heard.",
             id="never heard",
         ),
         pytest.param(
             status(3.9, held_on=date(2026, 1, 10)),
-            "The plan expects 3.2 by now; they said 3.9, but that was in January 2026, over a year ago.",
+            "The line expects 3.2 by now; they said 3.9, but that was in January 2026, over a year ago.",
             id="not heard for a year",
         ),
-        pytest.param(status(3.3), "The plan expects 3.2 by now; they say 3.3.", id="keeping up"),
+        pytest.param(status(3.3), "The line expects 3.2 by now; they say 3.3.", id="keeping up"),
         pytest.param(
             unmeasured(),
-            "No result tells where we stand. We started from 2.9; the plan expects 3.2 by now.",
+            "No result tells where we stand. We started from 2.9; the line expects 3.2 by now.",
             id="no result stands",
         ),
         pytest.param(
@@ -101,17 +170,18 @@ def test_each_status_says_why(given, sentence):
 
 
 def test_a_position_is_never_said_to_be_on_a_level_that_it_does_not_hold():
-    assert status_sentence(status(3.9999)) == "The plan expects 3.2 by now; they say 3.9."
+    assert status_sentence(status(3.9999)) == "The line expects 3.2 by now; they say 3.9."
 
 
 EVERY = [
-    judge(way, latest, today=today, last_heard_on=heard)
-    for way, today, position, ago, whose in product(
+    judge(way, latest, today=today, last_heard_on=heard, chance=chance if heard else None)
+    for way, today, position, ago, whose, chance in product(
         (WAY, HOLD, Trajectory(SET_ON, 0.4, SET_ON + timedelta(days=20), 1)),
         (SET_ON, SET_ON + timedelta(days=200), TODAY, DUE_ON, DUE_ON + timedelta(days=1)),
         (None, 0.0, 0.9, 2.0, 3.25, 4.0, 5.0),
         (0, 300, 400),
         (THEIRS, OURS),
+        (None, 0.1, 0.9),
     )
     for held_on in [today - timedelta(days=ago)]
     for latest in [None if position is None else LatestResult(position, max(1, int(position)), held_on)]
@@ -122,13 +192,18 @@ EVERY = [
 def test_the_many_statuses_cover_every_reason():
     assert {given.reason for given in EVERY} == {
         "reached",
+        "there_but_never_heard",
+        "there_but_not_heard_for_a_year",
         "past_due",
         "no_result_yet",
         "far_behind",
+        "behind_but_likely",
         "behind",
         "never_heard",
         "not_heard_for_a_year",
+        "on_the_line_but_unlikely",
         "keeping_up",
+        "holding",
     }
 
 

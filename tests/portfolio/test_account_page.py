@@ -18,6 +18,7 @@ from tests.factories import (
     make_account,
     make_action,
     make_assessment,
+    make_basis,
     make_contact,
     make_invitation,
     make_plan,
@@ -237,7 +238,7 @@ class TestPeople:
         measure(account, (contact, R4), held_on=days_ago(200))
         measure(account, (contact, R1))
         (found,) = page(account, manager).context["people"]
-        assert (found.says, found.words, found.then) == (2, f"said 2 in {date_format(days_ago(0), 'M Y')}", "")
+        assert (found.says, found.words, found.then) == (2, f"told us 2 in {date_format(days_ago(0), 'M Y')}", "")
 
     def test_named_answers_are_not_told_to_who_only_reads(self, account):
         contact = make_contact(account, name="Ines Duarte", email="ines@northwind.example")
@@ -295,7 +296,7 @@ class TestPeople:
         measure(account, (contact, R1), held_on=days_ago(200))
         make_invitation(make_assessment(account), contact, invited_at=timezone.now() + timedelta(seconds=1))
         said, then = self.told(account, manager)["Ines"]
-        assert said.startswith("said 2 in")
+        assert said.startswith("told us 2 in")
         assert then.endswith("no answer yet")
 
     def test_answer_in_the_open_round_is_told_without_what_it_says(self, account, manager):
@@ -309,6 +310,12 @@ class TestPeople:
         round_ = make_assessment(account)
         make_invitation(round_, contact)
         answer(round_, contact, R1)
+        close(round_, by=manager)
+        assert self.told(account, manager)["Ines"] == (f"told us 2 in {date_format(days_ago(0), 'M Y')}", "")
+
+    def test_who_answered_by_link_said_it(self, account, manager):
+        round_ = make_assessment(account)
+        answer(round_, make_contact(account, name="Ines"), R1, by_link=True)
         close(round_, by=manager)
         assert self.told(account, manager)["Ines"] == (f"said 2 in {date_format(days_ago(0), 'M Y')}", "")
 
@@ -401,11 +408,13 @@ def test_costs_the_same_whatever_the_rows(edition, results, contacts, actions, d
     close(open_round, by=account.owner)
     make_invitation(make_assessment(account), make_contact(account))
     make_target(account, set_on=days_ago(5))
+    make_basis(days_ago(0))
+    derived.refresh([account.pk])
     client = Client()
     client.force_login(lead)
-    # session, person, account with target and tags; rounds, levels, the pace of what one sees, answers, contacts,
+    # session, person, account with target and tags; rounds, levels, the history of all accounts, answers, contacts,
     # plans, actions, family, activity
     with django_assert_num_queries(12):
         client.get(account.get_absolute_url())
-    with django_assert_num_queries(10):  # levels and pace are at hand
+    with django_assert_num_queries(10):  # levels and forecast are at hand
         client.get(account.get_absolute_url())

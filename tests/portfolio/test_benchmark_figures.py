@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from accounts import derived
 from accounts.models import Account
 from hierarchy.models import Edition
 from portfolio.benchmark_queries import completed_by, members_of, results_of
-from portfolio.figures.benchmark_figures import BenchmarkQuestion, Gap, figures_of, migration_of
-from portfolio.figures.movement import NO_MOVES
+from portfolio.figures.benchmark_figures import BenchmarkQuestion, Unheard, figures_of, migration_of
+from portfolio.figures.gaps import Gap
 from tests.factories import make_result, make_team
-from tests.portfolio.lives import do, live, paces_of
+from tests.portfolio.lives import do, live
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,26 @@ class TestWhereTheyStand:
         live()
         found = {spread.key: (spread.counts, spread.silent) for spread in figures().by_segment}
         assert found == {"Manufacturing": ((1, 2, 3, 0, 0), 1), "Energy": ((0, 0, 0, 1, 0), 0), "": ((0, 0, 0, 0, 0), 1)}
+
+    def test_today_those_who_were_not_heard_are_told_apart(self):
+        other = Edition.objects.create(name="Other")
+        own = live((START, 2.5), segment="Energy").assessments.get().edition_id
+        live((START, 3.5), segment="Energy", edition=other)
+        make_result(ours := live(segment="Energy"), START, team=4.5)
+        derived.refresh([ours.pk], today=AT)
+        live(segment="Energy")
+        live()
+        found = figures(editions=(own,), is_now=True)
+        (energy, none) = found.by_segment
+        assert (energy.counts, energy.silent, energy.unheard) == ((0, 1, 0, 0, 0), 3, Unheard(1, 1, 1))
+        assert none.unheard == Unheard(0, 1, 0)
+        assert (found.whole.counts, found.whole.unheard) == ((0, 1, 0, 0, 0), Unheard(1, 2, 1))
+        assert found.whole.heard + found.whole.silent == found.accounts == 5
+
+    def test_on_a_day_in_the_past_it_is_not_known_whose_view_there_was(self):
+        live(segment="Energy")
+        found = figures()
+        assert (found.by_segment[0].unheard, found.whole.unheard, found.whole.silent) == (None, None, 1)
 
     def test_the_largest_first_and_what_has_none_last(self):
         for segment in ("", "", "", "Small", "Large", "Large"):
@@ -120,34 +141,6 @@ class TestHowLongAClimbTakes:
         assert figures().climbs[0].median == pytest.approx(200 / 30.4375)
 
 
-class TestMoves:
-    def test_years_on_each_level_and_moves_between(self):
-        manufacturing()
-        moves = figures().moves
-        assert moves.counts == ((0,) * 5, (1, 0, 2, 0, 0), (0,) * 5, (0,) * 5, (0,) * 5)
-        to_the_fall, to_the_climb = (date(2026, 1, 15) - START).days, (LATER - START).days
-        whole, rest = (AT - START).days, (AT - LATER).days
-        days = ((AT - date(2026, 1, 15)).days, to_the_fall + 2 * to_the_climb + 2 * whole, 2 * rest + whole, 0, 0)
-        assert moves.years == pytest.approx(tuple(one / 365.25 for one in days))
-
-    def test_of_each_segment(self):
-        manufacturing()
-        live((START, 2.5), (LATER, 4.5), segment="Energy")
-        live((START, 2.5))
-        found = paces_of(Account.objects.all(), AT, None)
-        assert {segment: moves.total for segment, moves in found.items()} == {"Manufacturing": 3, "Energy": 1, "": 0}
-        assert found["Energy"].counts[1] == (0, 0, 0, 1, 0)
-        everyone = sum(found.values(), NO_MOVES)
-        assert everyone.counts == figures().moves.counts
-        assert everyone.years == pytest.approx(figures().moves.years)
-
-    def test_of_the_edition_asked_for(self):
-        other = Edition.objects.create(name="Other")
-        live((START, 2.5), (LATER, 3.5), edition=other, segment="Energy")
-        assert paces_of(Account.objects.all(), AT, other.pk)["Energy"].total == 1
-        assert paces_of(Account.objects.all(), AT, other.pk + 1) == {}
-
-
 class TestWhatCameBefore:
     def test_accounts_with_the_play_beside_those_on_the_same_level_without(self, edition):
         kaizen = edition.plays.get(code="kaizen")
@@ -196,6 +189,17 @@ class TestGaps:
         assert [(one.team, one.now) for one in found.team_gaps] == [(team.pk, Gap(pytest.approx(3 / 5), 5))]
         assert found.gaps.now == Gap(pytest.approx(5 / 6), 6)
 
+    def test_today_it_is_the_gap_that_the_accounts_have(self):
+        """Our latest view minus theirs, of one round or of two; over all accounts with both views."""
+        self.lives()
+        for account in Account.objects.all():
+            make_result(account, date(2026, 5, 1), team=1.5)
+        live((START, 2.5), (LATER, 3.5))
+        derived.refresh(Account.objects.values_list("pk", flat=True), today=AT)
+        gaps = list(Account.objects.exclude(gap=None).values_list("gap", flat=True))
+        assert figures(is_now=True).gaps.now == Gap(pytest.approx(sum(gaps) / len(gaps)), 5) == Gap(-1.0, 5)
+        assert figures().gaps.now == Gap(pytest.approx(3 / 5), 5)
+
     def test_without_both_views_there_is_none(self):
         live((START, 2.5))
         assert (figures().years, figures().gaps) == ((), None)
@@ -225,17 +229,17 @@ class TestEditions:
         account = live((START, 1.5), (LATER, 4.5), edition=other)
         own = make_result(account, date(2026, 1, 1), customer=2.5).edition_id
         live((START, 3.5), edition=other)
-        found = figures(edition=own)
+        found = figures(editions=(own,))
         assert (found.heard, found.heard_otherwise, found.heard_again) == (1, 1, False)
         assert found.migration.accounts == 0
         assert found.voice.never == 0  # a voice is a voice, whatever was asked
         assert dict(found.results_by_edition) == {other.pk: 3, own: 1}
-        assert figures(edition=None).migration.counts[0] == (0, 1, 0, 0, 0)
+        assert figures(editions=None).migration.counts[0] == (0, 1, 0, 0, 0)
 
 
 def test_without_any_account_there_is_nothing():
     found = figures()
-    assert (found.accounts, found.heard, found.migration.accounts, found.moves.total, found.voice.of) == (0, 0, 0, 0, 0)
+    assert (found.accounts, found.heard, found.migration.accounts, found.voice.of) == (0, 0, 0, 0)
     assert found.by_segment == found.effects == found.years == ()
     assert [climb.of for climb in found.climbs] == [0, 0, 0, 0]
 

@@ -7,10 +7,10 @@ from django.db.models import Value
 
 from accounts.models import Account
 from assessments.models import Assessment
+from core.packed import Ordinal, columns
 from hierarchy.models import Edition
 from portfolio.benchmark_queries import among_its_like, completed_by, members_of, results_of
-from portfolio.figures.benchmark_figures import NO_GAP
-from portfolio.figures.packed import Ordinal, columns
+from portfolio.figures.gaps import NO_GAP
 from tests.factories import make_account, make_action, make_assessment, make_plan, make_result, make_team, make_user
 from tests.portfolio.lives import do, live
 
@@ -134,7 +134,7 @@ class TestResults:
         one, two = live((MAY, 1.5), (JULY, 2.5)), live((MAY, 3.5), edition=other)
         found = results_of(everything())
         assert found.until(JUNE).levels.tolist() == [1, 3]
-        assert found.measured_with(other.pk).levels.tolist() == [3]
+        assert found.measured_with((other.pk,)).levels.tolist() == [3]
         assert found.measured_with(None).levels.tolist() == [1, 2, 3]
         assert found.of(members_of(Account.objects.filter(pk=two.pk)).ids).accounts.tolist() == [two.pk]
         assert found.of(members_of(Account.objects.none()).ids).accounts.tolist() == []

@@ -1,11 +1,12 @@
 """The levels of an edition as pages need them, kept until something changes."""
 
 import pytest
+from django.db.models import QuerySet
 from django.template import Context, Template
 from django.utils import timezone, translation
 
 from audit.trail import newest
-from hierarchy.models import Edition
+from hierarchy.models import Edition, Indicator
 from hierarchy.publishing import clone, publish
 from portfolio.catalogue import rungs_of
 from tests.factories import make_administrator
@@ -21,10 +22,36 @@ def test_levels_with_their_statements_and_the_plays_that_lead_up_to_them(edition
     found = rungs(edition.pk)
     levels = {level.rank: level.seen_as for level in edition.levels.all()}
     assert {rank: rung.seen_as for rank, rung in found.items()} == levels
-    assert [rung.asked for rung in found.values()] == [4] * 5
+    assert {rank: rung.seen_as_ours for rank, rung in found.items()} == {
+        level.rank: level.seen_as_ours for level in edition.levels.all()
+    }
+    asked = {
+        rank: list(edition.indicators.filter(rank=rank).values_list("pk", "code", "customer_en", "team_en")) for rank in found
+    }
+    told = {rank: [(one.pk, one.code, one.customer, one.team) for one in rung.statements] for rank, rung in found.items()}
+    assert told == asked
     plays = edition.plays.filter(to_rank=3).order_by("order")
-    assert found[3].plays == tuple(play.title for play in plays)
+    assert [(play.title, list(play.addresses)) for play in found[3].plays] == [(one.title, one.addressed_codes) for one in plays]
+    assert found[3].plays[1].addresses == ("3d", "3a", "2a")
     assert found[1].plays == ()
+
+
+def test_a_text_that_is_not_translated_falls_back_to_the_default_language(edition):
+    # Past the guard of a published edition, for which no such statement gets published today.
+    QuerySet(Indicator).filter(code="3a").update(customer_nl="")
+    with translation.override("nl"):
+        texts = {one.code: one.customer for one in rungs(edition.pk)[3].statements}
+    assert texts["3a"] == "They adapt their service or support to the way we work."
+    assert texts["3b"] == "Wij bereiken daar moeiteloos mensen die ons kennen."
+
+
+def test_texts_of_several_lines_and_with_quotation_marks_come_through(edition):
+    odd = 'One\ttab, two\nlines, "marks" and \\'
+    draft = clone(edition, by=None)
+    draft.indicators.filter(code="3a").update(customer_en=odd)
+    draft.plays.filter(code="kaizen").update(title_en=odd)
+    found = rungs(draft.pk)[3]
+    assert found.statements[0].customer == odd and odd in [play.title for play in found.plays]
 
 
 def test_each_language_has_its_own(edition):

@@ -101,14 +101,17 @@ class TestLadder:
 
     def test_count_on_each_rung_is_the_number_of_rows_of_the_list_it_opens(self, client, stands):
         rungs = page(client).context["ladder"].rungs
-        assert {rung.level: rung.now.accounts for rung in rungs} == {1: 2, 2: 4, 3: 0, 4: 0, 5: 1}
+        assert {rung.level: rung.now.accounts for rung in rungs} == {1: 2, 2: 3, 3: 0, 4: 0, 5: 1}
         for rung in rungs:
             opened = client.get(reverse("accounts:list"), {"level": rung.level})
             assert opened.context["count"] == rung.now.accounts
 
-    def test_count_of_the_unassessed_is_that_of_its_list(self, client, stands):
-        opened = client.get(reverse("accounts:list"), {"level": "none"})
-        assert opened.context["count"] == page(client).context["ladder"].unassessed == 1
+    @pytest.mark.parametrize(("level", "beside"), [("ours", "only_our_view"), ("none", "not_assessed")])
+    def test_counts_beside_the_rungs_are_those_of_their_lists(self, client, stands, level, beside):
+        found = page(client)
+        opened = client.get(reverse("accounts:list"), {"level": level})
+        assert opened.context["count"] == getattr(found.context["ladder"], beside).accounts == 1
+        assert f'href="{reverse("accounts:list")}?level={level}"' in text(found)
 
     def test_each_rung_links_to_its_list(self, client, stands):
         found = text(page(client))
@@ -129,13 +132,14 @@ class TestFigures:
     def test_one_account_alone_reads_well(self, client, manager, edition):
         place(make_account(owner=manager, revenue=1200), customer=4.5, team=4.5)
         found = text(page(client))
-        assert "<b>1</b><span>account</span>" in found
+        assert ">1</b><span>account</span>" in found
         assert "100 %" in found
-        assert "levels: we see it as they do" in found
+        assert "levels: we see it as they do, over the 1 account with both views" in found
+        assert "1 of 1</b><span>customers heard within a year: 100 %" in found
 
     def test_revenue_without_a_rate_is_said(self, client, manager):
         make_account(owner=manager, revenue=5, currency="JPY")
-        assert "Revenue in JPY is not in these sums" in text(page(client))
+        assert "Revenue in JPY is in no sum" in text(page(client))
 
     def test_administrator_is_shown_where_to_add_the_rate(self, client):
         client.force_login(make_administrator())

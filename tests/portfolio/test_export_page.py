@@ -88,7 +88,14 @@ class TestPage:
         }
         page = page_of(client, **query)
         assert "1 account<" in page
-        for words in ("Level: 3", "Owner: Mila Vermeer", "Team: Benelux", "Segment: Food", "Country: Netherlands", "Tag: key"):
+        for words in (
+            "Their level: 3",
+            "Owner: Mila Vermeer",
+            "Team: Benelux",
+            "Segment: Food",
+            "Country: Netherlands",
+            "Tag: key",
+        ):
             assert words in page
         assert f"contacts.csv?team={team.pk}&amp;level=3&amp;segment=Food" in page
         assert [row["Account name"] for row in csv_of(client, "accounts", **query)] == ["Acme"]

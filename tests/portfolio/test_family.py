@@ -61,17 +61,18 @@ class TestTogether:
             ("Last", False, "Grandchild"),
         ]
         all_ = found.together
-        assert (all_.accounts, all_.worth, all_.unassessed) == (4, 700, 1)
-        assert all_.by_level == ((1, 1, 300), (2, 1, 250), (4, 1, 100))
-        assert all_.level == 2
-        assert [(piece.level, piece.width) for piece in all_.bar] == [(1, 46.15), (2, 38.46), (4, 15.38)]
+        assert (all_.accounts, all_.worth, all_.only_our_view, all_.not_assessed) == (4, 700, (1, 250), 1)
+        assert all_.by_level == ((1, 1, 300), (4, 1, 100))
+        assert all_.level == 1
+        # of 700 by revenue: level 1, level 4, only our view, not assessed
+        assert [(piece.level, piece.width) for piece in all_.bar] == [(1, 42.86), (4, 14.29), (6, 35.71), (7, 7.14)]
 
     def test_parents_own_level_stays_as_it_is(self, client, user, top):
         below(top, 1.2, revenue=900)
         client.force_login(user)
         response = client.get(top.get_absolute_url())
         assert response.context["account"].level == 4
-        assert "By revenue the group stands on level <b>1</b>." in response.content.decode()
+        assert "By revenue the customer's word puts the group on level <b>1</b>." in response.content.decode()
 
     def test_what_one_may_not_see_is_neither_counted_nor_told(self, client, user, top):
         hidden = below(top, 1.2, revenue=900, owner=make_user(), team=make_team(), name="Hidden")
@@ -98,7 +99,7 @@ class TestTogether:
 
     def test_revenue_without_a_rate_is_said(self, user, top):
         below(top, revenue=5, currency="JPY")
-        assert card(top, user).together.no_rate == 1
+        assert card(top, user).together.no_rate == ("JPY",)
 
     def test_of_many_the_largest_show_and_the_list_holds_all(self, client, user, top):
         for n in range(12):

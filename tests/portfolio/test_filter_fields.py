@@ -90,7 +90,7 @@ class TestTwoDays:
         return make_viewer()
 
     def days(self, kind, user, **typed):
-        more = {"editions": []} if kind is BenchmarkFilter else {}
+        more = {"measures": []} if kind is BenchmarkFilter else {}
         query = QueryDict(mutable=True)
         query.update(typed)
         return kind(query, user=user, queryset=Account.objects.all(), today=TODAY, **more).days()
@@ -133,7 +133,7 @@ class TestWordsOfAnExport:
         ("typed", "words"),
         [
             ({}, []),
-            ({"revenue": "1500000"}, ["Revenue from: 1,500,000"]),
+            ({"revenue": "1500000"}, ["Revenue from: 1,500,000 EUR"]),
             ({"status": "off_track"}, ["Target: off track"]),
             ({"level": "none"}, ["Level: not assessed"]),
             ({"country": "NL"}, ["Country: Netherlands"]),
@@ -154,7 +154,7 @@ class TestWordsOfAnExport:
         make_account(owner=manager, country="NL")
         with translation.override("nl"):
             found = self.words(manager, revenue="1500000", country="NL")
-        assert {one.split(": ")[1] for one in found} == {"1.500.000", "Nederland"}
+        assert {one.split(": ")[1] for one in found} == {"1.500.000 EUR", "Nederland"}
 
     def test_a_family_is_named_by_the_account_above_it(self, manager):
         top = make_account(owner=manager, name="Top")

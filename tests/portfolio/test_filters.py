@@ -12,8 +12,8 @@ from tests.factories import make_account, make_team, make_user
 SHARED = {"segment", "team", "country", "owner", "family"}
 #: The parameters that saved views and bookmarks hold, by filter.
 PARAMETERS = {
-    AccountListFilter: SHARED | {"q", "level", "gap", "heard", "aim", "status", "revenue", "tag", "state"},
-    ExportFilter: SHARED | {"q", "level", "gap", "heard", "aim", "status", "revenue", "tag", "state"},
+    AccountListFilter: SHARED | {"q", "level", "gap", "heard", "aim", "status", "kind", "revenue", "tag", "state"},
+    ExportFilter: SHARED | {"q", "level", "gap", "heard", "aim", "status", "kind", "revenue", "tag", "state"},
     PortfolioFilter: SHARED,
     MovementFilter: SHARED | {"from", "to"},
     BenchmarkFilter: {"segment", "team", "country", "edition", "since", "at"},
@@ -34,7 +34,7 @@ def made(kind, typed, user):
     accounts = Account.objects.visible_to(user)
     accounts = accounts if kind.archived else accounts.active()
     more = {"today": timezone.localdate()} if issubclass(kind, MovementFilter) else {}
-    more |= {"editions": []} if kind is BenchmarkFilter else {}
+    more |= {"measures": []} if kind is BenchmarkFilter else {}
     return kind(QueryDict(typed), user=user, queryset=accounts, **more)
 
 

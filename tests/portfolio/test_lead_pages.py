@@ -78,7 +78,7 @@ class TestMovement:
         slider(team, name="Down", revenue=20)
         stood(make_account(team=team, name="Still", revenue=30), (500, 2.5), (20, 2.9))
         response = client.get(MOVEMENT)
-        assert "Of 3 accounts 1 climbed and 1 slid." in text(response)
+        assert "Of 3 customers heard by both days 1 climbed and 1 slid." in text(response)
         assert names(response) == ["Down", "Up"]
         (down, up) = response.context["movers"]
         assert (down.start, down.end, down.stake, down.held_on) == (4, 2, "€ 20", days_ago(20))
@@ -209,8 +209,19 @@ class TestMovement:
         make_result(account, days_ago(500), team=4.5)
         place(account, customer=2.5)
         found = text(client.get(MOVEMENT))
-        assert "Of 1 account the customer spoke for the first time" in found
+        assert 'data-figure="first_heard">1</b>' in found
+        assert "a first word is not compared with our own view before" in found
         assert "No account changed its level between these days." in found
+
+    def test_accounts_beside_the_rungs_lead_to_as_many(self, client, team):
+        place(make_account(team=team), team=2.5)
+        make_account(team=team)
+        climber(team)
+        context = client.get(MOVEMENT).context
+        for one in (*context["beside"], *(kind for kind in context["kinds"] if kind.code in {"only_our_view", "not_assessed"})):
+            n = one.now.accounts if hasattr(one, "now") else one.stand.accounts
+            assert n == counted(client, one.url) == 1
+        assert sum(kind.stand.accounts for kind in context["kinds"]) == 3
 
     def test_without_accounts_it_leads_to_the_import(self, client, lead):
         found = text(client.get(MOVEMENT))
@@ -226,7 +237,7 @@ class TestMovement:
 
     def test_without_a_level_on_the_earlier_day_it_says_so(self, client, team):
         place(make_account(team=team), customer=2.5)
-        assert "No account had a level on the earlier day" in text(client.get(MOVEMENT))
+        assert "No customer was heard by the earlier day" in text(client.get(MOVEMENT))
 
 
 class TestGroups:
@@ -240,12 +251,15 @@ class TestGroups:
         make_target(aiming, set_on=days_ago(600), level=5, baseline=4.5)
         stood(aiming, (600, 1.5), (500, 1.5))
         make_account(team=team)
+        place(make_account(team=team), team=3.5)
+        for kind in ("climb", "hold"):
+            make_account(team=team, target_level=3, target_kind=kind, target_status="reached")
         climber(make_team(leads=[lead]))
         line = self.lines(client)["Benelux"]
-        assert line.row.accounts == counted(client, line.url) == 4
+        assert line.row.accounts == counted(client, line.url) == 7
         assert line.row.heard == counted(client, line.heard_url) == 2
-        assert {(one.code, one.n) for one in line.levels} == {(1, 1), (2, 2), ("none", 1)}
-        assert {(one.code, one.n) for one in line.targets} == {("off_track", 1), ("no_target", 3)}
+        assert {(one.code, one.n) for one in line.levels} == {(1, 1), (2, 2), ("ours", 1), ("none", 3)}
+        assert {(one.code, one.n) for one in line.targets} == {("off_track", 1), ("climb", 1), ("hold", 1), ("no_target", 4)}
         for one in (*line.levels, *line.targets):
             assert counted(client, one.url) == one.n
         for url, n in ((line.climbed_url, line.row.climbed), (line.slid_url, line.row.slid)):

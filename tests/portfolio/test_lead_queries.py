@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts import derived
 from accounts.models import Account, Contact
+from accounts.querysets import CLIMBED, SLID
 from assessments.models import Assessment
 from assessments.rounds.closing import close
-from portfolio.figures.two_days import NO_RATE, between
+from portfolio.figures.two_days import between
 from portfolio.lead_queries import accounts_of, both_sides_of, coverage_of, rows_of, together, without_voice
 from tests.factories import (
     answer,
@@ -48,7 +49,14 @@ class TestBothDays:
         ids = [make_account(**fields).pk for fields in ({"revenue": Decimal("1234.56")}, {}, {"revenue": 5, "currency": "JPY"})]
         accounts = accounts_of(everything())
         assert accounts.ids.tolist() == ids
-        assert accounts.cents.tolist() == [123456, -1, NO_RATE]
+        yen = (ord("J") * 128 + ord("P")) * 128 + ord("Y")
+        assert accounts.cents.tolist() == [123456, -1, -2 - yen]
+
+    def test_currencies_without_a_rate_are_named(self):
+        for currency, revenue in (("JPY", 5), ("SEK", 1), ("SEK", 7), ("NOK", 0), ("EUR", 3)):
+            make_account(revenue=revenue, currency=currency)
+        figures = between(accounts_of(everything()), both_sides_of(everything(), TODAY), YEAR_AGO, TODAY)
+        assert figures.no_rate == ("JPY", "SEK")
 
     def test_revenue_beyond_all_measure_does_not_break_it(self):
         account = make_account()
@@ -78,13 +86,14 @@ class TestBothDays:
         stand(make_account())
         figures = between(accounts_of(everything()), both_sides_of(everything(), TODAY), YEAR_AGO, TODAY)
         for rung in figures.ladder.rungs:
-            assert rung.now.accounts == everything().filter(level=rung.level).count()
-            assert rung.ago.accounts == everything().filter(level_year_ago=rung.level).count()
+            assert rung.now.accounts == everything().filter(customer_level=rung.level).count()
+            assert rung.ago.accounts == everything().filter(customer_level_year_ago=rung.level).count()
+        assert (figures.ladder.only_our_view.accounts, figures.ladder.not_assessed.accounts) == (1, 1)
         moved = {(pk, start, end) for pk, start, end in zip(*(part.tolist() for part in (
             figures.movers.ids, figures.movers.start, figures.movers.end)), strict=True)}  # fmt: skip
-        rows = everything().filter(moved_from__isnull=False).values_list("pk", "moved_from", "level")
-        assert moved == {row for row in rows if row[1] != row[2]}
-        assert len(moved) == 2
+        rows = everything().filter(CLIMBED | SLID).values_list("pk", "customer_level_year_ago", "customer_level")
+        assert moved == set(rows)
+        assert len(moved) == 1
 
 
 class TestGroups:
@@ -99,17 +108,30 @@ class TestGroups:
         stand(make_account(), (LATELY, None, 2.5))
         rows = {row.name: row for row in rows_of(everything(), "team", TODAY)}
         first = rows["North"]
-        assert (first.key, first.accounts, first.worth, first.no_rate) == (north.pk, 3, 150, 1)
-        assert (first.levels, first.unassessed) == ((0, 0, 2, 0, 0), 1)
+        assert (first.key, first.accounts, first.worth, first.no_rate) == (north.pk, 3, 150, {"JPY"})
+        assert (first.levels, first.only_our_view, first.not_assessed) == ((0, 0, 2, 0, 0), 0, 1)
         assert (first.gaps, first.mean_gap) == (2, 0.5)
         assert (first.climbed, first.slid, first.heard) == (1, 0, 1)
         assert first.targets == {"on_track": 0, "reached": 0, "at_risk": 0, "off_track": 0, "too_early": 0, "no_target": 3}
         second = rows["South"]
         assert (second.climbed, second.slid, second.heard_share, second.mean_gap) == (0, 1, 1.0, None)
         assert second.targets["off_track"] == 1
-        assert (rows[""].key, rows[""].heard) == (None, 0)
+        assert (rows[""].key, rows[""].heard, rows[""].levels, rows[""].only_our_view) == (None, 0, (0,) * 5, 1)
         whole = together(list(rows.values()))
-        assert (whole.accounts, whole.worth, whole.levels, whole.climbed, whole.slid) == (5, 160, (1, 1, 2, 0, 0), 1, 1)
+        assert (whole.accounts, whole.worth, whole.levels, whole.climbed, whole.slid) == (5, 160, (1, 0, 2, 0, 0), 1, 1)
+        assert (whole.only_our_view, whole.not_assessed, whole.no_rate) == (1, 1, {"JPY"})
+
+    def test_a_group_is_one_row_however_many_currencies_it_has(self):
+        for currency in ("EUR", "JPY", "SEK"):
+            make_account(segment="Energy", revenue=5, currency=currency)
+        (row,) = rows_of(everything(), "segment", TODAY)
+        assert (row.key, row.name, row.accounts, row.worth, row.no_rate) == ("Energy", "Energy", 3, 5, {"JPY", "SEK"})
+
+    def test_what_is_reached_is_told_as_climbs_and_as_holds(self):
+        for kind in ("climb", "hold", "hold"):
+            make_account(target_level=3, target_kind=kind, target_status="reached")
+        (row,) = rows_of(everything(), "segment", TODAY)
+        assert (row.reached, row.climbs_reached, row.holds_reached) == (3, 1, 2)
 
     @pytest.mark.parametrize(("by", "names"), [("segment", {"Energy", ""}), ("country", {"NL", ""}), ("owner", {"Ann", "Bob"})])
     def test_by_segment_country_and_owner(self, by, names):

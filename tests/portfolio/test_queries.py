@@ -48,10 +48,15 @@ def concerns(**kwargs):
 
 
 class TestLadder:
-    def test_stands_on_the_customers_level_and_on_ours_without_it(self):
-        stand(make_account(), (LATELY, 2.5, 4.5))
-        stand(make_account(), (LATELY, None, 3.5))
-        assert counts("now") == {2: 1, 3: 1}
+    def test_stands_on_the_customers_level_and_beside_the_ladder_without_it(self):
+        stand(make_account(revenue=5), (LATELY, 2.5, 4.5))
+        stand(make_account(revenue=7), (LATELY, None, 3.5))
+        stand(make_account(revenue=11))
+        assert counts("now") == {2: 1}
+        found = ladder()
+        assert (found.only_our_view.accounts, found.only_our_view.worth) == (1, 7)
+        assert (found.not_assessed.accounts, found.not_assessed.worth) == (1, 11)
+        assert (found.accounts, found.worth) == (3, 23)
 
     def test_a_year_ago_is_the_last_result_on_or_before_that_day(self):
         stand(make_account(), (LONG_AGO, 1.5, None), (YEAR_AGO, 2.5, None), (date(2025, 11, 25), 4.5, None))
@@ -78,11 +83,19 @@ class TestLadder:
         stand(make_account(), (LONG_AGO, None, 3.5), (LATELY, 2.5, 3.5))
         assert (ladder().climbed, ladder().slid) == (0, 0)
 
-    def test_climbed_and_slid_are_counted(self):
+    def test_climbed_and_slid_are_counted_by_the_customers_word_alone(self):
         stand(make_account(), (LONG_AGO, 1.5, None), (LATELY, 2.5, None))
         stand(make_account(), (LONG_AGO, 4.5, None), (LATELY, 2.5, None))
         stand(make_account(), (LONG_AGO, None, 4.5), (LATELY, None, 2.5))
-        assert (ladder().climbed, ladder().slid) == (1, 2)
+        stand(make_account(), (LONG_AGO, None, 1.5), (LATELY, None, 2.5))
+        assert (ladder().climbed, ladder().slid) == (1, 1)
+
+    def test_a_target_of_an_account_with_only_our_view_counts_where_it_leads(self):
+        account = make_account()
+        make_target(account, set_on=LONG_AGO, level=5)
+        stand(account, (LATELY, None, 2.9))
+        stand(make_account(), (LATELY, None, 3.5))
+        assert counts("goal") == {5: 1}
 
     def test_revenue_counts_in_the_reporting_currency(self):
         ExchangeRate.objects.create(currency="USD", rate=Decimal("0.5"), as_of=TODAY)
@@ -113,14 +126,19 @@ class TestFigures:
         stand(make_account(), (YEAR_AGO - timedelta(days=1), 2.5, None))
         assert figures().heard_share == 0.5
 
-    def test_targets_on_track_or_reached_among_all_targets(self):
-        for level, position in ((2, 2.9), (5, 1.2)):
-            account = make_account()
-            make_target(account, set_on=LONG_AGO, level=level)
-            stand(account, (LATELY, position, None))
+    def test_targets_on_track_and_reached_among_all_targets_climbs_and_holds_apart(self):
+        for kind, status in (
+            ("climb", "reached"),
+            ("hold", "reached"),
+            ("hold", "reached"),
+            ("climb", "on_track"),
+            ("hold", "at_risk"),
+        ):
+            make_account(target_level=3, target_kind=kind, target_status=status)
         make_account()
         found = figures()
-        assert (found.targets, found.targets_on_track) == (2, 1)
+        assert (found.targets, found.targets_on_track, found.reached) == (5, 1, 3)
+        assert (found.climbs_reached, found.holds_reached) == (1, 2)
 
 
 class TestNeedsAttention:
@@ -141,7 +159,7 @@ class TestNeedsAttention:
             ("slid", "slid"),
             ("off", "off_track"),
             ("rosy", "rosy"),
-            ("unknown", "unassessed"),
+            ("unknown", "not_assessed"),
             ("ours", "never_heard"),
             ("quiet", "stale"),
             ("risk", "at_risk"),
@@ -178,7 +196,8 @@ class TestMoved:
         stand(make_account(name="still", revenue=3), (LONG_AGO, 3.5, None), (LATELY, 3.6, None))
         stand(make_account(name="new", revenue=4), (LATELY, 3.6, None))
         moves = queries.moved(everything())
-        assert [(account.name, account.moved_from, account.level) for account in moves] == [("down", 3, 2), ("up", 1, 2)]
+        moved = [(account.name, account.customer_level_year_ago, account.customer_level) for account in moves]
+        assert moved == [("down", 3, 2), ("up", 1, 2)]
 
 
 def test_nothing_of_another_team_is_in_any_aggregate():

@@ -9,10 +9,11 @@ from django.utils.formats import date_format
 
 from accounts.models import Account
 from assessments.models import Assessment
+from assessments.rounds.explanation import Explanation, StatementMean
 from hierarchy.models import Play
-from portfolio.catalogue import LevelSummary
+from portfolio.catalogue import LevelSummary, PlaySummary
 from portfolio.pages.account import accounts_whole
-from portfolio.pages.customer_view import must_be_asked, step_to, still_to_rate
+from portfolio.pages.customer_view import must_be_asked, plays_for, step_to, still_to_rate
 from portfolio.pages.family import family_card
 from tests.factories import (
     make_account,
@@ -112,13 +113,62 @@ class TestStand:
 
 
 class TestStep:
-    RUNGS = {rank: LevelSummary("seen", 4, (f"Play to {rank}",)) for rank in range(1, 5)}
+    RUNGS = {rank: LevelSummary("Seen", "seen", (), (PlaySummary(f"Play to {rank}"),)) for rank in range(1, 5)}
 
     @pytest.mark.parametrize(("stopped_at", "step"), [(None, None), (1, None), (2, (1, 2)), (4, (3, 4)), (5, None)])
     def test_leads_up_to_the_level_that_does_not_hold(self, stopped_at, step):
-        found = step_to(stopped_at, self.RUNGS)
+        found = step_to(Explanation("customer", (), 3.5, 1, stopped_at, ()), self.RUNGS)
         assert (found and (found.low, found.high)) == step
-        assert found is None or found.plays == (f"Play to {stopped_at}",)
+        assert found is None or (found.fitting, found.others) == ((), (f"Play to {stopped_at}",))
+
+    def test_without_an_explanation_there_is_none(self):
+        assert step_to(None, self.RUNGS) is None
+
+
+class TestPlaysForWhatHoldsBack:
+    """The plays of the step from 1 to 2 as they are shipped, in the order of the playbook."""
+
+    PLAYS = (
+        PlaySummary("usp", ("2a", "2c", "1c")),
+        PlaySummary("consultative", ("2d", "2b", "1a")),
+        PlaySummary("five levels", ("2a", "2d", "1a")),
+        PlaySummary("mindset", ("2d", "1b", "1d")),
+    )
+
+    def order(self, **means) -> list[str]:
+        """The titles for these statements of level 2, given with their means."""
+        lowest = sorted(means.items(), key=lambda pair: (pair[1], pair[0]))
+        return [play.title for play in plays_for([StatementMean(f"2{code}", code, mean) for code, mean in lowest], self.PLAYS)]
+
+    @pytest.mark.parametrize(
+        ("means", "titles"),
+        [
+            # one statement: by its place among what the play addresses, equal ones as in the playbook
+            ({"d": 2.0}, ["consultative", "mindset", "five levels"]),
+            ({"a": 2.0}, ["usp", "five levels"]),
+            ({"c": 2.0}, ["usp"]),
+            # the lowest decides first, the next ones only between equals
+            ({"d": 1.5, "a": 2.0}, ["consultative", "mindset", "five levels", "usp"]),
+            ({"d": 1.5, "b": 2.0}, ["consultative", "mindset", "five levels"]),
+            ({"a": 1.5, "d": 2.0}, ["five levels", "usp", "consultative", "mindset"]),
+            # equally low ones: whichever is addressed most directly
+            ({"a": 2.0, "d": 2.0}, ["usp", "consultative", "five levels", "mindset"]),
+            ({}, []),
+        ],
+    )
+    def test_come_in_the_order_in_which_they_address_the_lowest(self, means, titles):
+        assert self.order(**means) == titles
+
+    def test_say_which_of_the_statements_they_address_the_most_direct_first(self):
+        holding_back = [StatementMean("2b", "B", 1.5), StatementMean("2d", "D", 2.0), StatementMean("2a", "A", 2.5)]
+        found = {play.title: play.works_on for play in plays_for(holding_back, self.PLAYS)}
+        assert found == {"consultative": "2d and 2b", "five levels": "2a and 2d", "mindset": "2d", "usp": "2a"}
+
+    def test_those_that_address_none_of_them_stand_apart(self):
+        rungs = {2: LevelSummary("Seen", "seen", (), self.PLAYS)}
+        found = step_to(Explanation("customer", (), 3.5, 1, 2, (StatementMean("2c", "C", 2.0),)), rungs)
+        assert [play.title for play in found.fitting] == ["usp"]
+        assert found.others == ("consultative", "five levels", "mindset")
 
 
 class TestAsking:

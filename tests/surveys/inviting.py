@@ -13,8 +13,8 @@ from surveys.models import Invitation
 from surveys.survey.links import link_of
 
 TODAY = timezone.localdate
-#: What a confidential round cannot hide, in the words of the pages that ask (docs/decisions/0007).
-PRICE = "Three is few: a mean of 5 is a five from each of them, and a text may give its author away."
+#: What a confidential round cannot hide, in the words of the pages that ask (docs/decisions/0017).
+PRICE = "A text may still give its author away, and whoever was told what one of three answered can guess at the others."
 LINK = re.compile(r"https?://[^\s<>\"]+/survey/[A-Za-z0-9_-]+/")
 
 

@@ -12,8 +12,8 @@ ONE = "Only one person of the customer has answered: confidence will be low."
 FEW = "Fewer than three of their people have answered: closed now, it says nothing of what they think."
 
 
-def person(name: str = "Ines", state: str = "submitted", *, counts: bool = True, ours: bool = False) -> RoundPerson:
-    return RoundPerson(name, ours, "", 2, state, "", None, None, counts)
+def person(name: str = "Ines", state: str = "submitted", *, counts: bool = True, ours: bool = False, **fields) -> RoundPerson:
+    return RoundPerson(name, ours, "", 2, state, "", None, None, counts, **fields)
 
 
 def warnings(theirs=(), ours=(), *, roles=ROLES, confidential=False) -> list[str]:
@@ -40,6 +40,17 @@ def test_who_answered_too_little_for_a_level_is_not_counted_and_named():
     assert warnings([person(), person("Tom", counts=False)]) == [
         ONE, "Tom: No level: fewer than half of each level's statements were answered, so this counts for nothing.",
     ]  # fmt: skip
+
+
+def test_who_answered_in_words_is_named_and_is_not_nobody():
+    found = warnings([person("Tom", counts=False, in_words=True)])
+    assert found == ["Answered in words alone, which gives no level: Tom."]
+
+
+def test_who_does_not_count_in_confidence_is_named_and_does_not_make_three():
+    theirs = [person("Ines"), person("Tom"), person("Zoë", left_out=True)]
+    first, second = warnings(theirs, confidential=True)
+    assert first == FEW and second.endswith("or is one of ours: Zoë.")
 
 
 def test_one_of_ours_without_a_level_is_named_too():

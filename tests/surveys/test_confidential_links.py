@@ -1,9 +1,11 @@
-"""In a confidential round nobody on our side gets a link, on no page and by no act, and a changed address takes none with it."""
+"""In a confidential round nobody on our side gets a link, on no page, by no act and in no mail, and a changed address takes none along."""
 
 from datetime import timedelta
+from email.utils import parseaddr
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,21 +14,27 @@ from django.utils import timezone
 
 from accounts.acts.erasure import erase_contact
 from accounts.models import Contact
-from assessments.models import Assessment
+from assessments.models import Assessment, Response
+from audit import trail
+from audit.models import Event
+from config.logs import HideKeys
 from mailing import outbox
+from mailing.models import Letter
 from surveys import bulk_rounds
 from surveys.invitations import copy_link, invite, revoke, send_again
-from surveys.models import Invitation, SurveyLink
+from surveys.models import BrowserDraft, Invitation, SurveyLink
 from surveys.reminders import remind, to_remind
+from surveys.survey.codes import ask_for_code
+from surveys.survey.response import SurveyOver, keep_answers
 from tests.api.conftest import Caller
-from tests.factories import answer, make_account, make_assessment, make_contact
+from tests.factories import answer, filled, make_account, make_assessment, make_contact
 from tests.jobs import work_on
-from tests.surveys.inviting import LINK, TODAY, ask, asked, page_fields, sent
+from tests.surveys.inviting import LINK, TODAY, ask, asked, link_in, page_fields, sent
 from tests.test_permissions import TABLE, make_scene  # every address, and something for each
 
 R1 = "5445 4434 3433 2212 1121"
 NO_LINKS = "In a confidential round nobody on our side gets a link"
-ASKED_ANEW = "The e-mail address was changed after this person began to answer in confidence"
+ASKED_ANEW = "The e-mail address was changed after this person was asked in confidence"
 
 
 @pytest.fixture
@@ -59,6 +67,11 @@ def move(contact: Contact, email: str = "new@example.com") -> None:
 
 def round_page(client, invitation: Invitation) -> str:
     return client.get(invitation.assessment.get_absolute_url()).text
+
+
+def half_way():
+    """The day on which reminders go out."""
+    return time_machine.travel(timezone.now() + timedelta(days=12), tick=False)
 
 
 class TestNoLinksByHand:
@@ -157,39 +170,95 @@ class TestNoLinksByHand:
         assert SurveyLink.objects.count() == 1
 
 
-class TestChangedAddress:
-    def half_way(self, invitation: Invitation):
-        return time_machine.travel(timezone.now() + timedelta(days=12), tick=False)
+class TestMail:
+    """Every mail of a confidential round goes to the contact alone, and no reply brings a link to us."""
 
+    def mails(self, invitation) -> list:
+        with half_way():
+            remind(TODAY())
+            outbox.deliver_due()
+            ask_for_code(invitation, "another browser")
+            outbox.deliver_due()
+        return mail.outbox
+
+    def test_goes_to_nobody_else_and_a_reply_comes_to_none_of_us(self, anna):
+        invitation = sent(anna, visibility="confidential")
+        found = self.mails(invitation)
+        assert [message.subject for message in found] == [
+            "How do you see us?", "Reminder: How do you see us?", "The code for your answers",
+        ]  # fmt: skip
+        for message in found:
+            assert (message.recipients(), message.reply_to) == (["Anna <anna@example.com>"], [])
+            assert parseaddr(message.from_email)[1] == "standing@localhost"
+            headers = message.message()
+            assert not {"Cc", "Bcc", "Reply-To", "Disposition-Notification-To", "Return-Receipt-To"} & {*headers}
+
+    def test_says_why_one_should_not_reply(self, anna):
+        invitation = sent(anna, visibility="confidential")
+        for message in self.mails(invitation)[:2]:
+            for said in (message.body, message.alternatives[0].content):
+                assert f"Write to {invitation.invited_by.email} in a new mail, not as a reply" in " ".join(said.split())
+
+    def test_of_a_named_round_is_replied_to_the_one_who_asks(self, anna):
+        sent(anna)
+        assert [parseaddr(one)[1] for one in mail.outbox[0].reply_to] == [anna.account.owner.email]
+        assert "not as a reply" not in mail.outbox[0].body
+
+    def test_the_code_has_no_link_and_is_in_no_other_mail(self, anna):
+        code = self.mails(sent(anna, visibility="confidential"))[-1]
+        assert LINK.search(code.body) is None and "http" not in code.body + code.alternatives[0].content
+
+    def test_what_waits_in_the_outbox_holds_neither_link_nor_code_nor_address(self, invitation):
+        ask_for_code(invitation, "another browser")
+        rows = [trail.snapshot(letter) for letter in Letter.objects.all()]
+        assert "anna@example.com" not in str(rows) and "/survey/" not in str(rows)
+
+
+def test_the_log_and_the_trail_hold_no_link(client, anna, caplog):
+    with caplog.at_level("DEBUG"):
+        invitation = sent(anna, visibility="confidential")
+        link = link_in(mail.outbox[0])
+        client.get(link.removeprefix(settings.BASE_URL), follow=True)
+        revoke(invitation, by=invitation.invited_by)
+        client.get(link.removeprefix(settings.BASE_URL), follow=True)
+    secret = link.rstrip("/").rpartition("/")[2]
+    assert secret not in "\n".join(HideKeys().filter(record) and record.getMessage() for record in caplog.records)
+    assert secret not in str([trail.snapshot(event) for event in Event.objects.all()])
+    assert secret not in str([trail.snapshot(link) for link in SurveyLink.objects.all()])
+
+
+class TestChangedAddress:
     def reminded(self) -> list[str]:
+        mail.outbox.clear()
         remind(TODAY())
         outbox.deliver_due()
         return [message.to[0] for message in mail.outbox]
 
-    def test_answers_that_were_begun_are_not_followed_by_a_reminder_elsewhere(self, client, invitation, anna):
-        answer(invitation.assessment, anna, "5...", submit=False)
+    @pytest.mark.parametrize("begun", [True, False])
+    def test_no_reminder_follows_it(self, client, invitation, anna, begun):
+        if begun:
+            answer(invitation.assessment, anna, "5...", submit=False)
         move(anna)
-        with self.half_way(invitation):
+        with half_way():
             assert to_remind(TODAY()) == [] and self.reminded() == []
         assert ASKED_ANEW in round_page(client, invitation)
         assert invitation.links.count() == 1
 
     def test_nor_when_the_address_changes_while_the_reminder_waits(self, invitation, anna):
-        answer(invitation.assessment, anna, "5...", submit=False)
-        with self.half_way(invitation):
+        with half_way():
             remind(TODAY())
             move(anna)
             outbox.deliver_due()
         assert mail.outbox == []
 
-    def test_nor_by_the_mail_sent_once_more(self, client, invitation, anna):
-        answer(invitation.assessment, anna, "5...", submit=False)
+    def test_nor_the_mail_sent_once_more(self, client, invitation, anna):
         move(anna)
         with pytest.raises(ValidationError, match=ASKED_ANEW):
             send_again(invitation, by=invitation.invited_by, seen=invitation.letters)
+        told = client.post(reverse("surveys:invitation_send", args=[invitation.pk]), {"letters": invitation.letters}, follow=True)
+        assert ASKED_ANEW in told.text and mail.outbox == []
 
     def test_nor_when_it_changes_while_that_mail_waits(self, client, invitation, anna):
-        answer(invitation.assessment, anna, "5...", submit=False)
         send_again(invitation, by=invitation.invited_by, seen=invitation.letters)
         move(anna)
         outbox.deliver_due()
@@ -197,56 +266,70 @@ class TestChangedAddress:
         assert (mail.outbox, invitation.state) == ([], "failed")
         assert ASKED_ANEW in round_page(client, invitation)
 
-    def test_nothing_begun_yet_the_reminder_goes_to_the_new_address(self, client, invitation, anna):
+    def test_nor_a_code(self, invitation, anna):
+        ask_for_code(invitation, "another browser")
         move(anna)
-        assert ASKED_ANEW not in round_page(client, invitation)
-        with self.half_way(invitation):
-            assert self.reminded() == ["Anna <new@example.com>"]
+        outbox.deliver_due()
+        assert mail.outbox == []
+        with pytest.raises(SurveyOver):
+            ask_for_code(invitation, "another browser")
 
-    def test_begun_by_the_link_in_that_reminder_a_further_change_takes_none_along(self, invitation, anna):
+    def test_the_link_that_was_sent_opens_nothing_any_more(self, client, anna):
+        invitation = sent(anna, visibility="confidential")
+        link = link_in(mail.outbox[0]).removeprefix(settings.BASE_URL)
+        assert client.get(link, follow=True).status_code == 200
         move(anna)
-        with self.half_way(invitation):
-            self.reminded()
-        answer(invitation.assessment, anna, "5...", submit=False)
-        invitation.refresh_from_db()
-        assert invitation.address == "new@example.com"
-        anna.refresh_from_db()
-        invitation.contact = anna
-        assert not invitation.is_moved(begun=True)
-        move(anna, "third@example.com")
-        invitation.contact.refresh_from_db()
-        assert invitation.is_moved(begun=True)
+        assert client.get(link, follow=True).status_code == 404
+        assert client.get(reverse("surveys:survey")).status_code == 404  # the session that was begun, too
+        with pytest.raises(SurveyOver):
+            keep_answers(invitation, {"1a": 1}, None, seen=0, send=True, browser="any")
 
-    def test_the_same_address_in_capitals_is_the_same(self, invitation, anna):
-        answer(invitation.assessment, anna, "5...", submit=False)
+    def test_however_it_is_changed(self, invitation, anna):
+        other = make_contact(anna.account, name="Anna B", email="b@example.com")
+        Invitation.objects.filter(pk=invitation.pk).update(contact=other)  # as merging two contacts does
+        assert not Invitation.objects.get().is_usable
+
+    def test_in_capitals_it_is_the_same(self, invitation, anna):
         move(anna, "Anna@Example.com")
-        with self.half_way(invitation):
+        with half_way():
             assert self.reminded() == ["Anna <Anna@Example.com>"]
 
     def test_in_a_named_round_the_reminder_goes_along(self, client, anna):
         invitation = sent(anna)
-        mail.outbox.clear()
         answer(invitation.assessment, anna, "5...", submit=False)
         move(anna)
         assert ASKED_ANEW not in round_page(client, invitation)
-        with self.half_way(invitation):
+        with half_way():
             assert self.reminded() == ["Anna <new@example.com>"]
 
-    def test_withdrawn_and_asked_anew_the_mail_goes_to_the_new_address(self, account, invitation, anna):
-        answer(invitation.assessment, anna, "5...", submit=False)
+    @pytest.mark.parametrize("withdrawn", [True, False])
+    def test_asked_anew_the_survey_begins_blank_and_the_old_link_stays_dead(self, client, anna, withdrawn):
+        invitation = sent(anna, visibility="confidential")
+        link = link_in(mail.outbox.pop()).removeprefix(settings.BASE_URL)
+        keep_answers(invitation, {"1a": 5}, "Between us", seen=0, send=False, browser="hers")
+        keep_answers(invitation, {"1b": 5}, "Also mine", seen=0, send=False, browser="her phone")
         move(anna)
-        revoke(invitation, by=account.owner)
+        if withdrawn:
+            revoke(invitation, by=invitation.invited_by)
         again = asked(Contact.objects.get(), visibility="confidential")
+        assert not Response.objects.exists() and not BrowserDraft.objects.exists()
         outbox.deliver_due()
         again.refresh_from_db()
-        assert (again.state, again.address) == ("sent", "new@example.com")
+        assert (again.pk, again.state, again.address) == (invitation.pk, "sent", "new@example.com")
         assert [message.to for message in mail.outbox] == [["Anna <new@example.com>"]]
+        assert client.get(link).status_code == 404
+        page = client.get(link_in(mail.outbox[0]).removeprefix(settings.BASE_URL), follow=True).text
+        assert "Between us" not in page and "begun in another browser" not in page
 
-    def test_after_the_answers_are_in_there_is_nothing_to_tell(self, client, account, anna):
+    def test_who_has_answered_is_not_asked_anew(self, client, anna):
         invitation = sent(anna, visibility="confidential")
-        answer(invitation.assessment, anna, R1)
-        Invitation.objects.update(state="answered", answered_at=timezone.now())
+        keep_answers(invitation, filled(R1).answers, None, seen=0, send=True, browser="hers")
         move(anna)
+        anna.refresh_from_db()
+        ben = make_contact(anna.account, name="Ben", email="ben@example.com")
+        made = invite(anna.account, {anna.pk: "en", ben.pk: "en"}, ask(visibility="confidential"), by=anna.account.owner).new
+        assert [one.contact for one in made] == [ben]
+        assert Response.objects.get().is_submitted
         assert ASKED_ANEW not in round_page(client, invitation)
 
 

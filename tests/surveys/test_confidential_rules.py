@@ -3,12 +3,22 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.acts.erasure import erase_contact
 from assessments.models import Assessment
 from assessments.rounds.closing import close, reopen
 from audit.models import Event
-from tests.factories import answer, make_account, make_assessment, make_contact, make_invitation, make_user, make_viewer
+from tests.factories import (
+    answer,
+    make_account,
+    make_administrator,
+    make_assessment,
+    make_contact,
+    make_invitation,
+    make_user,
+    make_viewer,
+)
 
 R1, R2, R3, R4 = (
     "5445 4434 3433 2212 1121",  # position 2.9
@@ -44,22 +54,32 @@ def see(client, round_) -> str:
 
 
 class TestTheResult:
-    def test_of_three_is_the_median_as_in_any_round(self, round_):
+    def test_of_three_is_the_median_and_has_no_position(self, round_):
         they_answer(round_, R1, R2, R4)
         closed = close(round_, by=round_.account.owner)
-        assert (closed.customer_position, closed.customer_level, closed.respondents) == (3.6667, 3, 3)
+        assert (closed.customer_position, closed.customer_level, closed.respondents) == (None, 3, 3)
 
-    def test_keeps_the_influence_of_each(self, round_):
-        they_answer(round_, R1, R2, R3, R4, influences=[1, 2, 1, 3])
+    def test_weighs_everybody_alike(self, round_):
+        they_answer(round_, R1, R2, R3, R4, influences=[1, 2, 1, 3])  # 3 by influence
         closed = close(round_, by=round_.account.owner)
-        assert (closed.customer_position, closed.agreement) == (3.6667, 0.62)
+        assert (closed.customer_level, closed.agreement, closed.agreement_word) == (2, None, "mixed")
 
-    @pytest.mark.parametrize(("visibility", "position"), [("named", 4.8), ("confidential", 3.6667)])
-    def test_is_never_that_of_one_who_outweighs_all_others(self, account, visibility, position):
+    @pytest.mark.parametrize(("visibility", "level"), [("named", 4), ("confidential", 3)])
+    def test_is_never_that_of_one_who_outweighs_all_others(self, account, visibility, level):
         # 4.8 weighs more than both others together: it would be the median whatever they say.
         round_ = make_assessment(account, visibility=visibility)
         they_answer(round_, R1, R2, R4, influences=[1, 1, 3])
-        assert close(round_, by=account.owner).customer_position == position
+        assert close(round_, by=account.owner).customer_level == level
+
+    def test_gives_the_account_its_level_as_position(self, round_):
+        they_answer(round_, R1, R2, R4)
+        close(round_, by=round_.account.owner)
+        round_.account.refresh_from_db()
+        assert (round_.account.customer_position, round_.account.customer_level) == (3.0, 3)
+
+    def test_is_of_what_they_say_themselves(self, round_):
+        with pytest.raises(ValidationError, match="themselves answer"):
+            answer(round_, make_contact(round_.account), R1, by_link=False)
 
     def test_does_not_tell_that_those_who_answered_know_too_little(self, round_):
         they_answer(round_, "-" * 20, "-" * 20)
@@ -70,7 +90,56 @@ class TestTheResult:
     def test_of_three_of_whom_one_knows_too_little_is_withheld(self, round_):
         they_answer(round_, R1, R2, "-" * 20)
         answer(round_, round_.account.owner, R1)
-        assert close(round_, by=round_.account.owner).customer_level is None
+        closed = close(round_, by=round_.account.owner)
+        assert (closed.customer_level, closed.confidence_reasons, closed.respondents) == (None, ["too_few_levels"], 0)
+
+    def test_hears_the_buying_role_of_who_knows_too_little(self, round_):
+        """Else “the economic buyer was not heard” would tell that this one knows too little."""
+        answer(round_, make_contact(round_.account, buying_role="economic"), "-" * 20)
+        they_answer(round_, R1, R2, R4)
+        closed = close(round_, by=round_.account.owner)
+        assert "no_economic_buyer" not in closed.confidence_reasons
+        assert (closed.respondents, closed.unheard, closed.coverage) == (3, 1, 0.75)
+
+    def test_covers_the_same_whoever_of_them_knows_too_little(self, account):
+        covered = set()
+        for knows_little in ("voice", "outsider"):
+            other = make_account(owner=account.owner)
+            round_ = make_assessment(other, visibility="confidential")
+            outsider = make_contact(other, part_of_decision=False, not_part_because="Signs for parcels")
+            voices = [make_contact(other) for _ in range(3)]
+            answer(round_, outsider, "-" * 20 if knows_little == "outsider" else R1)
+            for number, voice in enumerate(voices):
+                answer(round_, voice, "-" * 20 if knows_little == "voice" and number == 0 else R1)
+            closed = close(round_, by=account.owner)
+            covered.add((closed.coverage, closed.unheard, closed.band))
+        assert covered == {(0.75, 1, (1, 2))}
+
+
+class TestClosing:
+    def test_with_three_is_done_also_where_too_few_have_a_level_and_we_gave_no_view(self, client, round_, owner):
+        """Refused, it would tell that one of them knows too little; and the next who answers, or changes an answer, which one."""
+        they_answer(round_, R1, R2, "-" * 20)
+        closed = close(round_, by=owner)
+        assert (closed.level, closed.confidence, closed.is_withheld) == (None, "none", True)
+        found = see(client, closed)
+        assert "Fewer than three of those who answered in confidence know enough for a level" in found
+        assert client.get(round_.account.get_absolute_url()).status_code == 200
+        told = client.get(reverse("portfolio:account", args=[round_.account_id])).text
+        assert "know enough for a level" in " ".join(told.split())
+
+    def test_below_three_without_our_view_is_refused_whatever_they_answered(self, account):
+        for marks in ((R1, R2), ("-" * 20, R1), ("-" * 20, "-" * 20)):
+            round_ = make_assessment(make_account(owner=account.owner), visibility="confidential")
+            they_answer(round_, *marks)
+            with pytest.raises(ValidationError, match="no level yet"):
+                close(round_, by=account.owner)
+
+    def test_does_not_count_who_is_left_out(self, round_):
+        they_answer(round_, R1, R2)
+        answer(round_, make_contact(round_.account, since=timezone.now()), R4)
+        with pytest.raises(ValidationError, match="no level yet"):
+            close(round_, by=round_.account.owner)
 
 
 class TestReopening:
@@ -96,7 +165,15 @@ class TestReopening:
         answer(round_, round_.account.owner, R4)
         reopened = reopen(close(round_, by=round_.account.owner), by=round_.account.owner, reason="One more answers")
         they_answer(reopened, R4)
-        assert close(reopened, by=round_.account.owner).customer_position == 3.6667
+        assert close(reopened, by=round_.account.owner).customer_level == 3
+
+    def test_where_three_answered_and_too_few_have_a_level_is_refused(self, client, round_, owner):
+        they_answer(round_, R1, R2, "-" * 20)
+        answer(round_, owner, R4)
+        closed = close(round_, by=owner)
+        with pytest.raises(ValidationError, match="by the difference"):
+            reopen(closed, by=owner, reason="One more answers")
+        assert reverse("surveys:reopen", args=[closed.account_id, closed.pk]) not in see(client, closed)
 
     def test_of_a_named_round_stays_possible(self, account):
         round_ = make_assessment(account)
@@ -105,26 +182,21 @@ class TestReopening:
 
 
 class TestTheFiguresOfAClosedRound:
-    def test_leave_out_a_level_of_which_too_few_know_enough(self, client, round_, owner):
-        they_answer(round_, R1, R1, "5445 4434 3433 2212 ----")
-        closed = close(round_, by=owner)
-        context = client.get(closed.get_absolute_url()).context
-        assert [(side.rank, side.theirs) for side in context["sides"]][:2] == [(5, None), (4, 1.75)]
+    def test_are_means_of_the_levels_from_five_people_on(self, client, round_, owner):
+        they_answer(round_, *[R1] * 4, "5445 4434 3433 2212 ----")
+        context = client.get(close(round_, by=owner).get_absolute_url()).context
+        assert [(side.rank, side.theirs) for side in context["sides"]] == [(5, None), (4, 1.8), (3, 3.2), (2, 3.8), (1, 4.5)]
 
-    def test_strength_is_made_of_the_levels_that_are_shown(self, client, round_, owner):
-        # Level 5 of the first two would tell on the third, who knows nothing of it.
-        they_answer(round_, R1, R1, "5445 4434 3433 2212 ----")
-        closed = close(round_, by=owner)
-        theirs, ours = client.get(closed.get_absolute_url()).context["strengths"]
-        assert theirs == (4.5 + 3.75 + 3.25 + 1.75) / 4
-        assert ours is None
+    def test_and_no_mean_below(self, client, round_, owner):
+        they_answer(round_, *[R1] * 4)
+        assert client.get(close(round_, by=owner).get_absolute_url()).context["sides"] == []
 
-    def test_reliability_is_made_of_statements_that_three_answered(self, client, round_, owner):
-        they_answer(round_, R1, R1, R1)
-        one = client.get(close(round_, by=owner).get_absolute_url()).context["reliability"]
-        other = make_assessment(make_account(owner=owner), visibility="confidential")
-        they_answer(other, R1[:-4] + "1555", R1, R1[:-4] + "----")  # level 5: two answers only, and far apart
-        assert one.alpha == client.get(close(other, by=owner).get_absolute_url()).context["reliability"].alpha == 1
+    def test_are_no_strength_no_difference_and_no_reliability(self, client, round_, owner):
+        they_answer(round_, *[R1] * 6)
+        answer(round_, owner, R4)
+        context = client.get(close(round_, by=owner).get_absolute_url()).context
+        assert context["strengths"][0] is None and context["strengths"][1] is not None
+        assert (context["differences"], context["statements"], context["reliability"]) == ([], [], None)
 
     def test_below_three_the_page_says_why_there_are_none(self, client, round_, owner):
         they_answer(round_, R1, R2)
@@ -204,7 +276,41 @@ class TestWhatTheyWrote:
         closed, _ = self.close_with(make_assessment(account), R1, R2, R4)
         found = see(client, closed)
         assert 'id="unnamed"' not in found
-        assert "Answer faster.<small> Ines 1</small>" in found
+        assert "<blockquote>“Answer faster.”</blockquote><small>Ines 1, user buyer · written down by Mila</small>" in found
+
+
+class TestWhoDoesNotCount:
+    """Who was added, or moved, after the round was opened, or has an address of ours: the pages say so before they are asked."""
+
+    LATE = "Does not count in this confidential round"
+
+    @pytest.fixture
+    def late(self, round_):
+        return make_contact(round_.account, name="Late", email="late@acme.test", since=timezone.now())
+
+    def test_is_told_on_the_page_of_the_round(self, client, round_, owner, late):
+        make_invitation(round_, late)
+        make_invitation(round_, make_contact(round_.account, name="Ines"))
+        assert see(client, round_).count(self.LATE) == 1
+
+    def test_and_is_none_of_three(self, client, round_, owner, late):
+        they_answer(round_, R1, R2)
+        answer(round_, late, R4)
+        assert "Fewer than three of their people have answered" in see(client, round_)
+
+    def test_is_told_where_people_are_chosen_and_they_are_not_ticked(self, client, round_, owner, late):
+        make_contact(round_.account, name="Ines", email="ines@acme.test")
+        page = client.get(reverse("surveys:invite", args=[round_.account_id]))
+        assert page.text.count("the answers of this person would not count") == 1
+        assert [(row.contact.name, row.checked, row.left_out) for row in page.context["rows"]] == [
+            ("Ines", True, False), ("Late", False, True),
+        ]  # fmt: skip
+
+    def test_is_not_told_where_the_round_is_named_for_good(self, client, account, owner):
+        round_ = make_assessment(account)
+        make_invitation(round_, make_contact(account))
+        make_contact(account, name="Late", email="late@acme.test", since=timezone.now())
+        assert "would not count" not in client.get(reverse("surveys:invite", args=[account.pk])).text
 
 
 class TestWhoWasAsked:
@@ -272,3 +378,19 @@ def test_what_we_were_told_cannot_be_entered_by_hand(client, round_, owner):
     assert client.get(address).status_code == 403
     assert client.post(address, {"do": "submit", "q-1a": "5"}).status_code == 403
     assert Assessment.objects.get().responses.count() == 0
+
+
+@pytest.mark.parametrize("visibility", ["named", "confidential"])
+def test_the_back_office_shows_of_a_response_whose_it_is_and_nothing_that_was_answered(client, account, visibility):
+    round_ = make_assessment(account, visibility=visibility)
+    contact = make_contact(account)
+    answer(round_, contact, R1, comment="Between us")
+    answer(round_, account.owner, R4, comment="Our secret", evidence={3: "They call us first."})
+    client.force_login(make_administrator())
+    for event in Event.objects.filter(act="response.submitted"):
+        page = client.get(reverse("admin:audit_event_change", args=[event.pk])).text
+        for secret in ("Between us", "Our secret", "call us first", "answer 1a", "position", "level&quot;"):
+            assert secret not in page
+        assert "&quot;side&quot;" in page
+        hidden = "What was answered is not shown here" in page
+        assert hidden == (visibility == "named" or (event.after or {})["side"] == "team")

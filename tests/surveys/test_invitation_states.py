@@ -108,15 +108,21 @@ class TestWhoseAddressChanged:
     def moved(self, **fields) -> Invitation:
         return invitation(**{"visibility": "confidential", "contact": Contact(name="Anna", email="new@example.com")} | fields)
 
-    def test_is_told_while_an_answer_that_was_begun_may_come(self):
-        assert "Withdraw the invitation" in status(self.moved(), begun=True).trouble
+    def test_is_told_while_an_answer_could_come(self):
+        found = status(self.moved())
+        assert (found.word, found.waits) == ("withdrawn", False)
+        assert "the link leads nowhere any more" in found.trouble
 
-    @pytest.mark.parametrize("given", [{"begun": False}, {"begun": True, "answered": True}, {"begun": True, "is_open": False}])
-    def test_is_not_told_where_no_mail_would_carry_answers_along(self, given):
+    @pytest.mark.parametrize("given", [{"answered": True}, {"is_open": False}])
+    def test_is_not_told_once_none_can(self, given):
         assert status(self.moved(), **given).trouble == ""
 
+    def test_is_not_told_of_one_that_was_withdrawn(self):
+        assert status(self.moved(state="revoked")).trouble == ""
+
     def test_is_not_told_in_a_named_round(self):
-        assert status(self.moved(visibility="named"), begun=True).trouble == ""
+        found = status(self.moved(visibility="named"))
+        assert (found.word, found.trouble) == ("no answer yet", "")
 
 
 class TestTroubleInWords:
@@ -125,7 +131,7 @@ class TestTroubleInWords:
         [
             ("failed", "over", "It was too late"),
             ("failed", "no address", "There is no e-mail address any more."),
-            ("failed", "moved", "Withdraw the invitation"),
+            ("failed", "moved", "ask this person anew"),
             ("unsure", "", "Ask whether it arrived"),
             ("unsure", "refused", "Ask whether it arrived"),
         ],

@@ -4,12 +4,14 @@ import pytest
 from django.test import Client
 
 from assessments.models import Answer, Response
+from surveys.models import BrowserDraft
 from surveys.survey.response import AnsweredElsewhere, keep_answers, survey_of
 from tests.surveys.surveying import SURVEY, THANKS, answer_all, checked, codes, enter, hidden, press, wording
 from tests.surveys.surveying import ask as asked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
+CODE_PAGE = "/survey/code/"
 BEGUN_THERE = "Answers were begun in another browser."
 SENT_THERE = "They were sent from another browser."
 SECRET = "Only my first browser knows this."
@@ -62,43 +64,53 @@ class TestDraft:
         for at in range(1, survey_of(invitation).last + 1):
             assert checked(second.get(SURVEY, {"at": at})) == {}
 
-    def test_only_looking_there_takes_nothing_away(self, client, second, invitation):
-        given = begin(client, invitation)
-        enter(second, invitation)
-        page = second.get(SURVEY, {"at": 1})
-        press(second, page, to="2")
-        press(second, page, language="nl")
+    def test_what_is_filled_in_there_is_kept_there_and_takes_nothing_away(self, client, second, invitation):
+        given = begin(client, invitation, "5")
+        other = begin(second, invitation, "2")
+        assert checked(second.get(SURVEY, {"at": 1})) == other
         assert checked(client.get(SURVEY, {"at": 1})) == given
+        assert set(kept().values()) == {5} and Response.objects.count() == 1
 
-    def test_what_is_answered_there_takes_its_place_and_nothing_of_it_stays(self, client, second, invitation):
+    def test_a_third_one_sees_neither(self, client, second, invitation):
+        begin(client, invitation, "5")
+        begin(second, invitation, "2")
+        third = Client()
+        assert BEGUN_THERE in wording(enter(third, invitation))
+        assert checked(third.get(SURVEY, {"at": 1})) == {}
+
+    def test_sending_from_there_asks_for_the_code_and_sends_nothing(self, client, second, invitation):
         begin(client, invitation, "5")
         enter(second, invitation)
-        page = second.get(SURVEY, {"at": 3})
-        code = codes(page)[0]
-        assert press(second, page, to="4", **{f"q-{code}": "2"}).status_code == 200
-        assert kept() == {code: 2}
-        assert Response.objects.count() == 1
+        page = press(second, answer_all(second, "2"), send="1", comment="mine")
+        assert page.redirect_chain[-1][0] == CODE_PAGE
+        assert "What you filled in here is kept." in wording(page)
+        assert not Response.objects.get().is_submitted and set(kept().values()) == {5}
+        assert BrowserDraft.objects.get().comment == "mine"
 
-    def test_the_first_browser_is_then_told_before_it_takes_it_back(self, client, second, invitation):
+    def test_nothing_filled_in_is_not_sent_from_there_either(self, client, second, invitation):
         begin(client, invitation, "5")
-        old = client.get(SURVEY, {"at": 2})
-        begin(second, invitation, "1")
-        given = {f"q-{code}": "4" for code in codes(old)}
-        late = press(client, old, to="3", **given)
-        assert late.status_code == 409
-        assert "begun in another browser meanwhile" in wording(late)
-        assert checked(late) == {name.removeprefix("q-"): "4" for name in given}  # its own choice alone
-        assert "In the other window" not in late.text
-        assert set(kept().values()) == {1}
-        press(client, late, to="3", **given)
-        assert set(kept().values()) == {4}
+        enter(second, invitation)
+        last = second.get(SURVEY, {"at": survey_of(invitation).last})
+        assert second.post(SURVEY, hidden(last) | {"send": "1"}).status_code == 422
 
-    def test_a_browser_that_saw_a_blank_survey_is_told_of_the_one_that_was_first(self, client, second, invitation):
+    def test_of_two_that_saw_it_blank_the_first_to_answer_holds_it(self, client, second, invitation):
         enter(client, invitation)
         page = client.get(SURVEY, {"at": 1})
         begin(second, invitation, "1")
         late = press(client, page, to="2", **{f"q-{codes(page)[0]}": "4"})
-        assert late.status_code == 409 and set(kept().values()) == {1}
+        assert late.status_code == 200 and set(kept().values()) == {1}
+        assert BrowserDraft.objects.get().answers == {codes(page)[0]: 4}
+
+    def test_two_windows_there_that_differ_are_told(self, client, second, invitation):
+        begin(client, invitation, "5")
+        enter(second, invitation)
+        old = second.get(SURVEY, {"at": 1})
+        begin(second, invitation, "1")
+        late = press(second, old, to="2", **{f"q-{codes(old)[0]}": "4"})
+        assert late.status_code == 409 and "In the other window" in late.text
+        assert set(BrowserDraft.objects.get().answers.values()) == {1}
+        press(second, late, to="2", **{f"q-{codes(old)[0]}": "4"})
+        assert BrowserDraft.objects.get().answers[codes(old)[0]] == 4
 
     def test_errors_there_show_nothing(self, client, second, invitation, monkeypatch):
         begin(client, invitation, "5")

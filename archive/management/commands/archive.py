@@ -21,6 +21,11 @@ class Command(BaseCommand):
             "--fields", action="store_true", help="print the kinds of records with their fields, and write nothing"
         )
         parser.add_argument(
+            "--confidential-answers",
+            action="store_true",
+            help="with names and answers of confidential rounds, to move an installation; keep it like a copy of the database",
+        )
+        parser.add_argument(
             "file",
             metavar="FILE",
             nargs="?",
@@ -28,7 +33,7 @@ class Command(BaseCommand):
             help="ends in .json, or in .json.gz to be packed; replaced when it is there",
         )
 
-    def handle(self, *, file: str, fields: bool, **options: Any) -> None:
+    def handle(self, *, file: str, fields: bool, confidential_answers: bool, **options: Any) -> None:
         if fields:
             for model in archived():
                 self.stdout.write(f"{kind_of(model)}: {', '.join(fields_of(model))}")
@@ -38,7 +43,9 @@ class Command(BaseCommand):
         path = Path(file)
         if not path.name.lower().endswith(ENDINGS):
             raise CommandError(f"{path} ends neither in .json nor in .json.gz.")
-        pieces = gzipped(document()) if path.name.lower().endswith(".gz") else document()
+        pieces = document(with_answers=confidential_answers)
+        if path.name.lower().endswith(".gz"):
+            pieces = gzipped(pieces)
         part = path.with_name(
             f"{path.name}.part"
         )  # renamed when it is complete, so that an interrupted run keeps the former file
@@ -51,4 +58,4 @@ class Command(BaseCommand):
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
         finally:
             part.unlink(missing_ok=True)
-        self.stdout.write(f"archived {sum(counts().values())} records in {path}")
+        self.stdout.write(f"archived {sum(counts(with_answers=confidential_answers).values())} records in {path}")

@@ -45,7 +45,7 @@ def _update(rows: Sequence[PlannedAccount]) -> None:
             names |= set(row.columns)
             changed.append(row.account)
     update_many(changed, sorted(names))
-    if {"revenue", "currency"} & names:
+    if derived.TYPED_SOURCES & names:
         derived.refresh(account.pk for account in changed)
 
 

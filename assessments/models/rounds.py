@@ -1,29 +1,23 @@
-"""Assessments (rounds) of an account, the responses in them, and the answers in those."""
+"""Assessments (rounds) of an account, and their results."""
 
 from datetime import date
 from typing import Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Contact, User
+from accounts.models import Account, User
+from assessments.measurement.result import CONFIDENTIAL_FROM
+from assessments.models.ranges import in_range, level_with_position
 from core import days
 from core.versions import Versioned
-from hierarchy.models import Edition, Indicator
+from hierarchy.models import Edition
 
 EARLIEST = date(1990, 1, 1)  # an earlier year is a typing error
-
-
-def _level_with_position(level: str, position: str) -> Q:
-    """Both are empty, or both are there and in range."""
-    # A database lets a condition pass that an empty value makes neither true nor false, hence `isnull` beside `range`.
-    there = {f"{level}__isnull": False, f"{position}__isnull": False}
-    return Q(**{level: None, position: None}) | Q(**there, **{f"{level}__range": (1, 5), f"{position}__range": (0, 5)})
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
@@ -61,11 +55,20 @@ class Assessment(Versioned):
         MEASURED = "measured", _("measured")
         RECORDED = "recorded", _("recorded")
 
+    class Agreement(models.TextChoices):
+        SPLIT = "split", _("split")
+        MIXED = "mixed", _("mixed")
+        SHARED = "shared", _("shared")
+
     class Confidence(models.TextChoices):
         NONE = "none", _("none")
         LOW = "low", _("low")
         MEDIUM = "medium", _("medium")
         HIGH = "high", _("high")
+
+    #: Reasons why a confidential round shows nothing of the customer: fewer than three answered, or of three or more fewer have
+    #: a level.
+    TOO_FEW, TOO_FEW_LEVELS = "too_few_to_tell", "too_few_levels"
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="assessments")
     edition = models.ForeignKey(Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="assessments")
@@ -81,7 +84,8 @@ class Assessment(Versioned):
         help_text=_("Colleagues who are asked for their view too."),
     )  # fmt: skip
 
-    # The result, present exactly when closed
+    # The result, present exactly when closed. A confidential round has neither position nor agreement of the customer's people
+    # as a number (docs/decisions/0019).
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     customer_position = models.FloatField(null=True, blank=True)
@@ -90,9 +94,19 @@ class Assessment(Versioned):
     team_level = models.PositiveSmallIntegerField(null=True, blank=True)
     gap = models.SmallIntegerField(null=True, blank=True)
     agreement = models.FloatField(null=True, blank=True)
+    agreement_word = models.CharField(max_length=6, choices=Agreement, blank=True)
     confidence = models.CharField(max_length=6, choices=Confidence, blank=True)
     confidence_reasons = models.JSONField(default=list, blank=True)
     respondents = models.PositiveIntegerField(null=True, blank=True)
+    told = models.PositiveIntegerField(default=0, help_text="Responses that count and were told to us.")
+    unheard = models.PositiveIntegerField(null=True, blank=True, help_text="People of the decision whose answers do not count.")
+    coverage = models.FloatField(null=True, blank=True, help_text="The share of the weight that was heard, 0 to 1.")
+    band_low = models.PositiveSmallIntegerField(null=True, blank=True)
+    band_high = models.PositiveSmallIntegerField(null=True, blank=True)
+    below_specification = models.BooleanField(default=False)
+    former_rule = models.BooleanField(
+        _("closed under the former rule"), default=False, help_text=_("Its confidence was found before coverage counted for it.")
+    )
 
     objects = AssessmentQuerySet.as_manager()
 
@@ -111,19 +125,49 @@ class Assessment(Versioned):
             models.CheckConstraint(
                 condition=Q(
                     state="open", closed_at=None, customer_level=None, customer_position=None, team_level=None,
-                    team_position=None, gap=None, agreement=None, confidence="", respondents=None,
+                    team_position=None, gap=None, agreement=None, agreement_word="", confidence="", respondents=None, told=0,
+                    unheard=None, coverage=None, band_low=None, band_high=None, below_specification=False, former_rule=False,
                 )
                 | (
                     Q(state="closed", closed_at__isnull=False, respondents__isnull=False)
                     & ~Q(confidence="")
-                    & (Q(customer_level__isnull=False) | Q(team_level__isnull=False))
+                    # A confidential one may have to hide that there is none.
+                    & (Q(customer_level__isnull=False) | Q(team_level__isnull=False) | Q(visibility="confidential"))
                 ),
                 name="assessment_result_exactly_when_closed",
             ),
             models.CheckConstraint(
-                condition=_level_with_position("customer_level", "customer_position")
-                & _level_with_position("team_level", "team_position"),
+                condition=(
+                    level_with_position("customer_level", "customer_position")
+                    | (Q(visibility="confidential", customer_position=None) & in_range("customer_level", 1, 5))
+                )
+                & level_with_position("team_level", "team_position"),
                 name="assessment_levels_in_range",
+            ),
+            models.CheckConstraint(
+                condition=~Q(visibility="confidential") | Q(customer_position=None, agreement=None, below_specification=False),
+                name="assessment_no_decimals_in_confidence",
+                violation_error_message=_("The result of a confidential assessment has no position and no figure of agreement."),
+            ),
+            models.CheckConstraint(
+                condition=Q(agreement_word__in=["", "split", "mixed", "shared"])
+                & (Q(agreement=None) | (in_range("agreement", 0, 1) & ~Q(agreement_word=""))),
+                name="assessment_agreement_has_its_word",
+            ),
+            models.CheckConstraint(
+                condition=Q(coverage=None) | in_range("coverage", 0, 1), name="assessment_coverage_0_to_1"
+            ),
+            models.CheckConstraint(
+                condition=Q(band_low=None, band_high=None)
+                | (
+                    in_range("band_low", 1, 5) & in_range("band_high", 1, 5)
+                    & Q(customer_level__gte=F("band_low"), customer_level__lte=F("band_high"), customer_level__isnull=False)
+                ),
+                name="assessment_level_within_its_band",
+            ),
+            models.CheckConstraint(
+                condition=Q(told=0) | Q(respondents__isnull=False, told__lte=F("respondents")),
+                name="assessment_told_among_respondents",
             ),
             models.CheckConstraint(
                 condition=Q(gap=None)
@@ -156,9 +200,30 @@ class Assessment(Versioned):
         return self.visibility == self.Visibility.CONFIDENTIAL
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether it shows nothing of the customer's people, though somebody answered: too few did, in confidence."""
+        return not {self.TOO_FEW, self.TOO_FEW_LEVELS}.isdisjoint(self.confidence_reasons)
+
+    @property
     def level(self) -> int | None:
         """The level of the result: the customer's where there is one, else ours."""
         return self.customer_level or self.team_level
+
+    @property
+    def customer_stands_at(self) -> float | None:
+        """The customer's position; in a confidential round, which has none, their level."""
+        return self.customer_level if self.customer_position is None else self.customer_position
+
+    @property
+    def respondents_shown(self) -> int | None:
+        """How many of the customer's people count, as far as it may be told: of a confidential round not below three."""
+        few = self.is_confidential and (self.respondents or 0) < CONFIDENTIAL_FROM
+        return None if few else self.respondents
+
+    @property
+    def band(self) -> tuple[int, int] | None:
+        """The lowest and the highest customer level that the result could have had with everybody heard."""
+        return None if self.band_low is None or self.band_high is None else (self.band_low, self.band_high)
 
     def clean(self) -> None:
         # Not a database constraint: those cannot look at today.
@@ -168,84 +233,3 @@ class Assessment(Versioned):
         if self.held_on and self.held_on < EARLIEST:
             early = ValidationError(_("Choose a date from 1990 on."), code="too_early")
             raise ValidationError({"held_on": early})
-
-
-class Response(Versioned):
-    """What one person answered: a draft until submitted; it counts once submitted and if it has a level."""
-
-    class Side(models.TextChoices):
-        CUSTOMER = "customer", _("customer")
-        TEAM = "team", _("team")
-
-    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="responses")
-    side = models.CharField(max_length=8, choices=Side)
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
-    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    buying_role = models.CharField(max_length=10, blank=True, help_text="The contact's, as it was when answering.")
-    weight = models.PositiveSmallIntegerField(_("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(3)])
-    started_at = models.DateTimeField(default=timezone.now)
-    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
-    position = models.FloatField(null=True, blank=True)
-    level = models.PositiveSmallIntegerField(null=True, blank=True)
-    strength = models.FloatField(null=True, blank=True)
-    comment = models.TextField(_("comment"), blank=True)
-    browser = models.CharField(max_length=64, blank=True)  # in confidence: a hash of the key of the browser that answers
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["assessment", "contact"], condition=Q(contact__isnull=False), name="response_one_a_contact"
-            ),
-            models.UniqueConstraint(
-                fields=["assessment", "user"], condition=Q(user__isnull=False), name="response_one_a_rater"
-            ),
-            models.CheckConstraint(
-                condition=Q(side="customer", user=None) | Q(side="team", contact=None), name="response_from_its_own_side"
-            ),
-            models.CheckConstraint(condition=Q(weight__range=(1, 3)), name="response_weight_1_to_3"),
-            models.CheckConstraint(
-                condition=_level_with_position("level", "position"), name="response_level_in_range"
-            ),
-        ]  # fmt: skip
-
-    @property
-    def is_submitted(self) -> bool:
-        return self.submitted_at is not None
-
-    @property
-    def who(self) -> str:
-        return str(self.contact or self.user or "")
-
-    @property
-    def account_id(self) -> int:
-        """For the trail: events carry the account that they are about."""
-        return self.assessment.account_id
-
-
-class Answer(models.Model):
-    """1 strongly disagree … 5 strongly agree; null is *don't know*. No row: not answered yet."""
-
-    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
-    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")
-    value = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)])
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["response", "indicator"], name="answer_once"),
-            models.CheckConstraint(condition=Q(value=None) | Q(value__range=(1, 5)), name="answer_1_to_5"),
-        ]
-
-
-class Evidence(models.Model):
-    """A note of the rater on one level."""
-
-    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="evidence")
-    level = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(5)])
-    text = models.TextField(max_length=4000)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["response", "level"], name="evidence_once_a_level"),
-            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="evidence_level_1_to_5"),
-        ]

@@ -1,4 +1,4 @@
-"""The target of an account in the API. It stands in this room because its forecast is computed from the whole portfolio."""
+"""The target of an account in the API."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -10,17 +10,16 @@ from ninja import Path, Router, Schema
 from pydantic import Field
 
 from accounts.api_shapes import Status
-from accounts.models import Account, User
+from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for
 from assessments.history import results_of
-from assessments.measurement.result import level_at
+from assessments.measurement.median import level_at
 from core import days
 from core.api import ApiProblem, Body, Day, Id, Rank, Text, refused, seen_version, tagged
+from plans.forecast.outlook import basis_sentence
 from plans.models import Target
 from plans.targets.acts import set_target
-from plans.targets.status import status_from, trajectory_of
-from plans.words import status_sentence
-from portfolio.target_forecast import basis_sentence, outlook_of
+from plans.targets.standing import standing_of
 
 router = Router(tags=["targets"])
 PathId = Annotated[Id, Path()]
@@ -53,8 +52,12 @@ class TargetOut(Schema):
     baseline_level: int
     baseline_position: float
     basis: Literal["customer", "team"]
+    kind: Annotated[Literal["climb", "hold"], Field(description="To get to a level, or to stand on one on the date.")]
     status: Status
     status_reason: str
+    decided_by: Annotated[
+        Literal["line", "chance", "customer"] | None, Field(description="What decided the status; null while nothing did.")
+    ]
     expected_level_today: int
     expected_position_today: float
     milestones: list[MilestoneOut]
@@ -70,7 +73,7 @@ def get_target(request: SignedInRequest, response: HttpResponse, id: PathId) -> 
     if target is None:
         raise ApiProblem(404, _("This account has no target."))
     tagged(response, target)
-    return _shown(account, target, request.user)
+    return _shown(account, target)
 
 
 @router.put("/accounts/{id}/target", response=TargetOut, url_name="target")
@@ -89,7 +92,7 @@ def put_target(request: SignedInRequest, response: HttpResponse, id: PathId, bod
         raise _refused(error) from error
     account.refresh_from_db()
     tagged(response, target)
-    return _shown(account, target, request.user)
+    return _shown(account, target)
 
 
 def _none(request: SignedInRequest) -> int:
@@ -106,12 +109,11 @@ def _refused(error: ValidationError) -> ApiProblem:
     return told
 
 
-def _shown(account: Account, target: Target, user: User) -> dict[str, Any]:
-    """Three statements, and those of the forecast where it is not cached."""
+def _shown(account: Account, target: Target) -> dict[str, Any]:
+    """Two statements at most: the results, and the history of all accounts where the forecast's interval is not cached."""
     today = days.today()
-    way, status = trajectory_of(target), status_from(target, results_of(account), today)
-    outlook = outlook_of(account, target, user, today)
-    forecast = outlook.forecast if outlook else None
+    way, standing = target.trajectory, standing_of(account, target, results_of(account), today)
+    outlook = standing.outlook
     return {
         "level": target.level,
         "due_on": target.due_on,
@@ -120,18 +122,20 @@ def _shown(account: Account, target: Target, user: User) -> dict[str, Any]:
         "baseline_level": level_at(target.baseline),
         "baseline_position": target.baseline,
         "basis": target.basis,
-        "status": status.code,
-        "status_reason": status_sentence(status),
+        "kind": target.kind,
+        "status": standing.status.code,
+        "status_reason": standing.sentence,
+        "decided_by": standing.status.decided_by,
         "expected_level_today": way.expected_level(today),
         "expected_position_today": round(way.expected(today), 4),
         "milestones": [{"due_on": one.due_on, "level": one.level} for one in way.milestones()],
         "forecast": {
-            "probability": forecast.probability,
-            "low": forecast.low,
-            "high": forecast.high,
+            "probability": outlook.chance,
+            "low": outlook.low,
+            "high": outlook.high,
             "basis": basis_sentence(outlook),
         }
-        if forecast and outlook
+        if outlook
         else None,
         "version": target.version,
     }
