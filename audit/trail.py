@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -36,6 +37,7 @@ FORMER_NAMES = {
     "surveys.invitation": "assessments.invitation",
     "webhooks.webhook": "accounts.webhook",
 }
+_IN_ORDER, _AS_STORED = DjangoJSONEncoder(sort_keys=True), DjangoJSONEncoder()
 _CHAIN_LOCK = 0x5374616E64  # "Stand": the advisory lock on PostgreSQL that serialises the writers of the chain
 
 
@@ -63,8 +65,14 @@ def names_of(model: type[models.Model]) -> list[str]:
 
 def snapshot(obj: models.Model, *fields: str) -> dict[str, Any]:
     """The values of the named fields of `obj`, by default of all its columns but stored keys; foreign keys as ids."""
-    columns = {field.name: field for field in obj._meta.concrete_fields if not isinstance(field, StoredKey)}
-    return {name: columns[name].value_from_object(obj) for name in fields or columns}
+    columns = _columns(type(obj))
+    return {name: getattr(obj, columns[name]) for name in fields or columns}
+
+
+@cache
+def _columns(model: type[models.Model]) -> dict[str, str]:
+    """The attribute of each column by the name of its field, without stored keys."""
+    return {field.name: field.attname for field in model._meta.concrete_fields if not isinstance(field, StoredKey)}
 
 
 def as_stored(obj: models.Model, name: str) -> Any:
@@ -170,8 +178,7 @@ def redactions() -> dict[int, str]:
 
 def _sha256(*content: Any) -> str:
     """64 hex digits."""
-    text = json.dumps(content, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_IN_ORDER.encode(content).encode()).hexdigest()
 
 
 def hold_chain() -> None:
@@ -190,4 +197,4 @@ def _account_id(obj: models.Model) -> int | None:
 
 def _plain(data: dict[str, Any] | None) -> dict[str, Any] | None:
     """The data as the database will return it, so that the hash of the stored row is the same."""
-    return None if data is None else json.loads(json.dumps(data, cls=DjangoJSONEncoder))
+    return None if data is None else json.loads(_AS_STORED.encode(data))

@@ -1,14 +1,23 @@
-"""Insert many rows: with COPY on PostgreSQL, which takes a third less processor time than INSERT."""
+"""Insert many rows: with COPY on PostgreSQL, by one prepared statement on SQLite. Both take less than half of the processor time
+of Django's `bulk_create`, which compiles a statement with a place for each value of each row.
+"""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from psycopg import sql
 
-COPY_FROM = 100  # rows; fewer are inserted as quickly by INSERT
+COPY_FROM = 100  # rows; fewer are inserted as quickly by `bulk_create`
 BATCH = 500  # rows of one INSERT
+
+#: Fields that store a value of this type as it is.
+_PLAIN: dict[type[models.Field], type] = {
+    models.CharField: str, models.TextField: str, models.IntegerField: int, models.ForeignKey: int, models.FloatField: float,
+    models.BooleanField: bool,
+}  # fmt: skip
 
 
 def insert_many(rows: Sequence[Any]) -> None:
@@ -19,20 +28,53 @@ def insert_many(rows: Sequence[Any]) -> None:
     if not rows:
         return
     model: type[models.Model] = type(rows[0])
-    if connection.vendor != "postgresql" or len(rows) < COPY_FROM:
+    if len(rows) < COPY_FROM:
         model._base_manager.bulk_create(rows, batch_size=BATCH)
         return
-    if without := [row for row in rows if row.pk is None]:
-        for row, pk in zip(without, next_ids(model, len(without)), strict=True):
-            row.pk = pk
-    fields = [field for field in model._meta.local_concrete_fields if not field.generated]
-    names: list[sql.Composable] = [sql.Identifier(str(field.column)) for field in fields]
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), sql.SQL(", ").join(names))
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement.as_string()) as copy:
-        for row in rows:
-            copy.write_row([field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields])
+    with transaction.atomic():
+        if without := [row for row in rows if row.pk is None]:
+            for row, pk in zip(without, reserved_ids(model, len(without)), strict=True):
+                row.pk = pk
+        _write(model, rows)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def _write(model: type[models.Model], rows: Sequence[Any]) -> None:
+    fields = [field for field in model._meta.local_concrete_fields if not field.generated]
+    table, names = sql.Identifier(model._meta.db_table), sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, names)
+            with connection.wrap_database_errors, cursor.copy(statement.as_string()) as copy:
+                for values in _prepared(fields, rows):
+                    copy.write_row(values)
+        else:
+            places = sql.SQL(", ").join([sql.SQL("%s")] * len(fields))
+            statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, names, places)
+            cursor.executemany(statement.as_string(), _prepared(fields, rows))
+
+
+def _prepared(fields: Sequence[Any], rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """What each row stores in the columns of `fields`."""
+    used = connections[DEFAULT_DB_ALIAS]  # `connection` would look it up for each value
+    computed = [field for field in fields if type(field).pre_save is not models.Field.pre_save]  # such as stored keys
+    values_of = attrgetter(*(field.attname for field in fields))
+    columns = [(_plain_type(field), field.get_db_prep_save) for field in fields]
+    for row in rows:
+        for field in computed:
+            field.pre_save(row, True)
+        yield [
+            value if value is None or type(value) is plain else prepare(value, used)
+            for value, (plain, prepare) in zip(values_of(row), columns, strict=True)
+        ]
+
+
+def _plain_type(field: Any) -> type | None:
+    """The type of values that the field stores as they are."""
+    if not type(field).get_prep_value.__module__.startswith("django."):
+        return None
+    return next((kind for of, kind in _PLAIN.items() if isinstance(field, of)), None)
 
 
 def next_ids(model: type[models.Model], number: int) -> "array[int]":

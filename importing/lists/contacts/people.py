@@ -174,8 +174,9 @@ def _same_name(stored: str, given: str) -> bool:
 
 def check_reasons(rows: Sequence[PlannedContact], reject: Reject) -> None:
     """Reject who would be left out of the decision without a reason, before somebody comes to report to them."""
+    nobody = Contact()
     for one in rows:
-        person = one.contact or Contact()
+        person = one.contact or nobody
         part = one.given.get("part_of_decision", person.part_of_decision)
         if Contact.lacks_reason(part, one.given.get("not_part_because", person.not_part_because)):
             reject(one.row, "not_part_because", str(NO_REASON))
