@@ -5,7 +5,7 @@ of Django's `bulk_create`, which compiles a statement with a place for each valu
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from psycopg import sql
@@ -52,7 +52,8 @@ def _write(model: type[models.Model], rows: Sequence[Any]) -> None:
         else:
             places = sql.SQL(", ").join([sql.SQL("%s")] * len(fields))
             statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, names, places)
-            cursor.executemany(statement.as_string(), _prepared(fields, rows))
+            # Django reads any iterable here; its stubs ask for a sequence.
+            cursor.executemany(statement.as_string(), cast(Any, _prepared(fields, rows)))
 
 
 def _prepared(fields: Sequence[Any], rows: Iterable[Any]) -> Iterator[list[Any]]:
