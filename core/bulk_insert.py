@@ -53,7 +53,7 @@ def _write(model: type[models.Model], rows: Sequence[Any]) -> None:
             places = sql.SQL(", ").join([sql.SQL("%s")] * len(fields))
             statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, names, places)
             # Django reads any iterable here; its stubs ask for a sequence.
-            cursor.executemany(statement.as_string(), cast(Any, _prepared(fields, rows)))
+            cursor.executemany(statement.as_string(), cast("Any", _prepared(fields, rows)))
 
 
 def _prepared(fields: Sequence[Any], rows: Iterable[Any]) -> Iterator[list[Any]]:
