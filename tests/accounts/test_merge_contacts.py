@@ -210,7 +210,7 @@ class TestMoving:
     def test_she_stays_where_she_answered_as_one_who_left(self, noor, account, there, owner):
         result = make_result(account, date(2026, 3, 1), customer=3.5)
         given = result.responses.create(
-            side="customer", contact=noor, submitted_at=timezone.now(), level=3, position=3.5, known_levels=3
+            side="customer", contact=noor, submitted_at=timezone.now(), level=3, position=3.5, known_levels=3, origin="told"
         )
         move_contact(noor, there, by=owner, seen=1)
         fresh(noor, given)
