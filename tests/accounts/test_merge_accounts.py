@@ -71,11 +71,11 @@ def fresh(*rows):
 
 
 def all_of(account: Account) -> dict:
-    """What an account is and has, without versions."""
+    """What an account is and has, without versions, and without since when people have their address: what came back begins anew."""
     account = Account.objects.get(pk=account.pk)
     columns = {field.name for field in Account._meta.concrete_fields} - {"version"}
     found = {name: getattr(account, name) for name in columns} | {"tags": sorted(tag.name for tag in account.tags.all())}
-    people = [field.attname for field in Contact._meta.concrete_fields if field.name != "version"]
+    people = [field.attname for field in Contact._meta.concrete_fields if field.name not in {"version", "address_mark"}]
     for name, rows in {
         "contacts": account.contacts.order_by("pk").values_list(*people),
         "rounds": account.assessments.order_by("pk").values_list("pk", "state", "customer_level"),

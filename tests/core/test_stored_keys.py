@@ -30,6 +30,7 @@ def test_the_models_have_their_keys():
     assert {key.name: key.of for key in keys_of(Contact)} == {
         "search_key": ("name", "email"),
         "domain_key": ("email",),
+        "address_mark": ("email",),
     }
     assert [key.name for key in keys_of(Account, ["city"])] == ["search_key"]
     assert keys_of(Account, ["segment"]) == []
