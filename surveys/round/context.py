@@ -39,7 +39,7 @@ from surveys.words import invitation_status
 
 
 def round_context(assessment: Assessment, account: Account, user: User, today: date | None = None) -> dict[str, Any]:
-    """The context of `surveys/round.html`: at most nine statements, whatever the number of respondents.
+    """The context of `surveys/round.html`: at most ten statements, whatever the number of respondents.
 
     A user who has to give a view first sees who answered, not the answers (`raters.rates_first`). Named answers are for
     users who may read them. A confidential round names no contact, and shows no figure of the customer while it is

@@ -177,7 +177,7 @@ class TestAnsweredInWords:
     def test_is_told_with_the_words_on_the_round(self, client, closed, owner):
         found = see(client, closed)
         assert "They answered in words alone." in found and "Answered in words" in found
-        assert "Call us back.<small> Ines</small>" in found
+        assert "<blockquote>“Call us back.”</blockquote><small>Ines, user buyer</small>" in found
         assert [person.asking.word for person in client.get(closed.get_absolute_url()).context["asked"]] == ["answered"]
 
     def test_is_told_on_the_account(self, client, closed, owner):

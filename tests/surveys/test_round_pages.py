@@ -341,12 +341,12 @@ def test_the_page_costs_the_same_whatever_the_respondents(client, account, owner
         if n:
             round_.raters.add(make_user())
     answer(round_, owner, R4)
-    # session, user, account and whether they lead its team, round, responses, raters, invitations, events, voices,
-    # levels
-    with django_assert_num_queries(10):
+    # session, user, account and whether they lead its team, round, responses, raters, invitations, events,
+    # corrections of the fixed view, voices, levels
+    with django_assert_num_queries(11):
         client.get(round_.get_absolute_url())
     close(round_, by=owner)
-    with django_assert_num_queries(11):  # the same but for raters and voices, statements, answers, evidence
+    with django_assert_num_queries(12):  # the same but for raters and voices, statements, answers, evidence
         client.get(round_.get_absolute_url())
 
 
