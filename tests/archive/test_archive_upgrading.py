@@ -26,7 +26,7 @@ LATER: dict[str, dict[str, Any]] = {
     "accounts.account": {"phone": "", "turnover": None, "turnover_currency": "EUR", "renewal_on": None, "merged_into": None},
     "hierarchy.edition": {"continues": None, "continued_as": ""},
     "accounts.contact": {"phone": "", "part_of_decision": True, "not_part_because": "", "left_on": None, "former": None},
-    "assessments.response": {"origin": "told", "counted": True, "known_levels": 2},
+    "assessments.response": {"language": "", "origin": "told", "counted": True, "known_levels": 2},
     "assessments.assessment": {"agreement_word": ""},
 }
 
