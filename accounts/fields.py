@@ -355,6 +355,7 @@ CONTACT_NOT_HERE = {
     "former": "written by accounts.acts.contact_moving alone",
     "erased_on": "written by accounts.acts.erasure alone",
     "search_key": _DERIVED,
+    "address_mark": _DERIVED,
     "domain_key": _DERIVED,
 }
 

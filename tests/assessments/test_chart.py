@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from assessments.chart.geometry import HistoryPoint, TargetLine, draw_history
@@ -290,6 +290,7 @@ def test_a_result_on_the_line_of_the_target_is_a_mark_on_that_line(points, targe
     chart = draw_history([*earlier, point(day, on_it)], target, day, width=size[0], height=size[1])
     (from_x, from_y), (to_x, to_y) = corners(chart.target)
     mark = chart.their_marks[-1]
+    assume(mark.day == day)  # of marks of one level that would cover each other the first is drawn
     along = (mark.x - from_x) / (to_x - from_x) if to_x != from_x else passed
     assert mark.y == pytest.approx(from_y + (to_y - from_y) * along, abs=abs(to_y - from_y) / max(1.0, to_x - from_x) + 0.2)
 

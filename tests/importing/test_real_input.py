@@ -185,8 +185,8 @@ READ_ELSEWHERE = {
     "encodings": "tests/importing/test_real_input.py",
     "levels_openrisk_panel_50x11.csv": "tests/assessments/test_import_real_histories.py",
     "levels_openrisk_rating_actions.csv": "tests/assessments/test_import_real_histories.py",
-    "matrix_jlt.csv": "tests/portfolio/test_forecast.py",
-    "matrix_sp_1981-2016.csv": "tests/portfolio/test_forecast.py",
+    "matrix_jlt.csv": "tests/plans/test_forecast_chain.py",
+    "matrix_sp_1981-2016.csv": "tests/plans/test_forecast_counting.py",
     "perception_abc_b2b_odd.csv": "tests/assessments/test_scale_check.py",
     "perception_hbat_001-100.csv": "tests/assessments/test_scale_check.py",
 }

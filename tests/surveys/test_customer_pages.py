@@ -43,7 +43,7 @@ class TestTheCustomersSide:
         text = client.get(self.choice(account)).content.decode()
         assert "Ines" in text and "Tom" in text and "no survey invitations" in text
         assert "Gone" not in text and "Erased" not in text
-        assert text.count("answered</span>") == 1
+        assert text.count("told to us</span>") == 1
         assert "Not heard yet: user buyer, technical buyer, coach." in text
 
     def test_with_nobody_known_offers_to_add_a_contact(self, client, account, owner):
