@@ -222,7 +222,7 @@ def sureness(latest: Assessment, today: date) -> list[Sentence]:
     }[latest.confidence]
     if latest.confidence == Assessment.Confidence.NONE and latest.customer_level is not None:
         title = _("Confidence unknown")  # recorded elsewhere
-    if "answered_in_words" in codes:
+    if Assessment.IN_WORDS in codes:
         title = _("Answered in words")
     if latest.is_withheld:
         title = _("Too few to tell")

@@ -69,6 +69,7 @@ class Assessment(Versioned):
     #: Reasons why a confidential round shows nothing of the customer: fewer than three answered, or of three or more fewer have
     #: a level.
     TOO_FEW, TOO_FEW_LEVELS = "too_few_to_tell", "too_few_levels"
+    IN_WORDS = "answered_in_words"  # reason of a round whose people answered in words alone
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="assessments")
     edition = models.ForeignKey(Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="assessments")

@@ -166,7 +166,7 @@ def result_of(assessment: Assessment, responses: Iterable[Response], voices: Voi
         return result
     if not assessment.is_confidential:
         in_words = any(response.side == Response.Side.CUSTOMER and response.is_in_words for response in given)
-        return replace(result, confidence_reasons=("answered_in_words",)) if in_words else result
+        return replace(result, confidence_reasons=(Assessment.IN_WORDS,)) if in_words else result
     # Neither may the number of those who know enough for a level be told.
     reasons = result.confidence_reasons
     if any(response.side == Response.Side.CUSTOMER and response.is_submitted for response in given):

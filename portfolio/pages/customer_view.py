@@ -20,7 +20,7 @@ from assessments.rounds.reason import reason_of
 from assessments.rounds.responses import ClosedResponse, in_words_alone, responses_in
 from portfolio.catalogue import LevelSummary, PlaySummary
 from surveys.models import Invitation
-from surveys.round.comments import words_of
+from surveys.round.comments import unnamed_comments, words_of
 
 WORDS_OF = 3  # rounds whose comments are shown
 
@@ -116,7 +116,9 @@ def voice_context(
         "patterns": leads.patterns,
         "differences": leads.differences,
         "climb": step_to(leads.explanation, rungs),
-        "their_words": [found for one in reversed(recent) if (found := words_of(one, voices, named=named))],
+        "their_words": [
+            found for one in reversed(recent) if (found := words_of(one, voices, unnamed_comments(one, voices), named=named))
+        ],
     }
 
 

@@ -88,13 +88,15 @@ def _one_is_gone(assessment: Assessment, theirs: Sequence[ClosedResponse]) -> bo
     return not all(voice.name for voice in theirs) and answered.exists()
 
 
-def words_of(assessment: Assessment, voices: Iterable[ClosedResponse], *, named: bool) -> RoundWords | None:
+def words_of(
+    assessment: Assessment, voices: Iterable[ClosedResponse], unnamed: UnnamedComments, *, named: bool
+) -> RoundWords | None:
     """What the customer's people wrote in a closed round, by position or not; None where nothing was written or may be shown.
 
-    Of a named round only for readers who may know who said what (`named`), of a confidential one as `unnamed_comments` has it.
+    Of a named round only for readers who may know who said what (`named`), of a confidential one its `unnamed` comments.
     """
     if assessment.is_confidential:
-        quotes = tuple(Quote(text) for text in unnamed_comments(assessment, voices).texts)
+        quotes = tuple(Quote(text) for text in unnamed.texts)
     else:
         theirs = [voice for voice in voices if named and voice.round == assessment.pk and not voice.is_ours and voice.comment]
         theirs.sort(key=lambda voice: -voice.weight)

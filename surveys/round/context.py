@@ -160,6 +160,7 @@ def _closed(
     questionnaire = questionnaire_of(assessment.edition)
     submitted = [response for response in responses if response.is_submitted]
     voices = [closed_response(response) for response in submitted]
+    unnamed = unnamed_comments(assessment, voices)
     answers = answers_of(submitted)
     counting = [response for response in submitted if response.counted]
     theirs = [response for response in counting if not is_ours(response)]
@@ -191,8 +192,8 @@ def _closed(
         "statements": of_each_kind(statements),
         "reliability": None if confidential else reliability_of(questionnaire, theirs, answers),
         "reason": reason_of(assessment, voices, named=named),
-        "their_words": words_of(assessment, voices, named=named),
-        "unnamed": unnamed_comments(assessment, voices),
+        "their_words": words_of(assessment, voices, unnamed, named=named),
+        "unnamed": unnamed,
         "asked": asked if named else [],
         "asked_count": len(asked),
         "answered_count": sum(person.state == "submitted" for person in asked),
@@ -218,6 +219,6 @@ def _headline(assessment: Assessment, levels: Mapping[int, Level]) -> str:
     """The result in a sentence; without an answer of the customer it says so of this round, not of the account."""
     if assessment.is_withheld:
         return words.level_sentence(assessment, levels, silence=words.too_few_sentence(assessment))
-    if "answered_in_words" in assessment.confidence_reasons:
+    if Assessment.IN_WORDS in assessment.confidence_reasons:
         return words.level_sentence(assessment, levels, silence=words.in_words_sentence())
     return words.level_sentence(assessment, levels, silence=_("None of their people was heard."))
