@@ -176,7 +176,7 @@ def add_response(request: SignedInRequest, id: PathId, body: ResponseIn) -> Stat
 
     A contact answers once: another answer of the same contact gives 409. The first view of the team that a key brings to an
     assessment is that of its owner; later ones, and customers without a contact, stand alone, each a respondent of its own.
-    Send the views of the team first: one that is given when answers of the customer can be read counts for nothing.
+    A first view of the team that comes when answers of the customer by link, or told to us, can be read counts for nothing.
     """
     assessment = _found(request.user, id)
     rater = _rater(request.user, assessment, body)

@@ -187,7 +187,11 @@ def save_response(
         assessment=assessment, side=rater.side, user=rater.user, contact=rater.contact, started_at=began_at or timezone.now()
     )
     again = response.is_submitted
-    unblinded = not again and rater.side == Response.Side.TEAM and could_read(assessment, rater.user)
+    unblinded = (
+        not again
+        and rater.side == Response.Side.TEAM
+        and could_read(assessment, rater.user, by_api=rater.origin == Response.Origin.API)
+    )
     if unblinded and rater.user:
         assessment.unblinded.add(rater.user)  # from the first draft on, which holds its author back
     response.unblinded = response.unblinded or (unblinded and submit)
@@ -199,7 +203,7 @@ def save_response(
     _store_answers(response, filled, stored, questionnaire)
     act = "response.changed" if again else "response.submitted" if submit else "response.drafted"
     _record(act, response, was, _values_for_trail(response, filled), by=by)
-    if by and rater.side == Response.Side.CUSTOMER and rater.origin != Response.Origin.LINK and any(filled.answers.values()):
+    if by and rater.origin == Response.Origin.TOLD and any(filled.answers.values()):
         assessment.unblinded.add(by)  # who types the answers in knows them, from the first draft on
         fix_our_views(assessment)
     if submit:

@@ -88,9 +88,12 @@ def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> Http
             % {"contact": contact},
         )
         return redirect("assessments:customer_choice", account.pk)
-    entered_by_another = rating.response is not None and rating.response.entered_by_id != request.user.pk
+    typed_in = rating.response is None or (rating.response.entered_by_id, rating.response.origin) == (
+        request.user.pk,
+        Response.Origin.TOLD,
+    )
     blinding = blinding_of(assessment, request.user)
-    if entered_by_another and blinding.rates_first:
+    if not typed_in and blinding.rates_first:
         messages.info(request, _("Give your own view first: after that you see what they said."))
         return redirect("assessments:assess", account.pk)
     page = {

@@ -38,23 +38,33 @@ def blinding_of(assessment: Assessment | None, user: User) -> Blinding:
     """How `user` stands to the customer's answers of `assessment`; as nobody in particular where none is open. One statement."""
     if assessment is None or not assessment.is_open:
         return Blinding()
+    return _blinding_by(assessment, user, _readable(assessment))
+
+
+def _blinding_by(assessment: Assessment, user: User, answers: QuerySet[Response]) -> Blinding:
+    """How `user` stands to these `answers` of the open round."""
     own = assessment.responses.filter(user=user)
     asked, began, gave, noted, readable = User.objects.values_list(
         Exists(Assessment.raters.through.objects.filter(assessment=assessment, user=user)),
         Exists(own.filter(submitted_at=None)),
         Exists(own.exclude(submitted_at=None)),
         Exists(Assessment.unblinded.through.objects.filter(assessment=assessment, user=user)),
-        Exists(_readable(assessment)),
+        Exists(answers),
     ).get(pk=user.pk)
     held_back = Blinding(asked, began, gave).rates_first
     return Blinding(asked, began, gave, not assessment.is_confidential and (noted or (readable and not held_back)))
 
 
-def could_read(assessment: Assessment, user: User | None) -> bool:
-    """Whether a first view that `user` saves now is not blind. A view of nobody in particular is held back by nothing. One statement."""
+def could_read(assessment: Assessment, user: User | None, *, by_api: bool) -> bool:
+    """Whether a first view that `user` saves now is not blind. A view of nobody in particular is held back by nothing. One statement.
+
+    By API both sides arrive in any order, also where they were asked elsewhere: answers that came so do not tell that a view which
+    comes after them was given after them.
+    """
+    answers = _readable(assessment).exclude(origin=Response.Origin.API) if by_api else _readable(assessment)
     if user is not None:
-        return blinding_of(assessment, user).unblinded
-    return not assessment.is_confidential and _readable(assessment).exists()
+        return _blinding_by(assessment, user, answers).unblinded
+    return not assessment.is_confidential and answers.exists()
 
 
 def unblind(assessment: Assessment, people: Iterable[User]) -> None:

@@ -150,6 +150,26 @@ class TestWhoTypesInWhatTheySaid:
 
 
 class TestByApi:
+    """Views that were asked elsewhere arrive in any order."""
+
+    @pytest.mark.parametrize("named", [True, False])
+    def test_a_view_after_answers_that_came_so_too_counts(self, round_, owner, named):
+        rater = Rater(Response.Side.CUSTOMER, Response.Origin.API)
+        save_response(round_, rater, filled(R1), by=owner, submit=True)
+        ours = Rater(Response.Side.TEAM, Response.Origin.API, user=owner if named else None)
+        assert not save_response(round_, ours, filled(R4), by=owner, submit=True).unblinded
+        assert gap(round_) == (2, 4, 2)
+
+    def test_on_the_page_it_does_not(self, round_, owner):
+        rater = Rater(Response.Side.CUSTOMER, Response.Origin.API)
+        save_response(round_, rater, filled(R1), by=owner, submit=True)
+        assert we_say(round_, owner).unblinded
+
+    def test_the_owner_of_the_key_is_held_back_only_as_a_rater(self, round_, owner):
+        they_answer(round_)
+        rater = Rater(Response.Side.TEAM, Response.Origin.API, user=owner)
+        assert save_response(round_, rater, filled(R4), by=owner, submit=True).unblinded
+
     def test_a_view_of_nobody_in_particular_is_not_blind_after_theirs(self, round_, owner):
         they_answer(round_)
         rater = Rater(Response.Side.TEAM, Response.Origin.API)
