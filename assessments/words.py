@@ -80,7 +80,7 @@ def level_sentence(
 
 def not_blind() -> str:
     """The reason why there is no level of ours, and so no gap, though somebody of ours gave a view."""
-    return _("none of our views counts: they were given after the customer's answers could be read")
+    return _("our view came after theirs could be read")
 
 
 def silence(result: Assessment) -> str:

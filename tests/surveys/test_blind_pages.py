@@ -12,7 +12,7 @@ pytestmark = pytest.mark.one_database
 
 R1, R4 = "5445 4434 3433 2212 1121", "5555 --4- 4544 4434 3234"  # level 2, level 4
 MARK = "given after the customer&#x27;s answers could be read, so it does not count"
-NO_GAP = "none of our views counts: they were given after the customer&#x27;s answers could be read"
+NO_GAP = "our view came after theirs could be read"
 
 
 @pytest.fixture
