@@ -131,6 +131,7 @@ TABLE = {
     "portfolio:view_delete": act("view", who=OWN_VIEW),
     # accounts
     "accounts:find": page(who=signed_in()),
+    "accounts:side_bar": page(who=signed_in()),
     "accounts:list": page(who=signed_in()),
     "accounts:export": page("kind", who=signed_in()),
     "accounts:jobs": page(who=signed_in()),  # each their own
