@@ -51,6 +51,8 @@ class User(Versioned, AbstractBaseUser):
         _("weekly mail"), default=True,
         help_text=_("On Monday morning, and only when there is something: what is due, what closes soon, what needs attention."),
     )  # fmt: skip
+    #: The columns of the list of accounts that the person chose, by their keys, and its density; empty: what is usual.
+    list_layout = models.JSONField(default=dict, blank=True, editable=False)
     date_joined = models.DateTimeField(_("added"), auto_now_add=True)
 
     USERNAME_FIELD = "email"
