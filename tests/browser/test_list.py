@@ -32,7 +32,7 @@ def manager(transactional_db) -> User:
         )  # fmt: skip
         if n % 6:
             make_result(account, days.today() - timedelta(days=700), customer=2.2)
-            make_result(account, days.today() - timedelta(days=20), customer=n % 6 + 0.2)
+            make_result(account, days.today() - timedelta(days=20), customer=n % 6)
     return manager
 
 
