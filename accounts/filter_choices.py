@@ -3,6 +3,8 @@
 They are read from all those accounts, and cached until something changes.
 """
 
+from typing import Any
+
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
@@ -39,7 +41,7 @@ def _choices(user: User, archived: bool) -> Offered:
     people = User.objects.filter(pk__in=accounts.values("owner")).order_by()
     teams = Team.objects.filter(pk__in=accounts.values("team")).order_by()
     called = Coalesce(NullIf("name", Value("")), "email", output_field=CharField())  # as `User.__str__` says
-    parts = [teams.values_list("pk", "name", Value(0))]
+    parts: list[QuerySet[Any, Any]] = [teams.values_list("pk", "name", Value(0))]
     if archived:
         parts.append(_tags_of(user).order_by().values_list("pk", "name", Value(2)))
     named = list(people.values_list("pk", called, Value(1)).union(*parts, all=True).order_by())

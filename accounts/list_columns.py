@@ -12,7 +12,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import escape
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -215,7 +214,7 @@ def _of_fields() -> Iterable[ListColumn]:
             continue
         yield ListColumn(
             one.name,
-            capfirst(one.label),
+            one.import_label,
             _cell_of(one),
             css="r" if one.kind in {kinds.AMOUNT, kinds.COUNT} else "",
             related=(one.name,) if one.kind is kinds.TEAM else (),

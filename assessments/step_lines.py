@@ -44,7 +44,8 @@ def steps_of(results: Sequence[tuple[date, int]], today: date) -> list[LevelStep
 
 def read_steps(accounts: Sequence[Account]) -> Mapping[int, list[LevelStep]]:
     """The steps of each account. One statement, over the closed results of these accounts alone."""
-    today, found = days.today(), {account.pk: [] for account in accounts}  # type: dict[int, list[tuple[date, int]]]
+    today = days.today()
+    found: dict[int, list[tuple[date, int]]] = {account.pk: [] for account in accounts}
     closed = Assessment.objects.closed().filter(account__in=found, held_on__lte=today, customer_level__isnull=False).in_time()
     for pk, held_on, level in closed.values_list("account_id", "held_on", "customer_level"):
         found[pk].append((held_on, level))

@@ -52,7 +52,7 @@ def view_tabs(context: template.Context) -> dict[str, Any]:
 def _tabs(request: HttpRequest, links: tuple[ViewLink, ...], query: str) -> list[ViewTab]:
     bar: Any = side_bar(request)["side_bar"]
     listing = reverse(SavablePage.ACCOUNTS.value)
-    mine = f"owner={request.user.pk}"  # type: ignore[union-attr]
+    mine = f"owner={request.user.pk}"
     counted = {line.pk: line.count for line in bar.views}
     found = [("all", _("All"), "", bar.counts.get("accounts")), ("mine", _("Mine"), mine, bar.counts.get("own_accounts"))]
     found += [
