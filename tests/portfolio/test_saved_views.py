@@ -206,7 +206,7 @@ class TestMenu:
         make_view(manager, name="Another", query="level=4")
         found = text(client.get(reverse("accounts:list"), {"level": "3", "page": "1"}))
         assert re.findall(r'data-query="[^"]*" aria-current="page">(\w+ \w+)', found) == ["This one"]
-        assert re.findall(r'<a href="/accounts/\?level=\d"[^>]*>(\w+ ?\w*)', found) == ["Another", "This one"]
+        assert re.findall(r'<a href="/accounts/\?level=\d"[^>]*>(\w+(?: one)?)', found) == ["Another", "This one"]
 
     def test_leaves_out_pages_that_are_not_here(self, client, manager, monkeypatch):
         make_view(manager)
