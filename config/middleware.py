@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 
 from config import health
 from config.errors import breaker, database_away
+from core import organisation
 from core.api import PROBLEM, problem_response
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -105,5 +106,5 @@ class PersonalMiddleware:
         if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
-        with timezone.override(zoneinfo.ZoneInfo(user.time_zone) if user.time_zone else None):
+        with timezone.override(zoneinfo.ZoneInfo(user.time_zone) if user.time_zone else organisation.time_zone()):
             return self.get_response(request)

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "plans",
     "surveys",
     "portfolio",
+    "people",
     "api",
     "demo",
     "archive",
@@ -255,10 +256,9 @@ STORAGES = {
 MEDIA_ROOT = VAR_DIR / "media"
 
 # --- Mail
-# A demo writes mail to files, not to the log, because it holds links with secrets. Otherwise it goes to the mail server of
-# the machine unless another is named.
+# Until a mail server is named, mail is written to files; not to the log, because it holds links with secrets.
 MAIL_FOLDER = VAR_DIR / "mail"
-MAILERS = {"default": env.mailer("EMAIL_URL", default=MAIL_FOLDER if DEMO or DEBUG else "smtp://localhost:25")}
+MAILERS = {"default": env.mailer("EMAIL_URL", default=MAIL_FOLDER)}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_address("FROM_EMAIL", default="Standing <standing@localhost>")
 OUR_MAIL_DOMAINS = env.mail_domains("OUR_MAIL_DOMAINS")  # empty: those of the people here (accounts/our_mail.py)
 

@@ -17,6 +17,7 @@ from assessments.models import Assessment, Response
 from assessments.rating.raters import begin_with_our_view
 from assessments.rounds.closing import RoundClosed, open_assessment
 from audit import trail
+from core import organisation
 from core.versions import StaleEdit
 from mailing import outbox
 from surveys.models import Invitation
@@ -66,8 +67,8 @@ class Invited:
 def default_wording(language: str) -> Wording:
     """The default subject and message in `language`."""
     with translation.override(language):
-        if settings.ORGANISATION:
-            named = {"organisation": settings.ORGANISATION}
+        if organisation.name():
+            named = {"organisation": organisation.name()}
             return Wording(
                 gettext("How do you see %(organisation)s?") % named,
                 gettext(
