@@ -42,7 +42,8 @@ PORT = env.whole_number("PORT", default=8000, low=1, high=65535)
 WEB_CONCURRENCY = env.whole_number("WEB_CONCURRENCY", default=2, low=1, high=256)
 SECRET_KEY = env.text("SECRET_KEY") or (own_secret_key() if DEMO or DEBUG else "")
 if not SECRET_KEY:
-    env.stop("SECRET_KEY is not set. Give a long random one, or DEMO=1 to try the program.")
+    make_one = """python3 -c "import secrets; print('SECRET_KEY=' + secrets.token_urlsafe(48))" >> .env"""
+    env.stop(f"SECRET_KEY is not set. Give a long random one, or DEMO=1 to try the program. To make one and keep it: {make_one}")
 
 BASE_URL = env.site_address("BASE_URL", default=f"http://127.0.0.1:{PORT}")
 HTTPS = BASE_URL.startswith("https://")

@@ -24,8 +24,13 @@ def time_zones() -> list[tuple[str, str]]:
     return [(zone, zone) for zone in ("UTC", *zones)]
 
 
+#: Codes that begin with X are of metals, tests and bonds, except for these, which are money of several countries.
+_SHARED_MONEY = {"XAF", "XCD", "XCG", "XOF", "XPF"}
+
+
 def currencies() -> list[tuple[str, str]]:
-    return sorted((one.alpha_3, f"{one.alpha_3} · {one.name}") for one in pycountry.currencies)
+    money = (one for one in pycountry.currencies if not one.alpha_3.startswith("X") or one.alpha_3 in _SHARED_MONEY)
+    return sorted((one.alpha_3, f"{one.alpha_3} · {one.name}") for one in money)
 
 
 class OrganisationForm(VersionedForm):
@@ -94,6 +99,7 @@ class FirstAdministratorForm(forms.Form):
 class WelcomeForm(SetPasswordForm):
     """Who is invited says their name and chooses a password; allauth checks it by our rules."""
 
+    labels = {"password1": _("Password"), "password2": _("Password again")}
     name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ["name", "password1", "password2"]
 
@@ -103,7 +109,7 @@ class ColleaguesForm(forms.Form):
 
     people = forms.CharField(
         label=_("E-mail addresses"), max_length=100_000, widget=LongText(attrs={"rows": 6, "spellcheck": "false", "autocapitalize": "off"}),
-        help_text=_("One a line, alone or with a name: Mila Vermeer <mila@example.com>."),
+        help_text=_("One a line, alone or with a name: Mila Vermeer &lt;mila@example.com&gt;."),
     )  # fmt: skip
     role = forms.ChoiceField(label=_("role"), choices=User.Role, initial=User.Role.MANAGER)
     team = forms.ModelChoiceField(Team.objects.all(), label=_("team"), required=False, empty_label=_("no team yet"))
