@@ -167,6 +167,7 @@ class PersonForm(VersionedForm):
         fields = ["name", "email", "role", "language"]
         field_classes = {"email": MailAddressField}
         help_texts = {"email": _("They sign in with it, and letters go there.")}
+        error_messages = {"email": {"unique": _("Someone with this e-mail address is here already.")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -54,7 +54,7 @@ class TestTheCommand:
 
     def test_is_refused_when_there_is_an_administrator(self):
         make_administrator(email="ada@example.com")
-        with pytest.raises(CommandError, match="ada@example[.]com is administrator already"):
+        with pytest.raises(CommandError, match=r"ada@example\.com is administrator already"):
             call_command("set_up")
 
     def test_a_disabled_administrator_or_a_colleague_is_none(self):
