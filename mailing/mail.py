@@ -10,25 +10,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.utils.translation import gettext as _
-
-#: Backends that send no mail to anybody.
-_NOT_SENDING = ("filebased.EmailBackend", "console.EmailBackend", "dummy.EmailBackend")
 
 
 def is_set_up() -> bool:
-    """Whether mail is sent, rather than written to files or to the console."""
-    return not settings.MAILERS["default"]["BACKEND"].endswith(_NOT_SENDING)
+    """Whether mail goes to somebody, rather than to files."""
+    return not settings.MAILERS["default"]["BACKEND"].endswith("filebased.EmailBackend")
 
 
 def written_to() -> str:
-    """Where mail is written that is not sent: a folder, within the checkout if it is there, or the console; "" where mail is sent."""
-    mailer = settings.MAILERS["default"]
+    """The folder, within the checkout if it is there, that mail is written to; "" where mail is sent."""
     if is_set_up():
         return ""
-    folder = Path(mailer.get("OPTIONS", {}).get("file_path", "/"))
-    if not mailer["BACKEND"].endswith("filebased.EmailBackend"):
-        return _("the console of the worker")
+    folder = Path(settings.MAILERS["default"].get("OPTIONS", {}).get("file_path", "/"))
     inside = folder.is_relative_to(settings.BASE_DIR)
     return f"{folder.relative_to(settings.BASE_DIR) if inside else folder}/"
 

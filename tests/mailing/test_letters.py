@@ -195,8 +195,5 @@ class TestWhereMailIsWritten:
     def test_a_folder_elsewhere_is_named_whole(self, settings):
         assert self.told(settings, "/somewhere/mail") == "/somewhere/mail/"
 
-    def test_the_console_is_named_too(self, settings):
-        assert self.told(settings, "", backend="django.core.mail.backends.console.EmailBackend") == "the console of the worker"
-
     def test_nothing_is_said_where_mail_is_sent(self, settings):
         assert self.told(settings, "/somewhere/mail", backend="django.core.mail.backends.smtp.EmailBackend") == ""

@@ -84,7 +84,8 @@ def test_without_email_url_mail_is_written_to_files(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("make", [make_user, make_administrator])
 def test_everybody_who_writes_letters_sees_that_mail_is_not_set_up(client, edition, settings, make):
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+    options = {"file_path": "/nowhere/mail"}
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": options}}
     person = make()
     client.force_login(person)
     account = make_account(owner=person)
