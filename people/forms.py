@@ -118,11 +118,12 @@ class ColleaguesForm(forms.Form):
         label=_("They lead the team"), required=False,
         help_text=_("Leads change every account of the team; members see them, and change their own."),
     )  # fmt: skip
-    language = forms.ChoiceField(label=_("language of the letter"), required=False)
+    language = forms.ChoiceField(
+        label=_("language of the letter"), required=False, choices=[("", _("the organisation's")), *settings.LANGUAGES]
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [("", _("the organisation's")), *settings.LANGUAGES]
         self.line_faults: list[pasted.LineFault] = []
         self.known: list[tuple[int, User]] = []
 

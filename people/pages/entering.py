@@ -65,7 +65,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     person = invitation.user
     language = person.language or translation.get_language()
     with translation.override(language):
-        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = language
         sent = request.POST if request.method == "POST" else None
         form = WelcomeForm(person, sent, initial={"name": person.name})
         if form.is_valid():
