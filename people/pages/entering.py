@@ -69,7 +69,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         sent = request.POST if request.method == "POST" else None
         form = WelcomeForm(person, sent, initial={"name": person.name})
         if form.is_valid():
-            if not _join(form, token):
+            if not store_password(form, token):
                 return no_such_link(request, "people/welcome_over.html")
             return _let_in(
                 request, person, _("Here you see where you stand with your customers, and what to do next."), "portfolio:start"
@@ -79,7 +79,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @transaction.atomic
-def _join(form: WelcomeForm, token: str) -> bool:
+def store_password(form: WelcomeForm, token: str) -> bool:
     """Store the name and password, and spend the link; False when the link was spent meanwhile."""
     invitation = invitation_with(token, lock=True)
     if invitation is None:
