@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import ExchangeRate, User
 from audit.models import Event
+from config.logs import without_keys
 from core import days, organisation
 from core.models import Organisation
 from core.secret_digest import digest_of
@@ -209,6 +210,11 @@ class TestTheOrganisation:
         about = {"name": "Jansen", "language": "en", "time_zone": "UTC", "reporting_currency": "EUR", "version": "0"}
         assert client.post(reverse("people:organisation"), about).status_code == 302
         assert organisation.name() == "Jansen"
+
+
+@pytest.mark.parametrize("path", ["/setup/", "/welcome/"])
+def test_no_link_is_in_the_log(path):
+    assert without_keys(f"GET {path}{'x' * 32}/ 404") == f"GET {path}…/ 404"
 
 
 def test_the_row_is_read_once_in_five_seconds(django_assert_num_queries):
