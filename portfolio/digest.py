@@ -97,7 +97,7 @@ def write(letter: Letter) -> Mail | None:
     if user is None:
         return None
     monday = timezone.now().astimezone(_zone(user.time_zone)).date()
-    with translation.override(user.language or settings.LANGUAGE_CODE):
+    with translation.override(user.language or organisation.language()):
         if letter.key != key_of(user.pk, monday):
             return None  # it waited until the next week, which gets its own
         sections = sections_of(user, days.today())

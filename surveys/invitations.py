@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Q
@@ -90,7 +89,7 @@ def default_wording(language: str) -> Wording:
 
 def language_of(contact: Contact) -> str:
     """The contact's language, else the organisation's."""
-    return contact.language or settings.LANGUAGE_CODE
+    return contact.language or organisation.language()
 
 
 def may_be_asked(contact: Contact) -> bool:
