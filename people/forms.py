@@ -1,6 +1,5 @@
 """The forms of the set-up, of colleagues and of teams."""
 
-import zoneinfo
 from typing import Any
 
 import pycountry
@@ -11,18 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import time_zones
 from accounts.models import Team, User
 from accounts.sign_in.forms import NEW_PASSWORD_HELP, SetPasswordForm
 from core.mail_addresses import MailAddressField
 from core.models import Organisation
 from core.versions import LongText, VersionedForm
 from people import inviting, pasted
-
-
-def time_zones() -> list[tuple[str, str]]:
-    zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-    return [(zone, zone) for zone in ("UTC", *zones)]
-
 
 #: Codes that begin with X are of metals, tests and bonds, except for these, which are money of several countries.
 _SHARED_MONEY = {"XAF", "XCD", "XCG", "XOF", "XPF"}
@@ -51,7 +45,7 @@ class OrganisationForm(VersionedForm):
         super().__init__(*args, **kwargs)
         # A version of 0 stands for what the settings propose: nothing is stored yet.
         self.initial["version"] = self.instance.version
-        self.fields["time_zone"].choices = _with(time_zones(), self.instance.time_zone)
+        self.fields["time_zone"].choices = _with([("UTC", "UTC"), *time_zones()], self.instance.time_zone)
         self.fields["reporting_currency"].choices = _with(currencies(), self.instance.reporting_currency)
         self.fields["language"].choices = settings.LANGUAGES
 

@@ -79,14 +79,7 @@ def set_up(token: str, first: FirstPerson, about: Organisation) -> User | None:
 
 def stored_or_proposed() -> Organisation:
     """The row of the organisation; before the set-up one, not stored, with what the settings say."""
-    return Organisation.objects.first() or Organisation(
-        pk=Organisation.THE_ONE,
-        version=0,
-        name=organisation.name(),
-        language=organisation.language(),
-        time_zone=str(organisation.time_zone()),
-        reporting_currency=organisation.reporting_currency(),
-    )
+    return Organisation.objects.first() or Organisation(pk=Organisation.THE_ONE, version=0, **organisation.values())
 
 
 @transaction.atomic
@@ -117,8 +110,5 @@ def change_organisation(about: Organisation, *, by: User, seen: int) -> Organisa
 
 def mail_worked() -> None:
     """Note that the mail server has taken a test mail just now."""
-    stored = stored_or_proposed()
-    stored.mail_worked_at = timezone.now()
-    stored.version = stored.version or 1
-    stored.save()
+    Organisation.objects.filter(pk=organisation.ensured().pk).update(mail_worked_at=timezone.now())
     organisation.forget()

@@ -151,13 +151,7 @@ def close_checklist(user: User) -> None:
     if not user.is_administrator:
         User.objects.filter(pk=user.pk, first_hour_over_on=None).update(first_hour_over_on=today)
         return
-    proposed = {
-        "name": organisation.name(),
-        "language": organisation.language(),
-        "time_zone": str(organisation.time_zone()),
-        "reporting_currency": organisation.reporting_currency(),
-    }
-    about, _made = Organisation.objects.get_or_create(pk=Organisation.THE_ONE, defaults=proposed)
+    about = organisation.ensured()
     if about.first_hour_over_on is None:
         Organisation.objects.filter(pk=about.pk).update(first_hour_over_on=today)
         trail.record("organisation.first_hour_over", about, by=user)
