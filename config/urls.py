@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("assessments.urls")),
     path("", include("surveys.urls")),
     path("", include("plans.urls")),
+    path("", include("people.urls")),
     path("hierarchy/", include("hierarchy.urls")),
     path("language/", choose_language, name="set_language"),
     path("api/v1/", api.urls),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import derived
 from accounts.address_mark import mark_of
-from accounts.models import Account, Contact, ExchangeRate, Tag, Team
+from accounts.models import Account, Contact, ExchangeRate, Tag, Team, User
 from assessments.models import Answer, Assessment, Evidence, Response
 from audit import trail
 from core import days
@@ -24,6 +24,7 @@ from demo.stories import story_of
 from demo.texts import TAGS, sheet
 from hierarchy.models import Edition, Indicator, Play
 from plans.models import Action, ActionPlan, Target
+from portfolio.first_hour import close_checklist
 from surveys.models import Invitation
 
 BATCH = 500
@@ -56,6 +57,7 @@ def _set_up(accounts: int, years: int, seed: int, today: date) -> DemoContext:
         raise ValueError("no catalogue edition is published")
     teams = {region.team: Team.objects.get_or_create(name=region.team)[0] for region in REGIONS}
     staff = people.make(teams, accounts // len(REGIONS), Random(seed))  # noqa: S311 - plausible, not secret
+    User.objects.filter(last_login=None).update(last_login=datetime.combine(today - timedelta(days=3), time(9), UTC))
     for currency, rate in RATES.items():
         ExchangeRate.objects.get_or_create(currency=currency, defaults={"rate": Decimal(rate), "as_of": today})
     indicators: dict[int, list[Indicator]] = {rank: [] for rank in range(1, 6)}
@@ -66,6 +68,8 @@ def _set_up(accounts: int, years: int, seed: int, today: date) -> DemoContext:
         plays[play.from_rank].append(play)
     tags = [Tag.objects.get_or_create(name=name)[0] for name in TAGS]
     detailed = accounts <= DETAILED_UP_TO
+    if administrator := User.objects.administrators().order_by("pk").first():
+        close_checklist(administrator)  # a demo is set up
     trail.record("demo.built", edition, by=None, after={"accounts": accounts, "years": years, "seed": seed})
     return DemoContext(today, years, seed, detailed, edition, indicators, plays, staff, teams, tags)
 

@@ -20,7 +20,7 @@ from accounts.filters import list_address
 from accounts.models import Account, User
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import Assessment
-from core import days
+from core import days, organisation
 from mailing import outbox
 from mailing.mail import Mail, mailbox, one_line
 from mailing.models import Letter
@@ -97,7 +97,7 @@ def write(letter: Letter) -> Mail | None:
     if user is None:
         return None
     monday = timezone.now().astimezone(_zone(user.time_zone)).date()
-    with translation.override(user.language or settings.LANGUAGE_CODE):
+    with translation.override(user.language or organisation.language()):
         if letter.key != key_of(user.pk, monday):
             return None  # it waited until the next week, which gets its own
         sections = sections_of(user, days.today())
@@ -213,4 +213,4 @@ def _compose(user: User, sections: Sequence[DigestSection], monday: date) -> Mai
 
 def _zone(name: str) -> tzinfo:
     """The zone of that name, else the organisation's."""
-    return ZoneInfo(name) if name else timezone.get_default_timezone()
+    return ZoneInfo(name) if name else organisation.time_zone()

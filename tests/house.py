@@ -19,6 +19,7 @@ APPS = [
     "plans",
     "surveys",
     "portfolio",
+    "people",
     "api",
     "demo",
     "archive",

@@ -124,6 +124,7 @@ TABLE = {
     "portfolio:export": page(who=signed_in()),
     "portfolio:export_file": page("table", "kind", who=signed_in()),
     "portfolio:start": page(who=signed_in()),
+    "portfolio:first_hour_close": act(who=signed_in()),
     "portfolio:save_view": act(who=signed_in()),
     "portfolio:views": page(who=signed_in()),  # each their own
     "portfolio:view_rename": act("view", who=OWN_VIEW),
@@ -214,6 +215,21 @@ TABLE = {
     "plans:calendar_settings": form(who=signed_in()),  # each their own
     # fetched by calendars, without sign-in: an address that opens nothing is the same for everyone
     "plans:calendar": Row(everyone(404), CLOSED, ("key",)),
+    # people
+    "people:set_up": form("key", who=everyone(404)),  # a link that opens nothing is the same for everyone
+    "people:welcome": form("key", who=everyone(404)),
+    "people:list": page(who=OFFICE),
+    "people:invite": form(who=OFFICE),
+    "people:person": form("stranger", who=OFFICE),
+    "people:switch": act("stranger", who=OFFICE),
+    "people:invitation": act("stranger", who=OFFICE),
+    "people:password": act("stranger", who=OFFICE),
+    "people:teams": form(who=OFFICE),
+    "people:team": form("team", who=OFFICE),
+    "people:membership": act("team", who=OFFICE),
+    "people:remove_team": act("team", who=OFFICE),
+    "people:organisation": form(who=OFFICE),
+    "people:mail": form(who=OFFICE),
     # hierarchy
     "hierarchy:levels": page(who=signed_in()),
     # the API
@@ -269,8 +285,6 @@ TABLE = {
     **office("hierarchy_edition_publish", args=("edition",)),
     **office("hierarchy_edition_clone", args=("edition",), get=405),
     **office_of("hierarchy_play", "play", add=403, delete=403),  # on the page of their edition
-    **office_of("accounts_user", "stranger", delete=403),  # a name stands in the trail
-    **office_of("accounts_team", "team"),
     **office_of("accounts_exchangerate", "rate"),
     **office_of("audit_event", "event", add=403, change=403, delete=403),  # only ever added to
 }

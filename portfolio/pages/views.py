@@ -3,23 +3,23 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts, scope_of
 from accounts.side_bar import remember_opened
 from audit.figure_cache import cached_figures
 from audit.trail import newest
-from core import days
+from core import days, organisation
 from hierarchy.words import in_our_words
 from plans.actions.acts import my_actions_this_week
-from portfolio import queries
+from portfolio import first_hour, queries
 from portfolio.catalogue import rungs_of
 from portfolio.figures.benchmark_drawing import stacked
 from portfolio.pages.account import account_context, accounts_whole
@@ -45,7 +45,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         "ladder": overview.ladder,
         "may_add": may_add_accounts(request.user),
         "scope": _scope(request.user),
-        "currency": settings.REPORTING_CURRENCY,
+        "currency": organisation.reporting_currency(),
     }
     if overview.ladder.accounts:
         concerns, moves = queries.named_in(overview, accounts)
@@ -61,7 +61,18 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
             "all_concerns": overview.all_pressing,
             "moves": [(account, stake(account)) for account in moves],
         }
+    has_actions = bool(context.get("actions"))
+    context["checklist"] = first_hour.checklist_of(request.user, overview, has_actions=has_actions)
     return render(request, "portfolio/dashboard.html", context)
+
+
+@login_required
+@require_POST
+def close_first_hour(request: SignedInRequest) -> HttpResponse:
+    """Show the checklist of the first hour no more."""
+    first_hour.close_checklist(request.user)
+    messages.success(request, _("The list of the first hour is closed."))
+    return redirect("portfolio:dashboard")
 
 
 @login_required

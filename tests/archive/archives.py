@@ -17,6 +17,7 @@ from archive.contents import archived
 from archive.writing import document
 from assessments.rounds.closing import close
 from audit import trail
+from core.models import Organisation
 from hierarchy.loading import load_first_edition
 from importing.models import ImportMemory
 from plans.action_plans.acts import start_plan
@@ -42,6 +43,9 @@ PASSWORD = "a long enough secret"
 
 def organisation() -> SimpleNamespace:
     """A small one that has something of every kind, also what an archive leaves out."""
+    Organisation.objects.create(
+        pk=1, name="Vermeer & Partners", language="nl", time_zone="Europe/Amsterdam", reporting_currency="EUR"
+    )
     edition = load_first_edition()
     admin = make_administrator(email="ada@example.com", name="Ada Kramer", password=PASSWORD)
     owner = make_user(email="mila@example.com", name="Mila “Zoë” Vermeer", language="nl", time_zone="Europe/Lisbon")

@@ -74,10 +74,10 @@ MAKINGS = {
         "admin:hierarchy_edition_add", Edition, {"name_en": "Third", "name_nl": "Derde"}, who="administrator"
     ),
     "admin:hierarchy_edition_clone": Making("admin:hierarchy_edition_change", Edition, args=("published",), who="administrator"),
-    "admin:accounts_user_add": Making(
-        "admin:accounts_user_add", User, {"email": "new@example.com", "name": "New", "role": "manager"}, who="administrator"
+    "people:invite": Making(
+        "people:invite", User, {"people": "New <new@example.com>\nDi <d@example.com>", "role": "manager"}, who="administrator"
     ),
-    "admin:accounts_team_add": Making("admin:accounts_team_add", Team, {"name": "Nordics"}, who="administrator"),
+    "people:teams": Making("people:teams", Team, {"name": "Nordics"}, who="administrator"),
     "admin:accounts_exchangerate_add": Making(
         "admin:accounts_exchangerate_add", ExchangeRate, {"currency": "GBP", "rate": "1.2", "as_of": "2026-01-01"},
         who="administrator",
@@ -127,6 +127,16 @@ MAKES_NOTHING = {
     "plans:action": CHANGES,
     "plans:action_move": CHANGES,
     "plans:calendar_settings": "one address a person, which carries the version that was seen",
+    "portfolio:first_hour_close": ONCE,
+    "people:person": CHANGES,
+    "people:switch": CHANGES,
+    "people:invitation": "makes a link in the place of the former one, or ends it",
+    "people:password": "makes a link to choose one's password, of which the first that is used counts",
+    "people:team": CHANGES,
+    "people:membership": "says whether somebody is in a team, which a second time is so already",
+    "people:remove_team": ONCE,
+    "people:organisation": CHANGES,
+    "people:mail": "sends a test mail to oneself",
     "portfolio:view_rename": CHANGES,
     "portfolio:view_start": CHANGES,
     "portfolio:view_delete": ONCE,

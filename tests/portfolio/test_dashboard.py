@@ -67,11 +67,11 @@ class TestFirstHour:
         assert reverse("hierarchy:levels") in found
         assert reverse("importing:upload") not in found
 
-    def test_administrator_is_led_to_teams_and_people_first(self, client):
+    def test_administrator_is_led_to_mail_and_people_first(self, client):
         client.force_login(make_administrator())
         found = text(page(client))
-        assert reverse("admin:accounts_team_changelist") in found
-        assert reverse("admin:accounts_user_changelist") in found
+        assert reverse("people:mail") in found
+        assert reverse("people:invite") in found
 
     @pytest.mark.parametrize("make", [make_user, make_viewer, make_administrator])
     def test_each_has_one_main_button_that_opens(self, make):
