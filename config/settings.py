@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "hierarchy",
     "accounts",
     "webhooks",
+    "notes",
     "importing",
     "assessments",
     "plans",
