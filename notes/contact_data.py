@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import F
 
 from accounts.acts.erasure import ContactData, PersonalEvents, Texts
+from accounts.acts.merging import merged_with
 from accounts.models import Account, Contact, User
 from audit.models import Event
 from notes.models import Note
@@ -20,7 +21,8 @@ def export(contact: Contact, _by: User) -> dict[str, Any]:
 
 def events(contact: Contact) -> list[PersonalEvents]:
     """Those of notes that are, or before they were changed or deleted, with the person: their lists of people are removed."""
-    about = Event.objects.filter(account_id=contact.account_id, object_type="notes.note")
+    accounts = [account.pk for account in merged_with(contact.account_id)]
+    about = Event.objects.filter(account_id__in=accounts, object_type="notes.note")
     ids = {
         pk
         for pk, *contents in about.values_list("object_id", "before", "after")

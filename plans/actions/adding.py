@@ -33,18 +33,18 @@ LOWEST, HIGHEST = 1, 4  # levels from which a plan climbs
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class PlannedSteps:
     """The steps of an account: `planned` are the levels from which an open plan climbs, `usual` is the one to choose at first."""
 
     planned: frozenset[int]
     usual: int
 
 
-def steps_of(account: Account) -> Steps:
+def steps_of(account: Account) -> PlannedSteps:
     """The step from the level now, when a plan for it is open or none is; else the lowest with a plan. One statement."""
     planned = frozenset(account.plans.open().values_list("from_rank", flat=True))
     following = min(max(account.level or LOWEST, LOWEST), HIGHEST)
-    return Steps(planned, following if following in planned or not planned else min(planned))
+    return PlannedSteps(planned, following if following in planned or not planned else min(planned))
 
 
 class AddActionForm(forms.ModelForm):
@@ -112,6 +112,6 @@ def _accounts(request: SignedInRequest) -> dict[str, Any]:
     return {"section": "actions", "text": text, "accounts": accounts[:OFFERED], "more": len(accounts) > OFFERED}
 
 
-def _words(low: int, steps: Steps) -> str:
+def _words(low: int, steps: PlannedSteps) -> str:
     step = {"low": low, "high": low + 1}
     return (_("%(low)s → %(high)s, the plan is open") if low in steps.planned else _("%(low)s → %(high)s, starts a plan")) % step
