@@ -52,7 +52,7 @@ class Note(Versioned):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.CALL)
     contacts = models.ManyToManyField(Contact, verbose_name=_("with whom"), related_name="noted_in", blank=True)
     text = models.TextField(_("what was said"))
-    author = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(User, verbose_name=_("author"), on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = NoteQuerySet.as_manager()

@@ -23,8 +23,8 @@ from assessments.rounds.closing import close
 from audit.models import Event
 from hierarchy.publishing import clone
 from importing.models import ImportJob
-from plans.action_plans.acts import start_plan
 from notes.acts import add_note, delete_note
+from plans.action_plans.acts import start_plan
 from plans.actions.acts import add_action
 from plans.actions.comments import add_comment
 from plans.targets.acts import set_target

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(verbose_name='what was said')),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dated_notes', to='accounts.account')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
                 ('contacts', models.ManyToManyField(blank=True, related_name='noted_in', to='accounts.contact', verbose_name='with whom')),
             ],
             options={

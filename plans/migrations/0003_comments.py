@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(verbose_name='comment')),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='when')),
                 ('action', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='plans.action')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
             ],
             options={
                 'verbose_name': 'comment',

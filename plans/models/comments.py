@@ -28,7 +28,7 @@ class ActionComment(models.Model):
 
     action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="comments")
     text = models.TextField(_("comment"))
-    author = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(User, verbose_name=_("author"), on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
 
     objects = ActionCommentQuerySet.as_manager()

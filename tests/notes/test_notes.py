@@ -100,7 +100,13 @@ class TestWho:
     def test_may_change_the_account_may_write_them(self, account, mate):
         lead = make_user()
         account.team.leads.add(lead)
-        for person, writes in ((account.owner, True), (lead, True), (make_administrator(), True), (mate, False), (make_viewer(), False)):
+        for person, writes in (
+            (account.owner, True),
+            (lead, True),
+            (make_administrator(), True),
+            (mate, False),
+            (make_viewer(), False),
+        ):
             assert may(person, "note.write", account) is writes
 
     def test_readers_of_an_account_are_those_for_whom_it_is_visible(self, account, mate):
