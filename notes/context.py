@@ -36,6 +36,8 @@ def latest_notes(account: Account, user: User, *, most: int = LATEST) -> dict[st
     """The context of `notes/_latest.html`: the newest notes of an account, and how many there are. One statement."""
     newest = Note.objects.filter(account=account.pk).with_names().newest_first().annotate(all=Window(Count("pk")))
     found: list[Any] = list(newest[:most])
+    for note in found:
+        note.names = ", ".join(sorted((note.names or "").split("\n")))  # not every SQLite sorts within an aggregate
     return {
         "latest_notes": found,
         "all_notes": found[0].all if found else 0,

@@ -32,9 +32,9 @@ class NoteQuerySet(models.QuerySet["Note"]):
         return self.select_related("author").prefetch_related(people, Prefetch("mentions", NoteMention.objects.by_name()))
 
     def with_names(self) -> Self:
-        """With `names`, those of the people of the customer, in the same statement."""
+        """With `names`, those of the people of the customer, each on a line, in the same statement."""
         here = Contact.objects.filter(noted_in=OuterRef("pk"), erased_on=None).order_by()
-        names = here.values("noted_in").annotate(names=StringAgg("name", Value(", "), order_by="name")).values("names")
+        names = here.values("noted_in").annotate(names=StringAgg("name", Value("\n"))).values("names")
         return self.select_related("author").annotate(names=Subquery(names))
 
 

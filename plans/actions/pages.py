@@ -40,9 +40,10 @@ def action(request: SignedInRequest, pk: int) -> HttpResponse:
     Whoever else sees the account reads it, with its comments.
     """
     action = action_to_read(request.user, pk)
-    if request.method != "POST" and not may_tick(request.user, action):
+    if not may_tick(request.user, action):
+        if request.method == "POST":
+            raise PermissionDenied
         return action_page(request, action)
-    action = action_to_tick(request.user, pk)
     form = _form(request, action, data=request.POST or None)
     if form.is_valid():
         try:

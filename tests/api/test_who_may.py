@@ -149,7 +149,7 @@ def test_a_key_that_may_only_read_changes_nothing(call, scene):
     method, path = call.split(" ")
     named = {
         "id": scene.account.pk, "round": scene.open_round.pk, "plan": scene.plan.pk, "action": scene.action.pk,
-        "contact": scene.contact.pk,
+        "contact": scene.contact.pk, "note": scene.note.pk,
     }  # fmt: skip
     answered = Caller(scene.owner, scope="read")(method, path.format(**named, source="crm", external_id="1"), body, If_Match="*")
     assert (answered.status_code, answered["Content-Type"]) == (403, "application/problem+json")

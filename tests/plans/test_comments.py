@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def action():
     owner, mate = make_user(name="Mila Vermeer"), make_user(name="Jan Vos")
     account = make_account(name="Northwind", owner=owner, team=make_team(members=[owner, mate]))
-    return make_action(make_plan(account, owner=owner), title="Call them", owner=owner)
+    return make_action(make_plan(account, owner=owner), title="Call them", owner=owner, due_in=3)
 
 
 @pytest.fixture
@@ -105,8 +105,8 @@ class TestReading:
         for _ in range(rows):
             add_comment(action, by=owner, text="Done.", tell=[mate.pk])
         client.force_login(owner)
-        # session, person, action; people who may own it; comments, their mentions; colleagues to tell
-        with django_assert_num_queries(7):
+        # session, person, action; people who may own it, twice by the form; comments, their mentions; colleagues to tell
+        with django_assert_num_queries(8):
             page(client, action)
 
     def test_the_api_lists_them_as_they_were_written(self, action, owner, mate, fresh_cache):
