@@ -76,12 +76,15 @@ def _from_the_lead(dossier: Dossier, context: DemoContext, lead: User) -> None:
 
 def _comment(dossier: Dossier, context: DemoContext, chance: Random, action: Action, mates: list[User]) -> None:
     day = workday((action.done_on or context.today) - timedelta(days=chance.randrange(1, 12)))
+    day = max(day, action.plan.started_on)
     mate = chance.choice(mates) if mates and chance.random() < 0.5 else None
     text = chance.choice(COMMENTS)
     if mate:
         text = f"{text} {chance.choice(COMMENT_ASKS).format(mate=mate.name)}"
     comment = ActionComment(action=action, text=text, author=action.owner, written_at=moment_on(day, 15))
     dossier.comments.append(comment)
+    told = {"text": text, "mentions": [mate.pk] if mate else []}
+    dossier.tell("comment.added", comment, comment.written_at, told)
     if mate:
         dossier.comment_mentions.append(CommentMention(comment=comment, user=mate, read_at=_read_at(day, context)))
 

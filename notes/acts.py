@@ -47,7 +47,7 @@ def add_note(
     _check_contacts(note, contacts)
     note.save()
     note.contacts.set(contacts)
-    _mention(note, by=by, tell=tell)
+    _mention(note, tell=tell)
     tell_added(note)
     trail.record("note.added", note, by=by, after=snapshot(note))
     return note
@@ -63,7 +63,7 @@ def change_note(note: Note, *, by: User, seen: int, contacts: Collection[Contact
     _check_contacts(note, contacts)
     note.save_version(seen, list(FIELDS))
     note.contacts.set(contacts)
-    _mention(note, by=by, tell=tell)
+    _mention(note, tell=tell)
     old, new = trail.difference(before, snapshot(note))
     if new:
         trail.record("note.changed", note, by=by, before=old, after=new)
@@ -104,8 +104,8 @@ def restore_note(event: Event, *, by: User) -> Note:
     return note
 
 
-def _mention(note: Note, *, by: User, tell: Collection[int]) -> None:
-    people = mentioned_in(note.text, note.account, by=by, told=tell)
+def _mention(note: Note, *, tell: Collection[int]) -> None:
+    people = mentioned_in(note.text, note.account, author=note.author_id, told=tell)
     store_mentions(NoteMention, {"note": note}, people, letter=MENTIONED)
 
 

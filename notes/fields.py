@@ -6,18 +6,18 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, User
+from accounts.models import Account
 from accounts.permissions import readers_of
 
 
 class ColleaguesField(forms.TypedMultipleChoiceField):
-    """Colleagues who see an account, to be told of a text; its value is their ids. One statement.
+    """Colleagues who see an account, but for the author of a text, to be told of it; its value is their ids. One statement.
 
     The browser offers the same names after an @ (`static/mentions.js`); without JavaScript the list is ticked.
     """
 
-    def __init__(self, account: Account, *, by: User, **kwargs: Any) -> None:
-        choices = [(person.pk, person.name) for person in readers_of(account) if person.pk != by.pk]
+    def __init__(self, account: Account, *, author: int, **kwargs: Any) -> None:
+        choices = [(person.pk, person.name) for person in readers_of(account) if person.pk != author]
         super().__init__(
             coerce=int, required=False, choices=choices, label=_("tell"), widget=forms.CheckboxSelectMultiple, **kwargs
         )

@@ -6,7 +6,6 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from core import days
 from core.versions import LongText, VersionedForm
 from notes.fields import ColleaguesField, people_field
@@ -25,7 +24,7 @@ class NoteForm(VersionedForm):
             "held_on": {"invalid": _("This is not a date. Write it as year-month-day, for example 2028-06-30.")},
         }
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         note: Note = self.instance
         present = [contact.pk for contact in note.contacts.all()] if note.pk else []
@@ -34,7 +33,7 @@ class NoteForm(VersionedForm):
         )  # fmt: skip
         self.fields["contacts"] = people_field(note.account, and_also=present)
         self.fields["text"].validators.append(MaxLengthValidator(LONGEST))
-        self.fields["tell"] = ColleaguesField(note.account, by=by)
+        self.fields["tell"] = ColleaguesField(note.account, author=note.author_id)
         self.initial["contacts"] = present
         self.initial["tell"] = [mention.user_id for mention in note.mentions.all()] if note.pk else []
 

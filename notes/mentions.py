@@ -17,12 +17,12 @@ from mailing import outbox
 from notes.models import MentionOf
 
 
-def mentioned_in(text: str, account: Account, *, by: User, told: Collection[int] = ()) -> list[User]:
-    """The colleagues whose ids are in `told`, and those whom `text` names after an @. One statement.
+def mentioned_in(text: str, account: Account, *, author: int, told: Collection[int] = ()) -> list[User]:
+    """The colleagues whose ids are in `told`, and those whom `text` names after an @; not its author. One statement.
 
     Who does not see `account` is left out, and so is a name that several people have: those are chosen from the list.
     """
-    people = [person for person in readers_of(account) if person.pk != by.pk]
+    people = [person for person in readers_of(account) if person.pk != author]
     named = _named_in(text, [person.name for person in people])
     return [person for person in people if person.pk in told or person.name.casefold() in named]
 

@@ -36,7 +36,7 @@ def notes(request: SignedInRequest, pk: int) -> HttpResponse:
     context = notes_context(account, request.user, number=request.GET.get("page"), alone=request.GET.get("note"))
     if not context["may_write"]:
         return render(request, "notes/notes.html", context)
-    form = NoteForm(request.POST or None, instance=Note(account=account, author=request.user), by=request.user)
+    form = NoteForm(request.POST or None, instance=Note(account=account, author=request.user))
     if form.is_valid():
         try:
             note = acts.add_note(account, by=request.user, **_typed(form))
@@ -53,7 +53,7 @@ def notes(request: SignedInRequest, pk: int) -> HttpResponse:
 def edit(request: SignedInRequest, pk: int, note_pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="note.write")
     note = _note(account, note_pk)
-    form = NoteForm(request.POST or None, instance=copy(note), by=request.user)
+    form = NoteForm(request.POST or None, instance=copy(note))
     context = {"section": "accounts", "account": account, "note": note, "form": form}
     if form.is_valid():
         people = {"contacts": form.cleaned_data["contacts"], "tell": form.cleaned_data["tell"]}
@@ -77,7 +77,7 @@ def delete(request: SignedInRequest, pk: int, note_pk: int) -> HttpResponse:
     try:
         event = acts.delete_note(note, by=request.user, seen=posted_number(request))
     except StaleEdit:
-        form = NoteForm(instance=note, by=request.user)
+        form = NoteForm(instance=note)
         told = _("Someone changed this note since you opened the page, so it was not deleted. This is how it reads now.")
         context = {"section": "accounts", "account": account, "note": note, "form": form, "problem": told}
         return render(request, "notes/edit.html", context, status=409)

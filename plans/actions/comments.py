@@ -32,7 +32,7 @@ def add_comment(action: Action, *, by: User, text: str, tell: Collection[int] = 
     comment = ActionComment(action=action, author=by, text=text.strip())
     comment.full_clean()
     comment.save()
-    people = mentioned_in(comment.text, action.plan.account, by=by, told=tell)
+    people = mentioned_in(comment.text, action.plan.account, author=by.pk, told=tell)
     told = store_mentions(CommentMention, {"comment": comment}, people, letter=MENTIONED)
     trail.record("comment.added", comment, by=by, after={"action": action.pk, "text": comment.text, "mentions": told})
     return comment

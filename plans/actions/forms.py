@@ -73,7 +73,7 @@ class CommentForm(forms.Form):
     def __init__(self, *args: Any, account: Account, by: User, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "comment-%s")  # the form of the action is on the same page
         super().__init__(*args, **kwargs)
-        self.fields["tell"] = ColleaguesField(account, by=by)
+        self.fields["tell"] = ColleaguesField(account, author=by.pk)
 
 
 class MoveForm(VersionedForm):

@@ -165,6 +165,14 @@ class TestMentions:
         assert told(note) == [mate]
         assert Letter.objects.get().key == f"note.mention:{note.pk}:{mate.pk}"
 
+    def test_who_is_mentioned_stays_so_when_they_change_the_note_themselves(self, account, mate):
+        account.team.leads.add(mate)
+        note = note_of(account, "@Jan Vos")
+        note.text = "@Jan Vos, and @Mila Vermeer, who wrote this"
+        change_note(note, by=mate, seen=1, contacts=[])
+        assert told(note) == [mate]
+        assert Letter.objects.count() == 1
+
     def test_the_database_holds_each_once(self, account, mate):
         note = note_of(account, "@Jan Vos")
         with pytest.raises(IntegrityError), transaction.atomic():
