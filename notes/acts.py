@@ -88,16 +88,18 @@ def restore_note(event: Event, *, by: User) -> Note:
 
     There again already: nothing changes. Contacts who are no longer at the account are left out.
     """
-    if found := Note.objects.filter(pk=event.object_id).first():
+    pk, account_id = event.object_id or 0, event.account_id or 0
+    if found := Note.objects.filter(pk=pk).first():
         return found
     told: dict[str, Any] = event.before or {}
     if not told:
         raise ValidationError(_("What this note said is no longer kept."), code="forgotten")
-    note = Note(pk=event.object_id, account_id=event.account_id, author_id=told["author"], version=told["version"] + 1)
+    note = Note(pk=pk, account_id=account_id, author_id=told["author"], version=told["version"] + 1)
     for name in (*FIELDS, "written_at"):
-        setattr(note, name, Note._meta.get_field(name).to_python(told[name]))
+        column: Any = Note._meta.get_field(name)
+        setattr(note, name, column.to_python(told[name]))
     note.save(force_insert=True)
-    note.contacts.set(Contact.objects.filter(pk__in=told.get("contacts", ()), account=event.account_id, erased_on=None))
+    note.contacts.set(Contact.objects.filter(pk__in=told.get("contacts", ()), account=account_id, erased_on=None))
     there = User.objects.filter(pk__in=told["mentions"])
     NoteMention.objects.bulk_create(NoteMention(note=note, user=user) for user in there)
     trail.record("note.restored", note, by=by, after=snapshot(note))

@@ -13,7 +13,7 @@ from notes.models import Note
 
 def export(contact: Contact, _by: User) -> dict[str, Any]:
     """The notes of conversations with the person."""
-    notes = contact.noted_in.newest_first().select_related("author")  # type: ignore[attr-defined]
+    notes = contact.noted_in.newest_first().select_related("author")
     return {
         "notes": [{"held_on": one.held_on, "kind": one.kind, "text": one.text, "written_by": one.author.name} for one in notes]
     }
@@ -26,7 +26,7 @@ def events(contact: Contact) -> list[PersonalEvents]:
     ids = {
         pk
         for pk, *contents in about.values_list("object_id", "before", "after")
-        if any(contact.pk in (content or {}).get("contacts", ()) for content in contents)
+        if pk and any(contact.pk in (content or {}).get("contacts", ()) for content in contents)
     }
     return [PersonalEvents(Note, sorted(ids), ("contacts",))]
 

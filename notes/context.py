@@ -19,7 +19,7 @@ def notes_context(account: Account, user: User, *, number: str | None, alone: st
 
     Five statements at most.
     """
-    notes = account.dated_notes.newest_first().whole()  # type: ignore[attr-defined]
+    notes = account.dated_notes.newest_first().whole()
     one = typed_id(alone) if alone else None
     if one:
         notes = notes.filter(pk=one)

@@ -27,8 +27,9 @@ def people_field(account: Account, *, and_also: Iterable[int] = ()) -> forms.Mod
     """The people who are at the account, and those with the ids `and_also`. One statement."""
     there = account.contacts.filter(erased_on=None)
     people = there.filter(active=True) | there.filter(pk__in=list(and_also))
+    people = people.order_by("name", "pk")
     field = forms.ModelMultipleChoiceField(
-        people.order_by("name", "pk"), required=False, label=_("with whom"), widget=forms.CheckboxSelectMultiple
-    )
-    field.choices = [(person.pk, person.name) for person in field.queryset]  # read once, for the template, too
+        people, required=False, label=_("with whom"), widget=forms.CheckboxSelectMultiple
+    )  # fmt: skip
+    field.choices = [(person.pk, person.name) for person in people]  # read once, for the template, too
     return field

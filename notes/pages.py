@@ -109,7 +109,7 @@ def mention_read(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _note(account: Account, pk: int) -> Note:
-    return get_object_or_404(account.dated_notes.whole(), pk=pk)  # type: ignore[attr-defined]
+    return get_object_or_404(account.dated_notes.whole(), pk=pk)
 
 
 def _typed(form: NoteForm) -> dict[str, Any]:

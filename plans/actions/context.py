@@ -87,7 +87,7 @@ def _first_of_each(listed: QuerySet) -> list[Action]:
     return list(_with_all(listed.annotate(place=place).filter(place__lte=SHOWN)))
 
 
-def _with_all(actions: QuerySet) -> QuerySet:
+def _with_all(actions: Any) -> QuerySet:  # with annotations, of which the type of the queryset does not know
     return actions.with_comment_count().select_related("plan__account", "play", "owner")
 
 

@@ -21,7 +21,8 @@ class ActionQuerySet(models.QuerySet["Action"]):
 
     def with_comment_count(self) -> Self:
         """With `comment_count`, in the same statement."""
-        comments = self.model._meta.get_field("comments").related_model._default_manager.filter(action=OuterRef("pk"))
+        relation: Any = self.model._meta.get_field("comments")
+        comments = relation.related_model._default_manager.filter(action=OuterRef("pk"))
         counted = comments.order_by().values("action").annotate(n=Count("pk")).values("n")
         return self.annotate(comment_count=Coalesce(Subquery(counted), 0))
 
