@@ -21,6 +21,7 @@ from accounts.search import called
 from core import days
 from core.form_keys import sent_once
 from core.forms import status_of, typed_id
+from notes.context import latest_notes
 from plans.action_plans.acts import start_plan
 from plans.actions.acts import add_action, people_on
 from plans.forms import NOT_A_DATE, add_errors, date_input, of_model
@@ -92,7 +93,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("Action added at %(account)s: %(action)s") % {"account": account, "action": action})
             return redirect("plans:actions")
-    context = {"section": "actions", "account": account, "form": form}
+    context = {"section": "actions", "account": account, "form": form} | latest_notes(account, request.user)
     return render(request, "plans/action_new.html", context, status=status_of(form))
 
 

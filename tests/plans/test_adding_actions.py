@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
+from notes.acts import add_note
 from plans.actions.adding import steps_of
 from plans.models import Action, ActionPlan
 from tests.factories import make_account, make_action, make_plan, make_team, make_user, make_viewer, place
@@ -113,6 +114,16 @@ class TestAdding:
     def test_the_form_begins_with_a_week_from_now_and_oneself(self, client, account, manager):
         form = new(client, account=account.pk).context["form"]
         assert (form.initial["due_on"], form.initial["owner"]) == (TODAY + timedelta(days=7), manager.pk)
+
+    def test_what_was_said_last_stands_below_the_form(self, client, account, django_assert_num_queries):
+        for n in range(5):
+            add_note(account, by=account.owner, held_on=TODAY - timedelta(days=n), kind="call", text=f"said {n}")
+        # session, person, account; open plans; owners: whether oneself is one, and twice by the form; the notes
+        with django_assert_num_queries(8):
+            found = new(client, account=account.pk).text
+        assert "said 2" in found
+        assert "said 3" not in found
+        assert "All notes: 5" in found
 
 
 class TestAWeekLater:
