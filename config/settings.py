@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "hierarchy",
     "accounts",
     "webhooks",
+    "notes",
     "importing",
     "assessments",
     "plans",

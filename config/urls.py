@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("importing.urls")),
     path("", include("accounts.urls")),
     path("", include("webhooks.urls")),
+    path("", include("notes.urls")),
     path("", include("api.urls")),
     path("", include("assessments.urls")),
     path("", include("surveys.urls")),

@@ -142,12 +142,12 @@ def _rounds(user: User, today: date) -> DigestSection:
         return _line(one.account.name, f"{closes_words(one, today)} · {answered_words(one)}", one.get_absolute_url())
 
     rounds = closing_soon(Account.objects.changeable_by(user), today)[:SHOWN]
-    return _section(_("Rounds closing soon"), rounds, line, reverse("portfolio:dashboard"))
+    return _section(_("Rounds closing soon"), rounds, line, f"{reverse('portfolio:dashboard')}?whose=all")
 
 
 def _attention(concerns: list[Concern], user: User, today: date) -> DigestSection:
     return _section(
-        _("Needs attention"), concerns, lambda concern: _concern(concern, user, today), reverse("portfolio:dashboard")
+        _("Needs attention"), concerns, lambda concern: _concern(concern, user, today), f"{reverse('portfolio:dashboard')}?whose=all"
     )  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def _moves(accounts: AccountQuerySet) -> DigestSection:
         return _line(account.name, words % {"ago": account.was, "now": account.customer_level}, account.get_absolute_url())
 
     moved = moved_since(accounts, timezone.now() - WEEK, most=SHOWN)
-    return _section(_("Moved since last week"), moved, line, reverse("portfolio:dashboard"))
+    return _section(_("Moved since last week"), moved, line, f"{reverse('portfolio:dashboard')}?whose=all")
 
 
 def _unheard(user: User, today: date, told: list[int]) -> DigestSection:

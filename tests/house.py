@@ -14,6 +14,7 @@ APPS = [
     "hierarchy",
     "accounts",
     "webhooks",
+    "notes",
     "importing",
     "assessments",
     "plans",

@@ -23,8 +23,10 @@ from assessments.rounds.closing import close
 from audit.models import Event
 from hierarchy.publishing import clone
 from importing.models import ImportJob
+from notes.acts import add_note, delete_note
 from plans.action_plans.acts import start_plan
 from plans.actions.acts import add_action
+from plans.actions.comments import add_comment
 from plans.targets.acts import set_target
 from portfolio.models import SavedView
 from surveys.models import BulkRounds
@@ -88,6 +90,8 @@ def form(*args: str, who: dict = CHANGES) -> Row:
     return Row(who, who, args)
 
 
+COMMENTS = signed_in(stranger=404, viewer=403)  # sees the account, and does more than read
+TOLD = signed_in(404, mate=OPEN)  # each takes their own mentions from their desk
 OWN_VIEW = signed_in(404, owner=OPEN)
 OWN_JOB = dict.fromkeys(("stranger", "mate", "lead", "administrator"), 404)  # an import is seen by whoever started it
 
@@ -130,6 +134,12 @@ TABLE = {
     "portfolio:view_rename": act("view", who=OWN_VIEW),
     "portfolio:view_start": act("view", who=OWN_VIEW),
     "portfolio:view_delete": act("view", who=OWN_VIEW),
+    # notes
+    "notes:list": Row(SEES, CHANGES, ("account",)),
+    "notes:edit": form("account", "note"),
+    "notes:delete": act("account", "note"),
+    "notes:restore": act("account", "deletion"),
+    "notes:mention_read": act("note_mention", who=TOLD),
     # accounts
     "accounts:find": page(who=signed_in()),
     "accounts:side_bar": page(who=signed_in()),
@@ -210,8 +220,13 @@ TABLE = {
     "plans:play_add": act("plan"),
     "plans:action_add": act("plan"),
     "plans:actions": page(who=signed_in()),
-    "plans:action": form("action"),
+    "plans:action": Row(SEES, CHANGES, ("action",)),
+    "plans:action_new": form(who=ADDS),
     "plans:action_move": act("action"),
+    "plans:action_due": act("action"),
+    "plans:comment_add": act("action", who=COMMENTS),
+    "plans:comment_delete": act("action", "comment", who=CHANGES | {"lead": 403}),  # by its author, and administrators
+    "plans:mention_read": act("comment_mention", who=TOLD),
     "plans:calendar_settings": form(who=signed_in()),  # each their own
     # fetched by calendars, without sign-in: an address that opens nothing is the same for everyone
     "plans:calendar": Row(everyone(404), CLOSED, ("key",)),
@@ -243,6 +258,9 @@ TABLE = {
     "api:contact_merge": api("contact"),
     "api:contact_move": api("contact"),
     "api:contacts": api("account"),
+    "api:notes": api("account"),
+    "api:note": api("note"),
+    "api:comments": api("action"),
     "api:assessments": api("account"),
     "api:assessment": api("open_round"),
     "api:responses": api("open_round"),
@@ -335,6 +353,10 @@ def make_scene() -> SimpleNamespace:
     set_target(account, by=owner, level=3, due_on=timezone.localdate() + timedelta(days=700))
     plan = start_plan(account, by=owner, from_rank=2, owner=owner)
     action = add_action(plan, by=owner, title="Map the journey", owner=owner, due_on=timezone.localdate())
+    comment = add_comment(action, by=owner, text="Whom do we ask?", tell=[people["mate"].pk])
+    said = {"by": owner, "held_on": timezone.localdate(), "kind": "call", "tell": [people["mate"].pk]}
+    note, gone = (add_note(account, text=text, **said) for text in ("They grow.", "They shrink."))
+    deletion = delete_note(gone, by=owner, seen=gone.version)
     open_round = make_assessment(account)
     draft = clone(published, by=people["administrator"])
     hook = make_webhook(owner)
@@ -356,6 +378,11 @@ def make_scene() -> SimpleNamespace:
         delivery=WebhookDelivery.objects.create(webhook=hook, account=account, kind="level.climbed", event="1"),
         plan=plan,
         action=action,
+        comment=comment,
+        comment_mention=comment.mentions.get(),
+        note=note,
+        note_mention=note.mentions.get(),
+        deletion=deletion,
         team=team,
         edition=draft,
         play=draft.plays.first(),

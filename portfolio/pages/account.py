@@ -207,7 +207,7 @@ def _chart(
 
 
 def _actions() -> Prefetch:
-    return Prefetch("actions", Action.objects.select_related("owner", "play"))
+    return Prefetch("actions", Action.objects.with_comment_count().select_related("owner", "play"))
 
 
 def _known(people: list[PersonCard], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> KnownNames:

@@ -22,7 +22,8 @@ from config.tasks import tidy
 from core.models import FormKey
 from hierarchy.models import Edition
 from importing.models import ImportJob
-from plans.models import Action, ActionPlan, Target
+from notes.models import Note
+from plans.models import Action, ActionComment, ActionPlan, Target
 from portfolio.models import SavedView
 from surveys.models import BulkRounds, Invitation, SurveyLink
 from tests.core.page_forms import form_to
@@ -69,6 +70,9 @@ MAKINGS = {
     "plans:plan_end": Making("plans:plan_end", ActionPlan, {"how": "next"}, ("plan",)),
     "plans:play_add": Making("plans:plan", Action, args=("account",)),
     "plans:action_add": Making("plans:plan", Action, {"title": "Call them", "due_on": LATER}, ("account",)),
+    "plans:action_new": Making("plans:action_new", Action, {"title": "Call them", "due_on": LATER}, query="?account={account}"),
+    "plans:comment_add": Making("plans:action", ActionComment, {"text": "Whom do we ask?"}, ("action",)),
+    "notes:list": Making("notes:list", Note, {"text": "They grow."}, ("account",)),
     "portfolio:save_view": Making("accounts:list", SavedView, {"name": "All of them"}),
     "admin:hierarchy_edition_add": Making(
         "admin:hierarchy_edition_add", Edition, {"name_en": "Third", "name_nl": "Derde"}, who="administrator"
@@ -123,6 +127,13 @@ MAKES_NOTHING = {
     "surveys:reopen": CHANGES,
     "surveys:invitation_send": "carries the number of letters that were sent",
     "surveys:invitation_revoke": ONCE,
+    "notes:edit": CHANGES,
+    "notes:delete": CHANGES,
+    "notes:restore": ONCE,
+    "notes:mention_read": ONCE,
+    "plans:action_due": CHANGES,
+    "plans:comment_delete": ONCE,
+    "plans:mention_read": ONCE,
     "plans:plan_change": CHANGES,
     "plans:action": CHANGES,
     "plans:action_move": CHANGES,
@@ -171,7 +182,7 @@ def ready(scene, client, request):  # noqa: F811
     make_contact(scene.account, name="Bo", email="bo@example.com")
     other = make_account(owner=scene.owner)
     make_contact(other, email="di@example.com")  # not asked yet
-    query = making.query.format(other=other.pk)
+    query = making.query.format(other=other.pk, account=scene.account.pk)
     Edition.objects.filter(pk=scene.edition.pk).update(version=2)  # a draft that nobody changed would serve as the copy
     client.force_login(getattr(scene, making.who))
     args = [getattr(scene, name).pk for name in making.args]
