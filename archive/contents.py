@@ -37,6 +37,8 @@ IN_ORDER = (
     "plans.ActionPlan",
     "plans.Action",
     "portfolio.SavedView",
+    "reviews.Review",
+    "reviews.SlideTemplate",
     "importing.ImportMemory",
     "webhooks.Webhook",
     "audit.Event",

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "plans",
     "surveys",
     "portfolio",
+    "reviews",
     "api",
     "demo",
     "archive",

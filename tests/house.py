@@ -19,6 +19,7 @@ APPS = [
     "plans",
     "surveys",
     "portfolio",
+    "reviews",
     "api",
     "demo",
     "archive",

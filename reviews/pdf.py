@@ -1,0 +1,107 @@
+"""Reviews as a PDF by WeasyPrint, an optional extra: the page's own sheet and styles, its chart as vectors."""
+
+import importlib
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from reviews.sheet import ReviewSheet
+
+#: What Debian and Ubuntu call the libraries that WeasyPrint draws with.
+SYSTEM_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+STYLES = Path(settings.BASE_DIR) / "static"
+TOKEN = re.compile(r"(--[\w-]+)\s*:\s*([^;}]+)")
+ROOT_RULE = re.compile(r":root\s*\{([^}]*)\}")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+USE = re.compile(r"var\((--[\w-]+)(?:\s*,\s*([^()]*))?\)")
+
+
+def what_is_missing() -> str:
+    """Why no PDF can be made here, and what to install; empty where it can be."""
+    library, error = _library()
+    if library is not None:
+        return ""
+    if isinstance(error, ImportError):
+        return _("PDF files need the Python package weasyprint: install Standing with its extra “pdf”.")
+    told = _("PDF files need libraries of the system. On Debian or Ubuntu: apt install %(packages)s")
+    return told % {"packages": SYSTEM_PACKAGES}
+
+
+def pdf_of(sheets: Sequence[ReviewSheet], *, template: str = "reviews/print.html", **context: Any) -> bytes:
+    """A page of A4 for each review, or as many as `template` takes. No statement."""
+    library, _error = _library()
+    if library is None:
+        raise RuntimeError("WeasyPrint is not there: ask what_is_missing() first")
+    styles = _styles()
+    html = render_to_string(template, {"sheets": sheets, "language": get_language(), "styles": styles.page} | context)
+    # A drawing within the page takes its styles from a style element of its own.
+    html = html.replace("<title id=", f"<style>{styles.chart}</style><title id=")
+    return library.HTML(string=html, url_fetcher=_Nothing().fetch).write_pdf()
+
+
+class _Nothing:
+    """Fetches no address: all that a PDF shows is in its page."""
+
+    def fetch(self, url: str, *_args: Any, **_more: Any) -> Any:
+        raise ValueError(f"not fetched: {url}")
+
+
+class _Styles:
+    """The style sheets with each variable replaced by its value on paper."""
+
+    def __init__(self) -> None:
+        tokens: dict[str, str] = {}
+        for path in sorted(STYLES.glob("*.css")):
+            tokens |= light_tokens(path.read_text(encoding="utf-8"))
+        self.page = resolved((STYLES / "review.css").read_text(encoding="utf-8"), tokens)
+        self.chart = resolved((STYLES / "chart.css").read_text(encoding="utf-8"), tokens)
+
+
+@cache
+def _styles() -> _Styles:
+    return _Styles()
+
+
+def light_tokens(css: str) -> dict[str, str]:
+    """The variables that `:root` sets outside of every condition, so those of the light scheme."""
+    found: dict[str, str] = {}
+    for rule in ROOT_RULE.finditer(_unconditional(COMMENT.sub("", css))):
+        found |= {name: value.strip() for name, value in TOKEN.findall(rule[1])}
+    return found
+
+
+def resolved(css: str, tokens: dict[str, str]) -> str:
+    """The style sheet with each use of a variable replaced, variables within variables, too."""
+    for _depth in range(4):
+        css = USE.sub(lambda use: tokens.get(use[1], use[2] or "initial"), css)
+    return css
+
+
+def _unconditional(css: str) -> str:
+    """The style sheet without its blocks of `@media`, `@supports` and `@container`."""
+    kept, place = [], 0
+    for block in re.finditer(r"@(?:media|supports|container)\b[^{]*\{", css):
+        if block.start() < place:
+            continue
+        kept.append(css[place : block.start()])
+        depth, place = 1, block.end()
+        while depth and place < len(css):
+            depth += {"{": 1, "}": -1}.get(css[place], 0)
+            place += 1
+    return "".join([*kept, css[place:]])
+
+
+@cache
+def _library() -> tuple[Any, Exception | None]:
+    """WeasyPrint, loaded when the first PDF is asked for: it takes half a second and 30 MB that most processes never need."""
+    try:
+        return importlib.import_module("weasyprint"), None
+    except (ImportError, OSError) as error:  # OSError: a library of the system is missing
+        return None, error
