@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from accounts.models import Contact
 from assessments.history import HistoryRow, history_rows
 from plans.models import Action, ActionPlan, Target

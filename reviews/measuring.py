@@ -6,7 +6,7 @@ Sans, so what fits with it fits with them, whichever the reader's machine has. L
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from PIL import ImageFont
@@ -21,6 +21,13 @@ ELLIPSIS = "…"
 class Paragraph:
     text: str
     bold: bool = False
+    scale: float = 1.0  # of the size of the box
+    lead: int = 0  # how many characters at its beginning are bold
+
+    @property
+    def measured_bold(self) -> bool:
+        """Bold letters are wider: what is bold in part is measured as if it were bold."""
+        return self.bold or self.lead > 0
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -47,15 +54,16 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list
 def clipped(paragraphs: Sequence[Paragraph], width: float, size: float, most: int) -> tuple[Paragraph, ...]:
     """What fits into `most` lines: the paragraphs as they are, the last one cut off with “…” where more would follow."""
     kept: list[Paragraph] = []
-    left = most
+    left = float(most)
     for number, one in enumerate(paragraphs):
-        lines = wrapped(one.text, width, size, bold=one.bold)
-        is_last = number == len(paragraphs) - 1
-        if len(lines) < left or (len(lines) == left and is_last):
+        lines = wrapped(one.text, width, size * one.scale, bold=one.measured_bold)
+        follow = number < len(paragraphs) - 1
+        room = int(left / one.scale + 0.001)
+        if len(lines) * one.scale + (1 if follow else 0) <= left + 0.001 or (len(lines) <= room and not follow):
             kept.append(one)
-            left -= len(lines)
+            left -= len(lines) * one.scale
             continue
-        kept.append(Paragraph(_cut(lines[:left], width, size, one.bold), one.bold))
+        kept.append(replace(one, text=_cut(lines[: max(1, room)], width, size * one.scale, one.measured_bold)))
         break
     return tuple(kept)
 
@@ -71,7 +79,8 @@ def fitted(
 
 
 def _needed(paragraphs: Sequence[Paragraph], width: float, size: float) -> float:
-    return sum(len(wrapped(one.text, width, size, bold=one.bold)) for one in paragraphs) * size * LINE_HEIGHT
+    lines = (len(wrapped(one.text, width, size * one.scale, bold=one.measured_bold)) * one.scale for one in paragraphs)
+    return sum(lines) * size * LINE_HEIGHT
 
 
 def _cut(lines: Sequence[str], width: float, size: float, bold: bool) -> str:

@@ -12,14 +12,18 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from reviews.handover import HandOver
 from reviews.sheet import ReviewSheet
 
 #: What Debian and Ubuntu call the libraries that WeasyPrint draws with.
 SYSTEM_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 STYLES = Path(settings.BASE_DIR) / "static"
+TITLE = re.compile(r"<title id=.*?</title><desc id=.*?</desc>", re.DOTALL)
 TOKEN = re.compile(r"(--[\w-]+)\s*:\s*([^;}]+)")
 ROOT_RULE = re.compile(r":root\s*\{([^}]*)\}")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+#: WeasyPrint draws the halo of a text over its letters: it does not know `paint-order`.
+NO_HALO = ".chart text { stroke: none !important; }"
 USE = re.compile(r"var\((--[\w-]+)(?:\s*,\s*([^()]*))?\)")
 
 
@@ -34,23 +38,21 @@ def what_is_missing() -> str:
     return told % {"packages": SYSTEM_PACKAGES}
 
 
-def pdf_of(sheets: Sequence[ReviewSheet], *, template: str = "reviews/print.html", **context: Any) -> bytes:
-    """A page of A4 for each review, or as many as `template` takes. No statement."""
+def pdf_of(sheets: Sequence[tuple[ReviewSheet, HandOver | None]]) -> bytes:
+    """A page of A4 for each review, and as many more as its hand-over takes. No statement."""
     library, _error = _library()
     if library is None:
         raise RuntimeError("WeasyPrint is not there: ask what_is_missing() first")
     styles = _styles()
-    html = render_to_string(template, {"sheets": sheets, "language": get_language(), "styles": styles.page} | context)
-    # A drawing within the page takes its styles from a style element of its own.
-    html = html.replace("<title id=", f"<style>{styles.chart}</style><title id=")
-    return library.HTML(string=html, url_fetcher=_Nothing().fetch).write_pdf()
+    html = render_to_string("reviews/print.html", {"sheets": sheets, "language": get_language(), "styles": styles.page})
+    # A drawing within the page takes its styles from a style element of its own; its title is for readers of the screen.
+    html = TITLE.sub(lambda _title: f"<style>{styles.chart}</style>", html)
+    return library.HTML(string=html, url_fetcher=_fetch_nothing).write_pdf()
 
 
-class _Nothing:
-    """Fetches no address: all that a PDF shows is in its page."""
-
-    def fetch(self, url: str, *_args: Any, **_more: Any) -> Any:
-        raise ValueError(f"not fetched: {url}")
+def _fetch_nothing(url: str, *_args: Any, **_more: Any) -> Any:
+    """All that a PDF shows is in its page."""
+    raise ValueError(f"not fetched: {url}")
 
 
 class _Styles:
@@ -61,7 +63,7 @@ class _Styles:
         for path in sorted(STYLES.glob("*.css")):
             tokens |= light_tokens(path.read_text(encoding="utf-8"))
         self.page = resolved((STYLES / "review.css").read_text(encoding="utf-8"), tokens)
-        self.chart = resolved((STYLES / "chart.css").read_text(encoding="utf-8"), tokens)
+        self.chart = resolved(COMMENT.sub("", (STYLES / "chart.css").read_text(encoding="utf-8")), tokens) + NO_HALO
 
 
 @cache

@@ -20,6 +20,7 @@ from plans.words import due_words
 from portfolio.pages.customer_view import must_be_asked
 from portfolio.pages.people import PersonCard, missing_roles
 from reviews.changes import changes_of
+from reviews.measuring import Paragraph
 from reviews.reading import ReviewFacts
 
 NEXT = 5  # next steps at most
@@ -37,9 +38,11 @@ class ReviewLine:
     is_late: bool = False
 
     @property
-    def whole(self) -> str:
-        """The line as one text, for slides."""
-        return " ".join(filter(None, (f"{self.lead}:" if self.lead else "", self.text, f"({self.aside})" if self.aside else "")))
+    def paragraph(self) -> Paragraph:
+        """The line as one text, as slides have it and as it is measured."""
+        lead = f"{self.lead}:" if self.lead else ""
+        aside = f"({self.aside})" if self.aside else ""
+        return Paragraph(" ".join(filter(None, (lead, self.text, aside))), lead=len(lead))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,9 @@ def _of_sheet(facts: ReviewFacts, name: str, empty: str = "") -> ReviewSection:
     assert listed.shown is Shown.SHEET  # noqa: S101 everybody who sees the account may read it
     lines = tuple(ReviewLine(text.strip(" -–•*\t")) for text in getattr(facts.account, name).splitlines())
     title = str(listed.label)
-    return ReviewSection(name, title[:1].upper() + title[1:], tuple(one for one in lines if one.text), empty or _("Not noted yet."))
+    return ReviewSection(
+        name, title[:1].upper() + title[1:], tuple(one for one in lines if one.text), empty or _("Not noted yet.")
+    )
 
 
 def _work(facts: ReviewFacts) -> list[ReviewLine]:
@@ -190,4 +195,3 @@ def _renewal(facts: ReviewFacts) -> list[ReviewLine]:
     if on is None or not 0 <= (on - facts.today).days <= SOON:
         return []
     return [ReviewLine(_("The contract is up for renewal on %(day)s.") % {"day": date_format(on, "j F Y")})]
-

@@ -25,6 +25,9 @@ MM = 72 / 25.4  # points
 TEXT = 8.5  # points: what review.css prints texts in; the name, the words and the notes of figures in multiples of it
 NAME, WORDS, NOTE = TEXT * 1.75, TEXT * 1.25, TEXT * 0.92
 CHART = (560, 262)  # units of the drawing
+LINE = TEXT * 1.25 / MM  # the height of a line in millimetres
+PAGE = 277  # millimetres between the margins of an A4 page
+RULED = 8  # millimetres from one ruled line to the next
 #: The width in millimetres and the lines of each section on the page; review.css has the same widths.
 ROOM = {
     "charter": (60, 6),
@@ -70,6 +73,7 @@ class ReviewSheet:
     sections: dict[str, ReviewSection]
     shown: dict[str, ReviewSection]
     held_today: Review | None
+    ruled: range  # lines to write on below what is said: what is left of the page
 
 
 def sheet_of(facts: ReviewFacts) -> ReviewSheet:
@@ -80,22 +84,26 @@ def sheet_of(facts: ReviewFacts) -> ReviewSheet:
     points, line = history_points(facts.results), _line_of(target)
     sections = {one.key: one for one in (make(facts) for make in SECTIONS)}
     aim = target_sentence(target) if target else ""
+    shown = {key: _cut(section) for key, section in sections.items()}
+    name, head = _short(account.name, 148, NAME, 2, bold=True), _short(_facts_of(account), 148, TEXT, 2)
+    words, finding = _short(_headline(facts), 184, WORDS, 3), _short(standing.sentence, 112, TEXT, 3)
     return ReviewSheet(
         account=account,
-        name=_short(account.name, 148, NAME, 2, bold=True),
-        facts=_short(_facts_of(account), 148, TEXT, 2),
+        name=name,
+        facts=head,
         day=date_format(facts.today, "j F Y"),
-        words=_short(_headline(facts), 184, WORDS, 3),
+        words=words,
         figures=tuple(replace(one, note=_short(one.note, 30, NOTE, 2)) for one in _figures(facts, standing)),
         points=points,
         target_line=line,
         fan=fan,
         chart=draw_history(points, line, facts.today, fan=fan, width=CHART[0], height=CHART[1]),
         chart_words=" ".join(filter(None, (assessment_words.history_sentence(facts.results), aim))),
-        finding=_short(standing.sentence, 112, TEXT, 3),
+        finding=finding,
         sections=sections,
-        shown={key: _cut(section) for key, section in sections.items()},
+        shown=shown,
         held_today=facts.held_today,
+        ruled=range(int(max(0, PAGE - 20 - _height(name, head, words, finding, shown)) / RULED)),
     )
 
 
@@ -106,7 +114,7 @@ def _cut(section: ReviewSection) -> ReviewSection:
     left = most
     for number, line in enumerate(section.lines):
         rest = len(section.lines) - number
-        text = Paragraph(line.whole, bold=bool(line.lead))
+        text = line.paragraph
         room = left if rest == 1 else left - 1  # the last line may have to tell of the others
         (short, *_others) = clipped([text], width * MM, TEXT, room) if room > 0 else [Paragraph("")]
         if not short.text or (kept and short != text and rest > 1):
@@ -117,6 +125,29 @@ def _cut(section: ReviewSection) -> ReviewSection:
     return ReviewSection(section.key, section.title, tuple(kept), section.empty)
 
 
+def _height(name: str, head: str, words: str, finding: str, shown: dict[str, ReviewSection]) -> float:
+    """The millimetres that the sheet takes at most, as review.css sets it."""
+    boxes = {key: _box_height(section) for key, section in shown.items()}
+    gap = 0.9 * TEXT / MM
+    top = max(
+        3.6 + 4.8 + 114 * CHART[1] / CHART[0] + 7.2 + 1 + len(wrapped(finding, 112 * MM, TEXT)) * LINE,
+        boxes["charter"] + gap + boxes["changes"],
+    )
+    rows = (
+        max(boxes["plan"], boxes["people"]),
+        max(boxes[key] for key in ("strengths", "vulnerabilities", "trends", "opportunities")),
+        max(boxes["next_steps"], boxes["quotes"]),
+    )
+    lines = len(wrapped(name, 148 * MM, NAME, bold=True)) * NAME * 1.15 / MM + len(wrapped(head, 148 * MM, TEXT)) * LINE
+    return lines + 3 + len(wrapped(words, 184 * MM, WORDS)) * WORDS * 1.25 / MM + 4.2 + 19 + gap + top + sum(rows) + 3 * gap
+
+
+def _box_height(section: ReviewSection) -> float:
+    width, _most = ROOM[section.key]
+    texts = [line.paragraph for line in section.lines] or [Paragraph(section.empty)]
+    return 3.6 + 4.8 + sum(lines_of(text, width) * LINE + 0.55 for text in texts)
+
+
 def _short(text: str, width: float, size: float, most: int, *, bold: bool = False) -> str:
     """The text in at most so many lines of so many millimetres."""
     return clipped([Paragraph(text, bold)], width * MM, size, most)[0].text
@@ -124,7 +155,7 @@ def _short(text: str, width: float, size: float, most: int, *, bold: bool = Fals
 
 def lines_of(text: Paragraph, width: float) -> int:
     """How many lines the text takes in a box of so many millimetres."""
-    return len(wrapped(text.text, width * MM, TEXT, bold=text.bold))
+    return len(wrapped(text.text, width * MM, TEXT, bold=text.measured_bold))
 
 
 def _facts_of(account: Account) -> str:
@@ -151,17 +182,19 @@ def _headline(facts: ReviewFacts) -> str:
 def _figures(facts: ReviewFacts, standing: TargetStanding) -> tuple[Figure, ...]:
     account, latest, target = facts.account, facts.latest, facts.target
     they, we = account.customer_level, account.team_level
-    colour, status = STATUS_TAGS.get(standing.status.code, ("", ""))
+    _colour, status = STATUS_TAGS.get(standing.status.code, ("", ""))
     return (
         Figure("they", _("They"), _level(they), _band(latest, they), f"theirs-{they}" if they else ""),
-        Figure("we", _("We"), _level(we), "", "ours" if we else ""),
+        Figure("we", _("We"), _level(we), _when_ours(facts), "ours" if we else ""),
         _gap(account),
         Figure("sure", _("How sure"), *_sureness(latest, they)),
         Figure(
             "target",
             _("Target"),
             _level(target.level if target else None),
-            " · ".join(filter(None, (_("by %(day)s") % {"day": date_format(target.due_on, "M Y")} if target else "", str(status)))),
+            " · ".join(
+                filter(None, (_("by %(day)s") % {"day": date_format(target.due_on, "M Y")} if target else "", str(status)))
+            ),
             "target" if target else "",
         ),
     )
@@ -169,6 +202,11 @@ def _figures(facts: ReviewFacts, standing: TargetStanding) -> tuple[Figure, ...]
 
 def _level(level: int | None) -> str:
     return "–" if level is None else str(level)
+
+
+def _when_ours(facts: ReviewFacts) -> str:
+    ours = next((one.held_on for one in reversed(facts.results) if one.team_level is not None), None)
+    return date_format(ours, "M Y") if ours else ""
 
 
 def _gap(account: Account) -> Figure:
@@ -194,7 +232,7 @@ def _sureness(latest: Assessment | None, level: int | None) -> tuple[str, str]:
     views = _("views: %(word)s") % {"word": agreed} if agreed else ""
     if latest.is_confidential:
         return agreed or "–", _("how alike their views are: answered in confidence")
-    return str(latest.get_confidence_display()), views  # type: ignore[attr-defined]
+    return str(latest.get_confidence_display()).capitalize(), views  # type: ignore[attr-defined]
 
 
 def _line_of(target: Target | None) -> TargetLine | None:

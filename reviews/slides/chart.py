@@ -26,6 +26,7 @@ def add_chart(slide: Any, sheet: ReviewSheet, today: date, place: tuple[int, int
     series = _series(sheet, today)
     if not series:
         return
+    _lengthen_first(series)
     data = XyChartData()
     for label, points, *_look in series:
         one = data.add_series(label)
@@ -53,11 +54,17 @@ def _series(sheet: ReviewSheet, today: date) -> list[tuple[str, Points, str, Any
     if line := sheet.target_line:
         way = [(_serial(line.set_on), line.baseline), (_serial(line.due_on), float(line.level))]
         found.append((_("target"), way, TARGET, MSO_LINE.ROUND_DOT, 2.25, XL_MARKER_STYLE.DIAMOND))
-    if len(sheet.fan) > 1:
-        for label, of in ((_("forecast, nine in ten: up to"), "highest"), (_("forecast, nine in ten: from"), "lowest")):
-            edge = [(_serial(one.day), float(getattr(one, of))) for one in sheet.fan]
-            found.append((label, edge, GREY, MSO_LINE.SQUARE_DOT, 1, None))
+    if len(sheet.fan) > 1:  # forth along its upper edge and back along its lower
+        above = [(_serial(one.day), one.highest) for one in sheet.fan]
+        below = [(_serial(one.day), one.lowest) for one in reversed(sheet.fan)]
+        found.append((_("forecast: nine in ten"), above + below, GREY, MSO_LINE.SQUARE_DOT, 1, None))
     return found
+
+
+def _lengthen_first(series: list[tuple[str, Points, str, Any, float, Any]]) -> None:
+    """Repeat the last point of the first line: LibreOffice does not draw it where another one has more points."""
+    first, most = series[0][1], max(len(points) for _label, points, *_look in series)
+    first += [first[-1]] * (most - len(first))
 
 
 def _steps(known: Sequence[tuple[date, float | None]], today: date) -> Points:
@@ -90,7 +97,8 @@ def _axes(chart: Any, xs: Sequence[float]) -> None:
     first = EPOCH + timedelta(days=int(min(xs)))
     last = EPOCH + timedelta(days=int(max(xs)))
     years = last.year + 1 - first.year
-    days.minimum_scale, days.maximum_scale = _serial(date(first.year, 1, 1)), _serial(date(last.year + 1, 1, 1))
+    # The second of January: in steps of 365.25 days every mark lies in its year.
+    days.minimum_scale, days.maximum_scale = _serial(date(first.year, 1, 2)), _serial(date(last.year + 1, 1, 2))
     days.major_unit = 365.25 * max(1, round(years / 6))
     days.has_major_gridlines = False
     days.tick_labels.number_format, days.tick_labels.number_format_is_linked = "yyyy", False

@@ -21,6 +21,8 @@ POINT = 12700  # EMU
 USUAL = 12.0  # points, where the layout does not say
 SMALLEST = 7.0
 INSETS = {"lIns": 91440, "rIns": 91440, "tIns": 45720, "bIns": 45720}  # EMU, PowerPoint's own
+BIG = 1.5  # the value of a figure beside its label
+LEAST_ALIKE = 0.8  # of its size: what is smaller is small alone
 SPARE = 0.97  # of the width: programs round differently
 
 
@@ -53,17 +55,19 @@ def texts_of(sheet: ReviewSheet) -> dict[str, list[Paragraph]]:
     assert tuple(head) == HEAD  # noqa: S101 what the templates are promised
     texts = {name: [Paragraph(text)] for name, text in head.items()}
     for figure in sheet.figures:
-        texts[figure.key] = [Paragraph(figure.label), Paragraph(figure.value, bold=True), Paragraph(figure.note)]
+        texts[figure.key] = [Paragraph(figure.label), Paragraph(figure.value, bold=True, scale=BIG), Paragraph(figure.note)]
     for key, section in sheet.sections.items():
-        lines = [Paragraph(line.whole) for line in section.lines] or [Paragraph(section.empty)]
+        lines = [line.paragraph for line in section.lines] or [Paragraph(section.empty)]
         texts[key] = [Paragraph(section.title, bold=True), *lines]
     return {name: [one for one in paragraphs if one.text] for name, paragraphs in texts.items()}
 
 
 def _fill(slide: Any, layout: Any, sheet: ReviewSheet, texts: dict[str, list[Paragraph]], today: date) -> None:
     of_layout = {shape.placeholder_format.idx: (name, shape) for name, shape in named(layout)}
+    boxes = {name: box_of(shape) for name, shape in of_layout.values()}
+    sizes = sizes_of(boxes, texts)
     for shape in list(slide.placeholders):
-        name, ours = of_layout.get(shape.placeholder_format.idx, ("", None))
+        name, _ours = of_layout.get(shape.placeholder_format.idx, ("", None))
         if not name:
             _remove(shape)  # it would say “Click to add text”
         elif name == CHART:
@@ -71,7 +75,21 @@ def _fill(slide: Any, layout: Any, sheet: ReviewSheet, texts: dict[str, list[Par
             _remove(shape)
             add_chart(slide, sheet, today, place)
         else:
-            _write(shape, box_of(ours), texts[name])
+            _write(shape, boxes[name], texts[name], sizes[name])
+
+
+def sizes_of(boxes: dict[str, SlideBox], texts: dict[str, list[Paragraph]]) -> dict[str, float]:
+    """The size of each text: boxes that start with one size keep one, unless a long text would make all of them small."""
+    found = {
+        name: fitted(texts[name], box.width, box.height, box.size, min(SMALLEST, box.size))[0]
+        for name, box in boxes.items()
+        if name != CHART
+    }
+    alike: dict[float, float] = {}
+    for name, size in found.items():
+        usual = boxes[name].size
+        alike[usual] = min(alike.get(usual, size), max(size, usual * LEAST_ALIKE))
+    return {name: min(size, alike[boxes[name].size]) for name, size in found.items()}
 
 
 def box_of(shape: Any) -> SlideBox:
@@ -85,15 +103,17 @@ def box_of(shape: Any) -> SlideBox:
     )
 
 
-def _write(shape: Any, box: SlideBox, paragraphs: list[Paragraph]) -> None:
-    size, kept = fitted(paragraphs, box.width, box.height, box.size, min(SMALLEST, box.size))
+def _write(shape: Any, box: SlideBox, paragraphs: list[Paragraph], size: float) -> None:
+    _size, kept = fitted(paragraphs, box.width, box.height, size, size)
     frame = shape.text_frame
     frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
     for number, paragraph in enumerate(kept):
         target = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        run = target.add_run()
-        run.text, run.font.size = paragraph.text, Pt(size)
-        run.font.bold = True if paragraph.bold else None
+        for text, bold in ((paragraph.text[: paragraph.lead], True), (paragraph.text[paragraph.lead :], paragraph.bold)):
+            if text:
+                run = target.add_run()
+                run.text, run.font.size = text, Pt(size * paragraph.scale)
+                run.font.bold = True if bold else None
         target.space_before = target.space_after = Pt(0)
         target.line_spacing = 1.0
         _without_bullet(target)
@@ -111,7 +131,11 @@ def _without_bullet(paragraph: Any) -> None:
 
 def _size_of(shape: Any) -> float:
     """The size that the placeholder gives its text, in points."""
-    sizes = [int(one.get("sz")) / 100 for one in shape._element.iter() if etree.QName(one).localname in {"defRPr", "rPr"} and one.get("sz")]
+    sizes = [
+        int(one.get("sz")) / 100
+        for one in shape._element.iter()
+        if etree.QName(one).localname in {"defRPr", "rPr"} and one.get("sz")
+    ]
     return sizes[0] if sizes else USUAL
 
 

@@ -53,14 +53,14 @@ LOOK: dict[str, tuple[int, str, bool, str]] = {
     "facts": (12, GREY, False, ""),
     "date": (12, GREY, False, ""),
     "words": (16, INK, False, ""),
-    "they": (16, THEIRS, False, GROUND),
-    "we": (16, OURS_COLOUR, False, GROUND),
-    "gap": (16, INK, False, GROUND),
-    "sure": (16, INK, False, GROUND),
-    "target": (16, TARGET, False, GROUND),
+    "they": (13, THEIRS, False, GROUND),
+    "we": (13, OURS_COLOUR, False, GROUND),
+    "gap": (13, INK, False, GROUND),
+    "sure": (13, INK, False, GROUND),
+    "target": (13, TARGET, False, GROUND),
     "chart": (12, INK, False, ""),
 }
-USUAL = (12, INK, False, "")
+USUAL = (14, INK, False, "")
 
 SPACES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
@@ -90,7 +90,11 @@ def _placeholder(number: int, name: str, place: Place) -> Any:
     size, colour, bold, fill = LOOK.get(name, USUAL)
     kind = "chart" if name == "chart" else "body"
     filled = f'<a:solidFill><a:srgbClr val="{fill}"/></a:solidFill>' if fill else ""
-    edge = f'<a:ln w="9525"><a:solidFill><a:srgbClr val="{EDGE}"/></a:solidFill></a:ln>' if name not in HEAD and name != "words" else ""
+    edge = (
+        f'<a:ln w="9525"><a:solidFill><a:srgbClr val="{EDGE}"/></a:solidFill></a:ln>'
+        if name not in HEAD and name != "words"
+        else ""
+    )
     right = ' algn="r"' if name == "date" else ""
     return etree.fromstring(  # our own text, with no entity in it
         f'<p:sp {SPACES}><p:nvSpPr><p:cNvPr id="{number}" name="{name}"/><p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr>'

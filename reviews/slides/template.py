@@ -65,7 +65,9 @@ def check_template(content: bytes) -> str:
     except Exception as error:  # whatever a damaged file makes the library raise
         raise ValidationError(_("PowerPoint's own check would fail: the file is damaged. Save it anew and try again.")) from error
     if missing := [name for name in NAMES if name not in found]:
-        told = _("No placeholder on a layout is named %(names)s. Name each in PowerPoint: View → Slide Master, Home → Arrange → Selection Pane.")
+        told = _(
+            "No placeholder on a layout is named %(names)s. Name each in PowerPoint: View → Slide Master, Home → Arrange → Selection Pane."
+        )
         raise ValidationError(told % {"names": ", ".join(f"“{name}”" for name in missing)}, code="missing_placeholder")
     return hashlib.sha256(content).hexdigest()
 
@@ -82,13 +84,19 @@ def _check_parts(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             parts = package.infolist()
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise ValidationError(_("Unpacked, the file is too large. Take out what the slides do not need."), code="unpacked")
+                raise ValidationError(
+                    _("Unpacked, the file is too large. Take out what the slides do not need."), code="unpacked"
+                )
             if CONTENT_TYPES not in package.namelist() or PRESENTATION not in package.read(CONTENT_TYPES):
-                raise ValidationError(_("This is no PowerPoint presentation. Save the template as .pptx."), code="no_presentation")
+                raise ValidationError(
+                    _("This is no PowerPoint presentation. Save the template as .pptx."), code="no_presentation"
+                )
             for part in parts:
                 _check_part(package, part)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise ValidationError(_("This is no PowerPoint presentation. Save the template as .pptx."), code="no_presentation") from error
+        raise ValidationError(
+            _("This is no PowerPoint presentation. Save the template as .pptx."), code="no_presentation"
+        ) from error
 
 
 def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
@@ -101,6 +109,10 @@ def _check_part(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         raise ValidationError(_("Unpacked, the file is too large. Take out what the slides do not need."), code="unpacked")
     xml = package.read(part)
     if b"<!DOCTYPE" in xml[:1000] or b"<!ENTITY" in xml:
-        raise ValidationError(_("The file is no presentation that PowerPoint wrote. Save it anew and try again."), code="entities")
+        raise ValidationError(
+            _("The file is no presentation that PowerPoint wrote. Save it anew and try again."), code="entities"
+        )
     if any(b"/hyperlink" not in link for link in EXTERNAL.findall(xml)):
-        raise ValidationError(_("The file links to something outside of it, such as a picture. Put it into the file."), code="external")
+        raise ValidationError(
+            _("The file links to something outside of it, such as a picture. Put it into the file."), code="external"
+        )
