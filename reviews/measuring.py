@@ -51,10 +51,10 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list
     return [*lines, line] if line or not lines else lines
 
 
-def clipped(paragraphs: Sequence[Paragraph], width: float, size: float, most: int) -> tuple[Paragraph, ...]:
+def clipped(paragraphs: Sequence[Paragraph], width: float, size: float, most: float) -> tuple[Paragraph, ...]:
     """What fits into `most` lines: the paragraphs as they are, the last one cut off with “…” where more would follow."""
     kept: list[Paragraph] = []
-    left = float(most)
+    left = most
     for number, one in enumerate(paragraphs):
         lines = wrapped(one.text, width, size * one.scale, bold=one.measured_bold)
         follow = number < len(paragraphs) - 1
@@ -75,7 +75,7 @@ def fitted(
     now = size
     while now > smallest and _needed(paragraphs, width, now) > height:
         now = max(smallest, now - 0.5)
-    return now, clipped(paragraphs, width, now, max(1, int(height / (now * LINE_HEIGHT))))
+    return now, clipped(paragraphs, width, now, max(1.0, height / (now * LINE_HEIGHT)))
 
 
 def _needed(paragraphs: Sequence[Paragraph], width: float, size: float) -> float:

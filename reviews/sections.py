@@ -16,6 +16,7 @@ from accounts.fields import ACCOUNT_FIELDS
 from accounts.models import Contact
 from assessments.words import in_a_row
 from hierarchy.words import quoted
+from plans.models import Action
 from plans.words import due_words
 from portfolio.pages.customer_view import must_be_asked
 from portfolio.pages.people import PersonCard, missing_roles
@@ -90,10 +91,7 @@ def plan(facts: ReviewFacts) -> ReviewSection:
     done = sum(action.done_on is not None for action in every)
     if done:
         title += " · " + _("%(done)s of %(all)s done") % {"done": done, "all": len(every)}
-    lines = tuple(
-        ReviewLine(action.title, due_words(action, facts.today), str(action.owner), action.due_on < facts.today)
-        for action in facts.pending
-    )
+    lines = tuple(_action_line(facts, action) for action in facts.pending)
     empty = _("Every action of the plan is done.") if every else _("No plan is open.")
     return ReviewSection("plan", title, lines, empty)
 
@@ -158,10 +156,16 @@ def _of_sheet(facts: ReviewFacts, name: str, empty: str = "") -> ReviewSection:
     )
 
 
+def _action_line(facts: ReviewFacts, action: Action) -> ReviewLine:
+    """An action with the day it is due, and with its owner where that is not the owner of the account."""
+    who = "" if action.owner_id == facts.account.owner_id else str(action.owner)
+    return ReviewLine(action.title, due_words(action, facts.today), who, action.due_on < facts.today)
+
+
 def _work(facts: ReviewFacts) -> list[ReviewLine]:
     """The action that is due first, and what is missing of target and plan."""
     account, pending = facts.account, facts.pending
-    found = [ReviewLine(one.title, due_words(one, facts.today), str(one.owner), one.due_on < facts.today) for one in pending[:2]]
+    found = [_action_line(facts, action) for action in pending[:1]]
     if account.level is None:
         return [*found, ReviewLine(_("Assess the account."))]
     if facts.target is None:

@@ -36,6 +36,7 @@ from tests.factories import (
     make_assessment,
     make_contact,
     make_invitation,
+    make_slide_template,
     make_team,
     make_user,
     make_viewer,
@@ -129,6 +130,11 @@ TABLE = {
     "portfolio:view_rename": act("view", who=OWN_VIEW),
     "portfolio:view_start": act("view", who=OWN_VIEW),
     "portfolio:view_delete": act("view", who=OWN_VIEW),
+    # reviews
+    "reviews:review": page("account"),
+    "reviews:mark": act("account"),
+    "reviews:undo": act("account"),
+    "reviews:several": page(who=signed_in()),  # of the accounts that are asked for those one sees
     # accounts
     "accounts:find": page(who=signed_in()),
     "accounts:list": page(who=signed_in()),
@@ -271,6 +277,7 @@ TABLE = {
     **office_of("accounts_user", "stranger", delete=403),  # a name stands in the trail
     **office_of("accounts_team", "team"),
     **office_of("accounts_exchangerate", "rate"),
+    **office_of("reviews_slidetemplate", "slides", change=403),  # another file is another template
     **office_of("audit_event", "event", add=403, change=403, delete=403),  # only ever added to
 }
 
@@ -346,6 +353,7 @@ def make_scene() -> SimpleNamespace:
         play=draft.plays.first(),
         rate=ExchangeRate.objects.create(currency="USD", rate=1, as_of=timezone.localdate()),
         event=Event.objects.first(),
+        slides=make_slide_template(people["administrator"]),
         view=SavedView.objects.create(user=owner, name="Mine", page="accounts:list"),
         job=ImportJob.objects.create(user=owner, filename="list.csv", content=b"name\nAlfa\n"),
         content_type=ContentType.objects.get_for_model(draft),

@@ -57,7 +57,7 @@ def _series(sheet: ReviewSheet, today: date) -> list[tuple[str, Points, str, Any
     if len(sheet.fan) > 1:  # forth along its upper edge and back along its lower
         above = [(_serial(one.day), one.highest) for one in sheet.fan]
         below = [(_serial(one.day), one.lowest) for one in reversed(sheet.fan)]
-        found.append((_("forecast: nine in ten"), above + below, GREY, MSO_LINE.SQUARE_DOT, 1, None))
+        found.append((_("forecast"), above + below, GREY, MSO_LINE.SQUARE_DOT, 1, None))
     return found
 
 

@@ -24,6 +24,8 @@ from hierarchy.models import Edition
 from importing.models import ImportJob
 from plans.models import Action, ActionPlan, Target
 from portfolio.models import SavedView
+from reviews.models import Review, SlideTemplate
+from reviews.slides.template import our_own
 from surveys.models import BulkRounds, Invitation, SurveyLink
 from tests.core.page_forms import form_to
 from tests.factories import make_account, make_contact, make_user
@@ -35,6 +37,10 @@ LATER = (timezone.localdate() + timedelta(days=300)).isoformat()
 
 def a_list() -> SimpleUploadedFile:
     return SimpleUploadedFile("list.csv", b"name\nAlfa\n")
+
+
+def a_template() -> SimpleUploadedFile:
+    return SimpleUploadedFile("house.pptx", our_own().content)
 
 
 @dataclass
@@ -69,6 +75,10 @@ MAKINGS = {
     "plans:plan_end": Making("plans:plan_end", ActionPlan, {"how": "next"}, ("plan",)),
     "plans:play_add": Making("plans:plan", Action, args=("account",)),
     "plans:action_add": Making("plans:plan", Action, {"title": "Call them", "due_on": LATER}, ("account",)),
+    "reviews:mark": Making("reviews:review", Review, args=("account",)),
+    "admin:reviews_slidetemplate_add": Making(
+        "admin:reviews_slidetemplate_add", SlideTemplate, {"name": "House style", "file": a_template}, who="administrator"
+    ),
     "portfolio:save_view": Making("accounts:list", SavedView, {"name": "All of them"}),
     "admin:hierarchy_edition_add": Making(
         "admin:hierarchy_edition_add", Edition, {"name_en": "Third", "name_nl": "Derde"}, who="administrator"
@@ -127,6 +137,7 @@ MAKES_NOTHING = {
     "plans:action": CHANGES,
     "plans:action_move": CHANGES,
     "plans:calendar_settings": "one address a person, which carries the version that was seen",
+    "reviews:undo": ONCE,
     "portfolio:view_rename": CHANGES,
     "portfolio:view_start": CHANGES,
     "portfolio:view_delete": ONCE,
