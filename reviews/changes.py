@@ -16,7 +16,7 @@ from plans.words import target_sentence
 from reviews.models import Review
 from reviews.reading import ReviewFacts
 
-NAMED = 3  # actions or people that a line names
+NAMED = 2  # actions or people that a line names
 
 
 @dataclass(frozen=True, slots=True)

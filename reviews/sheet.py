@@ -103,7 +103,7 @@ def sheet_of(facts: ReviewFacts) -> ReviewSheet:
         sections=sections,
         shown=shown,
         held_today=facts.held_today,
-        ruled=range(int(max(0, PAGE - 20 - _height(name, head, words, finding, shown)) / RULED)),
+        ruled=range(int(max(0, PAGE - 15 - _height(name, head, words, finding, shown)) / RULED)),
     )
 
 

@@ -184,7 +184,7 @@ class TestSinceTheLastReview:
         Assessment.objects.update(closed_at=timezone.now() - timedelta(days=110))
         make_review(account, day(100))
         assert "still 4" in told(account, manager, "changes")
-        reopen(Assessment.objects.get(), by=manager)
+        reopen(Assessment.objects.get(), by=manager, reason="Wrong person")
         account.refresh_from_db()
         assert "4" not in told(account, manager, "changes")
 
