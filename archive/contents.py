@@ -37,7 +37,7 @@ IN_ORDER = (
     "plans.ActionPlan",
     "plans.Action",
     "portfolio.SavedView",
-    "reviews.Review",
+    "reviews.AccountReview",
     "reviews.SlideTemplate",
     "importing.ImportMemory",
     "webhooks.Webhook",

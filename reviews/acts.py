@@ -8,7 +8,7 @@ from accounts.models import Account, User
 from audit import trail
 from core import days
 from plans.models import Action, ActionPlan
-from reviews.models import Review
+from reviews.models import AccountReview
 
 KEPT = ("account", "held_on", "by")
 
@@ -21,7 +21,7 @@ def mark_reviewed(account: Account, *, by: User) -> Review:
         raise ValidationError(_("“%(name)s” is archived: it is not reviewed any more.") % {"name": account.name})
     actions = Action.objects.filter(plan__account=account.pk, plan__state=ActionPlan.State.OPEN).order_by("pk")
     people = account.contacts.filter(active=True, erased_on=None).order_by("pk")
-    review = Review(
+    review = AccountReview(
         account=account,
         held_on=days.today(),
         by=by,
@@ -37,9 +37,9 @@ def mark_reviewed(account: Account, *, by: User) -> Review:
 @transaction.atomic
 def take_back(account: Account, pk: int, *, by: User) -> bool:
     """Remove a review of the account; False if it is gone already."""
-    review = Review.objects.select_for_update().filter(account=account.pk, pk=pk).first()
+    review = AccountReview.objects.select_for_update().filter(account=account.pk, pk=pk).first()
     if review is None:
         return False
     trail.record("review.taken_back", review, by=by, before=trail.snapshot(review, *KEPT))
-    Review.objects.filter(pk=pk).delete()
+    AccountReview.objects.filter(pk=pk).delete()
     return True

@@ -13,7 +13,7 @@ from assessments.models import Assessment
 from hierarchy.words import quoted
 from plans.models import Action, Target
 from plans.words import target_sentence
-from reviews.models import Review
+from reviews.models import AccountReview
 from reviews.reading import ReviewFacts
 
 NAMED = 2  # actions or people that a line names
@@ -32,7 +32,7 @@ class Then:
         return None if self.theirs is None or self.ours is None else self.ours - self.theirs
 
 
-def then_of(results: Sequence[Assessment], targets: Sequence[Target], base: Review) -> Then:
+def then_of(results: Sequence[Assessment], targets: Sequence[Target], base: AccountReview) -> Then:
     known = [one for one in results if one.closed_at and one.closed_at <= base.marked_at and one.held_on <= base.held_on]
     theirs = next((one.customer_level for one in reversed(known) if one.customer_level is not None), None)
     ours = next((one.team_level for one in reversed(known) if one.team_level is not None), None)
@@ -84,7 +84,7 @@ def _target(now: Target | None, then: Target | None) -> list[str]:
     return [_("Target revised: it was level %(level)s by %(due)s.") % before]
 
 
-def _actions(facts: ReviewFacts, base: Review) -> list[str]:
+def _actions(facts: ReviewFacts, base: AccountReview) -> list[str]:
     every = [action for plan in facts.plans for action in plan.actions.all()]
     done = [one for one in every if one.done_on and one.done_on > base.held_on]
     seen = set(base.seen_actions)
@@ -99,7 +99,7 @@ def _actions(facts: ReviewFacts, base: Review) -> list[str]:
     return told
 
 
-def _people(facts: ReviewFacts, base: Review) -> list[str]:
+def _people(facts: ReviewFacts, base: AccountReview) -> list[str]:
     seen = set(base.seen_people)
     joined = [one.name for one in facts.people if one.active and one.pk not in seen]
     left = [one.name for one in facts.people if not one.active and one.pk in seen]

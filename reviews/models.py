@@ -1,7 +1,5 @@
 """Reviews that were held, and the house's own template of slides."""
 
-from typing import Self
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,12 +11,7 @@ from core.versions import Versioned
 LARGEST = 5 * 2**20  # bytes of a template
 
 
-class ReviewQuerySet(models.QuerySet["Review"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(account__in=Account.objects.visible_to(user))
-
-
-class Review(models.Model):
+class AccountReview(models.Model):
     """A meeting in which an account was reviewed: the base of what the next one says has changed.
 
     Levels and targets as of that moment are read from their history. What has no history of its own is kept by id: the
@@ -31,8 +24,6 @@ class Review(models.Model):
     marked_at = models.DateTimeField(_("marked"), auto_now_add=True)
     seen_actions = models.JSONField(default=list, editable=False)
     seen_people = models.JSONField(default=list, editable=False)
-
-    objects = ReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("review")

@@ -1,6 +1,7 @@
 """Reviews as a PDF by WeasyPrint, an optional extra: the page's own sheet and styles, its chart as vectors."""
 
 import importlib
+import logging
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -104,6 +105,9 @@ def _unconditional(css: str) -> str:
 def _library() -> tuple[Any, Exception | None]:
     """WeasyPrint, loaded when the first PDF is asked for: it takes half a second and 30 MB that most processes never need."""
     try:
-        return importlib.import_module("weasyprint"), None
+        library = importlib.import_module("weasyprint")
     except (ImportError, OSError) as error:  # OSError: a library of the system is missing
         return None, error
+    # It warns of each property and condition that is for the screen alone.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    return library, None

@@ -18,7 +18,7 @@ from assessments.rounds.responses import responses_in
 from audit.models import Event
 from plans.models import Action, ActionPlan, Target
 from portfolio.catalogue import LevelSummary, rungs_of
-from reviews.models import Review
+from reviews.models import AccountReview
 from surveys.models import Invitation
 from surveys.round.comments import Quote, UnnamedComments, words_of
 
@@ -43,8 +43,8 @@ class ReviewFacts:
     targets: Sequence[Target]  # all, the newest first
     plans: Sequence[ActionPlan]  # all, with their actions
     people: Sequence[Contact]  # with the attributes of `last_contacts`
-    base: Review | None  # the newest one before today
-    held_today: Review | None
+    base: AccountReview | None  # the newest one before today
+    held_today: AccountReview | None
     quotes: Sequence[Quote] = field(default=())
 
     @property
@@ -74,7 +74,7 @@ def read_facts(accounts: Sequence[Account], user: User, today: date) -> list[Rev
     targets = _by_account(Target.objects.filter(account__in=ids).select_related("set_by").order_by("-set_on", "-pk"))
     plans = _by_account(_plans(ids))
     people = _by_account(last_contacts(Contact.objects.filter(account__in=ids)))
-    reviews = _by_account(Review.objects.filter(account__in=ids, held_on__lte=today).select_related("by"))
+    reviews = _by_account(AccountReview.objects.filter(account__in=ids, held_on__lte=today).select_related("by"))
     named = {account.pk for account in accounts if may(user, "customer.answers", account)}
     latest = {pk: deciding(results[pk]) for pk in ids}
     quotes = _quotes([one for pk, one in latest.items() if one and pk in named and not one.is_confidential])

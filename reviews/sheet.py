@@ -17,7 +17,7 @@ from plans.models import Target
 from plans.targets.standing import TargetStanding, standing_of
 from plans.words import target_sentence
 from reviews.measuring import Paragraph, clipped, wrapped
-from reviews.models import Review
+from reviews.models import AccountReview
 from reviews.reading import ReviewFacts
 from reviews.sections import SECTIONS, ReviewLine, ReviewSection
 
@@ -72,7 +72,7 @@ class ReviewSheet:
     finding: str  # the status of the target in a sentence
     sections: dict[str, ReviewSection]
     shown: dict[str, ReviewSection]
-    held_today: Review | None
+    held_today: AccountReview | None
     ruled: range  # lines to write on below what is said: what is left of the page
 
 

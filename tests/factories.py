@@ -16,7 +16,7 @@ from hierarchy.models import Edition
 from plans.forecast.chain import STATES, Pace
 from plans.models import Action, ActionPlan, ForecastBasis, Target
 from plans.trajectory import three_years_after
-from reviews.models import Review, SlideTemplate
+from reviews.models import AccountReview, SlideTemplate
 from reviews.slides.template import our_own
 from surveys.models import Invitation
 from webhooks import endpoints
@@ -188,8 +188,10 @@ def make_action(plan: ActionPlan | None = None, *, due_in: int = 30, **fields) -
 
 def make_review(account: Account, held_on: date, *, by: User | None = None, **fields) -> Review:
     """The account was reviewed on that day, at noon, when nothing and nobody was there."""
-    review = Review.objects.create(account=account, held_on=held_on, by=by or account.owner, **fields)
-    Review.objects.filter(pk=review.pk).update(marked_at=datetime(held_on.year, held_on.month, held_on.day, 12, tzinfo=UTC))
+    review = AccountReview.objects.create(account=account, held_on=held_on, by=by or account.owner, **fields)
+    AccountReview.objects.filter(pk=review.pk).update(
+        marked_at=datetime(held_on.year, held_on.month, held_on.day, 12, tzinfo=UTC)
+    )
     return review
 
 

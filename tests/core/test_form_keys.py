@@ -24,7 +24,7 @@ from hierarchy.models import Edition
 from importing.models import ImportJob
 from plans.models import Action, ActionPlan, Target
 from portfolio.models import SavedView
-from reviews.models import Review, SlideTemplate
+from reviews.models import AccountReview, SlideTemplate
 from reviews.slides.template import our_own
 from surveys.models import BulkRounds, Invitation, SurveyLink
 from tests.core.page_forms import form_to
@@ -75,7 +75,7 @@ MAKINGS = {
     "plans:plan_end": Making("plans:plan_end", ActionPlan, {"how": "next"}, ("plan",)),
     "plans:play_add": Making("plans:plan", Action, args=("account",)),
     "plans:action_add": Making("plans:plan", Action, {"title": "Call them", "due_on": LATER}, ("account",)),
-    "reviews:mark": Making("reviews:review", Review, args=("account",)),
+    "reviews:mark": Making("reviews:review", AccountReview, args=("account",)),
     "admin:reviews_slidetemplate_add": Making(
         "admin:reviews_slidetemplate_add", SlideTemplate, {"name": "House style", "file": a_template}, who="administrator"
     ),

@@ -13,7 +13,7 @@ from assessments.rounds.closing import close, reopen
 from audit.models import Event
 from core import days
 from reviews.acts import mark_reviewed
-from reviews.models import Review
+from reviews.models import AccountReview
 from reviews.reading import read_facts, review_accounts
 from reviews.sheet import sheet_of
 from tests.factories import (
@@ -194,13 +194,13 @@ class TestMarking:
         client.force_login(manager)
         for _twice in range(2):
             response = client.post(reverse("reviews:mark", args=[account.pk]), follow=True)
-        review = Review.objects.get()
+        review = AccountReview.objects.get()
         assert (review.account, review.held_on, review.by) == (account, days.today(), manager)
         assert "was reviewed today already" in response.text
         assert "Marked as reviewed today." in response.text
         client.post(reverse("reviews:undo", args=[account.pk]), {"review": review.pk})
         again = client.post(reverse("reviews:undo", args=[account.pk]), {"review": review.pk}, follow=True)
-        assert not Review.objects.exists()
+        assert not AccountReview.objects.exists()
         assert "taken back already" in again.text
         acts = Event.objects.filter(account_id=account.pk).values_list("act", flat=True).order_by("pk")
         assert list(acts) == ["review.held", "review.taken_back"]
@@ -219,13 +219,13 @@ class TestMarking:
         client.force_login(manager)
         response = client.post(reverse("reviews:mark", args=[account.pk]), follow=True)
         assert "is archived" in response.text
-        assert not Review.objects.exists()
+        assert not AccountReview.objects.exists()
 
     def test_a_review_of_another_account_is_not_taken_back(self, client, account, manager):
         other = make_review(make_account(), day(0))
         client.force_login(manager)
         client.post(reverse("reviews:undo", args=[account.pk]), {"review": other.pk})
-        assert Review.objects.filter(pk=other.pk).exists()
+        assert AccountReview.objects.filter(pk=other.pk).exists()
 
 
 class TestWhoSeesWhat:
