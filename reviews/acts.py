@@ -14,7 +14,7 @@ KEPT = ("account", "held_on", "by")
 
 
 @transaction.atomic
-def mark_reviewed(account: Account, *, by: User) -> Review:
+def mark_reviewed(account: Account, *, by: User) -> AccountReview:
     """Store that the account was reviewed today. Raises ValidationError for an archived account, or one reviewed today."""
     account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)  # two may mark it at once
     if account.is_archived:

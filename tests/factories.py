@@ -186,7 +186,7 @@ def make_action(plan: ActionPlan | None = None, *, due_in: int = 30, **fields) -
     return Action.objects.create(plan=plan, **defaults | {"due_on": timezone.localdate() + timedelta(days=due_in)} | fields)
 
 
-def make_review(account: Account, held_on: date, *, by: User | None = None, **fields) -> Review:
+def make_review(account: Account, held_on: date, *, by: User | None = None, **fields) -> AccountReview:
     """The account was reviewed on that day, at noon, when nothing and nobody was there."""
     review = AccountReview.objects.create(account=account, held_on=held_on, by=by or account.owner, **fields)
     AccountReview.objects.filter(pk=review.pk).update(
