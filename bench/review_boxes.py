@@ -1,6 +1,6 @@
 """Drill: no text of a review outside of its box, on every account of a demo portfolio and in both languages.
 
-    python -m bench.review_boxes [--accounts N] [--longest]
+    python -m bench.review_boxes [--accounts N] [--longest] [--languages en nl]
 
 `bench/review` runs it on a database of its own. Slides and PDF are made as the site makes them; LibreOffice turns the slides into
 a PDF; `pdftotext -bbox` says where each word stands. Every word has to lie within a box of its slide, or within the margins of its
@@ -118,6 +118,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--accounts", type=int, default=300)
     parser.add_argument("--longest", action="store_true")
+    parser.add_argument("--languages", nargs="+", default=["en", "nl"])
     options = parser.parse_args()
     reader = User.objects.filter(role=User.Role.ADMINISTRATOR).first()
     ids = list(Account.objects.order_by("pk").values_list("pk", flat=True)[: options.accounts])
@@ -133,7 +134,7 @@ def main() -> int:
     assert CHART in {name for layout in Presentation(io.BytesIO(source.content)).slide_layouts for name, _shape in named(layout)}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for language in ("en", "nl"):
+        for language in options.languages:
             for start in range(0, len(ids), AT_ONCE):
                 some = ids[start : start + AT_ONCE]
                 with translation.override(language):
@@ -154,7 +155,7 @@ def main() -> int:
     for fault in faults[:40]:
         print(fault)
     print(
-        f"{len(ids)} accounts × 2 languages: {len(faults)} words outside of their box, of {total['slides']} on slides and "
+        f"{len(ids)} accounts × {len(options.languages)} languages: {len(faults)} words outside of their box, of {total['slides']} on slides and "
         f"{total['pages']} in PDF. Processor time of {AT_ONCE} accounts at most: slides {slowest['pptx']:.1f} s, PDF {slowest['pdf']:.1f} s."
     )
     return 1 if faults else 0
