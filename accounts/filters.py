@@ -79,6 +79,15 @@ def list_address(stated: Mapping[str, Any], **further: Any) -> str:
     return f"{reverse('accounts:list')}?{query_of(stated, **further)}"
 
 
+def how_many_listed(user: User, query: str, *, state: int) -> int:
+    """How many accounts the list shows `user` for this query, cached for this state of the data. One statement if not cached.
+
+    A filter that names people by their words or a group takes one more.
+    """
+    visible = Account.objects.visible_to(user, teams_first=True)
+    return AccountListFilter(QueryDict(query), user=user, queryset=visible, state=state).count()
+
+
 class AccountFilter(django_filters.FilterSet):
     """What every page about accounts can be narrowed by.
 

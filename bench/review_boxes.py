@@ -37,7 +37,7 @@ from reviews.slides.filling import slides_of  # noqa: E402
 from reviews.slides.names import CHART  # noqa: E402
 from reviews.slides.template import named, template_in_use  # noqa: E402
 
-AT_ONCE = 30  # accounts of one file, as of one presentation
+AT_ONCE = 25  # accounts of one file, as of one presentation
 NEAR = 1.5  # points by which a word may reach over the edge of its box: programs round differently
 MARGIN = 28  # points: the margins of the page
 POINT = 12700  # EMU

@@ -49,5 +49,5 @@ class SlideTemplateAdmin(AuditedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: SlideTemplate | None = None) -> list[str]:
         return [] if obj is None else ["name", "filename", "added_by", "added_at", "digest"]
 
-    def get_fields(self, request: HttpRequest, obj: SlideTemplate | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: SlideTemplate | None = None) -> Any:
         return ["name", "file", "seen"] if obj is None else ["name", "filename", "added_by", "added_at", "digest"]

@@ -27,7 +27,7 @@ from reviews.sheet import ReviewSheet, sheet_of
 from reviews.slides.filling import slides_of
 from reviews.slides.template import template_in_use
 
-MOST = 30  # accounts of one presentation: a PDF of them takes some four seconds
+MOST = 25  # accounts of one presentation: a PDF of them takes some four seconds
 FORMATS = {
     "pdf": "application/pdf",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",

@@ -45,7 +45,7 @@ def pdf_of(sheets: Sequence[tuple[ReviewSheet, HandOver | None]]) -> bytes:
     if library is None:
         raise RuntimeError("WeasyPrint is not there: ask what_is_missing() first")
     styles = _styles()
-    html = render_to_string("reviews/print.html", {"sheets": sheets, "language": get_language(), "styles": styles.page})
+    html: str = render_to_string("reviews/print.html", {"sheets": sheets, "language": get_language(), "styles": styles.page})
     # A drawing within the page takes its styles from a style element of its own; its title is for readers of the screen.
     html = TITLE.sub(lambda _title: f"<style>{styles.chart}</style>", html)
     return library.HTML(string=html, url_fetcher=_fetch_nothing).write_pdf()

@@ -102,7 +102,7 @@ def people(facts: ReviewFacts) -> ReviewSection:
     lines = [
         ReviewLine(
             f"{person.name}, {person.title}" if person.title else person.name,
-            str(person.get_buying_role_display()).capitalize(),  # type: ignore[attr-defined]
+            str(person.get_buying_role_display()).capitalize(),
             last_contact(person) if facts.named else "",
         )
         for person in there

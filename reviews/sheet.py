@@ -232,7 +232,7 @@ def _sureness(latest: Assessment | None, level: int | None) -> tuple[str, str]:
     views = _("views: %(word)s") % {"word": agreed} if agreed else ""
     if latest.is_confidential:
         return agreed or "–", _("how alike their views are: answered in confidence")
-    return str(latest.get_confidence_display()).capitalize(), views  # type: ignore[attr-defined]
+    return str(latest.get_confidence_display()).capitalize(), views
 
 
 def _line_of(target: Target | None) -> TargetLine | None:

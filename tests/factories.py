@@ -100,13 +100,25 @@ def filled(marks: str, **fields) -> Filled:
     return Filled({code: None if mark == "-" else int(mark) for code, mark in given if mark != "."}, **fields)
 
 
+def hold_back(assessment: Assessment, user: User) -> None:
+    """Let `user` be a rater of the round who has seen none of the customer's answers that are there."""
+    assessment.unblinded.remove(user)
+    if assessment.responses.filter(side=Response.Side.CUSTOMER).exists():
+        assessment.raters.add(user)
+
+
 def answer(
-    assessment: Assessment, who: User | Contact, marks: str, *, submit: bool = True, by=None, by_link=None, **fields
+    assessment: Assessment, who: User | Contact, marks: str, *, submit: bool = True, by=None, by_link=None, blind=True, **fields
 ) -> Response:
-    """What a colleague or a contact answers, submitted unless told otherwise; a contact tells us, unless `by_link` or in confidence."""
+    """What a colleague or a contact answers, submitted unless told otherwise; a contact tells us, unless `by_link` or in confidence.
+
+    A colleague answers `blind`, as if held back from the customer's answers all the time, unless told otherwise.
+    """
     by_link = assessment.is_confidential if by_link is None else by_link
     if isinstance(who, User):
         rater, by = Rater.ours(who), by or who
+        if blind:
+            hold_back(assessment, who)
     else:
         rater, by = (Rater.by_link(who), None) if by_link else (Rater.told(who), by or assessment.account.owner)
     found = response_of(assessment, rater)

@@ -67,6 +67,7 @@ NOT_VISITED = {
 LEADS_ON = {
     "portfolio:start": "to the view chosen for it",
     "accounts:find": "to the list of accounts, unless as one types",
+    "accounts:side_bar": "to the list of accounts, unless fetched by a page",
     "accounts:merge_alike": "a part of the account page; to the finder, for who opens it by itself",
     "admin:password_change": "to the site's own",
     "admin:login": "to the front page, for who is signed in",

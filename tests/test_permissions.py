@@ -137,6 +137,7 @@ TABLE = {
     "reviews:several": page(who=signed_in()),  # of the accounts that are asked for those one sees
     # accounts
     "accounts:find": page(who=signed_in()),
+    "accounts:side_bar": page(who=signed_in()),
     "accounts:list": page(who=signed_in()),
     "accounts:export": page("kind", who=signed_in()),
     "accounts:jobs": page(who=signed_in()),  # each their own

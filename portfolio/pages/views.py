@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts, scope_of
+from accounts.side_bar import remember_opened
 from audit.figure_cache import cached_figures
 from audit.trail import newest
 from core import days
@@ -69,7 +70,10 @@ def account_page(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, accounts=accounts_whole())
     may_change = may(request.user, "account.change", account) and not account.is_merged  # what hung on it is elsewhere
     context = account_context(account, may_change=may_change, user=request.user)
-    return render(request, "portfolio/account.html", context | {"may_merge": may(request.user, "account.merge", account)})
+    context["may_merge"] = may(request.user, "account.merge", account)
+    response = render(request, "portfolio/account.html", context)
+    remember_opened(request, response, account)
+    return response
 
 
 def _work_of(user: User, today: date) -> dict[str, Any]:

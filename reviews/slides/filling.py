@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -33,6 +33,7 @@ class SlideBox:
     width: float  # points, without the insets
     height: float
     size: float  # of the text, points
+    bold: bool
 
 
 def slides_of(sheets: Iterable[ReviewSheet], source: SlideSource, today: date) -> bytes:
@@ -65,6 +66,7 @@ def texts_of(sheet: ReviewSheet) -> dict[str, list[Paragraph]]:
 def _fill(slide: Any, layout: Any, sheet: ReviewSheet, texts: dict[str, list[Paragraph]], today: date) -> None:
     of_layout = {shape.placeholder_format.idx: (name, shape) for name, shape in named(layout)}
     boxes = {name: box_of(shape) for name, shape in of_layout.values()}
+    texts = {name: [replace(one, bold=one.bold or boxes[name].bold) for one in texts[name]] for name in boxes if name != CHART}
     sizes = sizes_of(boxes, texts)
     for shape in list(slide.placeholders):
         name, _ours = of_layout.get(shape.placeholder_format.idx, ("", None))
@@ -100,6 +102,7 @@ def box_of(shape: Any) -> SlideBox:
         (shape.width - inset["lIns"] - inset["rIns"]) / POINT * SPARE,
         (shape.height - inset["tIns"] - inset["bIns"]) / POINT,
         _size_of(shape),
+        _is_bold(shape),
     )
 
 
@@ -137,6 +140,11 @@ def _size_of(shape: Any) -> float:
         if etree.QName(one).localname in {"defRPr", "rPr"} and one.get("sz")
     ]
     return sizes[0] if sizes else USUAL
+
+
+def _is_bold(shape: Any) -> bool:
+    looks = (one for one in shape._element.iter() if etree.QName(one).localname == "defRPr")
+    return next((one.get("b") == "1" for one in looks), False)
 
 
 def _remove(shape: Any) -> None:

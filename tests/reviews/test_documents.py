@@ -237,7 +237,7 @@ def overflowing(slide):
         box, needed = box_of(layout), 0.0
         for paragraph in shape.text_frame.paragraphs:
             size = max(run.font.size.pt for run in paragraph.runs)
-            bold = any(run.font.bold for run in paragraph.runs)
+            bold = box.bold or any(run.font.bold for run in paragraph.runs)
             lines = wrapped("".join(run.text for run in paragraph.runs), box.width, size, bold=bold)
             needed += len(lines) * size * 1.2
         if needed > box.height + 0.01:
