@@ -18,10 +18,11 @@ from reviews.sheet import ReviewSheet
 
 #: What Debian and Ubuntu call the libraries that WeasyPrint draws with.
 SYSTEM_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-STYLES = Path(settings.BASE_DIR) / "static"
+STYLES = Path(settings.BASE_DIR) / "static" / "css"
 TITLE = re.compile(r"<title id=.*?</title><desc id=.*?</desc>", re.DOTALL)
 TOKEN = re.compile(r"(--[\w-]+)\s*:\s*([^;}]+)")
 ROOT_RULE = re.compile(r":root\s*\{([^}]*)\}")
+LAYER = re.compile(r"@layer\s+[\w-]+\s*\{")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 #: WeasyPrint draws the halo of a text over its letters: it does not know `paint-order`.
 NO_HALO = ".chart text { stroke: none !important; }"
@@ -60,11 +61,10 @@ class _Styles:
     """The style sheets with each variable replaced by its value on paper."""
 
     def __init__(self) -> None:
-        tokens: dict[str, str] = {}
-        for path in sorted(STYLES.glob("*.css")):
-            tokens |= light_tokens(path.read_text(encoding="utf-8"))
+        tokens = light_tokens((STYLES / "tokens.css").read_text(encoding="utf-8"))
         self.page = resolved((STYLES / "review.css").read_text(encoding="utf-8"), tokens)
-        self.chart = resolved(COMMENT.sub("", (STYLES / "chart.css").read_text(encoding="utf-8")), tokens) + NO_HALO
+        chart = COMMENT.sub("", (STYLES / "chart.css").read_text(encoding="utf-8"))
+        self.chart = resolved(without_layers(chart), tokens) + NO_HALO
 
 
 @cache
@@ -87,6 +87,14 @@ def resolved(css: str, tokens: dict[str, str]) -> str:
     return css
 
 
+def without_layers(css: str) -> str:
+    """The style sheet without its `@layer`, whose rules stay: in a drawing WeasyPrint reads none within a layer."""
+    while layer := LAYER.search(css):
+        end = _end_of_block(css, layer.end())
+        css = css[: layer.start()] + css[layer.end() : end - 1] + css[end:]
+    return css
+
+
 def _unconditional(css: str) -> str:
     """The style sheet without its blocks of `@media`, `@supports` and `@container`."""
     kept, place = [], 0
@@ -94,11 +102,17 @@ def _unconditional(css: str) -> str:
         if block.start() < place:
             continue
         kept.append(css[place : block.start()])
-        depth, place = 1, block.end()
-        while depth and place < len(css):
-            depth += {"{": 1, "}": -1}.get(css[place], 0)
-            place += 1
+        place = _end_of_block(css, block.end())
     return "".join([*kept, css[place:]])
+
+
+def _end_of_block(css: str, place: int) -> int:
+    """The place behind the brace that closes the block whose content begins at `place`."""
+    depth = 1
+    while depth and place < len(css):
+        depth += {"{": 1, "}": -1}.get(css[place], 0)
+        place += 1
+    return place
 
 
 @cache

@@ -15,8 +15,8 @@ from pptx.util import Pt
 from reviews.sheet import ReviewSheet
 
 EPOCH = date(1899, 12, 30)  # of the dates of a workbook
-#: In print: the colours of their level 4, of ours and of the target in static/standing.css.
-THEIRS, OURS, TARGET, GREY = "17697A", "945200", "5B3FB4", "8793A0"
+#: The colours of theirs, of ours and of the target in static/css/tokens.css.
+THEIRS, OURS, TARGET, GREY = "1F6379", "945200", "5B3FB4", "8793A0"
 
 type Points = list[tuple[float, float]]
 

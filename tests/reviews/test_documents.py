@@ -171,6 +171,10 @@ class TestPdf:
         assert tokens == {"--ink": "#111", "--b": "var(--ink)"}
         assert pdf.resolved("a { color: var(--b); fill: var(--none, var(--ink)) }", tokens) == "a { color: #111; fill: #111 }"
 
+    def test_rules_within_a_layer_are_rules_of_a_drawing(self):
+        css = "@layer pages { .a { fill: red } @media print { .b { } } } .c { }"
+        assert pdf.without_layers(css).split() == ".a { fill: red } @media print { .b { } } .c { }".split()
+
     def test_every_colour_of_the_sheet_is_a_colour_in_the_pdf(self):
         styles = pdf._Styles()
         assert "var(" not in styles.page + styles.chart
