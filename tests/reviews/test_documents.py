@@ -173,7 +173,7 @@ class TestPdf:
 
     def test_rules_within_a_layer_are_rules_of_a_drawing(self):
         css = "@layer pages { .a { fill: red } @media print { .b { } } } .c { }"
-        assert pdf.without_layers(css).split() == ".a { fill: red } @media print { .b { } } .c { }".split()
+        assert " ".join(pdf.without_layers(css).split()) == ".a { fill: red } @media print { .b { } } .c { }"
 
     def test_every_colour_of_the_sheet_is_a_colour_in_the_pdf(self):
         styles = pdf._Styles()
