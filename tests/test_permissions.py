@@ -38,6 +38,7 @@ from tests.factories import (
     make_assessment,
     make_contact,
     make_invitation,
+    make_slide_template,
     make_team,
     make_user,
     make_viewer,
@@ -140,6 +141,11 @@ TABLE = {
     "notes:delete": act("account", "note"),
     "notes:restore": act("account", "deletion"),
     "notes:mention_read": act("note_mention", who=TOLD),
+    # reviews
+    "reviews:review": page("account"),
+    "reviews:mark": act("account"),
+    "reviews:undo": act("account"),
+    "reviews:several": page(who=signed_in()),  # of the accounts that are asked for those one sees
     # accounts
     "accounts:find": page(who=signed_in()),
     "accounts:side_bar": page(who=signed_in()),
@@ -304,6 +310,7 @@ TABLE = {
     **office("hierarchy_edition_clone", args=("edition",), get=405),
     **office_of("hierarchy_play", "play", add=403, delete=403),  # on the page of their edition
     **office_of("accounts_exchangerate", "rate"),
+    **office_of("reviews_slidetemplate", "slides", change=403),  # another file is another template
     **office_of("audit_event", "event", add=403, change=403, delete=403),  # only ever added to
 }
 
@@ -388,6 +395,7 @@ def make_scene() -> SimpleNamespace:
         play=draft.plays.first(),
         rate=ExchangeRate.objects.create(currency="USD", rate=1, as_of=timezone.localdate()),
         event=Event.objects.first(),
+        slides=make_slide_template(people["administrator"]),
         view=SavedView.objects.create(user=owner, name="Mine", page="accounts:list"),
         job=ImportJob.objects.create(user=owner, filename="list.csv", content=b"name\nAlfa\n"),
         content_type=ContentType.objects.get_for_model(draft),
