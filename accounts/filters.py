@@ -11,7 +11,6 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.conf import settings
 from django.db.models import Count, Q
 from django.http import QueryDict
 from django.urls import reverse
@@ -28,7 +27,7 @@ from accounts.search import matching
 from accounts.spread import LevelSpread, spread_of
 from audit.figure_cache import cached_figures
 from audit.trail import newest
-from core import days
+from core import days, organisation
 from core.choice_order import Offered
 from core.countries import countries_by_name
 from core.folding import ids_found
@@ -247,7 +246,7 @@ class AccountListFilter(AccountFilter):
         fields["q"].widget = forms.TextInput(
             attrs={"type": "search", "placeholder": _("Name, person, external id or city"), "maxlength": 100}
         )
-        fields["revenue"].widget.attrs |= {"step": "any", "placeholder": settings.REPORTING_CURRENCY}
+        fields["revenue"].widget.attrs |= {"step": "any", "placeholder": organisation.reporting_currency()}
         for field in fields.values():
             if isinstance(field.widget, forms.Select):
                 field.widget = PlainSelect(attrs={"class": "form-select"}, choices=field.widget.choices)
@@ -304,7 +303,7 @@ class AccountListFilter(AccountFilter):
         if name == "family":
             return self.parent.name if self.parent else gettext("unknown")
         if name == "revenue":
-            return f"{number_format(value, force_grouping=True)} {settings.REPORTING_CURRENCY}"
+            return f"{number_format(value, force_grouping=True)} {organisation.reporting_currency()}"
         if name == "country":
             return dict(countries_by_name([value])).get(value, value)
         if name in {"owner", "team", "tag"} and (pk := typed_id(value)) is not None:

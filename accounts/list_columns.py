@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import escape
@@ -21,6 +20,7 @@ from accounts.fields import ACCOUNT, CURRENCY_OF
 from accounts.models import Account, Contact, User
 from accounts.querysets import AccountQuerySet
 from accounts.templatetags.standing import likelihood, money, signed, status_tag
+from core import organisation
 from hierarchy.templatetags.levels import level_badge
 
 NOTHING = '<span class="muted">–</span>'
@@ -180,9 +180,9 @@ def _revenue(account: Account, _reading: RowReading) -> str:
     if account.lacks_rate:
         unconverted = _("no exchange rate")
         return f"{own}<small>{unconverted}</small>"
-    if account.worth is None or account.currency == settings.REPORTING_CURRENCY:
+    if account.worth is None or account.currency == organisation.reporting_currency():
         return own
-    return f"{escape(money(account.worth, settings.REPORTING_CURRENCY))}<small>{own}</small>"
+    return f"{escape(money(account.worth, organisation.reporting_currency()))}<small>{own}</small>"
 
 
 def _owner(account: Account, _reading: RowReading) -> str:

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0008_told_to_us")]
+    dependencies = [("accounts", "0009_front_door")]
 
     operations = [
         migrations.AddField(
