@@ -48,7 +48,7 @@ def read_steps(accounts: Sequence[Account]) -> Mapping[int, list[LevelStep]]:
     found: dict[int, list[tuple[date, int]]] = {account.pk: [] for account in accounts}
     closed = Assessment.objects.closed().filter(account__in=found, held_on__lte=today, customer_level__isnull=False).in_time()
     for pk, held_on, level in closed.values_list("account_id", "held_on", "customer_level"):
-        found[pk].append((held_on, level))
+        found[pk].append((held_on, level or 0))  # none is empty: the filter sees to that
     return {pk: steps_of(results, today) for pk, results in found.items()}
 
 
