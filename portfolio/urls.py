@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from portfolio.pages import benchmark_views, export, lead_views, views
+from portfolio.pages import benchmark_views, export, lead_views, peek, views
 from portfolio.saved_views import pages
 
 app_name = "portfolio"
@@ -14,6 +14,7 @@ urlpatterns = [
     path("export/", export.choose, name="export"),
     re_path(r"^export/(?P<what>[a-z]+)\.(?P<kind>csv|xlsx)$", export.download, name="export_file"),
     path("accounts/<id:pk>/", views.account_page, name="account"),
+    path("accounts/<id:pk>/peek/", peek.peek, name="peek"),
     path("views/save/", pages.save, name="save_view"),
     path("settings/views/", pages.views, name="views"),
     path("settings/views/<id:pk>/rename/", pages.rename, name="view_rename"),

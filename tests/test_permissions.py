@@ -123,6 +123,7 @@ TABLE = {
     # portfolio
     "portfolio:dashboard": page(who=signed_in()),
     "portfolio:account": page("account"),
+    "portfolio:peek": page("account"),
     "portfolio:benchmarks": page(who=signed_in()),
     "portfolio:movement": page(who=signed_in()),
     "portfolio:groups": page(who=signed_in()),
@@ -150,6 +151,7 @@ TABLE = {
     "accounts:find": page(who=signed_in()),
     "accounts:side_bar": page(who=signed_in()),
     "accounts:list": page(who=signed_in()),
+    "accounts:list_columns": act(who=signed_in()),  # each their own
     "accounts:export": page("kind", who=signed_in()),
     "accounts:jobs": page(who=signed_in()),  # each their own
     "accounts:bulk": form(who=ADDS),  # changes only what one may change

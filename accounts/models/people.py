@@ -70,6 +70,8 @@ class User(Versioned, AbstractBaseUser):
         _("weekly mail"), default=True,
         help_text=_("On Monday morning, and only when there is something: what is due, what closes soon, what needs attention."),
     )  # fmt: skip
+    #: The columns of the list of accounts that the person chose, by their keys, and its density; empty: what is usual.
+    list_layout = models.JSONField(default=dict, blank=True, editable=False)
     date_joined = models.DateTimeField(_("added"), auto_now_add=True)
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often: part of what a session must match
     first_hour_over_on = models.DateField(null=True, editable=False)  # when they closed their checklist of the first hour

@@ -123,6 +123,7 @@ MAKES_NOTHING = {
     "accounts:contact_export": "hands out a file",
     "accounts:contact_erase": ONCE,
     "accounts:settings": CHANGES,
+    "accounts:list_columns": CHANGES,
     "accounts:crm_source": CHANGES,
     "accounts:crm_delete": ONCE,
     "webhooks:change": CHANGES,

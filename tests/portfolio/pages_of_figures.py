@@ -111,8 +111,7 @@ class Reader:
     def listed(self, **query: Any) -> int:
         """How many accounts the list says it holds."""
         shown = self.page("accounts:list", **query)
-        found = re.search(r"([\d,]+) accounts? ", shown.words.partition("Show ")[2])
-        return int(found[1].replace(",", "")) if found else 0
+        return shown.number("accounts")
 
     def told(self, path: str) -> Any:
         response = self.api.get(path)
@@ -171,6 +170,11 @@ def the_list(reader: Reader, **among: Any) -> Told:
         yield f"{kind}s reached", reader.listed(status="reached", kind=kind, **among)
     yield "heard", reader.listed(heard="year", **among)
     yield "with both views", sum(reader.listed(gap=one, **among) for one in ("rosier", "same", "gloomier"))
+    page = reader.page("accounts:list", **among)
+    yield from ((f"accounts on {code}", page.number(f"accounts-{code}")) for code in (*LEVELS, *BESIDE))
+    yield "mean gap", page.figures("mean-gap")[0].text
+    heard, of = page.numbers(r"heard within a year ([\d,]+) of ([\d,]+)")
+    yield from {"heard": heard, "accounts": of}.items()
 
 
 def narrowed_dashboard(reader: Reader) -> Told:
