@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, Window
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account, Team, User
 from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts, scope_of
+from accounts.querysets import AccountQuerySet
 from accounts.side_bar import remember_opened
 from audit.figure_cache import cached_figures
 from audit.trail import newest
@@ -21,14 +22,17 @@ from hierarchy.words import in_our_words
 from plans.actions.acts import my_actions_this_week
 from portfolio import queries
 from portfolio.catalogue import rungs_of
-from portfolio.figures.benchmark_drawing import stacked
+from portfolio.figures.year import YearOfFigures, year_of
+from portfolio.lead_queries import results_with_revenue
 from portfolio.pages.account import account_context, accounts_whole
+from portfolio.pages.ladder import measured_by
+from portfolio.pages.overview import overview_context, why_of
 from portfolio.saved_views.acts import kept_links_of
-from portfolio.words import describe, stake
+from portfolio.words import describe
 from surveys.closing_soon import answered_words, closes_words, closing_soon
 
-ACTIONS = 6  # on the dashboard; the others stand on their own page
-ROUNDS = 5
+ACTIONS = 3  # on the dashboard; the others stand on their own page
+ROUNDS = 3
 
 
 @login_required
@@ -37,8 +41,9 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
     today = days.today()
     accounts = Account.objects.visible_to(request.user).active()
     state = newest()
+    why, scope = why_of(request.GET.get("why")), scope_of(request.user)
     overview = cached_figures(
-        "overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today), state=state
+        "overview", scope, today, *filter(None, [why]), make=lambda: queries.overview_of(accounts, today, why=why), state=state
     )
     context = {
         "section": "portfolio",
@@ -48,18 +53,14 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         "currency": settings.REPORTING_CURRENCY,
     }
     if overview.ladder.accounts:
-        concerns, moves = queries.named_in(overview, accounts)
-        context |= _work_of(request.user, today) | {
+        concerns = queries.concerns_of(overview, accounts)
+        year = _year_of(overview, accounts, scope, today)
+        by = measured_by(request.GET.get("ladder"))
+        context |= _work_of(request.user, today) | overview_context(overview, year, by=by, why=why, stated={})
+        context |= {
             "saved_views": kept_links_of(request.user, state=state, today=today),
-            "figures": overview.figures,
-            "expected": None if overview.figures.targets_expected is None else round(overview.figures.targets_expected),
-            "shares": (shares := overview.ladder.shares),
-            "shares_bar": stacked(shares.parts) if shares else (),
-            "no_rate": overview.figures.no_rate,
             "our_words": {rank: in_our_words(rung) for rank, rung in rungs_of(None, state=state, today=today).items()},
             "concerns": [describe(concern, request.user, today) for concern in concerns],
-            "all_concerns": overview.all_pressing,
-            "moves": [(account, stake(account)) for account in moves],
         }
     return render(request, "portfolio/dashboard.html", context)
 
@@ -76,15 +77,30 @@ def account_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return response
 
 
+def _year_of(overview: queries.Overview, accounts: AccountQuerySet, scope: str, today: date) -> YearOfFigures:
+    """One statement where it is not cached: kept for a day, and made anew when a figure of today that it leads to changes.
+
+    It does not depend on the state of the data, since reading all results after each tick would cost more than it tells.
+    """
+    ladder, figures = overview.ladder, overview.figures
+    return cached_figures(
+        "year", scope, today, ladder, figures.heard, figures.gaps, figures.mean_gap, state=0,
+        make=lambda: year_of(results_with_revenue(accounts), ladder.accounts, float(ladder.worth) * 100, today),
+    )  # fmt: skip
+
+
 def _work_of(user: User, today: date) -> dict[str, Any]:
     """The actions and rounds of `user` for this week. Two statements; none for a reader without work."""
     if not may_add_accounts(user):
         return {}
-    actions = list(my_actions_this_week(user)[: ACTIONS + 1])
+    is_late = Q(due_on__lt=today)
+    week = my_actions_this_week(user).annotate(late=Window(Count("pk", filter=is_late)))
+    actions: list[Any] = list(week[: ACTIONS + 1])
     rounds: list[Any] = list(closing_soon(Account.objects.changeable_by(user), today)[:ROUNDS])
     return {
         "actions": actions[:ACTIONS],
         "more_actions": len(actions) > ACTIONS,
+        "late": actions[0].late if actions else 0,
         "rounds": [(one, closes_words(one, today), answered_words(one)) for one in rounds],
         "all_rounds": rounds[0].all if rounds else 0,
     }

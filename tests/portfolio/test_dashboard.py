@@ -132,10 +132,11 @@ class TestFigures:
     def test_one_account_alone_reads_well(self, client, manager, edition):
         place(make_account(owner=manager, revenue=1200), customer=4.5, team=4.5)
         found = text(page(client))
-        assert ">1</b><span>account</span>" in found
-        assert "100 %" in found
-        assert "levels: we see it as they do, over the 1 account with both views" in found
-        assert "1 of 1</b><span>customers heard within a year: 100 %" in found
+        assert '<span data-figure="accounts">1</span> account ·' in found
+        assert "100 % of our revenue is on level 4 or 5. No target is set yet." in found
+        assert "We see it as customers do" in found
+        assert "1 account with both views" in found
+        assert "0 of 1 not heard · 0 never" in found
 
     def test_revenue_without_a_rate_is_said(self, client, manager):
         make_account(owner=manager, revenue=5, currency="JPY")
@@ -154,14 +155,16 @@ class TestFigures:
         still = make_account(owner=manager, revenue=300)
         make_result(still, year_ago, customer=4.5)
         place(still, customer=4.5)
-        assert "−25 points" in text(page(client))
+        found = text(page(client))
+        assert "75 % of our revenue is on level 4 or 5, 25 points less than a year ago." in found
+        assert '<span class="bad">▼ 25 points</span> since a year ago' in found
 
     def test_dutch_figures_have_a_decimal_comma(self, client, manager):
         client.cookies["django_language"] = "nl"
         place(make_account(owner=manager, revenue=1_500_000), customer=2.5, team=4.5)
         found = text(page(client))
         assert "1,5" in found
-        assert "+2,0" in found
+        assert 'data-value="+2,0">2,0' in found
 
 
 class TestNeedsAttention:
@@ -199,7 +202,8 @@ class TestWeek:
         for _ in range(9):
             make_action(plan, due_in=1)
         response = page(client)
-        assert len(response.context["actions"]) == 6
+        assert len(response.context["actions"]) == 3
+        assert response.context["late"] == 0
         assert "There is more this week" in text(response)
 
     def test_ended_plans_and_archived_accounts_are_left_out(self, client, manager):
@@ -242,8 +246,8 @@ class TestRoundsClosingSoon:
         for n in range(7):
             self.closing(make_account(owner=manager, name=f"Account {n}"), days=n)
         response = page(client)
-        assert [one.account.name for one, *_ in response.context["rounds"]] == [f"Account {n}" for n in range(5)]
-        assert "5 of 7" in text(response)
+        assert [one.account.name for one, *_ in response.context["rounds"]] == [f"Account {n}" for n in range(3)]
+        assert "3 of 7" in text(response)
 
 
 def test_figures_of_other_teams_are_nowhere(client, manager, edition):
@@ -256,7 +260,7 @@ def test_figures_of_other_teams_are_nowhere(client, manager, edition):
     assert "Secret" not in text(response)
     assert (response.context["ladder"].accounts, response.context["ladder"].slid) == (1, 0)
     assert response.context["ladder"].worth == 10
-    assert response.context["concerns"] == response.context["moves"] == []
+    assert (response.context["concerns"], response.context["flow"]) == ([], None)
     assert response.context["figures"].mean_gap == 0
 
 
@@ -280,7 +284,7 @@ def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_n
         place(account, customer=2.5, team=4.5)
         make_action(make_plan(account, owner=lead), due_in=n % 5)
         make_assessment(account, closes_on=timezone.localdate() + timedelta(days=n % 8))
-    # session, person, state of the data; groups, attention, moves; these accounts, teams, actions, rounds, levels; saved views
+    # session, person, state of the data; groups, attention, results of the year; these accounts, teams, actions, rounds, levels; saved views
     with django_assert_num_queries(12):
         page(client)
     with django_assert_num_queries(7):  # figures, levels and views are at hand
