@@ -1,6 +1,7 @@
 """The dashboard: figures, ladder, what needs attention, the week's actions, and the first hour."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -9,6 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Account
 from plans.models import ActionPlan
+from portfolio.figures.ladder import LadderGroup, build_ladder, sum_figures
+from portfolio.pages.overview import sentence_of
+from portfolio.queries import Overview
 from tests.factories import (
     answer,
     make_account,
@@ -165,6 +169,94 @@ class TestFigures:
         found = text(page(client))
         assert "1,5" in found
         assert 'data-value="+2,0">2,0' in found
+
+
+class TestKeyFigures:
+    """Each leads to the accounts that it counts, and so does each reason."""
+
+    @pytest.fixture
+    def accounts(self, manager, edition):
+        year_ago = timezone.localdate() - timedelta(days=400)
+        for then, now, ours in ((3.5, 1.5, 4.5), (1.5, 2.5, 2.5), (2.5, 2.5, 4.5)):
+            account = make_account(owner=manager, revenue=100)
+            make_result(account, year_ago, customer=then)
+            place(account, customer=now, team=ours)
+        place(make_account(owner=manager), team=3.5)
+        make_account(owner=manager)
+        make_account(owner=manager, target_level=3, target_status="off_track")
+
+    def counted(self, client, url):
+        return client.get(url).context["count"]
+
+    def test_figures_open_their_accounts(self, client, accounts):
+        context = page(client).context
+        assert context["unheard"] == self.counted(client, context["unheard_url"]) == 3
+        assert context["figures"].targets_off_track == self.counted(client, context["targets_url"]) == 1
+        assert self.counted(client, context["none_url"]) == 2
+
+    def test_each_reason_counts_all_that_have_it_and_its_list_is_of_it_alone(self, client, accounts):
+        chips = {chip.code: chip.n for chip in page(client).context["chips"]}
+        assert chips == {"slid": 1, "off_track": 1, "rosy": 2, "not_assessed": 2, "not_heard": 3}
+        for code, n in chips.items():
+            context = client.get(reverse("portfolio:dashboard"), {"why": code}).context
+            assert (len(context["concerns"]), context["figures"].pressing) == (n, 5)
+
+    def test_a_reason_that_is_none_narrows_nothing(self, client, accounts):
+        context = client.get(reverse("portfolio:dashboard"), {"why": "<x>"}).context
+        assert (context["why"], len(context["concerns"])) == ("", 5)
+
+    def test_flows_open_who_went_from_level_to_level(self, client, accounts):
+        flows = page(client).context["flow"].linked
+        assert [(one.words, one.url.partition("?")[2]) for one in flows] == [
+            ("1 slid from 3 to 1", "moved=3-1#movers"),
+            ("1 stayed on level 2", "moved=2-2#movers"),
+            ("1 climbed from 1 to 2", "moved=1-2#movers"),
+        ]
+        for one in flows:
+            (mover,) = client.get(one.url).context["movers"]
+            assert (mover.start, mover.end) == (one.flow.then, one.flow.now)
+
+    @pytest.mark.parametrize("moved", ["6-1", "3-", "-", "3-3-3", "a-b"])
+    def test_a_move_that_cannot_be_shows_all_moves(self, client, accounts, moved):
+        assert len(client.get(reverse("portfolio:movement"), {"moved": moved}).context["movers"]) == 2
+
+    def test_ladder_in_revenue_has_the_same_numbers_and_its_own_bars(self, client, accounts):
+        pages = [client.get(reverse("portfolio:dashboard"), {"ladder": by}) for by in ("revenue", "x")]
+        in_revenue, in_accounts = (response.context["rows"] for response in pages)
+        assert [row.rung.now for row in in_revenue] == [row.rung.now for row in in_accounts]
+        assert [row.change for row in in_revenue] == ["€ 0", "€ 0", "−€ 100", "+€ 100", "€ 0"]
+        assert [(row.change, row.tone) for row in in_accounts] == [("0", ""), ("0", ""), ("−1", ""), ("+1", "bad"), ("0", "")]
+
+
+class TestSentence:
+    def told(self, *groups, expected=None):
+        ladder, figures = build_ladder(groups), sum_figures(groups)
+        return sentence_of(Overview(ladder, figures, ()), expected)
+
+    def group(self, now, ago=None, **fields):
+        return LadderGroup(now, ago, None, **{"accounts": 1, "worth": Decimal(100)} | fields)
+
+    def test_tells_the_share_beside_a_year_ago_and_the_targets(self):
+        groups = [
+            self.group(4, 4),
+            self.group(3, 3, worth=Decimal(98)),
+            self.group(3, 4, worth=Decimal(2), targets=9, targets_foreseen=7),
+        ]
+        assert self.told(*groups, expected=3) == (
+            "50 % of our revenue is on level 4 or 5, one point less than a year ago. Of 7 targets 3 will probably be met."
+        )
+
+    def test_the_same_as_a_year_ago(self):
+        assert self.told(self.group(4, 4), self.group(3, 3)).startswith(
+            "50 % of our revenue is on level 4 or 5, as much as a year ago."
+        )
+
+    def test_nobody_heard_a_year_ago(self):
+        assert self.told(self.group(4)) == "100 % of our revenue is on level 4 or 5. No target is set yet."
+
+    def test_without_revenue_customers_are_counted(self):
+        groups = [self.group(5, worth=Decimal(0), targets=1), self.group(3, worth=Decimal(0))]
+        assert self.told(*groups) == "1 of 2 customers see us on level 4 or 5."
 
 
 class TestNeedsAttention:
