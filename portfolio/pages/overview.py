@@ -31,7 +31,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class YearChange:
     """How a figure changed in a year: an arrow, the amount in words, and whether that is good."""
 
     arrow: str
@@ -127,21 +127,21 @@ def _met(figures: KeyFigures, expected: int | None) -> str:
     return text % {"all": intcomma(figures.targets_foreseen), "n": intcomma(expected)}
 
 
-def _share_change(ladder: Ladder) -> Change | None:
+def _share_change(ladder: Ladder) -> YearChange | None:
     shares = ladder.shares
     if shares is None or not shares.high_points:
         return None
     words = ngettext("%(n)s point", "%(n)s points", shares.points) % {"n": shares.points}
-    return Change("▲", words, "good") if shares.high_points > 0 else Change("▼", words, "bad")
+    return YearChange("▲", words, "good") if shares.high_points > 0 else YearChange("▼", words, "bad")
 
 
-def _gap_change(figures: KeyFigures, year: YearOfFigures) -> Change | None:
+def _gap_change(figures: KeyFigures, year: YearOfFigures) -> YearChange | None:
     """Between the two figures as they are shown; nearer to zero is good."""
     then, now = year.mean_gap[0], figures.mean_gap
     if then is None or now is None or not (change := round(round(now, 1) - round(then, 1), 1)):
         return None
     nearer = abs(round(now, 1)) < abs(round(then, 1))
-    return Change("▲" if change > 0 else "▼", signed(abs(change)).lstrip("+"), "good" if nearer else "bad")
+    return YearChange("▲" if change > 0 else "▼", signed(abs(change)).lstrip("+"), "good" if nearer else "bad")
 
 
 def _targets_bar(figures: KeyFigures) -> tuple[drawing.Piece, ...]:
