@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -201,7 +201,7 @@ def _plain(data: dict[str, Any] | None) -> dict[str, Any] | None:
     """The data as the database will return it, so that the hash of the stored row is the same."""
     if data is None:
         return None
-    if not all(type(name) is str for name in data):
+    if set(map(type, data)) - {str}:
         return json.loads(_AS_STORED.encode(data))
     return {name: _plain_value(value) for name, value in data.items()}
 
@@ -209,6 +209,8 @@ def _plain(data: dict[str, Any] | None) -> dict[str, Any] | None:
 def _plain_value(value: Any) -> Any:
     if type(value) in _AS_THEY_ARE:
         return value
+    if type(value) is date:
+        return value.isoformat()
     if type(value) is list:
         return [_plain_value(one) for one in value]
     return json.loads(_AS_STORED.encode(value))

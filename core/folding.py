@@ -121,6 +121,8 @@ def _key_words(text: str) -> list[str]:
 
 def _initials(words: list[str]) -> Iterator[str]:
     """Single letters that follow each other as one word: “ap” for A. P. Møller."""
+    if not any(len(word) == 1 for word in words):
+        return
     for single, group in groupby(words, key=lambda word: len(word) == 1):
         letters = "".join(group)
         if single and len(letters) > 1:

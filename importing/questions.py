@@ -26,7 +26,7 @@ from importing.field_questions import EMPTY, FIELD_QUESTIONS, NEW, Choices, Fiel
 from importing.models import ImportJob
 from importing.owner_lookup import Options
 from importing.saved_mapping import remember_answers
-from importing.unknown_values import PEOPLE, REPEATED_NAME, REST
+from importing.unknown_values import OTHERS, PEOPLE, REPEATED_NAME, REST
 
 ASKED_SINGLY = 200  # values of a field; of more, those of the fewest rows get one answer together
 SHOWN_OPEN = 5  # values below the one choice for all of them
@@ -55,6 +55,7 @@ class Group:
     asked: FieldQuestion
     values: list[AskedValue] = field(default_factory=list)
     rest: list[AskedValue] = field(default_factory=list)  # those that get one answer together
+    others: int = 0  # rows of further values, whose texts the check did not keep
     at_once: Any = None  # form field for all of them
     for_rest: Any = None  # form field
 
@@ -73,7 +74,7 @@ class Group:
 
     @property
     def rest_rows(self) -> int:
-        return sum(value.rows for value in self.rest)
+        return sum(value.rows for value in self.rest) + self.others
 
     @property
     def opens(self) -> bool:
@@ -84,7 +85,11 @@ class Group:
 def grouped(questions: Iterable[Mapping[str, Any]]) -> list[Group]:
     """The questions by their field, in the order of the page; of each field those of the most rows first."""
     found: dict[str, dict[str, AskedValue]] = {}
+    others: dict[str, int] = {}
     for one in questions:
+        if one["text"] == OTHERS:
+            others[one["field"]] = one["rows"]
+            continue
         of_field = found.setdefault(one["field"], {})
         kept = of_field.setdefault(same_text(one["text"]), AskedValue(one["text"], 0, _name(one["field"], one["text"])))
         kept.rows += one["rows"]
@@ -92,7 +97,7 @@ def grouped(questions: Iterable[Mapping[str, Any]]) -> list[Group]:
     for name, asked in FIELD_QUESTIONS.items():
         values = sorted(found.get(name, {}).values(), key=lambda value: (-value.rows, alphabetical(value.text)))
         if values:
-            groups.append(Group(name, asked, values[:ASKED_SINGLY], values[ASKED_SINGLY:]))
+            groups.append(Group(name, asked, values[:ASKED_SINGLY], values[ASKED_SINGLY:], others.get(name, 0)))
     return groups
 
 
@@ -134,7 +139,7 @@ class QuestionsForm(forms.Form):
         for one in group.values:
             chosen = cleaned[one.name]
             said[same_text(one.text)] = value(of_all if chosen == AS_ALL else chosen, one.text)
-        if not group.rest:
+        if group.for_rest is None:
             return said
         of_rest = cleaned[f"{group.name}-rest"]
         if of_rest == NEW and group.name == "segment":  # each is another one
@@ -151,8 +156,9 @@ class QuestionsForm(forms.Form):
         for one in group.values:
             initial = self._initial(group, one, scope, {value for value, _label in singly})
             one.bound = self._field(one.name, one.shown, singly, initial, options)
-        if group.rest:
+        if group.rest or group.others:
             label = ngettext("The other value", "The other %(number)s values", len(group.rest)) % {"number": len(group.rest)}
+            label = _("All other values") if group.others else label
             group.for_rest = self._field(f"{group.name}-rest", label, choices, asked.all_likely)
 
     def _initial(self, group: Group, one: AskedValue, scope: Scope, offered: Container[str]) -> str:
@@ -195,7 +201,7 @@ def to_ask(job: ImportJob) -> list[dict[str, Any]]:
 
 def _asked_so_far(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of each value the newest number of rows; as many of a field as are shown."""
-    newest = {(one["field"], same_text(one["text"])): one for one in questions}
+    newest = {(one["field"], same_text(one["text"])): one for one in questions if one["text"] != OTHERS}
     number: Counter[str] = Counter()
     shown = []
     for one in sorted(newest.values(), key=lambda one: -one["rows"]):

@@ -57,9 +57,9 @@ class ContactsWork(ListWork):
     def _staged(self, reader: ContactReader, row: Row) -> ImportRow:
         clean = reader.read(row)
         choice = self.choices.get(row.line, "")
-        self.unknown.update(clean.unknown)
-        return ImportRow(
-            job=self.job, line=row.line, cells=list(row.cells), values=clean.values, choice=choice,
+        self.unknown.add(clean.unknown)
+        return new_row(
+            ImportRow, job_id=self.job.pk, line=row.line, cells=list(row.cells), values=clean.values, choice=choice,
             problems=[[problem.column, problem.reason] for problem in clean.problems],
             outcome=staged_outcome(clean, choice),
             identity=clean.values.get("email", "").casefold()[:200], name=clean.values.get("name", "").casefold()[:250],
