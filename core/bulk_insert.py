@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import batched
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.base import ModelState
@@ -79,8 +79,8 @@ def _write(model: type[models.Model], rows: Sequence[Any]) -> None:
         else:
             places = sql.SQL(", ").join([sql.SQL("%s")] * len(fields))
             statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, names, places)
-            # Django reads any iterable here; its stubs ask for a sequence.
-            cursor.executemany(statement.as_string(), cast("Any", _prepared(fields, rows)))
+            rows_of_values: Any = _prepared(fields, rows)  # Django reads any iterable; its stubs ask for a sequence
+            cursor.executemany(statement.as_string(), rows_of_values)
 
 
 def _prepared(fields: Sequence[Any], rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
