@@ -53,7 +53,7 @@ def _one_by_one(model: type[models.Model], fields: Sequence[Any], rows: Sequence
     changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     statement = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {quote(key.column)} = %s"  # noqa: S608 our own names
     # Outside a transaction each row would be stored by itself, and others would wait for each.
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.executemany(statement, [[*(_prepared(field, row) for field in fields), row.pk] for row in rows])
 
 
