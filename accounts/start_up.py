@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import side_bar
 from accounts.acts.bulk_change import BulkChangeKind
 from accounts.acts.merge_parts import ContactPart, register_contact_part
+from accounts.filters import how_many_listed
 from accounts.models import BulkChange, Contact
 from accounts.trail_acts import ACTS
 from audit import acts
@@ -12,4 +14,5 @@ from core import job_runner
 acts.register_acts(*ACTS)
 register_contact_part(ContactPart(Contact, "reports_to"))
 register_contact_part(ContactPart(Contact, "former"))
+side_bar.register_count("accounts", lambda user, state, today: how_many_listed(user, "", state=state))
 job_runner.register_job(BulkChangeKind(BulkChange, _("Change of many accounts")))

@@ -12,12 +12,14 @@ from accounts.pages import (
     jobs,
     merging,
     settings,
+    side_bar,
 )  # fmt: skip
 
 app_name = "accounts"
 urlpatterns = [
     path("accounts/", accounts.account_list, name="list"),
     path("accounts/find/", finder.find, name="find"),
+    path("side-bar/", side_bar.present, name="side_bar"),
     path("accounts/new/", accounts.new, name="new"),
     path("accounts/change/", bulk_change.change, name="bulk"),
     path("accounts/change/<id:pk>/", bulk_change.changed, name="bulk_change"),

@@ -79,7 +79,9 @@ def _empty_fields(kind: str) -> dict[str, Any]:
     if model is None:
         return {}
     there = {field.name: field for field in model._meta.local_fields}
-    return {name: there[name].get_default() for name in fields_of(model) if name in there and _may_be_lacking(there[name])}
+    links = {field.name for field in model._meta.local_many_to_many}
+    empty = {name: there[name].get_default() for name in fields_of(model) if name in there and _may_be_lacking(there[name])}
+    return empty | {name: [] for name in fields_of(model) if name in links}
 
 
 def _may_be_lacking(field: models.Field) -> bool:

@@ -117,6 +117,10 @@ class ResponseOut(Schema):
     origin: Literal["link", "told", "api", "own"]
     uniform: Annotated[bool, Field(description="At least ten answers over three levels, all alike.")]
     hasty: Annotated[bool, Field(description="Under two seconds a statement; never by API, which does not tell.")]
+    unblinded: Annotated[
+        bool,
+        Field(description="Of the team: first given when the customer's answers could be read, so it counts for nothing."),
+    ]
     weight: int
 
 
@@ -172,6 +176,7 @@ def add_response(request: SignedInRequest, id: PathId, body: ResponseIn) -> Stat
 
     A contact answers once: another answer of the same contact gives 409. The first view of the team that a key brings to an
     assessment is that of its owner; later ones, and customers without a contact, stand alone, each a respondent of its own.
+    A first view of the team that comes when answers of the customer by link, or told to us, can be read counts for nothing.
     """
     assessment = _found(request.user, id)
     rater = _rater(request.user, assessment, body)
@@ -207,6 +212,7 @@ def add_response(request: SignedInRequest, id: PathId, body: ResponseIn) -> Stat
             "origin": stored.origin,
             "uniform": stored.uniform,
             "hasty": stored.hasty,
+            "unblinded": stored.unblinded,
             "weight": stored.weight,
         },
     )

@@ -5,8 +5,8 @@ from django.utils.translation import ngettext_lazy
 
 from audit.acts import Act
 
-#: Of an event about a response the back-office shows whose it is, and nothing that was answered.
-WHOSE = frozenset({"side", "contact", "user"})
+#: Of an event about a response the back-office shows whose it is, whether it was given blind, and nothing that was answered.
+WHOSE = frozenset({"side", "contact", "user", "unblinded"})
 
 ACTS = (
     Act("assessment.opened", _("%(who)s opened an assessment."), heading=_("Opened")),

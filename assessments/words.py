@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from math import floor
 
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,6 +15,7 @@ from assessments.measurement.agreement import age_word
 from assessments.measurement.confidence import SPEAKS_FOR
 from assessments.measurement.result import Reading
 from assessments.models import Assessment
+from core import organisation
 from hierarchy.words import HasSeenAs, in_our_words
 
 
@@ -27,9 +27,9 @@ class Sentence:
 
 def asked_by(asker: User) -> str:
     """The name of `asker` for the customer, with the organisation where the settings name one."""
-    if not settings.ORGANISATION:
+    if not organisation.name():
         return asker.name
-    return _("%(name)s of %(organisation)s") % {"name": asker.name, "organisation": settings.ORGANISATION}
+    return _("%(name)s of %(organisation)s") % {"name": asker.name, "organisation": organisation.name()}
 
 
 def agreement_label(word: str) -> str:
@@ -78,13 +78,17 @@ def level_sentence(
     return " ".join(told)
 
 
-def in_words_sentence() -> str:
-    """The reason why there is no customer level where somebody answered in words alone."""
-    return _("They answered in words alone.")
+def not_blind() -> str:
+    """The reason why there is no level of ours, and so no gap, though somebody of ours gave a view."""
+    return _("our view came after theirs could be read")
 
 
-def too_few_sentence(result: Assessment) -> str:
-    """The reason why a confidential round shows our own view only."""
+def silence(result: Assessment) -> str:
+    """The reason why a round shows no customer level though somebody answered; empty where nobody did."""
+    if Assessment.IN_WORDS in result.confidence_reasons:
+        return _("They answered in words alone.")
+    if not result.is_withheld:
+        return ""
     if Assessment.TOO_FEW_LEVELS in result.confidence_reasons:
         return _(
             "Fewer than three of those who answered in confidence know enough for a level, so nothing of what they said is shown."
@@ -95,9 +99,9 @@ def too_few_sentence(result: Assessment) -> str:
 REASONS = {
     "recorded": gettext_lazy("recorded, not measured here"),
     "no_customer_response": gettext_lazy("no customer answered"),
-    "answered_in_words": gettext_lazy("they answered in words alone, which gives no level"),
-    "too_few_to_tell": gettext_lazy("fewer than three of their people answered, and this round is confidential"),
-    "too_few_levels": gettext_lazy(
+    Assessment.IN_WORDS: gettext_lazy("they answered in words alone, which gives no level"),
+    Assessment.TOO_FEW: gettext_lazy("fewer than three of their people answered, and this round is confidential"),
+    Assessment.TOO_FEW_LEVELS: gettext_lazy(
         "fewer than three of those who answered know enough for a level, and this round is confidential"
     ),
     "respondents_unknown": gettext_lazy("how many people said so was not recorded"),
@@ -130,10 +134,10 @@ RAISES = {
     "one_buying_role": gettext_lazy("hear people of another buying role"),
     "one_respondent": gettext_lazy("hear at least three people"),
     "fewer_than_three": gettext_lazy("hear at least three people"),
-    "too_few_to_tell": gettext_lazy("hear at least three people"),
-    "too_few_levels": gettext_lazy("hear at least three people who know enough of us"),
+    Assessment.TOO_FEW: gettext_lazy("hear at least three people"),
+    Assessment.TOO_FEW_LEVELS: gettext_lazy("hear at least three people who know enough of us"),
     "no_customer_response": gettext_lazy("ask the customer"),
-    "answered_in_words": gettext_lazy("go through the statements with them"),
+    Assessment.IN_WORDS: gettext_lazy("go through the statements with them"),
     "buying_roles_unknown": gettext_lazy("note the buying role of each contact"),
     "coverage_below_half": gettext_lazy("hear more of those who decide"),
     "band_wide": gettext_lazy("hear more of those who decide"),

@@ -4,13 +4,15 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from config import health
 from config.errors import breaker, database_away
+from core import organisation
 from core.api import PROBLEM, problem_response
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -59,6 +61,17 @@ class CircuitBreakerMiddleware:
         return database_away() if breaker.is_open() else self.get_response(request)
 
 
+class CompressPagesMiddleware(GZipMiddleware):
+    """Compress pages. Django adds a random length to each answer, so that its size tells nothing of a secret in it (BREACH).
+
+    Only pages: compression would make an ETag of the API a weak one, and workbooks are compressed already.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_page else response
+
+
 class RefuseNulBytesMiddleware:
     """Answer 404 to a URL with a NUL byte, and ignore cookies with one: PostgreSQL accepts none in a text."""
 
@@ -92,7 +105,7 @@ class RefusedMethodMiddleware:
 
 
 class PersonalMiddleware:
-    """Activate the language and time zone that the user chose in the settings."""
+    """Activate the language and time zone that the user chose in the settings; no one keeps a copy of a signed-in page."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -105,5 +118,8 @@ class PersonalMiddleware:
         if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
-        with timezone.override(zoneinfo.ZoneInfo(user.time_zone) if user.time_zone else None):
-            return self.get_response(request)
+        with timezone.override(zoneinfo.ZoneInfo(user.time_zone) if user.time_zone else organisation.time_zone()):
+            response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response

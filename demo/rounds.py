@@ -9,7 +9,7 @@ from assessments.measurement.result import Result, read_response, recorded_resul
 from assessments.measurement.soundness import is_uniform
 from assessments.models import Answer, Assessment, Evidence, Response
 from assessments.rating.acts import fill_reading
-from assessments.rounds.closing import RESULT_FIELDS, counted, result_of
+from assessments.rounds.closing import RESULT_FIELDS, outcome_of
 from assessments.rounds.voices import parts_of_the_decision
 from audit.trail import snapshot
 from demo import invitations
@@ -68,12 +68,12 @@ def _measured(dossier: Dossier, context: DemoContext, held_on: date, view: float
     by_link = _by_link(dossier, responses) if asked else []
     if by_link:
         assessment.visibility = invitations.visibility_of(dossier, by_link)
-    heard_of = parts_of_the_decision(dossier.contacts)
-    result = result_of(assessment, responses, heard_of)
+    outcome = outcome_of(assessment, responses, parts_of_the_decision(dossier.contacts))
+    result = outcome.result
     if result.customer_level is None and result.team_level is None:
         return
     _close(dossier, assessment, result)
-    for response in counted(assessment, responses, heard_of):
+    for response in outcome.counted:
         response.counted = True
     if asked:
         invitations.ask_in_closed(dossier, context, assessment, by_link)

@@ -28,6 +28,11 @@ finder?.addEventListener("keydown", (event) => {
   next.focus();
 });
 
+// After an act the side bar asks for its present state.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && event.detail.requestConfig.verb === "post") document.body.dispatchEvent(new CustomEvent("acted"));
+});
+
 // A menu closes on Escape, and on a click beside it.
 const menus = [...document.querySelectorAll("details.me, details.views")];
 document.addEventListener("keydown", (event) => {

@@ -62,11 +62,14 @@ NOT_VISITED = {
     "surveys:survey_code": BY_LINK,
     "surveys:survey_do_not_ask": BY_LINK,
     "surveys:survey_enter": BY_LINK,
+    "people:set_up": "a one-time link: tests/people/test_set_up.py",
+    "people:welcome": "a one-time link: tests/people/test_inviting.py",
 }
 #: Addresses that may be opened but only lead to others.
 LEADS_ON = {
     "portfolio:start": "to the view chosen for it",
     "accounts:find": "to the list of accounts, unless as one types",
+    "accounts:side_bar": "to the list of accounts, unless fetched by a page",
     "accounts:merge_alike": "a part of the account page; to the finder, for who opens it by itself",
     "admin:password_change": "to the site's own",
     "admin:login": "to the front page, for who is signed in",

@@ -49,6 +49,10 @@ class Response(Versioned):
     fixed_at = models.DateTimeField(
         _("fixed"), null=True, blank=True, help_text="Of our side: when it was there and the customer had answered."
     )
+    unblinded = models.BooleanField(
+        _("not blind"), default=False,
+        help_text="Of our side: first given when the customer's answers could be read. It counts for nothing.",
+    )  # fmt: skip
     comment = models.TextField(_("comment"), blank=True)
     # In which the statements were read; empty by API, which does not know it.
     language = models.CharField(max_length=5, blank=True)
@@ -84,6 +88,10 @@ class Response(Versioned):
             models.CheckConstraint(
                 condition=Q(fixed_at=None) | Q(side="team", submitted_at__isnull=False), name="response_fixed_is_a_submitted_view"
             ),
+            models.CheckConstraint(
+                condition=Q(unblinded=False) | Q(side="team", submitted_at__isnull=False, counted=False),
+                name="response_not_blind_does_not_count",
+            ),
             models.CheckConstraint(condition=~Q(origin="api", hasty=True), name="response_of_api_has_no_pace"),
             models.CheckConstraint(
                 condition=level_with_position("level", "position"), name="response_level_in_range"
@@ -101,8 +109,12 @@ class Response(Versioned):
 
     @property
     def counts(self) -> bool:
-        """Whether it counts for the level of an open round; unsound ones do unless the organisation set it otherwise."""
-        return self.is_submitted and self.position is not None and (self.is_sound or settings.UNSOUND_RESPONSES_COUNT)
+        """Whether it counts for the level of an open round: a view of ours given blind, and who answers with care.
+
+        Unsound ones count unless the organisation set it otherwise.
+        """
+        known = self.is_submitted and self.position is not None and not self.unblinded
+        return known and (self.is_sound or settings.UNSOUND_RESPONSES_COUNT)
 
     @property
     def is_in_words(self) -> bool:

@@ -84,6 +84,10 @@ class Assessment(Versioned):
         User, verbose_name=_("raters"), related_name="assessments_to_rate", blank=True,
         help_text=_("Colleagues who are asked for their view too."),
     )  # fmt: skip
+    unblinded = models.ManyToManyField(
+        User, related_name="+", blank=True,
+        help_text="Colleagues who could read the customer's answers while they had given no view of their own.",
+    )  # fmt: skip
 
     # The result, present exactly when closed. A confidential round has neither position nor agreement of the customer's people
     # as a number (docs/decisions/0019).

@@ -17,13 +17,15 @@ from assessments.measurement.result import Reading
 from assessments.measurement.soundness import is_hasty, is_uniform
 from assessments.models import Answer, Assessment, Evidence, Response
 from assessments.rating.questionnaire import Questionnaire, questionnaire_of
+from assessments.rounds.blinding import could_read, fix_our_views
 from assessments.rounds.closing import RoundClosed, open_assessment
 from audit import trail
 from core.versions import StaleEdit
 
 STORED = (
     "comment", "weight", "buying_role", "origin", "entered_by", "submitted_at", "position", "level", "strength", "known_levels",
-    "pattern_error", "below_specification", "uniform", "hasty", "fixed_at", "language",
+    "pattern_error", "below_specification", "uniform", "hasty", "fixed_at", "unblinded",
+    "language",
 )  # fmt: skip
 
 
@@ -149,7 +151,8 @@ def save_response(
 
     The same content sent again changes nothing, so a double click leaves one response. A submitted view may
     be submitted again until the round closes, but does not become a draft. A view of ours that is fixed stays as it is: what is
-    sent then is kept beside it as a correction. `began_at` is when the person began, where that was before the first draft.
+    sent then is kept beside it as a correction. One that is first given when its author could read the customer's answers is marked,
+    and counts for nothing. `began_at` is when the person began, where that was before the first draft.
     Raises StaleEdit when the response was changed since version `seen`, RoundClosed, and ValidationError for answers that the
     edition does not ask for.
     """
@@ -184,6 +187,14 @@ def save_response(
         assessment=assessment, side=rater.side, user=rater.user, contact=rater.contact, started_at=began_at or timezone.now()
     )
     again = response.is_submitted
+    unblinded = (
+        not again
+        and rater.side == Response.Side.TEAM
+        and could_read(assessment, rater.user, by_api=rater.origin == Response.Origin.API)
+    )
+    if unblinded and rater.user:
+        assessment.unblinded.add(rater.user)  # from the first draft on, which holds its author back
+    response.unblinded = response.unblinded or (unblinded and submit)
     _fill(response, rater, filled, questionnaire, by=by, submit=submit, paced=paced)
     if response.pk:
         response.save_version(response.version, list(STORED))
@@ -192,23 +203,16 @@ def save_response(
     _store_answers(response, filled, stored, questionnaire)
     act = "response.changed" if again else "response.submitted" if submit else "response.drafted"
     _record(act, response, was, _values_for_trail(response, filled), by=by)
+    if by and rater.origin == Response.Origin.TOLD and any(filled.answers.values()):
+        assessment.unblinded.add(by)  # who types the answers in knows them, from the first draft on
+        fix_our_views(assessment)
     if submit:
-        _fix_our_views(assessment)
+        if assessment.responses.filter(side=Response.Side.CUSTOMER, submitted_at__isnull=False).exists():
+            fix_our_views(assessment)
         # Who looks at the round now sees another result than who looked before: closing must notice.
         Assessment.objects.filter(pk=assessment.pk).update(version=F("version") + 1)
         response.refresh_from_db(fields=["fixed_at"])
     return response
-
-
-def _fix_our_views(assessment: Assessment) -> None:
-    """Fix the submitted views of our side once the customer has answered. Two statements at most.
-
-    The gap compares what each side said without the other: a view that changes after the customer's answers can be seen would
-    only repeat them.
-    """
-    submitted = assessment.responses.exclude(submitted_at=None)
-    if submitted.filter(side=Response.Side.CUSTOMER).exists():
-        submitted.filter(side=Response.Side.TEAM, fixed_at=None).update(fixed_at=timezone.now())
 
 
 def _correct(response: Response, stored: Filled, filled: Filled, questionnaire: Questionnaire, *, by: User) -> Response:
@@ -298,6 +302,7 @@ def _values_for_trail(response: Response, filled: Filled) -> dict[str, Any]:
         "weight": response.weight,
         "position": response.position,
         "level": response.level,
+        **({"unblinded": True} if response.unblinded else {}),
     }
 
 

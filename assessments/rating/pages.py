@@ -20,7 +20,8 @@ from assessments.models import Assessment, Response
 from assessments.rating.acts import Rater, rate, response_of
 from assessments.rating.forms import ResponseForm
 from assessments.rating.questionnaire import Questionnaire, questionnaire_of, summary_of
-from assessments.rating.raters import may_rate, rates_first_in
+from assessments.rating.raters import may_rate
+from assessments.rounds.blinding import blinding_of
 from assessments.rounds.closing import RoundClosed
 from assessments.rounds.contacts import people_to_ask, roles_not_heard
 from core.versions import StaleEdit
@@ -37,7 +38,9 @@ def assess(request: SignedInRequest, pk: int) -> HttpResponse:
     assessment = account.assessments.open_round()
     if not may_rate(request.user, account, assessment):
         raise PermissionDenied
+    blinding = blinding_of(assessment, request.user)
     page = {
+        "not_blind": blinding.unblinded and not blinding.gave,
         "title": _("How does %(account)s see us?") % {"account": account},
         "intro": _("Answer as you think this customer sees it, not as you wish it were."),
     }
@@ -57,7 +60,7 @@ def customer_choice(request: SignedInRequest, pk: int) -> HttpResponse:
         "people": people,
         "unheard": roles_not_heard(asked.contact.buying_role for asked in people if asked.answered),
         "unknown": roles_not_heard(asked.contact.buying_role for asked in people),
-        "rates_first": rates_first_in(assessment, request.user),
+        "own_view_first": blinding_of(assessment, request.user).would_be_blind,
     }
     return render(request, "assessments/customer_choice.html", context)
 
@@ -85,14 +88,19 @@ def customer_answers(request: SignedInRequest, pk: int, contact_pk: int) -> Http
             % {"contact": contact},
         )
         return redirect("assessments:customer_choice", account.pk)
-    entered_by_another = rating.response is not None and rating.response.entered_by_id != request.user.pk
-    if entered_by_another and rates_first_in(assessment, request.user):
+    typed_in = rating.response is None or (rating.response.entered_by_id, rating.response.origin) == (
+        request.user.pk,
+        Response.Origin.TOLD,
+    )
+    blinding = blinding_of(assessment, request.user)
+    if not typed_in and blinding.rates_first:
         messages.info(request, _("Give your own view first: after that you see what they said."))
         return redirect("assessments:assess", account.pk)
     page = {
         "title": _("What did %(contact)s say?") % {"contact": contact},
         "intro": _("Enter the answers as they were given. They are shown as told to us, and by whom they were entered."),
         "contact": contact,
+        "own_view_first": blinding.would_be_blind,
     }
     return _rate(request, rating, page)
 
@@ -159,7 +167,7 @@ def _rate(request: SignedInRequest, rating: Rating, page: dict[str, Any]) -> Htt
         kept.is_valid()
         kept.renew()
         return _render(request, rating, kept, page)
-    _show_message(request, response, form)
+    _show_message(request, response, form, counts=not page.get("not_blind"))
     if do == SUBMIT:
         return redirect(response.assessment)
     return redirect(request.path)
@@ -205,17 +213,20 @@ def _render(
     return answer
 
 
-def _show_message(request: SignedInRequest, response: Response, form: ResponseForm) -> None:
-    """Show a message: what was stored, and how many statements have no answer."""
+def _show_message(request: SignedInRequest, response: Response, form: ResponseForm, *, counts: bool) -> None:
+    """Show a message: what was stored, whether it `counts`, and how many statements have no answer."""
     left = form.asked - form.answered
     if not response.is_submitted:
-        messages.success(request, _("Draft saved. It counts once it is submitted."))
+        messages.success(request, _("Draft saved. It counts once it is submitted.") if counts else _("Draft saved."))
         return
     if response.is_in_words:
         messages.success(request, _("Submitted, in words alone: this gives no level."))
         return
     if response.level is None:
         messages.warning(request, _("Submitted.") + " " + words.nothing_known())
+        return
+    if response.unblinded:
+        messages.success(request, _("Kept. It does not count: the customer's answers could be read before it was given."))
         return
     if response.fixed_at and response.corrections.exists():
         messages.success(request, _("Kept beside your first view as a correction. The first view counts."))

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import Account, User
 from accounts.permissions import may
 from assessments.models import Assessment, Response
+from assessments.rounds.blinding import blinding_of, unblind
 from audit import trail
 
 
@@ -34,23 +35,15 @@ def rates_first(user: User, raters: Iterable[User], responses: Iterable[Response
 
 def rates_first_in(assessment: Assessment | None, user: User) -> bool:
     """`rates_first` for a round of which neither raters nor responses are loaded. One statement."""
-    if assessment is None or not assessment.is_open:
-        return False
-    own = assessment.responses.filter(user=user)
-    asked, began, gave = User.objects.values_list(
-        Exists(Assessment.raters.through.objects.filter(assessment=assessment, user=user)),
-        Exists(own.filter(submitted_at=None)),
-        Exists(own.exclude(submitted_at=None)),
-    ).get(pk=user.pk)
-    return began or (asked and not gave)
+    return blinding_of(assessment, user).rates_first
 
 
 @transaction.atomic
 def begin_with_our_view(assessment: Assessment, *, by: User | None) -> bool:
     """Make the owner of the account a rater of the open round; call it when the customer is invited.
 
-    The owner then sees the customer's answers only after submitting an own view (`rates_first`). Nothing changes when
-    the owner is a rater already, is a viewer, or is inactive. Returns whether something changed.
+    The owner then sees the customer's answers only after submitting an own view (`rates_first`); it counts unless some could be
+    read before. Nothing changes when the owner is a rater already, is a viewer, or is inactive. Returns whether something changed.
     """
     owner = assessment.account.owner
     if not assessment.is_open or owner.role == User.Role.VIEWER or not owner.is_active:
@@ -61,6 +54,7 @@ def begin_with_our_view(assessment: Assessment, *, by: User | None) -> bool:
     # Another version, so that a page with the raters as they were does not take the owner off again.
     Assessment.objects.filter(pk=assessment.pk).update(version=F("version") + 1)
     assessment.refresh_from_db(fields=["version"])
+    unblind(assessment, [owner])
     assessment.raters.add(owner)
     after = {"raters": sorted([*before, owner.pk])}
     trail.record("assessment.changed", assessment, by=by, before={"raters": before}, after=after)

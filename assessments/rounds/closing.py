@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from assessments.measurement.result import (
     measure_assessment,
 )
 from assessments.models import Assessment, Response
+from assessments.rounds.blinding import unblind, unblind_who_waits
 from assessments.rounds.voices import Voices, voices_of
 from assessments.webhook_events import tell_closed
 from audit import trail
@@ -130,34 +131,53 @@ def answered(assessment: Assessment, responses: Iterable[Response], voices: Voic
     ]
 
 
-def counted(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> list[Response]:
-    """The responses that closing `assessment` would count, of both sides. No statement.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What closing a round comes to."""
 
-    In a confidential round none of the customer below three, so that no page, export or later comparison reveals what one of
-    them said.
-    """
-    given = list(responses)
-    ours = [response for response in given if response.side == Response.Side.TEAM and response.counts]
-    theirs = [response for response in answered(assessment, given, voices) if response.counts]
-    return ours if len(theirs) < least_to_show(assessment) else ours + theirs
+    result: Result
+    answered: list[Response]  # given by the customer's people, with a level or without: see `answered`
+    counted: list[Response]  # in the result, of both sides
 
 
 def result_of(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> Result:
-    """The result of `responses` of `assessment`. No statement.
+    """The result of `responses` of `assessment`. No statement."""
+    return outcome_of(assessment, responses, voices).result
+
+
+def outcome_of(assessment: Assessment, responses: Iterable[Response], voices: Voices) -> Outcome:
+    """What closing `assessment` with `responses` comes to. No statement.
+
+    In a confidential round none of the customer counts below three, so that no page, export or later comparison reveals what one
+    of them said.
+    """
+    given = list(responses)
+    gave = answered(assessment, given, voices)
+    ours = [response for response in given if response.side == Response.Side.TEAM and response.counts]
+    theirs = [response for response in gave if response.counts]
+    if len(theirs) < least_to_show(assessment):
+        theirs = []
+    return Outcome(_measured(assessment, given, voices, gave, theirs, ours), gave, [*ours, *theirs])
+
+
+def _measured(
+    assessment: Assessment,
+    given: list[Response],
+    voices: Voices,
+    gave: list[Response],
+    theirs: list[Response],
+    ours: list[Response],
+) -> Result:
+    """The result of the responses `theirs` and `ours`, which count.
 
     In a confidential round whoever answered without a level is a voice that was not heard, whether part of the decision or
     not, and stands for a buying role: who of those who answered has no level is confidential, too (docs/decisions/0017).
     """
-    given = list(responses)
-    sides: dict[str, list[Response]] = {Response.Side.CUSTOMER: [], Response.Side.TEAM: []}
-    for response in counted(assessment, given, voices):
-        sides[response.side].append(response)
-    theirs, gave = sides[Response.Side.CUSTOMER], answered(assessment, given, voices)
     heard = gave if assessment.is_confidential else theirs
     unheard = voices.unheard({response.contact_id for response in heard}) + [1] * (len(heard) - len(theirs))
     result = measure_assessment(
         [_weighted(response) for response in theirs],
-        [_weighted(response) for response in sides[Response.Side.TEAM]],
+        [_weighted(response) for response in ours],
         unheard,
         confidential=assessment.is_confidential,
         roles=[response.buying_role or None for response in heard],
@@ -188,7 +208,7 @@ def with_result(assessment: Assessment, result: Result) -> Assessment:
 
 @transaction.atomic
 def change_details(assessment: Assessment, *, by: User, seen: int, raters: Iterable[User]) -> Assessment:
-    """Store the date of an open assessment and who of our people is asked.
+    """Store the date of an open assessment and who of our people is asked. Who is added when answers can be read is not blind.
 
     Raises StaleEdit when it was changed since version `seen`, RoundClosed when it is closed by now.
     """
@@ -196,8 +216,10 @@ def change_details(assessment: Assessment, *, by: User, seen: int, raters: Itera
     if not stored.is_open:
         raise RoundClosed
     assessment.clean()
-    before = {"held_on": stored.held_on, "raters": _ids(stored.raters.all())}
+    asked, raters = set(stored.raters.all()), list(raters)
+    before = {"held_on": stored.held_on, "raters": _ids(asked)}
     assessment.save_version(seen, ["held_on"])
+    unblind(stored, [one for one in raters if one not in asked])
     assessment.raters.set(raters)
     old, new = trail.difference(before, {"held_on": assessment.held_on, "raters": _ids(assessment.raters.all())})
     if new:
@@ -217,13 +239,14 @@ def close(assessment: Assessment, *, by: User, seen: int | None = None) -> Asses
         return assessment
     _must_be_fresh(assessment, seen)
     responses, voices = list(assessment.responses.order_by("pk")), voices_of(assessment)
-    result = result_of(assessment, responses, voices)
+    outcome = outcome_of(assessment, responses, voices)
+    result = outcome.result
     # Whether a confidential round can be closed depends on who answered, not on what: else trying would tell.
     if result.customer_level is None and result.team_level is None and Assessment.TOO_FEW_LEVELS not in result.confidence_reasons:
-        raise ValidationError(_no_level(assessment), code="no_level")
+        raise ValidationError(_no_level(assessment, responses), code="no_level")
     fill(assessment, result)
     # Kept, since contacts and settings change: figures of the closed round are made of the same answers for good.
-    in_result = [response.pk for response in counted(assessment, responses, voices)]
+    in_result = [response.pk for response in outcome.counted]
     assessment.responses.update(counted=Case(When(pk__in=in_result, then=Value(True)), default=Value(False)))
     assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.CLOSED, timezone.now(), by
     assessment.version += 1
@@ -264,6 +287,7 @@ def reopen(assessment: Assessment, *, by: User, reason: str, seen: int | None = 
     assessment.state, assessment.closed_at, assessment.closed_by = Assessment.State.OPEN, None, None
     assessment.version += 1
     assessment.save()
+    unblind_who_waits(assessment)
     derived.refresh([assessment.account_id])
     trail.record("assessment.reopened", assessment, by=by, before=before, note=reason.strip())
     return assessment
@@ -302,11 +326,15 @@ def fill(assessment: Assessment, result: Result) -> Assessment:
     return assessment
 
 
-def _no_level(assessment: Assessment) -> "StrOrPromise":
+def _no_level(assessment: Assessment, responses: Iterable[Response]) -> "StrOrPromise":
     if assessment.is_confidential:
         return _(
             "There is no level yet: submit our own view, or wait until three of their people have answered. "
             "Below three, a confidential assessment says nothing of them."
+        )
+    if any(response.unblinded for response in responses):
+        return _(
+            "There is no level yet: the answers of the customer give none, and our views were given after these could be read."
         )
     return _("There is no level yet: submit at least one view in which half of a level's statements are answered.")
 

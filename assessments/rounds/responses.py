@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Case, CharField, Exists, OuterRef, StringAgg, Subquery, TextField, Value, When
+from django.db.models import Case, CharField, OuterRef, StringAgg, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from accounts.models import Contact
@@ -11,7 +11,7 @@ from assessments.models import Answer, Assessment, Response
 
 OF_ANSWER, OF_VALUE = "\n", ":"
 READ = (
-    "assessment", "side", "origin", "buying_role", "weight", "position", "level", "counted", "comment",
+    "assessment", "side", "origin", "buying_role", "weight", "position", "level", "counted", "unblinded", "comment",
     "contact__name", "contact__erased_on", "user__name", "user__email", "entered_by__name", "entered_by__email",
 )  # fmt: skip
 
@@ -28,6 +28,7 @@ class ClosedResponse:
     position: float | None  # 0..5
     level: int | None  # 1..5
     counts: bool  # for the level
+    unblinded: bool = False  # a view of ours that was not given blind
     comment: str = ""
     entered_by: str = ""  # the colleague who typed it in, when it is somebody else's
     is_told: bool = False  # to us, instead of answered by themselves
@@ -59,6 +60,7 @@ def closed_response(response: Response, answers: Mapping[int, int | None] | None
         response.position,
         response.level,
         response.counted,
+        response.unblinded,
         response.comment,
         str(response.entered_by) if typed_in else "",
         response.origin == Response.Origin.TOLD,
@@ -81,14 +83,6 @@ def responses_in(rounds: Sequence[Assessment], *, answers_of: Assessment | None)
     responses = Response.objects.filter(assessment__in=[one.pk for one in rounds], submitted_at__isnull=False).order_by("pk")
     responses = responses.annotate(given=given).select_related("contact", "user", "entered_by").only(*READ)
     return [closed_response(response, _answers(response.given)) for response in responses]
-
-
-def in_words_alone(assessment_pk: OuterRef | int) -> Exists:
-    """Whether somebody of the customer answered the round in words alone: as an annotation, or a condition."""
-    given = Response.objects.filter(
-        assessment=assessment_pk, side=Response.Side.CUSTOMER, submitted_at__isnull=False, position=None
-    )
-    return Exists(given.exclude(comment=""))
 
 
 def _answers(packed: str | None) -> dict[int, int | None]:

@@ -35,6 +35,13 @@ def level_charts(wide: Chart, narrow: Chart, name: str, description: str) -> Saf
     return mark_safe("\n".join(drawn))  # noqa: S308 - made of numbers and of what `_drawn` escapes
 
 
+@register.simple_tag
+def level_chart(chart: Chart, name: str, description: str) -> SafeString:
+    """One SVG chart of the history of the account `name`, for a page that has one size of it, as on paper."""
+    title = escape(_("Level history of %(name)s") % {"name": name})
+    return mark_safe(_drawn(chart, "one", title, escape(description), _mark_title))  # noqa: S308 - `_drawn` escapes the rest
+
+
 def _drawn(
     chart: Chart, css: str, title: str, description: str, mark_title: Callable[[date, int, float | None, bool], str]
 ) -> str:

@@ -17,7 +17,7 @@ from assessments.measurement.agreement import age_word
 from assessments.models import Assessment, Response
 from assessments.rounds.explanation import Explanation, Leads, StatementMean, leads_of
 from assessments.rounds.reason import reason_of
-from assessments.rounds.responses import ClosedResponse, in_words_alone, responses_in
+from assessments.rounds.responses import ClosedResponse, responses_in
 from portfolio.catalogue import LevelSummary, PlaySummary
 from surveys.models import Invitation
 from surveys.round.comments import unnamed_comments, words_of
@@ -58,6 +58,7 @@ class BothViews:
     our_position: float | None
     our_words: str  # of when ours is, where it is of another day
     gap: str
+    no_gap: str  # why there is none, where views of ours do not count
     told: str  # how many of the answers were told to us
 
 
@@ -76,7 +77,6 @@ def rounds_of(account: Account, user: User) -> QuerySet[Assessment]:
             i_began=Exists(own.filter(submitted_at=None)),
             i_gave=Exists(own.exclude(submitted_at=None)),
             asked_them=Exists(invited),
-            in_words=in_words_alone(OuterRef("pk")),
         )
         .in_time()
     )
@@ -108,7 +108,7 @@ def voice_context(
     return {
         "latest": latest,
         "headline": words.level_sentence(account, rungs, silence=_silence(rounds), latest=latest),
-        "stand": _stand(account, rounds, latest) if latest else None,
+        "stand": _stand(account, rounds, latest, voices) if latest else None,
         "reason": reason_of(latest, voices, named=named) if latest else "",
         "heard": heard_of(latest, voices) if latest and named else [],
         "sureness": words.sureness(latest, today) if latest else None,
@@ -167,10 +167,8 @@ def _silence(rounds: Sequence[Any]) -> str:
     """Why an account with our view alone has no customer level; empty when the customer was never asked."""
     if any(one.is_open and one.asked_them for one in rounds):
         return _("They are being asked now.")
-    if withheld := next((one for one in reversed(rounds) if one.is_withheld), None):
-        return words.too_few_sentence(withheld)
-    if any(one.in_words for one in rounds if not one.is_open and not one.is_confidential):
-        return words.in_words_sentence()
+    if why := next(filter(None, map(words.silence, reversed(rounds))), ""):
+        return why
     if any(one.asked_them for one in rounds):
         return _("They were asked, and did not answer.")
     if rounds and all(one.origin == Assessment.Origin.RECORDED for one in rounds):
@@ -178,12 +176,13 @@ def _silence(rounds: Sequence[Any]) -> str:
     return ""
 
 
-def _stand(account: Account, rounds: Sequence[Any], latest: Assessment) -> BothViews:
+def _stand(account: Account, rounds: Sequence[Any], latest: Assessment, voices: Sequence[ClosedResponse]) -> BothViews:
     ours = next((one for one in reversed(rounds) if not one.is_open and one.team_level is not None), None)
     people = latest.respondents or 0
     said = ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people else _("number not recorded")
     too_few = latest.is_withheld
     apart = ours is not None and account.customer_level is not None and ours.held_on != latest.held_on
+    late = any(voice.round == latest.pk and voice.unblinded and voice.level is not None for voice in voices)
     return BothViews(
         theirs=account.customer_level,
         their_position=latest.customer_position if latest.customer_level is not None else None,
@@ -192,5 +191,6 @@ def _stand(account: Account, rounds: Sequence[Any], latest: Assessment) -> BothV
         our_position=account.team_position,
         our_words=_("of %(day)s") % {"day": date_format(ours.held_on, "j M Y")} if apart and ours else "",
         gap="" if account.gap is None else words.gap_words(account.gap),
+        no_gap=words.not_blind() if account.team_level is None and late else "",
         told=words.told_words(latest),
     )

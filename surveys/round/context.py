@@ -12,7 +12,7 @@ from assessments import words
 from assessments.models import Assessment, Correction, Response
 from assessments.rating.questionnaire import questionnaire_of
 from assessments.rating.raters import may_rate, rates_first
-from assessments.rounds.closing import CONFIDENTIAL_FROM, answered, least_to_tell, result_of, stands_for_good, with_result
+from assessments.rounds.closing import CONFIDENTIAL_FROM, least_to_tell, outcome_of, stands_for_good, with_result
 from assessments.rounds.figures import (
     answers_of,
     both_answered,
@@ -31,7 +31,7 @@ from core import days
 from hierarchy.models import Level
 from mailing.mail import written_to
 from surveys.models import Invitation
-from surveys.round.comments import Note, notes_of, unnamed_comments, words_of
+from surveys.round.comments import EvidenceNote, notes_of, unnamed_comments, words_of
 from surveys.round.people import RoundPerson, invited_person, is_ours, name_of, respondent, respondent_with_scores, waiting_rater
 from surveys.round.trail import trail_of
 from surveys.round.warnings import closing_warnings
@@ -91,8 +91,9 @@ def _open(
     today: date,
 ) -> dict[str, Any]:
     voices = voices_of(assessment)
-    preview = with_result(assessment, result_of(assessment, responses, voices))
-    counting = {response.pk for response in answered(assessment, responses, voices)}
+    outcome = outcome_of(assessment, responses, voices)
+    preview = with_result(assessment, outcome.result)
+    counting = {response.pk for response in outcome.answered}
     hide_theirs = assessment.is_confidential
     begun = {response.contact_id for response in responses}
     asked = {one.contact_id: invitation_status(one, is_open=True, answered=False, today=today) for one in invitations}
@@ -129,6 +130,7 @@ def _open(
         "mail_folder": written_to(),
         "preview": preview if shown else None,
         "headline": _headline(preview, levels) if shown else "",
+        "no_gap": _why_no_gap(preview, responses) if shown else "",
         "sureness": words.sureness(preview, today)[:-1] if shown else [],
         "has_level": has_level,
         "warnings": closing_warnings(
@@ -179,6 +181,7 @@ def _closed(
     ]
     context: dict[str, Any] = {
         "headline": _headline(assessment, questionnaire.by_rank),
+        "no_gap": _why_no_gap(assessment, submitted),
         "sureness": words.sureness(assessment, today),
         "withheld": assessment.is_withheld,
         "for_good": stands_for_good(assessment),
@@ -209,7 +212,7 @@ def _closed(
             "people": sorted(people, key=lambda person: (not person.warnings, person.is_ours, -person.weight)),
             "notes": notes_of(shown, questionnaire.by_rank),
             "comments": [
-                Note(name_of(response), response.comment) for response in shown if response.comment and is_ours(response)
+                EvidenceNote(name_of(response), response.comment) for response in shown if response.comment and is_ours(response)
             ],
         }
     return context
@@ -217,8 +220,12 @@ def _closed(
 
 def _headline(assessment: Assessment, levels: Mapping[int, Level]) -> str:
     """The result in a sentence; without an answer of the customer it says so of this round, not of the account."""
-    if assessment.is_withheld:
-        return words.level_sentence(assessment, levels, silence=words.too_few_sentence(assessment))
-    if Assessment.IN_WORDS in assessment.confidence_reasons:
-        return words.level_sentence(assessment, levels, silence=words.in_words_sentence())
-    return words.level_sentence(assessment, levels, silence=_("None of their people was heard."))
+    return words.level_sentence(assessment, levels, silence=words.silence(assessment) or _("None of their people was heard."))
+
+
+def _why_no_gap(result: Assessment, responses: Sequence[Response]) -> str:
+    """The reason why there is no gap where views of ours do not count, since they were not given blind; else empty."""
+    if result.customer_level is None or result.team_level is not None:
+        return ""
+    late = any(response.unblinded and response.position is not None for response in responses)
+    return words.not_blind() if late else ""

@@ -34,6 +34,7 @@ class RoundPerson:
     counts: bool  # True where it may not be shown
     in_words: bool = False  # alone: it has a text and no level
     marks: tuple[str, ...] = ()  # what to know of the answers: all alike, too fast
+    unblinded: bool = False  # a view of ours that was not given blind
     left_out: bool = False  # of a confidential round, which does not count these answers (`rounds/voices.py`)
     corrections: tuple[str, ...] = ()  # of a fixed view of ours
     strength: float | None = None
@@ -73,8 +74,9 @@ def respondent(
         counts=response.position is not None or not shown,
         in_words=shown and response.is_in_words,
         marks=marks_of(response) if shown else (),
+        unblinded=shown and response.unblinded,
         left_out=left_out,
-        corrections=tuple(_correction(one) for one in corrections) if shown else (),
+        corrections=_corrected(response, corrections) if shown else (),
         asking=asking,
     )
 
@@ -115,7 +117,8 @@ def respondent_with_scores(
         counts=response.counted,
         in_words=response.is_in_words,
         marks=marks_of(response),
-        corrections=tuple(_correction(one) for one in corrections),
+        unblinded=response.unblinded,
+        corrections=_corrected(response, corrections),
         strength=response.strength,
         scores=reading.level_scores,
         warnings=() if response.is_in_words else tuple(words.warnings_of(reading)),
@@ -123,13 +126,15 @@ def respondent_with_scores(
 
 
 def marks_of(response: Response) -> tuple[str, ...]:
-    """What keeps a response from being sound, in words, and whether it does not count for it."""
+    """What keeps a response from being sound or blind, in words, and whether it does not count for it."""
     found = []
     if response.uniform:
         found.append(_("all answers alike"))
     if response.hasty:
         found.append(_("answered in under two seconds a statement"))
-    if found and response.is_submitted and not (response.counts or response.counted):
+    if response.unblinded:
+        found.append(_("given after the customer's answers could be read, so it does not count"))
+    elif found and response.is_submitted and not (response.counts or response.counted):
         found.append(_("does not count"))
     return tuple(found)
 
@@ -142,13 +147,16 @@ def _origin(response: Response) -> str:
     return ""
 
 
-def _correction(correction: Correction) -> str:
-    told = {
-        "who": correction.made_by,
-        "day": date_format(localtime(correction.made_at), "j M Y"),
-        "level": correction.level or "–",
-    }
-    return _("corrected by %(who)s on %(day)s to level %(level)s, after they had answered: the first view counts") % told
+def _corrected(response: Response, corrections: Sequence[Correction]) -> tuple[str, ...]:
+    """The corrections of a fixed view, in words; of one that was not given blind neither it nor they count."""
+    if response.unblinded:
+        line = _("corrected by %(who)s on %(day)s to level %(level)s")
+    else:
+        line = _("corrected by %(who)s on %(day)s to level %(level)s, after they had answered: the first view counts")
+    return tuple(
+        line % {"who": one.made_by, "day": date_format(localtime(one.made_at), "j M Y"), "level": one.level or "–"}
+        for one in corrections
+    )
 
 
 def _role(value: str) -> str:

@@ -37,6 +37,8 @@ def closing_warnings(
             found.append(one(names))
     if left_out := [person.name for person in answered if person.left_out]:
         found.append(_left_out(left_out))
+    if late := [person.name for person in ours if person.unblinded]:
+        found.append(_not_blind(late))
     if in_words:
         found.append(_in_words([person.name for person in in_words]))
     idle = [person for person in [*theirs, *ours] if person.state == "submitted" and not (person.counts or person.in_words)]
@@ -49,6 +51,14 @@ def _left_out(names: list[str]) -> str:
         "or is one of ours: %(names)s.",
         "These answers do not count in confidence, since the contacts were made or the addresses changed after the round was "
         "opened, or are ours: %(names)s.",
+        len(names),
+    ) % {"names": ", ".join(names)}
+
+
+def _not_blind(names: list[str]) -> str:
+    return ngettext(
+        "This view of ours does not count, since the customer's answers could be read before it was given: %(names)s.",
+        "These views of ours do not count, since the customer's answers could be read before they were given: %(names)s.",
         len(names),
     ) % {"names": ", ".join(names)}
 

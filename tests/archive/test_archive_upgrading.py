@@ -26,8 +26,8 @@ LATER: dict[str, dict[str, Any]] = {
     "accounts.account": {"phone": "", "turnover": None, "turnover_currency": "EUR", "renewal_on": None, "merged_into": None},
     "hierarchy.edition": {"continues": None, "continued_as": ""},
     "accounts.contact": {"phone": "", "part_of_decision": True, "not_part_because": "", "left_on": None, "former": None},
-    "assessments.response": {"language": "", "origin": "told", "counted": True, "known_levels": 2},
-    "assessments.assessment": {"agreement_word": ""},
+    "assessments.response": {"language": "", "origin": "told", "counted": True, "known_levels": 2, "unblinded": False},
+    "assessments.assessment": {"agreement_word": "", "unblinded": []},
 }
 
 

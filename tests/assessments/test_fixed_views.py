@@ -33,9 +33,14 @@ class TestAViewIsFixed:
         answer(round_, make_contact(round_.account), R1)
         assert fixed(answer(round_, round_.account.owner, R4))
 
+    def test_when_one_of_us_begins_to_type_in_what_they_said(self, round_):
+        ours = answer(round_, round_.account.owner, R4)
+        answer(round_, make_contact(round_.account), R1, by=make_user(), submit=False)
+        assert fixed(ours)
+
     def test_not_by_a_draft_of_either_side(self, round_):
         ours = answer(round_, round_.account.owner, R4)
-        answer(round_, make_contact(round_.account), R1, submit=False)
+        answer(round_, make_contact(round_.account), R1, submit=False, by_link=True)
         assert not fixed(ours)
         answer(round_, make_contact(round_.account), R1)
         assert not fixed(answer(round_, make_user(), R4, submit=False))

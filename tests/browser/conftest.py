@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's calls run inside an event loop
 
@@ -60,6 +60,8 @@ def open_page(browser, live_server, transactional_db) -> Iterator[Callable[..., 
 
     yield open_page
     for context in contexts:
+        for page in context.pages:  # what a page still fetches would meet the database of the next test
+            expect(page.locator(".htmx-request")).to_have_count(0)
         context.close()
     # An answer that says no (409, 422) is logged by the browser, but is no fault of the page.
     assert [text for text in wrong if "Failed to load resource" not in text] == []

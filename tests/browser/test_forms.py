@@ -39,6 +39,14 @@ def test_a_double_click_on_a_slow_line_makes_one_account(open_page, sign_in, edi
     assert Account.objects.count() == 1
 
 
+def switch_language(page):
+    """By the menu of the person."""
+    menu = page.locator("details.me")
+    if menu.get_attribute("open") is None:
+        menu.locator("summary").click()
+    menu.locator(".language a").click()
+
+
 class TestTheLanguageSwitch:
     @pytest.fixture
     def account(self, edition):
@@ -54,13 +62,13 @@ class TestTheLanguageSwitch:
         page, asked = self.opened(open_page, sign_in, account), []
         page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
         page.locator("[name=notes]").fill(LINES)
-        page.locator(".language a").click()
+        switch_language(page)
         page.wait_for_timeout(300)
         assert len(asked) == 1 and "did not save is lost" in asked[0]
         expect(page.locator("html")).to_have_attribute("lang", "en")
         expect(page.locator("[name=notes]")).to_have_value(LINES)
         page.once("dialog", lambda dialog: dialog.accept())
-        page.locator(".language a").click()
+        switch_language(page)
         expect(page.locator("html")).to_have_attribute("lang", "nl")
 
     def test_asks_on_a_page_that_was_refused_too(self, open_page, sign_in, account):
@@ -70,25 +78,25 @@ class TestTheLanguageSwitch:
         page.locator("#main form.sheet button").first.click()
         expect(page.locator("[name=notes]")).to_have_value(LINES)
         page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
-        page.locator(".language a").click()
+        switch_language(page)
         page.wait_for_timeout(300)
         assert len(asked) == 1
         expect(page.locator("[name=notes]")).to_have_value(LINES)
 
     def test_does_not_ask_where_nothing_was_typed(self, open_page, sign_in, account):
         page = self.opened(open_page, sign_in, account)
-        page.locator(".language a").click()  # a question would be answered with no
+        switch_language(page)  # a question would be answered with no
         expect(page.locator("html")).to_have_attribute("lang", "nl")
         assert page.url.endswith("/edit/")
 
     def test_without_javascript_leads_to_a_page_from_where_one_comes_back_to_what_was_typed(self, open_page, sign_in, account):
         page = self.opened(open_page, sign_in, account, java_script_enabled=False)
         page.locator("[name=notes]").fill(LINES)
-        page.locator(".language a").click()
+        switch_language(page)
         expect(page.get_by_text("did not save is lost")).to_be_visible()
         page.go_back()
         expect(page.locator("[name=notes]")).to_have_value(LINES)
-        page.locator(".language a").click()
+        switch_language(page)
         page.get_by_role("button", name="Nederlands").click()
         expect(page.locator("html")).to_have_attribute("lang", "nl")
         assert page.url.endswith("/edit/")

@@ -25,7 +25,7 @@ R4 = "5555 --4- 4544 4434 3234"  # position 4.8, level 4
 
 NAMES = {"Anna Bakker": "en", "Daan Visser": "nl", "Ines Moreau": "en"}
 TEXTS = {"Anna Bakker": "Zoom less.", "Daan Visser": "Kom vaker langs.", "Ines Moreau": "answer the phone."}
-TITLES = {"en": "How do you see us?", "nl": "Hoe zie je ons?"}
+TITLES = {"en": "How do you see us?", "nl": "Hoe ziet u ons?"}
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def says_so(answer) -> None:
     assert answer.status == 503, (answer.status, answer.text[:500])
     assert answer.seconds <= 5
     assert answer.headers["Retry-After"] == "5"
-    assert "Back in a moment" in answer.text and "standing.css" in answer.text
+    assert "Back in a moment" in answer.text and "css/base.css" in answer.text
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "unsafe" not in policy
 

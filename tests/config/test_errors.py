@@ -81,7 +81,7 @@ def browser():
 
 def styled(answer) -> bool:
     policy = answer.headers["Content-Security-Policy"]
-    return "standing.css" in answer.text and "default-src 'none'" in policy and "unsafe" not in policy
+    return "css/base.css" in answer.text and "default-src 'none'" in policy and "unsafe" not in policy
 
 
 class TestPages:

@@ -142,3 +142,24 @@ class TestCircuitBreaker:
         for _ in range(5):
             breaker.record(error, is_safe=True)
         assert not breaker.is_open()
+
+
+class TestPagesAsSent:
+    """Compressed, and of a signed-in person kept nowhere."""
+
+    def test_a_page_is_compressed_and_its_length_tells_nothing(self, client, db):
+        client.force_login(make_user())
+        sent = [client.get("/settings/", headers={"Accept-Encoding": "gzip"}) for _again in range(6)]
+        assert {response.headers["Content-Encoding"] for response in sent} == {"gzip"}
+        assert len({len(response.content) for response in sent}) > 1  # the same page each time, with a random length (BREACH)
+        assert len(sent[0].content) < 15_000
+
+    def test_the_api_and_downloads_are_sent_as_they_are(self, client, db):
+        client.force_login(make_user())
+        for path in ("/accounts/export.csv", "/api/v1/openapi.json"):
+            assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "gzip"}).headers
+
+    @pytest.mark.parametrize("path", ["/settings/", "/accounts/", "/accounts/999/", "/side-bar/"])
+    def test_no_one_keeps_a_copy_of_a_signed_in_page(self, client, db, path):
+        client.force_login(make_user())
+        assert client.get(path).headers["Cache-Control"] == "private, no-store"

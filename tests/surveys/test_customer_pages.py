@@ -128,10 +128,10 @@ def test_the_pages_cost_the_same_whatever_was_answered(client, account, owner, d
         answer(round_, make_contact(account), R1)
     answer(round_, owner, R1 if contacts > 1 else "5", evidence={1: "so"})
     contact = account.contacts.first()
-    # session, user, account, round, response, answers, notes, corrections of the fixed view, levels, statements
-    with django_assert_num_queries(10):
+    # session, user, account, round, response, answers, notes, corrections of the fixed view, what could be read, levels, statements
+    with django_assert_num_queries(11):
         client.get(page_of(account))
     with django_assert_num_queries(7):  # session, user, account, round, contacts, responses, the own one
         client.get(reverse("assessments:customer_choice", args=[account.pk]))
-    with django_assert_num_queries(10):  # as the first, with the contact; what they said has no corrections
+    with django_assert_num_queries(11):  # as the first, with the contact; what they said has no corrections
         client.get(reverse("assessments:customer_answers", args=[account.pk, contact.pk]))
