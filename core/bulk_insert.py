@@ -27,7 +27,8 @@ _PLAIN: dict[type[models.Field], type] = {
 def new_row[M: models.Model](model: type[M], /, **columns: Any) -> M:
     """A new object with these columns, named as attributes (`account_id`), the others with their defaults.
 
-    A fifth of the time of the constructor, which looks at each name, and sends signals that nobody here listens to.
+    A fifth of the time of the constructor, which looks at each name, and sends signals that nobody here listens to. Raises
+    TypeError for a name that is no column.
     """
     constant, computed = _defaults(model)
     row = model.__new__(model)
@@ -35,6 +36,8 @@ def new_row[M: models.Model](model: type[M], /, **columns: Any) -> M:
     for name, make in computed:
         if name not in columns:
             row.__dict__[name] = make()
+    if len(row.__dict__) > len(constant) + len(computed) + 1:
+        raise TypeError(f"{model.__name__} has no column {', '.join(columns.keys() - constant.keys() - dict(computed).keys())}")
     return row
 
 

@@ -26,7 +26,7 @@ from importing.field_questions import EMPTY, FIELD_QUESTIONS, NEW, Choices, Fiel
 from importing.models import ImportJob
 from importing.owner_lookup import Options
 from importing.saved_mapping import remember_answers
-from importing.unknown_values import OTHERS, PEOPLE, REPEATED_NAME, REST
+from importing.unknown_values import AS_WRITTEN, OTHERS, PEOPLE, REPEATED_NAME, REST
 
 ASKED_SINGLY = 200  # values of a field; of more, those of the fewest rows get one answer together
 SHOWN_OPEN = 5  # values below the one choice for all of them
@@ -79,7 +79,8 @@ class Group:
     @property
     def opens(self) -> bool:
         """Whether the single values are shown at first: few of them, or something is wrong or chosen there."""
-        return self.number <= SHOWN_OPEN or any(value.bound.errors or value.bound.value() != AS_ALL for value in self.values)
+        shown = [*(value.bound for value in self.values), *([self.for_rest] if self.for_rest else [])]
+        return self.number <= SHOWN_OPEN or any(bound.errors or bound.value() != AS_ALL for bound in shown)
 
 
 def grouped(questions: Iterable[Mapping[str, Any]]) -> list[Group]:
@@ -142,8 +143,10 @@ class QuestionsForm(forms.Form):
         if group.for_rest is None:
             return said
         of_rest = cleaned[f"{group.name}-rest"]
+        of_rest = of_all if of_rest == AS_ALL else of_rest
         if of_rest == NEW and group.name == "segment":  # each is another one
-            return said | {same_text(one.text): one.text for one in group.rest}
+            each = {same_text(one.text): one.text for one in group.rest}
+            return said | each | ({REST: AS_WRITTEN} if group.others else {})
         return said | {REST: value(of_rest, "")}
 
     def _add(self, group: Group, scope: Scope) -> None:
@@ -159,7 +162,8 @@ class QuestionsForm(forms.Form):
         if group.rest or group.others:
             label = ngettext("The other value", "The other %(number)s values", len(group.rest)) % {"number": len(group.rest)}
             label = _("All other values") if group.others else label
-            group.for_rest = self._field(f"{group.name}-rest", label, choices, asked.all_likely)
+            likely = AS_ALL if group.at_once else asked.all_likely
+            group.for_rest = self._field(f"{group.name}-rest", label, singly, likely, options)
 
     def _initial(self, group: Group, one: AskedValue, scope: Scope, offered: Container[str]) -> str:
         """What was said before, else what is likely; where that is likely of all, what is said of all."""

@@ -16,6 +16,7 @@ type Answers = Mapping[str, Mapping[str, Any]]
 MOST_TEXTS = 2000  # of one field, that an import keeps
 OTHERS = ""  # the text of all further ones
 REST = "*"  # the answer for each text of a field that has none of its own
+AS_WRITTEN = True  # an answer: the text itself is the value
 
 # Questions about rows, not about a cell. Their texts are fixed, so that each is asked once.
 TOTAL = "total"  # the row seems to be the sum of the others
@@ -64,4 +65,5 @@ def answer_for(answers: Answers, field: str, text: str) -> Any:
     said = answers.get(field)
     if not said:
         return NO_ANSWER
-    return said.get(same_text(text), said.get(REST, NO_ANSWER))
+    value = said.get(same_text(text), said.get(REST, NO_ANSWER))
+    return text if value is AS_WRITTEN else value

@@ -48,6 +48,11 @@ def test_a_new_row_is_what_the_constructor_makes(model, columns):
     assert quick._state.adding and new_row(model, **columns)._state is not quick._state
 
 
+def test_a_new_row_has_no_names_that_are_no_columns():
+    with pytest.raises(TypeError, match="ImportRow has no column job"):
+        new_row(ImportRow, job=1, line=2)
+
+
 def test_a_default_that_can_be_changed_is_each_rows_own():
     one, other = new_row(ImportRow), new_row(ImportRow)
     one.problems.append("x")

@@ -9,7 +9,7 @@ from importing.lists.contacts.rows import ContactReader
 from importing.owner_lookup import Options
 from importing.reading.table import read_table
 from importing.rows import RowReader, known_segments, spellings
-from importing.unknown_values import KEEP, NO_ANSWER, OTHERS, OUT, PEOPLE, REST, TOTAL, UnknownValues, answer_for
+from importing.unknown_values import AS_WRITTEN, KEEP, NO_ANSWER, OTHERS, OUT, PEOPLE, REST, TOTAL, UnknownValues, answer_for
 from tests.factories import make_account, make_user
 
 
@@ -64,6 +64,7 @@ class TestUnknown:
         answers = {"owner": {"weg collega": 7, REST: 9}}
         assert [answer_for(answers, "owner", text) for text in ("WEG  Collega ", "other")] == [7, 9]
         assert answer_for(answers, "team", "x") is NO_ANSWER
+        assert answer_for({"segment": {"steel": "Metal", REST: AS_WRITTEN}}, "segment", "Fine Food") == "Fine Food"
 
 
 class TestSegments:
