@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element, tostring
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -46,10 +47,11 @@ def pdf_of(sheets: Sequence[tuple[ReviewSheet, HandOver | None]]) -> bytes:
     if library is None:
         raise RuntimeError("WeasyPrint is not there: ask what_is_missing() first")
     styles = _styles()
-    html: str = render_to_string("reviews/print.html", {"sheets": sheets, "language": get_language(), "styles": styles.page})
+    html: str = render_to_string("reviews/print.html", {"sheets": sheets, "language": get_language()})
     # A drawing within the page takes its styles from a style element of its own; its title is for readers of the screen.
-    html = TITLE.sub(lambda _title: f"<style>{styles.chart}</style>", html)
-    return library.HTML(string=html, url_fetcher=_fetch_nothing).write_pdf()
+    html = TITLE.sub(lambda _title: styles.of_drawing, html)
+    page = library.CSS(string=styles.page, url_fetcher=_fetch_nothing)
+    return library.HTML(string=html, url_fetcher=_fetch_nothing).write_pdf(stylesheets=[page])
 
 
 def _fetch_nothing(url: str, *_args: Any, **_more: Any) -> Any:
@@ -65,6 +67,9 @@ class _Styles:
         self.page = resolved((STYLES / "review.css").read_text(encoding="utf-8"), tokens)
         chart = COMMENT.sub("", (STYLES / "chart.css").read_text(encoding="utf-8"))
         self.chart = resolved(without_layers(chart), tokens) + NO_HALO
+        element = Element("style")
+        element.text = self.chart
+        self.of_drawing = tostring(element, encoding="unicode")
 
 
 @cache

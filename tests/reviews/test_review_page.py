@@ -180,7 +180,7 @@ class TestSinceTheLastReview:
 
     def test_a_reopened_round_tells_nothing_of_its_former_result(self, account, manager):
         """A colleague who is to rate blind would learn it from what has changed since."""
-        measured(account, (make_contact(account), R4, ""), ago=120)
+        measured(account, (make_contact(account, name="Ana"), R4, ""), ago=120)
         Assessment.objects.update(closed_at=timezone.now() - timedelta(days=110))
         make_review(account, day(100))
         assert "still 4" in told(account, manager, "changes")
