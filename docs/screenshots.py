@@ -22,11 +22,11 @@ from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 AS_OF = datetime(2026, 11, 30, 9, tzinfo=UTC)
 IMAGES = Path(__file__).resolve().parent / "images"
-DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
+DESKTOP, PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=360, height=740)
 MANAGER, ADMINISTRATOR = "manager@example.com", "admin@example.com"
 LARGEST, LARGEST_TOGETHER = 150_000, 2_000_000  # bytes
 EXPORT = """Account Name;Account ID;Industry;Annual Revenue;Billing Country
@@ -73,10 +73,10 @@ class Visit:
     browser: Browser
     site: str
 
-    def window(self, size: dict[str, int]) -> Page:
-        context = self.browser.new_context(base_url=self.site, viewport=size, locale="en-GB", reduced_motion="reduce")  # type: ignore[call-overload]
+    def window(self, size: ViewportSize) -> Page:
+        context = self.browser.new_context(base_url=self.site, viewport=size, locale="en-GB", reduced_motion="reduce")
         context.set_default_timeout(15_000)
-        page: Page = context.new_page()
+        page = context.new_page()
         page.clock.set_fixed_time(AS_OF)
         return page
 
