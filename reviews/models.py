@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
@@ -21,7 +22,7 @@ class AccountReview(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="reviews")
     held_on = models.DateField(_("held on"), default=days.today)
     by = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+")
-    marked_at = models.DateTimeField(_("marked"), auto_now_add=True)
+    marked_at = models.DateTimeField(_("marked"), default=timezone.now, editable=False)
     seen_actions = models.JSONField(default=list, editable=False)
     seen_people = models.JSONField(default=list, editable=False)
 

@@ -67,8 +67,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
             "all_concerns": overview.all_pressing,
             "moves": [(account, stake(account)) for account in moves],
         }
-    has_actions = bool(context.get("actions"))
-    context["checklist"] = first_hour.checklist_of(user, overview, has_actions=has_actions)
+    context["checklist"] = first_hour.checklist_of(user, overview, plans=desk.plans)
     response = render(request, "portfolio/dashboard.html", context)
     remember(response, request, whose)
     return response
