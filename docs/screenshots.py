@@ -4,6 +4,7 @@ The demo is built with its own seed as of the day `AS_OF`, so a second run shows
 in this process, on a database of its own, since its clock is set back; Chromium shows it. Pictures have a palette of 256 colours.
 """
 
+import logging
 import os
 import shutil
 import sys
@@ -55,6 +56,7 @@ def site() -> Iterator[str]:
     port = server.server_port
     os.environ["PORT"] = str(port)  # before the settings are read: links in surveys and letters hold it
     django.setup()
+    logging.getLogger("django_structlog").setLevel(logging.WARNING)
     with time_machine.travel(AS_OF, tick=False):  # no time of day depends on how fast the machine is
         call_command("prepare")
     server.set_app(get_wsgi_application())
