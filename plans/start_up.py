@@ -1,11 +1,13 @@
 """Registers what the rooms below use of this one; `config.apps` loads this module when the site starts."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import side_bar
 from accounts.acts.erasure import register_contact_data
 from accounts.acts.merge_parts import register_account_part
 from accounts.derived import Occasion, register_derived_columns, register_preparation, register_watcher
+from accounts.tabs import AccountTab, register_tab
 from audit import acts
 from plans import webhook_events
 from plans.actions.acts import my_overdue_actions
@@ -28,3 +30,4 @@ endpoints.register_event(webhook_events.STATUS, _("The status of a target change
 endpoints.register_event(webhook_events.OVERDUE, _("An action is overdue"))
 acts.register_acts(*ACTS)
 side_bar.register_count("actions", my_overdue_actions)
+register_tab(AccountTab("plan", pgettext_lazy("tab", "Plan"), "plans:plan", 20))

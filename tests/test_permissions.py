@@ -118,6 +118,9 @@ TABLE = {
     # portfolio
     "portfolio:dashboard": page(who=signed_in()),
     "portfolio:account": page("account"),
+    "portfolio:account_people": page("account"),
+    "portfolio:account_history": page("account"),
+    "portfolio:account_activity": page("account"),
     "portfolio:benchmarks": page(who=signed_in()),
     "portfolio:movement": page(who=signed_in()),
     "portfolio:groups": page(who=signed_in()),

@@ -1,4 +1,4 @@
-"""The views of the dashboard and of the account page."""
+"""The view of the dashboard."""
 
 from datetime import date
 from typing import Any
@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account, Team, User
-from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts, scope_of
-from accounts.side_bar import remember_opened
+from accounts.permissions import SignedInRequest, may_add_accounts, scope_of
 from audit.figure_cache import cached_figures
 from audit.trail import newest
 from core import days
@@ -22,7 +21,6 @@ from plans.actions.acts import my_actions_this_week
 from portfolio import queries
 from portfolio.catalogue import rungs_of
 from portfolio.figures.benchmark_drawing import stacked
-from portfolio.pages.account import account_context, accounts_whole
 from portfolio.saved_views.acts import kept_links_of
 from portfolio.words import describe, stake
 from surveys.closing_soon import answered_words, closes_words, closing_soon
@@ -62,18 +60,6 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
             "moves": [(account, stake(account)) for account in moves],
         }
     return render(request, "portfolio/dashboard.html", context)
-
-
-@login_required
-@require_safe
-def account_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    account = account_for(request.user, pk, accounts=accounts_whole())
-    may_change = may(request.user, "account.change", account) and not account.is_merged  # what hung on it is elsewhere
-    context = account_context(account, may_change=may_change, user=request.user)
-    context["may_merge"] = may(request.user, "account.merge", account)
-    response = render(request, "portfolio/account.html", context)
-    remember_opened(request, response, account)
-    return response
 
 
 def _work_of(user: User, today: date) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def assess(page: Page, me: Mouse, look) -> None:
     me.follow(page.get_by_role("button", name="Close the assessment"))
     expect(page.get_by_role("heading", name="Zilverberg Papier")).to_be_visible()
     expect(page.get_by_text("We think they see us as 2")).to_be_visible()
-    expect(page.get_by_role("img", name="Level history of Zilverberg Papier").locator("visible=true")).to_have_count(1)
+    expect(page.get_by_role("group", name="Level history of Zilverberg Papier").locator("visible=true")).to_have_count(1)
     expect(page.get_by_role("heading", name="What holds us at 2")).to_be_visible()
     look(page)
 
