@@ -23,14 +23,26 @@ NAME_LINE = 12  # units from line to line of a name
 HIT = 13  # the radius of what can be pointed at around a mark
 
 
-def drawn_history(chart: Chart, css: str, name: str, description: str, levels: Mapping[int, str], chance: str) -> str:
-    """One SVG chart: what is drawn first, then a link for each result, so that no mark lies on the words about another."""
+def drawn_history(
+    chart: Chart,
+    css: str,
+    name: str,
+    description: str,
+    levels: Mapping[int, str] | None = None,
+    chance: str = "",
+    *,
+    answers: bool = True,
+) -> str:
+    """One SVG chart: what is drawn first, then a link for each result, so that no mark lies on the words about another.
+
+    `levels` are the names of the levels by rank; without `answers`, as on paper, there are no links.
+    """
     here = f"history-chart-{css}"
     title = _("Level history of %(name)s") % {"name": name}
     pieces = [
-        f'<svg class="chart history-chart chart-{css}" viewBox="0 0 {chart.width:g} {chart.height:g}" role="group" '
+        f'<svg class="chart history-chart chart-{css}" viewBox="0 0 {chart.width:g} {chart.height:g}" role="{"group" if answers else "img"}" '
         f'aria-label="{escape(title)}" aria-describedby="{here}-desc"><desc id="{here}-desc">{escape(description)}</desc>',
-        _bands(chart, levels),
+        _bands(chart, levels or {}),
         _axis(chart),
         _marked_days(chart),
         *(
@@ -49,7 +61,7 @@ def drawn_history(chart: Chart, css: str, name: str, description: str, levels: M
         _goal(chart, chance),
         _ends(chart),
         _lane(chart.lane, chart) if chart.lane else "",
-        *(_stop(stop) for stop in chart.stops),
+        *(_stop(stop) for stop in chart.stops if answers),
     ]
     return "".join(pieces) + "</svg>"
 

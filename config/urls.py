@@ -21,14 +21,17 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", include("portfolio.urls")),
+    path("", include("reviews.urls")),
     path("settings/archive/", archive, name="archive"),
     path("", include("importing.urls")),
     path("", include("accounts.urls")),
     path("", include("webhooks.urls")),
+    path("", include("notes.urls")),
     path("", include("api.urls")),
     path("", include("assessments.urls")),
     path("", include("surveys.urls")),
     path("", include("plans.urls")),
+    path("", include("people.urls")),
     path("hierarchy/", include("hierarchy.urls")),
     path("language/", choose_language, name="set_language"),
     path("api/v1/", api.urls),

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Protocol
 
-from assessments.chart.axis import AXIS, TOP, WIDE, AxisTick, Scale, scale_and_ticks
+from assessments.chart.axis import AXIS, TOP, AxisTick, Scale, scale_and_ticks
 from assessments.chart.labels import Box, EditionChange, Label, edition_changes, end_label, goal_label, sampled, today_label
 from assessments.chart.lane import HistoryEvent, Lane, lane_of
 
@@ -112,6 +112,7 @@ class Stop:
 class Chart:
     width: int
     height: int
+    is_wide: bool  # whether there is room for the names of the levels
     left: float
     right: float
     top: float
@@ -137,11 +138,6 @@ class Chart:
     @property
     def is_empty(self) -> bool:
         return not (self.theirs or self.ours or self.target)
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether there is room for the names of the levels."""
-        return self.width >= WIDE
 
     @property
     def shows_recorded(self) -> bool:
@@ -203,6 +199,7 @@ def draw_history(
     return Chart(
         width=width,
         height=height,
+        is_wide=scale.is_wide,
         left=scale.left,
         right=scale.right,
         top=TOP - CREST,

@@ -38,6 +38,12 @@ def level_charts(
 
 
 @register.simple_tag
+def level_chart(chart: Chart, name: str, description: str) -> SafeString:
+    """One SVG chart of the history of the account `name`, for a page that has one size of it, as on paper: nothing in it answers."""
+    return mark_safe(drawn_history(chart, "one", name, description, answers=False))  # noqa: S308 - `drawn_history` escapes
+
+
+@register.simple_tag
 def history_table_rows(rows: Iterable[HistoryRow]) -> SafeString:
     """The rows of `assessments/_history_table.html`, in the order given."""
     return mark_safe("\n".join(f"<tr>{_cells(row)}</tr>" for row in rows))  # noqa: S308 - `_cells` escapes

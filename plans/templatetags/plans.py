@@ -7,7 +7,7 @@ from django import template
 from accounts.models import User
 from core import days
 from plans import words
-from plans.actions.acts import may_tick
+from plans.actions.acts import may_put_off, may_tick
 from plans.models import Action, Target
 
 register = template.Library()
@@ -19,6 +19,12 @@ NEXT_OPEN = 5  # how many open actions a card shows
 def tickable_by(action: Action, user: User) -> bool:
     """Whether `user`, who sees the action, may tick it off now. Plan and account should be loaded."""
     return not action.rests and may_tick(user, action)
+
+
+@register.filter
+def put_off_by(action: Action, user: User) -> bool:
+    """Whether `user`, who sees the action, may give it another date now. Plan and account should be loaded."""
+    return may_put_off(user, action)
 
 
 @register.filter

@@ -215,5 +215,5 @@ def _round_words(result: Any) -> str:
 
 
 def _actions() -> Prefetch:
-    running = Action.objects.filter(plan__state=ActionPlan.State.OPEN)
+    running = Action.objects.with_comment_count().filter(plan__state=ActionPlan.State.OPEN)
     return Prefetch("actions", running.select_related("owner", "play"))

