@@ -84,7 +84,7 @@ def end_label(
     x, y = corners[-1]
     room = END_LETTERS * CHAR
     places = [(x + ASIDE, y + 4, "start")] if beside else []
-    for away in (ABOVE, BELOW, ABOVE - LINE, BELOW + LINE):
+    for away in (ABOVE, BELOW, ABOVE - LINE, BELOW + LINE, ABOVE - 2 * LINE):
         places += [(x - 4, y + away, "end"), (x + 4, y + away, "start"), (x - room, y + away, "end")]
     places += [(x - ASIDE, y + 4, "end")]
     labels = [Label(round(left, 1), round(base, 1), x, day, anchor, room) for left, base, anchor in places]

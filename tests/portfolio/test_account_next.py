@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
+from assessments.rounds.closing import close
 from tests.factories import (
     answer,
     make_account,
@@ -59,7 +60,7 @@ class TestTheOpenRound:
 
     def test_is_closed_once_everybody_who_was_asked_answered(self, account):
         round_ = make_assessment(account)
-        make_invitation(round_, make_contact(account), state="answered")
+        make_invitation(round_, make_contact(account), state="answered", answered_at=timezone.now())
         make_invitation(round_, make_contact(account), state="revoked")
         found = next_of(account)
         assert (found.label, found.why) == ("See it and close it", "Everybody who was asked has answered.")
@@ -124,7 +125,7 @@ class TestWhoDecidesAndWhatIsLate:
     def heard(self, account):
         round_ = make_assessment(account, held_on=days_ago(300))
         answer(round_, make_contact(account, buying_role="economic"), R1)
-        type(round_).objects.filter(pk=round_.pk).update(state="closed", closed_at=timezone.now(), confidence="none")
+        close(round_, by=account.owner)
 
     def test_then_what_is_late(self, account, planned):
         self.heard(account)
