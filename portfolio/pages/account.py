@@ -34,8 +34,8 @@ from portfolio.pages.family import family_card
 from portfolio.pages.people import missing_roles, people_of, silent_roles
 
 RECENT = 12  # results that the table shows at once; the others open below it
-VOICES = 4  # people on the overview
-WIDE, NARROW = (760, 316), (360, 300)  # units of the two drawings of the chart
+VOICES = 4  # people on the overview, the economic buyer who is missing among them
+WIDE, NARROW = (760, 316), (360, 280)  # units of the two drawings of the chart
 #: Where the means 1 to 5 stand on the line of a statement, in units of its drawing.
 DOT_LEFT, DOT_STEP = 8, 19
 
@@ -77,6 +77,8 @@ def overview_context(frame: AccountFrame) -> dict[str, Any]:
     people = people_of(account, frame.today, named=frame.may_change, user=user)
     voice = _voice(frame)
     standing = _standing(frame)
+    nobody_decides = Contact.BuyingRole.ECONOMIC.label in missing_roles(people)
+    present, most = [person for person in people if person.contact.active], VOICES - nobody_decides
     return (
         voice
         | _chart_context(frame, standing, plans)
@@ -85,9 +87,9 @@ def overview_context(frame: AccountFrame) -> dict[str, Any]:
             "plans": running,
             "unplanned": _unplanned(frame, running),
             "held": _held(voice["explanation"]),
-            "voices": [person for person in people if person.contact.active][:VOICES],
-            "more_voices": max(0, sum(person.contact.active for person in people) - VOICES),
-            "no_economic_buyer": Contact.BuyingRole.ECONOMIC.label in missing_roles(people),
+            "voices": present[:most],
+            "more_voices": max(0, len(present) - most),
+            "no_economic_buyer": nobody_decides,
         }
     )
 
