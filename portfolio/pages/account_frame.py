@@ -18,6 +18,7 @@ from accounts.owned_fields import Owned, owned_of
 from accounts.permissions import may
 from accounts.querysets import AccountQuerySet
 from accounts.tabs import ShownTab, tabs_of
+from accounts.templatetags.standing import likelihood
 from assessments import words
 from assessments.history import deciding
 from assessments.models import Assessment
@@ -138,6 +139,12 @@ class AccountFrame:
         ]
         said = ", ".join(filter(None, told))
         return "; ".join([said, *lacking[:1]])
+
+    @property
+    def chance(self) -> str:
+        """The chance of the target in words; empty without one, and where nothing is left to be seen."""
+        chance = self.account.target_chance
+        return likelihood(chance) if chance is not None and 0 < chance < 1 else ""
 
     @property
     def sheet(self) -> list[CustomerFact]:
