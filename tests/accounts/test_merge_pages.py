@@ -4,18 +4,18 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.acts import bulk_change
 from accounts.acts.contact_merging import merge_contacts
 from accounts.acts.contact_moving import move_contact
 from accounts.acts.merging import merge_accounts
 from accounts.models import Account, Contact
-from core import days
 from tests.core.page_forms import form_to
 from tests.factories import make_account, make_assessment, make_contact, make_plan, make_target, make_team, make_user, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
-TODAY = days.today()
+TODAY = timezone.localdate()
 
 
 @pytest.fixture

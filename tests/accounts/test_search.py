@@ -189,7 +189,7 @@ class TestPeople:
             assert "&lt;b&gt;Vera&lt;/b&gt;" in page and "<b>Vera" not in page
 
     def test_have_their_place_on_the_page_of_the_account(self, client, vera, edition):
-        assert f'id="person-{vera.pk}"' in client.get(vera.account.get_absolute_url()).text
+        assert f'id="person-{vera.pk}"' in client.get(vera.account.people_url).text
 
     def test_cost_one_statement_whatever_the_rows(self, client, vera, django_assert_num_queries):
         client.get(reverse("accounts:list"), {"q": "vera"})

@@ -1,6 +1,7 @@
 """The page of an account as a person has it: what the first screen holds, the tabs, the chart that answers, a tick."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.urls import reverse
@@ -201,6 +202,7 @@ def test_on_paper_nothing_is_cut_off_nor_asks_to_be_pressed(open_page, sign_in, 
         assert page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth") <= 0
         for what in ("nav", "main button", ".next"):
             expect(page.locator(what).locator("visible=true")).to_have_count(0)
-    apart = "one => parseFloat(getComputedStyle(one).marginBottom)"
-    page.goto(reverse("portfolio:account_history", args=[account.pk]))
-    assert page.locator("#forecast details").evaluate(apart) >= 8
+    tables = page.locator(".overview .card").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect()).map((box) => [box.top, box.bottom])"
+    )
+    assert all(after[0] - before[1] >= 8 for before, after in pairwise(tables))

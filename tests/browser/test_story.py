@@ -134,7 +134,7 @@ def set_a_target(page: Page, me: Mouse, look) -> None:
 
 
 def start_a_plan_and_tick_off(page: Page, me: Mouse, look) -> None:
-    me.follow(page.get_by_role("link", name="Start the plan"))
+    me.follow(page.get_by_role("link", name="Choose a play"))
     look(page)
     me.tick(page.get_by_role("checkbox", name="Customer experience mapping"))
     me.follow(page.get_by_role("button", name="Start the plan"))
