@@ -144,7 +144,7 @@ def start_a_plan_and_tick_off(page: Page, me: Mouse, look) -> None:
     expect(page.locator("small", has_text="1 of 3 done")).to_be_visible()
     look(page)
     me.follow(page.get_by_role("link", name="Actions", exact=True))
-    expect(page.get_by_text("Mark the three worst moments")).to_be_visible()
+    expect(page.get_by_role("link", name="Mark the three worst moments")).to_be_visible()
     look(page)
     me.follow(page.get_by_role("link", name="Portfolio", exact=True))
     expect(page.get_by_role("heading", name="How customers see us")).to_be_visible()
