@@ -1,11 +1,13 @@
 """Registers what the rooms below use of this one; `config.apps` loads this module when the site starts."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import side_bar
 from accounts.acts.erasure import register_contact_data
 from accounts.acts.merge_parts import register_account_part
 from accounts.derived import Occasion, register_derived_columns, register_preparation, register_watcher
+from accounts.tabs import AccountTab, register_tab
 from audit import acts
 from mailing import outbox
 from notes.letters import settled
@@ -33,3 +35,4 @@ outbox.register_letter(comments.MENTIONED, comments.write_mention, settled)
 outbox.register_letter(comments.HANDED_OVER, comments.write_handed_over, settled)
 acts.register_acts(*ACTS)
 side_bar.register_count("actions", my_overdue_actions)
+register_tab(AccountTab("plan", pgettext_lazy("tab", "Plan"), "plans:plan", 20))

@@ -26,6 +26,7 @@ PURE = {
     "assessments.chart.geometry",
     "assessments.chart.axis",
     "assessments.chart.labels",
+    "assessments.chart.lane",
     "assessments.measurement.result",
     "surveys.survey.order",
     "assessments.measurement.scale",

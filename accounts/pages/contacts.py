@@ -60,5 +60,5 @@ def _form_page(request: SignedInRequest, account: Account, contact: Contact, tit
             form.refuse(error)
         else:
             messages.success(request, _("Saved."))
-            return redirect(f"{account.get_absolute_url()}#people")
+            return redirect(account.people_url)
     return render(request, "accounts/contact.html", context, status=status_of(form))

@@ -53,7 +53,7 @@ def _people(account: Account, people: Sequence[Contact]) -> str:
     lines = []
     for person in people[:MOST_PEOPLE]:
         words = escape(", ".join(filter(None, (person.name, person.email))))
-        link = f'<a href="{account.get_absolute_url()}#person-{person.pk}">{words}</a>'
+        link = f'<a href="{account.people_url}#person-{person.pk}">{words}</a>'
         lines.append(link if person.active else f'{link} <span class="tag plain">{_("left")}</span>')
     if more := len(people) - len(lines):
         lines.append(ngettext("and %(n)s more person", "and %(n)s more people", more) % {"n": more})

@@ -1,4 +1,4 @@
-"""The views of the dashboard and of the account page."""
+"""The views of the dashboard."""
 
 from datetime import date
 from typing import Any
@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account, User
-from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
+from accounts.permissions import SignedInRequest, may_add_accounts
 from accounts.querysets import AccountQuerySet
-from accounts.side_bar import remember_opened
 from audit.figure_cache import cached_figures
 from core import days, organisation
 from hierarchy.words import in_our_words
@@ -25,7 +24,6 @@ from portfolio import first_hour, queries
 from portfolio.catalogue import rungs_of
 from portfolio.figures.year import YearOfFigures, year_of
 from portfolio.lead_queries import results_with_revenue
-from portfolio.pages.account import account_context, accounts_whole
 from portfolio.pages.desk import MINE, Whose, choices_of, chosen_of, desk_of, mentions_of, remember, scope_words
 from portfolio.pages.ladder import measured_by
 from portfolio.pages.overview import overview_context, why_of
@@ -82,18 +80,6 @@ def close_first_hour(request: SignedInRequest) -> HttpResponse:
     first_hour.close_checklist(request.user)
     messages.success(request, _("The list of the first hour is closed."))
     return redirect("portfolio:dashboard")
-
-
-@login_required
-@require_safe
-def account_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    account = account_for(request.user, pk, accounts=accounts_whole())
-    may_change = may(request.user, "account.change", account) and not account.is_merged  # what hung on it is elsewhere
-    context = account_context(account, may_change=may_change, user=request.user)
-    context["may_merge"] = may(request.user, "account.merge", account)
-    response = render(request, "portfolio/account.html", context)
-    remember_opened(request, response, account)
-    return response
 
 
 def _year_of(overview: queries.Overview, accounts: AccountQuerySet, scope: str, today: date) -> YearOfFigures:
