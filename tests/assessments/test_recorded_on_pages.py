@@ -86,4 +86,4 @@ def test_a_record_that_changed_tells_what_it_was(see, tmp_path):
         ("Record changed", "they 3, we 4; before: they 2, we 4"),
         ("Recorded", "they 2, we 4"),
     ]
-    assert "Standing changed a past result." in see(acme())[1]
+    assert "Standing changed a past result." in see(acme(), "activity/")[1]
