@@ -7,8 +7,10 @@ from accounts.acts.erasure import register_contact_data
 from accounts.acts.merge_parts import register_account_part
 from accounts.derived import Occasion, register_derived_columns, register_preparation, register_watcher
 from audit import acts
+from core.in_place import register_in_place
 from plans import webhook_events
 from plans.actions.acts import my_overdue_actions
+from plans.actions.in_place import ACTION_FIELDS
 from plans.contact_data import CONTACT_DATA
 from plans.forecast import basis
 from plans.merging import PLANS, TARGETS
@@ -28,3 +30,4 @@ endpoints.register_event(webhook_events.STATUS, _("The status of a target change
 endpoints.register_event(webhook_events.OVERDUE, _("An action is overdue"))
 acts.register_acts(*ACTS)
 side_bar.register_count("actions", my_overdue_actions)
+register_in_place(*ACTION_FIELDS)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from plans.action_plans import pages as action_plans
+from plans.actions import in_place
 from plans.actions import pages as actions
 from plans.calendar import pages as calendar
 from plans.targets import pages as targets
@@ -16,6 +17,7 @@ urlpatterns = [
     path("actions/", actions.actions, name="actions"),
     path("actions/<id:pk>/", actions.action, name="action"),
     path("actions/<id:pk>/move/", actions.action_move, name="action_move"),
+    path("actions/<id:pk>/fields/<slug:field>/", in_place.action, name="action_in_place"),
     path("calendar/<str:secret>.ics", calendar.feed, name="calendar"),  # fetched by calendars, without sign-in
     path("settings/calendar/", calendar.calendar_settings, name="calendar_settings"),
 ]

@@ -155,6 +155,8 @@ TABLE = {
     "importing:list": page(who=ADDS),  # each their own
     "accounts:edit": form("account"),
     "accounts:archive": act("account"),
+    "accounts:in_place": form("account", "account_field"),
+    "accounts:contact_in_place": form("account", "contact", "contact_field"),
     "accounts:merge_find": page("account", who=CHANGES),
     "accounts:merge_alike": page("account", who=CHANGES),
     "accounts:merge": form("account", "former"),
@@ -211,6 +213,7 @@ TABLE = {
     "plans:actions": page(who=signed_in()),
     "plans:action": form("action"),
     "plans:action_move": act("action"),
+    "plans:action_in_place": form("action", "action_field"),
     "plans:calendar_settings": form(who=signed_in()),  # each their own
     # fetched by calendars, without sign-in: an address that opens nothing is the same for everyone
     "plans:calendar": Row(everyone(404), CLOSED, ("key",)),
@@ -335,6 +338,9 @@ def make_scene() -> SimpleNamespace:
         order=BulkRounds.objects.create(user=owner, state="waiting", total=1, closes_on=timezone.localdate(), visibility="named"),
         change=bulk_change.start(Account.objects.none(), bulk_change.Order(bulk_change.Act.ARCHIVE), by=owner),
         kind="csv",
+        account_field="segment",
+        contact_field="influence",
+        action_field="due_on",
         table="contacts",
         import_kind="contacts",
         hook=hook,

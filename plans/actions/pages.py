@@ -8,11 +8,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import SignedInRequest, may
 from core.forms import own_path, status_of
+from core.undo import offer_undo
 from core.versions import StaleEdit
 from plans.access import action_to_tick
 from plans.actions.acts import change_action, move_action
@@ -20,6 +22,7 @@ from plans.actions.context import actions_context
 from plans.actions.forms import ActionForm, MoveForm
 from plans.forms import add_errors
 from plans.models import Action
+from plans.words import moved_words
 
 
 @login_required
@@ -68,8 +71,9 @@ def action_move(request: SignedInRequest, pk: int) -> HttpResponse:
         return _page(request, current, form, status=409, conflict=wish.conflict(stale.current))
     except ValidationError as refused:
         return _page(request, action, _form(request, action), status=422, problem=" ".join(refused.messages))
-    if moved.state == Action.State.DONE:
-        messages.success(request, _("Done: %(action)s") % {"action": moved.title})
+    if moved.state != action.state:
+        url = reverse("plans:action_move", args=[action.pk])
+        offer_undo(request, moved_words(moved), url, version=moved.version, state=action.state)
     return HttpResponseRedirect(_back(request, action))
 
 

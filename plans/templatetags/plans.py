@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django import template
 
 from accounts.models import User
+from accounts.permissions import may
 from core import days
 from plans import words
 from plans.actions.acts import may_tick
@@ -19,6 +20,12 @@ NEXT_OPEN = 5  # how many open actions a card shows
 def tickable_by(action: Action, user: User) -> bool:
     """Whether `user`, who sees the action, may tick it off now. Plan and account should be loaded."""
     return not action.rests and may_tick(user, action)
+
+
+@register.filter
+def movable_by(action: Action, user: User) -> bool:
+    """Whether `user`, who sees the action, may give it another date now: a pending one, for whoever may change its plan."""
+    return action.is_pending and not action.rests and may(user, "plan.change", action.plan.account)
 
 
 @register.filter
