@@ -90,6 +90,7 @@ def edit_in_place(request: HttpRequest, obj: Any, name: str, edit: Edit) -> Http
     field, form = field_of(obj, name), edit.form
     back = own_path(request, request.POST.get("next") or request.GET.get("next") or "") or edit.home
     url, spot, before = field.url(obj), field.spot(obj), _posted(form, name)
+    form.auto_id = f"{spot}-%s"  # the page may have another form with this field
     context = {"section": edit.section, "form": form, "bound": form[name], "field": field, "object": obj}
     context |= {"url": url, "spot": spot, "back": back}
     if form.is_valid():
