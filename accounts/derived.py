@@ -14,13 +14,12 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import Enum
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.tasks import task
 
 from accounts.models import Account, ExchangeRate
 from audit import trail
-from core import days
+from core import days, organisation
 from core.bulk_update import update_many
 
 type Columns = dict[str, Any]
@@ -137,7 +136,7 @@ def record_refresh(accounts: int) -> None:
 
 def exchange_rates() -> dict[str, Decimal]:
     """The value of one unit of each currency in the reporting currency. One statement."""
-    return dict(ExchangeRate.objects.values_list("currency", "rate")) | {settings.REPORTING_CURRENCY: Decimal(1)}
+    return dict(ExchangeRate.objects.values_list("currency", "rate")) | {organisation.reporting_currency(): Decimal(1)}
 
 
 def worth_of(revenue: Decimal | None, currency: str, rates: Mapping[str, Decimal]) -> Decimal | None:

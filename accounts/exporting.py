@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import batched
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, QuerySet
+from django.utils.functional import lazy
 
 from accounts import field_kinds as kinds
 from accounts.field_definitions import ListedField, Part
@@ -19,6 +19,7 @@ from accounts.models import Account, Contact, User
 from accounts.querysets import AccountQuerySet
 from accounts.standing_ids import standing_id
 from audit import trail
+from core import organisation
 from core.paging import Sort
 from core.tables import BATCH, Cell, Column, table_of
 
@@ -32,9 +33,10 @@ def account_columns(account_of: Callable[[Any], Account]) -> tuple[Column[Any], 
     )
 
 
+_revenue_header = lazy(lambda: f"Revenue in {organisation.reporting_currency()}", str)
 #: The revenue in one currency, so that a column adds up; what has no exchange rate says so. The importer knows neither name.
 CONVERTED: tuple[Column[Account], ...] = (
-    Column(f"Revenue in {settings.REPORTING_CURRENCY}", lambda account: account.worth),
+    Column(_revenue_header(), lambda account: account.worth),
     Column("Without exchange rate", lambda account: account.currency if account.lacks_rate else ""),
 )
 #: Where an account stands: measured, not typed, so the importer knows none of these names.

@@ -10,7 +10,6 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
@@ -24,7 +23,7 @@ from accounts.querysets import NOT_ASSESSED, ONLY_OUR_VIEW, AccountQuerySet, a_y
 from accounts.search import matching
 from audit.figure_cache import cached_figures
 from audit.trail import newest
-from core import days
+from core import days, organisation
 from core.choice_order import Offered
 from core.countries import countries_by_name
 from core.folding import ids_found
@@ -229,7 +228,7 @@ class AccountListFilter(AccountFilter):
         fields["q"].widget = forms.TextInput(
             attrs={"type": "search", "placeholder": _("Name, person, external id or city"), "maxlength": 100}
         )
-        fields["revenue"].widget.attrs |= {"step": "any", "placeholder": settings.REPORTING_CURRENCY}
+        fields["revenue"].widget.attrs |= {"step": "any", "placeholder": organisation.reporting_currency()}
         for field in fields.values():
             if isinstance(field.widget, forms.Select):
                 field.widget = PlainSelect(attrs={"class": "form-select"}, choices=field.widget.choices)

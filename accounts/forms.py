@@ -297,6 +297,12 @@ class EraseForm(forms.Form):
         return typed
 
 
+def time_zones() -> list[tuple[str, str]]:
+    """The choices of a field for a time zone: those that are named after a place."""
+    zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return [(zone, zone) for zone in zones]
+
+
 class SettingsForm(VersionedForm):
     time_zone = forms.ChoiceField(
         label=_("time zone"), required=False,
@@ -309,8 +315,7 @@ class SettingsForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-        self.fields["time_zone"].choices = [("", _("the organisation's")), *((zone, zone) for zone in zones)]
+        self.fields["time_zone"].choices = [("", _("the organisation's")), *time_zones()]
         self.fields["language"].choices = [("", _("the browser's")), *self.fields["language"].choices[1:]]
 
 

@@ -4,7 +4,7 @@ An account that the user may not see is answered with 404, an act that they may 
 """
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django_htmx.middleware import HtmxDetails
@@ -34,6 +34,7 @@ CHANGE_ACTS = frozenset(
         "contact.change",
         "contact.export",
         "contact.erase",
+        "note.write",
         "assessment.open",
         "assessment.close",
         "assessment.reopen",
@@ -76,6 +77,15 @@ def account_for(user: User, pk: int, *, to: str | None = None, accounts: Account
     if to and not may(user, to, account):
         raise PermissionDenied
     return account
+
+
+def readers_of(account: Account) -> QuerySet[User]:
+    """The active people who see `account`, by name: those for whom `visible_to` has it. Not evaluated yet."""
+    sees = Q(pk=account.owner_id) | Q(role__in=[User.Role.VIEWER, User.Role.ADMINISTRATOR])
+    if account.team_id:
+        for people in (Team.members.through, Team.leads.through):
+            sees |= Q(pk__in=people.objects.filter(team=account.team_id).values("user"))
+    return User.objects.filter(sees, is_active=True).order_by("name", "pk")
 
 
 def scope_of(user: User) -> str:

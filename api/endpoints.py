@@ -23,6 +23,7 @@ from assessments.rounds.closing import RoundClosed
 from core.api import ApiProblem, problem_response, refused, stale
 from core.versions import StaleEdit
 from hierarchy.api import router as catalogue
+from notes.api import router as notes
 from plans.api import router as plans
 from plans.targets.api import router as targets
 from portfolio.api import router as portfolio
@@ -71,7 +72,7 @@ api = StandingAPI(
     docs_decorator=require_safe,
 )
 api.add_decorator(access_controlled, mode="view")
-for router in (catalogue, accounts, mergers, assessments, targets, plans, portfolio):
+for router in (catalogue, accounts, mergers, notes, assessments, targets, plans, portfolio):
     api.add_router("", router)
 
 

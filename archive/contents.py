@@ -14,6 +14,7 @@ from archive.in_confidence import without_confidential_answers
 
 #: A model refers only to models above it, except for accounts and contacts, which refer to each other.
 IN_ORDER = (
+    "core.Organisation",
     "accounts.User",
     "accounts.Team",
     "accounts.Tag",
@@ -27,6 +28,8 @@ IN_ORDER = (
     "hierarchy.AddressedStatement",
     "accounts.Account",
     "accounts.Contact",
+    "notes.Note",
+    "notes.NoteMention",
     "assessments.Assessment",
     "assessments.Response",
     "assessments.Answer",
@@ -36,6 +39,8 @@ IN_ORDER = (
     "plans.Target",
     "plans.ActionPlan",
     "plans.Action",
+    "plans.ActionComment",
+    "plans.CommentMention",
     "portfolio.SavedView",
     "importing.ImportMemory",
     "webhooks.Webhook",
@@ -53,6 +58,8 @@ LEFT_OUT = {
     "surveys.SurveyLink": _SECRET,
     "plans.ForecastBasis": "counted anew from the assessments that are in the archive",
     "surveys.SurveyCode": _SECRET,
+    "people.SetUpLink": _SECRET,
+    "people.ColleagueInvitation": _SECRET,
     "surveys.BrowserDraft": "answers that a person has not sent, for their browser alone",
     "mailing.Letter": "mail on its way: sent from here, it is not to be sent again from there",
     "webhooks.WebhookDelivery": "messages on their way: sent from here, they are not to be sent again from there",
@@ -79,7 +86,12 @@ _DERIVED = "computed anew from what is in the archive"
 _SPOKEN = "stands in its languages, such as name_en"
 #: Fields of archived models that are not in the archive.
 FIELDS_LEFT_OUT: dict[str, dict[str, str]] = {
-    "accounts.User": {"password": _SECRET, "last_login": "when they last signed in at the old installation"},
+    "core.Organisation": {"mail_worked_at": "tells of the mail server of the old installation"},
+    "accounts.User": {
+        "password": _SECRET,
+        "last_login": "when they last signed in at the old installation",
+        "sessions_ended": "of sessions at the old installation",
+    },
     "webhooks.Webhook": {"secret": _SECRET, "is_active": "each comes back switched off: it has a new secret"},
     "assessments.Response": {
         "browser": "the key that it stands for is in a cookie of the old installation",

@@ -25,7 +25,7 @@ from archive.reading import Archive, Record, UnusableArchive
 from archive.upgrading import complete
 from audit import trail
 from audit.models import Event
-from core import days
+from core import days, organisation
 from core.database_errors import is_away
 from core.stored_keys import set_keys
 from surveys.models import Invitation
@@ -58,6 +58,7 @@ def restore(archive: Archive, *, dry_run: bool = False) -> Restored:
             restored = _finish()
             if dry_run:
                 transaction.set_rollback(True)
+                organisation.forget()
             else:
                 _skip_used_ids()
     except IntegrityError as error:
@@ -80,7 +81,8 @@ def _check_installation(header: dict[str, Any]) -> None:
             f"This installation is not empty: it holds {found}. Take a new database, with `manage.py migrate` alone: "
             "`prepare` comes after the import, since it loads a catalogue."
         )
-    if (theirs := header.get("reporting_currency")) != settings.REPORTING_CURRENCY:
+    brings_its_own = header["counts"].get("core.organisation")
+    if not brings_its_own and (theirs := header.get("reporting_currency")) != settings.REPORTING_CURRENCY:
         raise UnusableArchive(f"The exchange rates of the archive are into {theirs}: set REPORTING_CURRENCY={theirs} first.")
 
 
@@ -149,6 +151,7 @@ def _links(items: list[DeserializedObject], field: Any) -> Iterator[models.Model
 
 def _finish() -> Restored:
     """Compute the derived columns; returns the result."""
+    organisation.forget()  # the days of the archive are those of its organisation
     derived.prepare(days.today())
     pks = Account.objects.order_by("pk").values_list("pk", flat=True)
     for batch in batched(pks.iterator(chunk_size=derived.BATCH), derived.BATCH):

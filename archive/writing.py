@@ -10,7 +10,6 @@ from decimal import Decimal
 from itertools import batched
 from typing import Any
 
-from django.conf import settings
 from django.core import serializers
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.utils import timezone
@@ -18,6 +17,7 @@ from django.utils import timezone
 from archive import BATCH, END_OF_RECORDS, NAME, RECORDS, VERSION, product_version
 from archive.contents import archived, counts, fields_of, kind_of, rows_of
 from archive.in_confidence import mask
+from core import organisation
 from hierarchy.models import Edition
 
 GZIP = 16 + zlib.MAX_WBITS  # zlib then writes the header and checksum of gzip
@@ -58,10 +58,10 @@ def header(*, with_answers: bool = False) -> dict[str, Any]:
         "version": VERSION,
         "product": f"Standing {product_version()}",
         "made_at": timezone.now().astimezone(UTC),
-        "organisation": settings.ORGANISATION,
+        "organisation": organisation.name(),
         "edition": edition,
-        "reporting_currency": settings.REPORTING_CURRENCY,
-        "time_zone": settings.TIME_ZONE,
+        "reporting_currency": organisation.reporting_currency(),
+        "time_zone": str(organisation.time_zone()),
         "confidential_answers": with_answers,
         "counts": counts(with_answers=with_answers),
     }

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from math import floor
 
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,6 +15,7 @@ from assessments.measurement.agreement import age_word
 from assessments.measurement.confidence import SPEAKS_FOR
 from assessments.measurement.result import Reading
 from assessments.models import Assessment
+from core import organisation
 from hierarchy.words import HasSeenAs, in_our_words
 
 
@@ -27,9 +27,9 @@ class Sentence:
 
 def asked_by(asker: User) -> str:
     """The name of `asker` for the customer, with the organisation where the settings name one."""
-    if not settings.ORGANISATION:
+    if not organisation.name():
         return asker.name
-    return _("%(name)s of %(organisation)s") % {"name": asker.name, "organisation": settings.ORGANISATION}
+    return _("%(name)s of %(organisation)s") % {"name": asker.name, "organisation": organisation.name()}
 
 
 def agreement_label(word: str) -> str:

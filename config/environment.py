@@ -180,14 +180,12 @@ def error_reports(name: str) -> str:
     return dsn
 
 
-def mailer(name: str, *, default: str | Path) -> dict[str, Any]:
+def mailer(name: str, *, default: Path) -> dict[str, Any]:
     """The URL of the mail backend: smtp:// smtps:// (STARTTLS) smtp+ssl:// consolemail:// filemail:///folder dummymail://
 
-    `default` is such a URL, or a folder for one file for each mail.
+    Without one, each mail is a file in the folder `default`.
     """
-    if isinstance(default, Path):
-        default = f"filemail:///{quote(str(default))}"
-    url = text(name, default=default)
+    url = text(name, default=f"filemail:///{quote(str(default))}")
     try:
         config = environ.Env.email_url_config(url)
     except (ValueError, ImproperlyConfigured):

@@ -7,7 +7,7 @@ import structlog
 from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 
-_KEYS = re.compile(r"(/password/reset/key/|/survey/|/calendar/)[^\s/'\"]+|(standing_)[\w-]{20,}")
+_KEYS = re.compile(r"(/password/reset/key/|/survey/|/calendar/|/setup/|/welcome/)[^\s/'\"]+|(standing_)[\w-]{20,}")
 
 
 def without_keys(text: str) -> str:

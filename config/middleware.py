@@ -12,6 +12,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from config import health
 from config.errors import breaker, database_away
+from core import organisation
 from core.api import PROBLEM, problem_response
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -117,7 +118,7 @@ class PersonalMiddleware:
         if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
-        with timezone.override(zoneinfo.ZoneInfo(user.time_zone) if user.time_zone else None):
+        with timezone.override(zoneinfo.ZoneInfo(user.time_zone) if user.time_zone else organisation.time_zone()):
             response = self.get_response(request)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)

@@ -42,7 +42,8 @@ PORT = env.whole_number("PORT", default=8000, low=1, high=65535)
 WEB_CONCURRENCY = env.whole_number("WEB_CONCURRENCY", default=2, low=1, high=256)
 SECRET_KEY = env.text("SECRET_KEY") or (own_secret_key() if DEMO or DEBUG else "")
 if not SECRET_KEY:
-    env.stop("SECRET_KEY is not set. Give a long random one, or DEMO=1 to try the program.")
+    make_one = """python3 -c "import secrets; print('SECRET_KEY=' + secrets.token_urlsafe(48))" >> .env"""
+    env.stop(f"SECRET_KEY is not set. Give a long random one, or DEMO=1 to try the program. To make one and keep it: {make_one}")
 
 BASE_URL = env.site_address("BASE_URL", default=f"http://127.0.0.1:{PORT}")
 HTTPS = BASE_URL.startswith("https://")
@@ -58,11 +59,13 @@ INSTALLED_APPS = [
     "hierarchy",
     "accounts",
     "webhooks",
+    "notes",
     "importing",
     "assessments",
     "plans",
     "surveys",
     "portfolio",
+    "people",
     "api",
     "demo",
     "archive",
@@ -258,10 +261,9 @@ STORAGES = {
 MEDIA_ROOT = VAR_DIR / "media"
 
 # --- Mail
-# A demo writes mail to files, not to the log, because it holds links with secrets. Otherwise it goes to the mail server of
-# the machine unless another is named.
+# Until a mail server is named, mail is written to files; not to the log, because it holds links with secrets.
 MAIL_FOLDER = VAR_DIR / "mail"
-MAILERS = {"default": env.mailer("EMAIL_URL", default=MAIL_FOLDER if DEMO or DEBUG else "smtp://localhost:25")}
+MAILERS = {"default": env.mailer("EMAIL_URL", default=MAIL_FOLDER)}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_address("FROM_EMAIL", default="Standing <standing@localhost>")
 OUR_MAIL_DOMAINS = env.mail_domains("OUR_MAIL_DOMAINS")  # empty: those of the people here (accounts/our_mail.py)
 

@@ -1,4 +1,4 @@
-"""The table of form keys, which `core.form_keys` uses."""
+"""The organisation, which `core.organisation` reads, and the table of form keys, which `core.form_keys` uses."""
 
 from datetime import timedelta
 from typing import Self
@@ -7,6 +7,9 @@ from django.conf import settings
 from django.contrib.messages.storage.cookie import MessageDecoder, MessageEncoder
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.versions import Versioned
 
 KEPT = timedelta(days=7)  # a page that stayed open longer can create the same object again
 
@@ -30,3 +33,29 @@ class FormKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="form_key_once_a_person")]
+
+
+class Organisation(Versioned):
+    """The organisation that uses this installation: one row, made by the set-up. Read it by `core.organisation`."""
+
+    THE_ONE = 1  # its id
+
+    name = models.CharField(_("name of the organisation"), max_length=120)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
+    time_zone = models.CharField(_("time zone"), max_length=60)
+    reporting_currency = models.CharField(_("reporting currency"), max_length=3)
+    mail_worked_at = models.DateTimeField(null=True, editable=False)  # when the mail server last took a test mail
+    first_hour_over_on = models.DateField(null=True, editable=False)  # when an administrator closed the checklist
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=1), name="organisation_only_one",
+                violation_error_message=_("There is one organisation in an installation."),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name

@@ -43,7 +43,7 @@ class Column[T]:
 def table_of[T](columns: Iterable[Column[T]], objects: Iterable[T]) -> Iterator[list[Cell]]:
     """The header, then a row for each of `objects`."""
     columns = tuple(columns)
-    yield [column.header for column in columns]
+    yield [str(column.header) for column in columns]
     for one in objects:
         yield [column.value(one) for column in columns]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -12,21 +12,24 @@ from django.utils import timezone
 
 from accounts import derived
 from accounts.address_mark import mark_of
-from accounts.models import Account, Contact, ExchangeRate, Tag, Team
+from accounts.models import Account, Contact, ExchangeRate, Tag, Team, User
 from assessments.models import Answer, Assessment, Evidence, Response
 from audit import trail
 from core import days
-from demo import people, plans, rounds
+from demo import conversations, people, plans, rounds
 from demo.context import DemoContext, Dossier, Way, moment_on
 from demo.names import REGIONS, TITLES, Region, company, mailbox, person, phone_number
 from demo.relationship import character
 from demo.stories import story_of
 from demo.texts import TAGS, sheet
 from hierarchy.models import Edition, Indicator, Play
-from plans.models import Action, ActionPlan, Target
+from notes.models import Note, NoteMention
+from plans.models import Action, ActionComment, ActionPlan, CommentMention, Target
+from portfolio.first_hour import close_checklist
 from surveys.models import Invitation
 
 BATCH = 500
+WithWhom = Note.contacts.through
 WAYS = (0.6, 0.15, 0.25)  # shares of customers who answer by link, in interviews, and some so and some so
 DISCREET, LATELY = 0.12, 0.05  # shares of customers who answer confidentially, and who answered recently
 KNOWN_TURNOVER, KNOWN_REVENUE = 0.85, 0.96  # shares of the accounts
@@ -56,6 +59,7 @@ def _set_up(accounts: int, years: int, seed: int, today: date) -> DemoContext:
         raise ValueError("no catalogue edition is published")
     teams = {region.team: Team.objects.get_or_create(name=region.team)[0] for region in REGIONS}
     staff = people.make(teams, accounts // len(REGIONS), Random(seed))  # noqa: S311 - plausible, not secret
+    User.objects.filter(last_login=None).update(last_login=datetime.combine(today - timedelta(days=3), time(9), UTC))
     for currency, rate in RATES.items():
         ExchangeRate.objects.get_or_create(currency=currency, defaults={"rate": Decimal(rate), "as_of": today})
     indicators: dict[int, list[Indicator]] = {rank: [] for rank in range(1, 6)}
@@ -66,6 +70,8 @@ def _set_up(accounts: int, years: int, seed: int, today: date) -> DemoContext:
         plays[play.from_rank].append(play)
     tags = [Tag.objects.get_or_create(name=name)[0] for name in TAGS]
     detailed = accounts <= DETAILED_UP_TO
+    if administrator := User.objects.administrators().order_by("pk").first():
+        close_checklist(administrator)  # a demo is set up
     trail.record("demo.built", edition, by=None, after={"accounts": accounts, "years": years, "seed": seed})
     return DemoContext(today, years, seed, detailed, edition, indicators, plays, staff, teams, tags)
 
@@ -83,6 +89,8 @@ def _build_batch(context: DemoContext, numbers: range) -> None:
         dossier.results.sort(key=lambda result: result.held_on)
         plans.set_target(dossier, context)
         plans.plan(dossier, context)
+        if context.detailed:
+            conversations.converse(dossier, context)
     _store(Assessment, (result for dossier in dossiers for result in [*dossier.results, dossier.underway] if result))
     raters = Assessment.raters.through
     open_rounds = (dossier.underway for dossier in dossiers if dossier.underway)
@@ -94,6 +102,11 @@ def _build_batch(context: DemoContext, numbers: range) -> None:
     _store(Target, (dossier.target for dossier in dossiers if dossier.target))
     _store(ActionPlan, (plan for dossier in dossiers for plan in dossier.plans))
     _store(Action, (action for dossier in dossiers for action in dossier.actions))
+    _store(Note, (note for dossier in dossiers for note in dossier.notes))
+    _store(WithWhom, (WithWhom(note=note, contact=contact) for dossier in dossiers for note, contact in dossier.with_whom))
+    _store(NoteMention, (mention for dossier in dossiers for mention in dossier.note_mentions))
+    _store(ActionComment, (comment for dossier in dossiers for comment in dossier.comments))
+    _store(CommentMention, (mention for dossier in dossiers for mention in dossier.comment_mentions))
     if context.detailed:
         events = [event for dossier in dossiers for event in dossier.events]
         trail.record_many(sorted(events, key=lambda event: event.at or timezone.now()), by=None)

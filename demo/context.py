@@ -17,7 +17,8 @@ from demo.names import Region
 from demo.relationship import Character
 from demo.stories import Story
 from hierarchy.models import Edition, Indicator, Play
-from plans.models import Action, ActionPlan, Target
+from notes.models import Note, NoteMention
+from plans.models import Action, ActionComment, ActionPlan, CommentMention, Target
 from surveys.models import Invitation
 
 HALF_YEAR = 182  # days
@@ -90,6 +91,11 @@ class Dossier:
     target: Target | None = None
     plans: list[ActionPlan] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    with_whom: list[tuple[Note, Contact]] = field(default_factory=list)
+    note_mentions: list[NoteMention] = field(default_factory=list)
+    comments: list[ActionComment] = field(default_factory=list)
+    comment_mentions: list[CommentMention] = field(default_factory=list)
     events: list[Change] = field(default_factory=list)
 
     def tell(

@@ -12,12 +12,16 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 
+def is_set_up() -> bool:
+    """Whether mail goes to somebody, rather than to files."""
+    return not settings.MAILERS["default"]["BACKEND"].endswith("filebased.EmailBackend")
+
+
 def written_to() -> str:
-    """The folder, within the checkout, that a demo writes mail to; "" where mail is sent."""
-    mailer = settings.MAILERS["default"]
-    folder = Path(mailer.get("OPTIONS", {}).get("file_path", "/"))
-    if not settings.DEMO or not mailer["BACKEND"].endswith("filebased.EmailBackend"):
+    """The folder, within the checkout if it is there, that mail is written to; "" where mail is sent."""
+    if is_set_up():
         return ""
+    folder = Path(settings.MAILERS["default"].get("OPTIONS", {}).get("file_path", "/"))
     inside = folder.is_relative_to(settings.BASE_DIR)
     return f"{folder.relative_to(settings.BASE_DIR) if inside else folder}/"
 

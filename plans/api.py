@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ValidationError
@@ -24,7 +24,7 @@ from plans.action_plans import acts as plan_acts
 from plans.action_plans.forms import playbook
 from plans.actions import acts
 from plans.actions.forms import ActionForm
-from plans.models import Action, ActionPlan
+from plans.models import Action, ActionComment, ActionPlan
 
 router = Router(tags=["plans"])
 PathId = Annotated[Id, Path()]
@@ -95,6 +95,20 @@ class ActionList(Schema):
     next: str | None
 
 
+class CommentOut(Schema):
+    id: int
+    action: int
+    text: str
+    author: str
+    written_at: datetime
+    mentions: list[int]
+
+
+class CommentList(Schema):
+    items: list[CommentOut]
+    next: str | None
+
+
 @router.get("/accounts/{id}/plans", response=PlanList, url_name="plans")
 def list_plans(request: SignedInRequest, id: PathId, query: Query[Paging]) -> dict[str, Any]:
     """The plans of an account, open and ended."""
@@ -159,6 +173,13 @@ def get_action(request: SignedInRequest, response: HttpResponse, id: PathId) -> 
     action = action_to_read(request.user, id)
     tagged(response, action)
     return _action(action)
+
+
+@router.get("/actions/{id}/comments", response=CommentList, url_name="comments")
+def list_comments(request: SignedInRequest, id: PathId, query: Query[Paging]) -> dict[str, Any]:
+    """What colleagues wrote on an action, in the order in which it was written."""
+    rows = ActionComment.objects.filter(action=action_to_read(request.user, id)).whole()
+    return page_of(rows, query, lambda found: [_comment(comment) for comment in found])
 
 
 @router.patch("/actions/{id}", response=ActionOut, url_name="action")
@@ -229,4 +250,15 @@ def _action(action: Action) -> dict[str, Any]:
         "done_on": action.done_on,
         "outcome": action.outcome or None,
         "version": action.version,
+    }
+
+
+def _comment(comment: ActionComment) -> dict[str, Any]:
+    return {
+        "id": comment.pk,
+        "action": comment.action_id,
+        "text": comment.text,
+        "author": comment.author.email,
+        "written_at": comment.written_at,
+        "mentions": sorted(mention.user_id for mention in comment.mentions.all()),
     }

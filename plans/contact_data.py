@@ -1,8 +1,8 @@
-"""Free texts of targets, plans and actions, which may name a contact: erasing a person lists them."""
+"""Free texts of targets, plans, actions and comments, which may name a contact: erasing a person lists them."""
 
 from accounts.acts.erasure import ContactData, Texts
 from accounts.models import Account
-from plans.models import Action, ActionPlan, Target
+from plans.models import Action, ActionComment, ActionPlan, Target
 
 
 def texts(account: Account) -> list[Texts]:
@@ -10,6 +10,7 @@ def texts(account: Account) -> list[Texts]:
         Texts(Target.objects.filter(account=account), ["rationale", "superseded_why"]),
         Texts(ActionPlan.objects.filter(account=account), ["goal"]),
         Texts(Action.objects.filter(plan__account=account), ["title", "outcome"]),
+        Texts(ActionComment.objects.filter(action__plan__account=account), ["text"]),
     ]
 
 

@@ -8,7 +8,10 @@ from accounts.acts.merge_parts import register_account_part
 from accounts.derived import Occasion, register_derived_columns, register_preparation, register_watcher
 from audit import acts
 from core.in_place import register_in_place
+from mailing import outbox
+from notes.letters import settled
 from plans import webhook_events
+from plans.actions import comments
 from plans.actions.acts import my_overdue_actions
 from plans.actions.in_place import ACTION_FIELDS
 from plans.contact_data import CONTACT_DATA
@@ -28,6 +31,8 @@ register_watcher(webhook_events.tell_status_changes, Occasion.ACT, Occasion.NIGH
 endpoints.register_event(webhook_events.SET, _("A target was set or revised"))
 endpoints.register_event(webhook_events.STATUS, _("The status of a target changed"))
 endpoints.register_event(webhook_events.OVERDUE, _("An action is overdue"))
+outbox.register_letter(comments.MENTIONED, comments.write_mention, settled)
+outbox.register_letter(comments.HANDED_OVER, comments.write_handed_over, settled)
 acts.register_acts(*ACTS)
 side_bar.register_count("actions", my_overdue_actions)
 register_in_place(*ACTION_FIELDS)

@@ -22,6 +22,12 @@ ACTS = (
         _("%(who)s worked on an action."),
         several=ngettext_lazy("%(who)s worked on %(n)s action.", "%(who)s worked on %(n)s actions.", "n"),
     ),
+    Act(
+        "comment.added",
+        _("%(who)s commented on an action."),
+        several=ngettext_lazy("%(who)s commented %(n)s time on actions.", "%(who)s commented %(n)s times on actions.", "n"),
+    ),
+    Act("comment.deleted", _("%(who)s deleted a comment on an action.")),
     Act("calendar.made", _("%(who)s made an address for a calendar.")),
     Act("calendar.renewed", _("%(who)s replaced the address for a calendar.")),
     Act("calendar.stopped", _("%(who)s ended the address for a calendar.")),

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
@@ -17,7 +16,7 @@ from assessments.measurement.agreement import months_after
 from assessments.models import EARLIEST
 from audit.figure_cache import cached_figures
 from audit.models import Event
-from core import days
+from core import days, organisation
 from core.api import ApiProblem, Day, Paging, page_of
 from hierarchy.measures import measures
 from portfolio import queries
@@ -149,7 +148,7 @@ def portfolio(request: SignedInRequest) -> dict[str, Any]:
     return {
         "accounts": ladder.accounts,
         "revenue": ladder.worth,
-        "currency": settings.REPORTING_CURRENCY,
+        "currency": organisation.reporting_currency(),
         "without_rate": figures.no_rate,
         "by_level": {str(rung.level): rung.now.accounts for rung in ladder.rungs},
         "only_our_view": ladder.only_our_view.accounts,

@@ -20,7 +20,7 @@ from accounts.filters import list_address
 from accounts.models import Account, User
 from accounts.querysets import AccountQuerySet, a_year_before
 from assessments.models import Assessment
-from core import days
+from core import days, organisation
 from mailing import outbox
 from mailing.mail import Mail, mailbox, one_line
 from mailing.models import Letter
@@ -97,7 +97,7 @@ def write(letter: Letter) -> Mail | None:
     if user is None:
         return None
     monday = timezone.now().astimezone(_zone(user.time_zone)).date()
-    with translation.override(user.language or settings.LANGUAGE_CODE):
+    with translation.override(user.language or organisation.language()):
         if letter.key != key_of(user.pk, monday):
             return None  # it waited until the next week, which gets its own
         sections = sections_of(user, days.today())
@@ -142,12 +142,12 @@ def _rounds(user: User, today: date) -> DigestSection:
         return _line(one.account.name, f"{closes_words(one, today)} · {answered_words(one)}", one.get_absolute_url())
 
     rounds = closing_soon(Account.objects.changeable_by(user), today)[:SHOWN]
-    return _section(_("Rounds closing soon"), rounds, line, reverse("portfolio:dashboard"))
+    return _section(_("Rounds closing soon"), rounds, line, f"{reverse('portfolio:dashboard')}?whose=all")
 
 
 def _attention(concerns: list[Concern], user: User, today: date) -> DigestSection:
     return _section(
-        _("Needs attention"), concerns, lambda concern: _concern(concern, user, today), reverse("portfolio:dashboard")
+        _("Needs attention"), concerns, lambda concern: _concern(concern, user, today), f"{reverse('portfolio:dashboard')}?whose=all"
     )  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def _moves(accounts: AccountQuerySet) -> DigestSection:
         return _line(account.name, words % {"ago": account.was, "now": account.customer_level}, account.get_absolute_url())
 
     moved = moved_since(accounts, timezone.now() - WEEK, most=SHOWN)
-    return _section(_("Moved since last week"), moved, line, reverse("portfolio:dashboard"))
+    return _section(_("Moved since last week"), moved, line, f"{reverse('portfolio:dashboard')}?whose=all")
 
 
 def _unheard(user: User, today: date, told: list[int]) -> DigestSection:
@@ -213,4 +213,4 @@ def _compose(user: User, sections: Sequence[DigestSection], monday: date) -> Mai
 
 def _zone(name: str) -> tzinfo:
     """The zone of that name, else the organisation's."""
-    return ZoneInfo(name) if name else timezone.get_default_timezone()
+    return ZoneInfo(name) if name else organisation.time_zone()

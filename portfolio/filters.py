@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext
@@ -21,6 +20,7 @@ from accounts.filters import AccountFilter, AccountListFilter
 from accounts.querysets import AccountQuerySet
 from assessments.measurement.agreement import months_after
 from assessments.models import EARLIEST
+from core import organisation
 from core.countries import countries_by_name
 from core.forms import typed_id
 from core.widgets import PlainSelect
@@ -251,7 +251,7 @@ class ExportFilter(AccountListFilter):
         if name == "family":
             return self.parent.name if self.parent else gettext("unknown")
         if name == "revenue":
-            return f"{number_format(value, force_grouping=True)} {settings.REPORTING_CURRENCY}"
+            return f"{number_format(value, force_grouping=True)} {organisation.reporting_currency()}"
         if name == "country":
             return dict(countries_by_name([value])).get(value, value)
         if name in {"owner", "team", "tag"} and (pk := typed_id(value)) is not None:

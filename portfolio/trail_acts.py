@@ -1,4 +1,4 @@
-"""The acts on saved views, in words."""
+"""The acts on saved views and the first hour, in words."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,5 +10,6 @@ ACTS = (
     Act("view.renamed", _("%(who)s renamed a saved view.")),
     Act("view.start_set", _("%(who)s chose a saved view as the start page.")),
     Act("view.start_unset", _("%(who)s no longer starts with a saved view.")),
+    Act("organisation.first_hour_over", _("%(who)s closed the checklist of the first hour.")),
     Act("view.deleted", _("%(who)s deleted a saved view.")),
 )

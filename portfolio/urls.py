@@ -6,6 +6,7 @@ from portfolio.saved_views import pages
 app_name = "portfolio"
 urlpatterns = [
     path("", views.dashboard, name="dashboard"),
+    path("first-hour/close/", views.close_first_hour, name="first_hour_close"),
     path("portfolio/movement/", lead_views.movement, name="movement"),
     path("portfolio/groups/", lead_views.groups, name="groups"),
     path("start/", pages.start, name="start"),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, User
 from accounts.permissions import may
 from accounts.templatetags.standing import likelihood, money
+from core import organisation
 from portfolio.queries import Concern
 
 
@@ -33,7 +33,7 @@ def describe(concern: Concern, user: User, today: date) -> Pressing:
 def stake(account: Account) -> str:
     """The revenue in the reporting currency, or in its own where no rate is known; empty without any."""
     if account.worth is not None:
-        return money(account.worth, settings.REPORTING_CURRENCY)
+        return money(account.worth, organisation.reporting_currency())
     return money(account.revenue, account.currency)
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Contact, User
 from accounts.querysets import AccountQuerySet
 from assessments.models import Assessment
-from core import job_runner
+from core import job_runner, organisation
 from surveys.invitations import ASKABLE, RECENT, Ask, Wording, invite, language_of
 from surveys.models import BulkAccount, BulkRounds, Invitation
 
@@ -62,7 +61,7 @@ def outlook(accounts: AccountQuerySet, user: User) -> AskOutlook:
     asked = _with_reason(mine).filter(why="").order_by().values("pk")
     people: dict[str, int] = {}
     for language, count in _to_ask().filter(account__in=asked).order_by().values_list("language").annotate(Count("pk")):
-        language = language or settings.LANGUAGE_CODE
+        language = language or organisation.language()
         people[language] = people.get(language, 0) + count
     recent = _reachable().filter(account__in=asked).filter(_lately()).count()
     theirs = accounts.active().count() - sum(reasons.values())

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Q
@@ -17,6 +16,7 @@ from assessments.models import Assessment, Response
 from assessments.rating.raters import begin_with_our_view
 from assessments.rounds.closing import RoundClosed, open_assessment
 from audit import trail
+from core import organisation
 from core.versions import StaleEdit
 from mailing import outbox
 from surveys.models import Invitation
@@ -66,8 +66,8 @@ class Invited:
 def default_wording(language: str) -> Wording:
     """The default subject and message in `language`."""
     with translation.override(language):
-        if settings.ORGANISATION:
-            named = {"organisation": settings.ORGANISATION}
+        if organisation.name():
+            named = {"organisation": organisation.name()}
             return Wording(
                 gettext("How do you see %(organisation)s?") % named,
                 gettext(
@@ -89,7 +89,7 @@ def default_wording(language: str) -> Wording:
 
 def language_of(contact: Contact) -> str:
     """The contact's language, else the organisation's."""
-    return contact.language or settings.LANGUAGE_CODE
+    return contact.language or organisation.language()
 
 
 def may_be_asked(contact: Contact) -> bool:

@@ -12,7 +12,7 @@ from accounts.models import User
 from assessments.rating.questionnaire import questionnaire_of
 from assessments.words import asked_by
 from audit import trail
-from core import days
+from core import days, organisation
 from mailing.mail import Mail, mailbox, one_line
 from mailing.models import Letter
 from surveys.invitations import letter_key, may_be_asked
@@ -63,7 +63,7 @@ def compose(invitation: Invitation, link: str, *, reminder: bool = False) -> Mai
             "account": invitation.assessment.account,
             "asker": asker,
             "asked_by": asked_by(asker),
-            "organisation": settings.ORGANISATION,
+            "organisation": organisation.name(),
             "link": link,
             "stop": f"{link}?stop",
             "minutes": ceil(len(questionnaire_of(invitation.assessment.edition).indicators) * SECONDS / 60),

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import closing
+from math import inf
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import translation
 
+from core import organisation
 from tests.inputs import FOLDERS, folder_name
 from tests.migrated import fill_memory, migrated_template
 
@@ -45,6 +47,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
 def nothing_kept_from_other_tests(monkeypatch):
     """Factories write no events, by which kept figures know that the data changed."""
     monkeypatch.setattr("audit.figure_cache.SHAPE", str(uuid4()))
+
+
+@pytest.fixture(autouse=True)
+def nobody_set_the_organisation_up():
+    """What the settings say counts, and no page spends a statement on it."""
+    organisation.keep(None, inf)
+    yield
+    organisation.keep(None, inf)
 
 
 @pytest.fixture(autouse=True)

@@ -62,6 +62,8 @@ NOT_VISITED = {
     "surveys:survey_code": BY_LINK,
     "surveys:survey_do_not_ask": BY_LINK,
     "surveys:survey_enter": BY_LINK,
+    "people:set_up": "a one-time link: tests/people/test_set_up.py",
+    "people:welcome": "a one-time link: tests/people/test_inviting.py",
 }
 #: Addresses that may be opened but only lead to others.
 LEADS_ON = {

@@ -23,8 +23,10 @@ from assessments.rounds.closing import close
 from audit.models import Event
 from hierarchy.publishing import clone
 from importing.models import ImportJob
+from notes.acts import add_note, delete_note
 from plans.action_plans.acts import start_plan
 from plans.actions.acts import add_action
+from plans.actions.comments import add_comment
 from plans.targets.acts import set_target
 from portfolio.models import SavedView
 from surveys.models import BulkRounds
@@ -88,6 +90,8 @@ def form(*args: str, who: dict = CHANGES) -> Row:
     return Row(who, who, args)
 
 
+COMMENTS = signed_in(stranger=404, viewer=403)  # sees the account, and does more than read
+TOLD = signed_in(404, mate=OPEN)  # each takes their own mentions from their desk
 OWN_VIEW = signed_in(404, owner=OPEN)
 OWN_JOB = dict.fromkeys(("stranger", "mate", "lead", "administrator"), 404)  # an import is seen by whoever started it
 
@@ -124,11 +128,18 @@ TABLE = {
     "portfolio:export": page(who=signed_in()),
     "portfolio:export_file": page("table", "kind", who=signed_in()),
     "portfolio:start": page(who=signed_in()),
+    "portfolio:first_hour_close": act(who=signed_in()),
     "portfolio:save_view": act(who=signed_in()),
     "portfolio:views": page(who=signed_in()),  # each their own
     "portfolio:view_rename": act("view", who=OWN_VIEW),
     "portfolio:view_start": act("view", who=OWN_VIEW),
     "portfolio:view_delete": act("view", who=OWN_VIEW),
+    # notes
+    "notes:list": Row(SEES, CHANGES, ("account",)),
+    "notes:edit": form("account", "note"),
+    "notes:delete": act("account", "note"),
+    "notes:restore": act("account", "deletion"),
+    "notes:mention_read": act("note_mention", who=TOLD),
     # accounts
     "accounts:find": page(who=signed_in()),
     "accounts:side_bar": page(who=signed_in()),
@@ -211,12 +222,32 @@ TABLE = {
     "plans:play_add": act("plan"),
     "plans:action_add": act("plan"),
     "plans:actions": page(who=signed_in()),
-    "plans:action": form("action"),
+    "plans:action": Row(SEES, CHANGES, ("action",)),
+    "plans:action_new": form(who=ADDS),
     "plans:action_move": act("action"),
     "plans:action_in_place": form("action", "action_field"),
+    "plans:action_due": act("action"),
+    "plans:comment_add": act("action", who=COMMENTS),
+    "plans:comment_delete": act("action", "comment", who=CHANGES | {"lead": 403}),  # by its author, and administrators
+    "plans:mention_read": act("comment_mention", who=TOLD),
     "plans:calendar_settings": form(who=signed_in()),  # each their own
     # fetched by calendars, without sign-in: an address that opens nothing is the same for everyone
     "plans:calendar": Row(everyone(404), CLOSED, ("key",)),
+    # people
+    "people:set_up": form("key", who=everyone(404)),  # a link that opens nothing is the same for everyone
+    "people:welcome": form("key", who=everyone(404)),
+    "people:list": page(who=OFFICE),
+    "people:invite": form(who=OFFICE),
+    "people:person": form("stranger", who=OFFICE),
+    "people:switch": act("stranger", who=OFFICE),
+    "people:invitation": act("stranger", who=OFFICE),
+    "people:password": act("stranger", who=OFFICE),
+    "people:teams": form(who=OFFICE),
+    "people:team": form("team", who=OFFICE),
+    "people:membership": act("team", who=OFFICE),
+    "people:remove_team": act("team", who=OFFICE),
+    "people:organisation": form(who=OFFICE),
+    "people:mail": form(who=OFFICE),
     # hierarchy
     "hierarchy:levels": page(who=signed_in()),
     # the API
@@ -230,6 +261,9 @@ TABLE = {
     "api:contact_merge": api("contact"),
     "api:contact_move": api("contact"),
     "api:contacts": api("account"),
+    "api:notes": api("account"),
+    "api:note": api("note"),
+    "api:comments": api("action"),
     "api:assessments": api("account"),
     "api:assessment": api("open_round"),
     "api:responses": api("open_round"),
@@ -272,8 +306,6 @@ TABLE = {
     **office("hierarchy_edition_publish", args=("edition",)),
     **office("hierarchy_edition_clone", args=("edition",), get=405),
     **office_of("hierarchy_play", "play", add=403, delete=403),  # on the page of their edition
-    **office_of("accounts_user", "stranger", delete=403),  # a name stands in the trail
-    **office_of("accounts_team", "team"),
     **office_of("accounts_exchangerate", "rate"),
     **office_of("audit_event", "event", add=403, change=403, delete=403),  # only ever added to
 }
@@ -324,6 +356,10 @@ def make_scene() -> SimpleNamespace:
     set_target(account, by=owner, level=3, due_on=timezone.localdate() + timedelta(days=700))
     plan = start_plan(account, by=owner, from_rank=2, owner=owner)
     action = add_action(plan, by=owner, title="Map the journey", owner=owner, due_on=timezone.localdate())
+    comment = add_comment(action, by=owner, text="Whom do we ask?", tell=[people["mate"].pk])
+    said = {"by": owner, "held_on": timezone.localdate(), "kind": "call", "tell": [people["mate"].pk]}
+    note, gone = (add_note(account, text=text, **said) for text in ("They grow.", "They shrink."))
+    deletion = delete_note(gone, by=owner, seen=gone.version)
     open_round = make_assessment(account)
     draft = clone(published, by=people["administrator"])
     hook = make_webhook(owner)
@@ -348,6 +384,11 @@ def make_scene() -> SimpleNamespace:
         delivery=WebhookDelivery.objects.create(webhook=hook, account=account, kind="level.climbed", event="1"),
         plan=plan,
         action=action,
+        comment=comment,
+        comment_mention=comment.mentions.get(),
+        note=note,
+        note_mention=note.mentions.get(),
+        deletion=deletion,
         team=team,
         edition=draft,
         play=draft.plays.first(),

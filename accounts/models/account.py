@@ -1,7 +1,6 @@
 """The customer organisation, and where it stands."""
 
 import pycountry
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -16,6 +15,7 @@ from accounts.models.people import Team, User
 from accounts.querysets import AccountQuerySet
 from core.countries import country_name
 from core.folding import search_key
+from core.organisation import reporting_currency
 from core.stored_keys import Keyed, SearchIndex, StoredKey
 from core.versions import Versioned
 
@@ -89,14 +89,14 @@ class Account(Keyed, Versioned):
         validators=[MinValueValidator(0, _("Turnover is zero or more."))], help_text=_("What this customer sells in a year."),
     )  # fmt: skip
     turnover_currency = models.CharField(
-        _("currency of the turnover"), max_length=3, blank=True, default=settings.REPORTING_CURRENCY, validators=[check_currency]
+        _("currency of the turnover"), max_length=3, blank=True, default=reporting_currency, validators=[check_currency]
     )
     # 15 digits: SQLite keeps a number as a float, which holds no more of them for certain.
     revenue = models.DecimalField(
         _("revenue a year"), max_digits=15, decimal_places=2, null=True, blank=True,
         validators=[MinValueValidator(0, _("Revenue is zero or more."))], help_text=_("What we sell to this customer in a year."),
     )  # fmt: skip
-    currency = models.CharField(_("currency"), max_length=3, default=settings.REPORTING_CURRENCY, validators=[check_currency])
+    currency = models.CharField(_("currency"), max_length=3, default=reporting_currency, validators=[check_currency])
     customer_since = models.DateField(_("customer since"), null=True, blank=True)
     renewal_on = models.DateField(_("renewal on"), null=True, blank=True)
     owner = models.ForeignKey(User, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="accounts")
@@ -230,7 +230,7 @@ class Account(Keyed, Versioned):
         return reverse("portfolio:account", args=[self.pk])
 
     def clean(self) -> None:
-        self.turnover_currency = self.turnover_currency or settings.REPORTING_CURRENCY
+        self.turnover_currency = self.turnover_currency or reporting_currency()
         if self.parent_id and self.parent_id in {self.pk, *self.descendant_ids()}:
             raise ValidationError({"parent": _("This would make a circle: the chosen parent is this account or one below it.")})
 

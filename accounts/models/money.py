@@ -1,7 +1,6 @@
 from decimal import Decimal
 
 import pycountry
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -24,7 +23,7 @@ class ExchangeRate(Versioned):
     currency = models.CharField(_("currency"), max_length=3, unique=True, validators=[check_currency])
     rate = models.DecimalField(
         _("worth"), max_digits=15, decimal_places=8, validators=[MinValueValidator(Decimal("0.00000001"))],
-        help_text=_("What one unit is worth in the reporting currency (%s).") % settings.REPORTING_CURRENCY,
+        help_text=_("What one unit is worth in the reporting currency of the organisation."),
     )  # fmt: skip
     as_of = models.DateField(_("as of"))
 

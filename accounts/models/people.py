@@ -2,10 +2,11 @@
 
 import zoneinfo
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -19,7 +20,20 @@ def check_time_zone(value: str) -> None:
         raise ValidationError(_("Choose a time zone such as Europe/Amsterdam."), code="time_zone")
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def in_state(self, state: str) -> Self:
+        """Those who are `invited` (without a password, never signed in), `active` or `disabled`."""
+        if state == User.State.DISABLED:
+            return self.filter(is_active=False)
+        waiting = models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX, last_login=None)
+        return self.filter(waiting if state == User.State.INVITED else ~waiting, is_active=True)
+
+    def administrators(self) -> Self:
+        """Those who may administer."""
+        return self.filter(role=User.Role.ADMINISTRATOR, is_active=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -41,6 +55,11 @@ class User(Versioned, AbstractBaseUser):
         VIEWER = "viewer", _("executive (reads everything)")
         ADMINISTRATOR = "administrator", _("administrator")
 
+    class State(models.TextChoices):
+        INVITED = "invited", _("invited")
+        ACTIVE = "active", _("active")
+        DISABLED = "disabled", _("disabled")
+
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.MANAGER)
@@ -52,6 +71,8 @@ class User(Versioned, AbstractBaseUser):
         help_text=_("On Monday morning, and only when there is something: what is due, what closes soon, what needs attention."),
     )  # fmt: skip
     date_joined = models.DateTimeField(_("added"), auto_now_add=True)
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often: part of what a session must match
+    first_hour_over_on = models.DateField(null=True, editable=False)  # when they closed their checklist of the first hour
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -79,6 +100,16 @@ class User(Versioned, AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email
+
+    def get_session_auth_hash(self) -> str:
+        """What each session must match: another password ends them, and so does `sessions_ended`."""
+        return super().get_session_auth_hash() + (f"-{self.sessions_ended}" if self.sessions_ended else "")
+
+    @property
+    def state(self) -> "User.State":
+        if not self.is_active:
+            return self.State.DISABLED
+        return self.State.ACTIVE if self.has_usable_password() or self.last_login else self.State.INVITED
 
     @property
     def initials(self) -> str:

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.permissions import SignedInRequest
 from core.forms import changed_words, conflict_page, status_of
 from core.versions import StaleEdit
+from mailing.mail import written_to
 
 
 @login_required
@@ -21,7 +22,7 @@ from core.versions import StaleEdit
 def edit(request: SignedInRequest) -> HttpResponse:
     person = User.objects.get(pk=request.user.pk)  # not `request.user`: the navigation shows the stored values
     form = SettingsForm(request.POST or None, instance=person)
-    context = {"section": "settings", "form": form}
+    context = {"section": "settings", "form": form, "mail_folder": written_to()}
     if form.is_valid():
         try:
             change_profile(form, by=request.user)

@@ -21,10 +21,14 @@ def send_reset_link(user_id: int, language: str) -> None:
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         return
-    key = default_token_generator.make_token(user)
-    link = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
-    context = {"user": user, "link": settings.BASE_URL + link, "site": settings.BASE_URL}
+    context = {"user": user, "link": reset_link_of(user), "site": settings.BASE_URL}
     with translation.override(language):
         subject = render_to_string("account/email/password_reset_key_subject.txt", context).strip()
         text = render_to_string("account/email/password_reset_key_message.txt", context).strip()
     Mail(subject, text, None, [mailbox(user.name, user.email)]).send()
+
+
+def reset_link_of(user: User) -> str:
+    """A link to choose a new password, as an address; it works once and is stored nowhere."""
+    key = default_token_generator.make_token(user)
+    return settings.BASE_URL + reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, re_path, reverse
 from django.views.generic import TemplateView
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.models import User
 from accounts.permissions import HtmxRequest
 
 
@@ -29,7 +30,10 @@ class SignIn(allauth_views.LoginView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"sign_ins": self.sign_ins()}
+        return super().get_context_data(**kwargs) | {
+            "sign_ins": self.sign_ins(),
+            "nobody_yet": not User.objects.exists(),
+        }
 
     def get_form(self, form_class: type[BaseForm] | None = None) -> BaseForm:
         form = super().get_form(form_class)

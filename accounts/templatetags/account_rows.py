@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django import template
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -15,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Account, Contact
 from accounts.templatetags.standing import likelihood, money, signed, status_tag
+from core import organisation
 from hierarchy.templatetags.levels import level_badge
 
 register = template.Library()
@@ -103,9 +103,9 @@ def _revenue(account: Account) -> str:
     if account.lacks_rate:
         unconverted = _("no exchange rate")
         return f"{own}<small>{unconverted}</small>"
-    if account.worth is None or account.currency == settings.REPORTING_CURRENCY:
+    if account.worth is None or account.currency == organisation.reporting_currency():
         return own
-    return f"{escape(money(account.worth, settings.REPORTING_CURRENCY))}<small>{own}</small>"
+    return f"{escape(money(account.worth, organisation.reporting_currency()))}<small>{own}</small>"
 
 
 def _box(account: Account) -> str:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.template import Context
 from django.template.defaultfilters import floatformat
 from django.utils.formats import number_format
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.chances import LIKELY_ABOVE, UNLIKELY_BELOW
 from accounts.models import Account
+from core import organisation
 
 register = template.Library()
 
@@ -43,9 +43,9 @@ def revenue(account: Account) -> str:
     own = money(account.revenue, account.currency)
     if account.lacks_rate:
         return _("%(revenue)s, no exchange rate") % {"revenue": own}
-    if account.worth is None or account.currency == settings.REPORTING_CURRENCY:
+    if account.worth is None or account.currency == organisation.reporting_currency():
         return own
-    return f"{money(account.worth, settings.REPORTING_CURRENCY)} ({own})"
+    return f"{money(account.worth, organisation.reporting_currency())} ({own})"
 
 
 @register.filter

@@ -238,4 +238,4 @@ def _offer(plays: list[Play], *, plan: ActionPlan | None = None, form: StartPlan
 
 
 def _actions() -> Prefetch:
-    return Prefetch("actions", Action.objects.select_related("owner", "play"))
+    return Prefetch("actions", Action.objects.with_comment_count().select_related("owner", "play"))

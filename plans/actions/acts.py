@@ -17,16 +17,24 @@ from audit.figure_cache import cached_figures
 from core import days
 from core.versions import StaleEdit
 from hierarchy.models import Play
+from plans.actions.comments import add_comment, tell_new_owner
 from plans.models import Action, ActionPlan, must_be_open
+from plans.models.actions import ActionQuerySet
 
 ACTION_FIELDS = ("title", "play", "owner", "due_on", "state", "done_on", "outcome")
 START_WITHIN = timedelta(days=366)  # before or after today
+WEEK = timedelta(days=7)
 DUE_SINCE, DUE_UNTIL = timedelta(days=366), timedelta(days=5 * 366)  # a play's last action is due within four years
 
 
 def people_on(account: Account) -> QuerySet[User]:
     """Who may own a plan or action of `account`: all who see it and do more than read. One statement."""
     return colleagues_for(account, with_administrators=True)
+
+
+def may_put_off(user: User, action: Action) -> bool:
+    """Whether `user` may give `action` another date now: one that is pending, for whoever may change its plan."""
+    return action.is_pending and not action.rests and may(user, "plan.change", action.plan.account)
 
 
 def may_tick(user: User, action: Action) -> bool:
@@ -81,8 +89,11 @@ def add_action(plan: ActionPlan, *, by: User, title: str, owner: User, due_on: d
 
 
 @transaction.atomic
-def change_action(action: Action, *, by: User, seen: int, fields: Sequence[str]) -> Action:
-    """Store what was typed into `action`; `done_on` follows the state. Raises StaleEdit, ValidationError."""
+def change_action(action: Action, *, by: User, seen: int, fields: Sequence[str], word: str = "") -> Action:
+    """Store what was typed into `action`; `done_on` follows the state. Raises StaleEdit, ValidationError.
+
+    A new owner gets a letter, with the `word`, which stays as a comment.
+    """
     stored = Action.objects.select_related("plan__account").get(pk=action.pk)
     before = trail.snapshot(stored, *ACTION_FIELDS)
     if action.state == Action.State.DONE:
@@ -96,6 +107,9 @@ def change_action(action: Action, *, by: User, seen: int, fields: Sequence[str])
     must_be_open(stored.plan)  # after the version: a stale page is reported as stale
     old, new = trail.difference(before, trail.snapshot(action, *ACTION_FIELDS))
     trail.record("action.changed", action, by=by, before=old, after=new)
+    comment = add_comment(action, by=by, text=word) if word.strip() else None
+    if "owner" in new:
+        tell_new_owner(action, by=by, word=comment)
     return action
 
 
@@ -114,6 +128,15 @@ def move_action(action: Action, *, by: User, seen: int, state: str) -> Action:
         if isinstance(current, Action) and current.state == state:  # a double click, or the same wish of two
             return current
         raise
+
+
+def put_off(action: Action, *, by: User, seen: int, until: date | None = None) -> Action:
+    """Move the due date to `until`; without it to a week after the present one, or after today when that has passed.
+
+    Raises StaleEdit, ValidationError.
+    """
+    action.due_on = until or max(action.due_on, days.today()) + WEEK
+    return change_action(action, by=by, seen=seen, fields=["due_on"])
 
 
 def check_start(start: date) -> date:
@@ -137,9 +160,13 @@ def _check_due(due_on: date) -> None:
 
 def my_actions_this_week(user: User) -> QuerySet[Action]:
     """The pending actions of `user` that are due within seven days or late, the oldest date first."""
-    week = days.today() + timedelta(days=7)
-    mine = Action.objects.visible_to(user).pending().filter(owner=user, due_on__lte=week)
-    return mine.select_related("plan__account", "play", "owner").order_by("due_on", "pk")
+    return due_this_week(Action.objects.visible_to(user).filter(owner=user))
+
+
+def due_this_week(actions: ActionQuerySet) -> ActionQuerySet:
+    """Those of the actions that are pending, and due within seven days or late, the oldest date first."""
+    due = actions.pending().filter(due_on__lte=days.today() + WEEK).with_comment_count()
+    return due.select_related("plan__account", "play", "owner").order_by("due_on", "pk")
 
 
 def my_overdue_actions(user: User, state: int, today: date) -> int:

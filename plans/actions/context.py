@@ -87,8 +87,8 @@ def _first_of_each(listed: QuerySet) -> list[Action]:
     return list(_with_all(listed.annotate(place=place).filter(place__lte=SHOWN)))
 
 
-def _with_all(actions: QuerySet) -> QuerySet:
-    return actions.select_related("plan__account", "play", "owner")
+def _with_all(actions: Any) -> QuerySet:  # with annotations, of which the type of the queryset does not know
+    return actions.with_comment_count().select_related("plan__account", "play", "owner")
 
 
 def _groups(counts: dict[int, int], actions: list[Any], alone: Action.Group | None) -> list[ActionGroup]:
@@ -107,12 +107,12 @@ def _groups(counts: dict[int, int], actions: list[Any], alone: Action.Group | No
 
 
 def _summary(counts: dict[int, int]) -> str:
-    """How many actions are overdue or due this week, in words."""
+    """How many actions are overdue or due in the next 7 days, in words."""
     late, week = counts.get(Action.Group.OVERDUE, 0), counts.get(Action.Group.WEEK, 0)
     if late and week:
-        return _("%(late)s overdue, %(week)s due this week") % {"late": late, "week": week}
+        return _("%(late)s overdue, %(week)s due in the next 7 days") % {"late": late, "week": week}
     if late:
-        return _("%(late)s overdue, nothing else due this week") % {"late": late}
+        return _("%(late)s overdue, nothing else due in the next 7 days") % {"late": late}
     if week:
-        return _("nothing overdue, %(week)s due this week") % {"week": week}
-    return _("nothing overdue, nothing due this week")
+        return _("nothing overdue, %(week)s due in the next 7 days") % {"week": week}
+    return _("nothing overdue, nothing due in the next 7 days")

@@ -20,6 +20,7 @@ from icalendar import Calendar, Event, vText
 from accounts.models import Account, User
 from assessments.models import Assessment
 from audit.models import Event as Change
+from core import organisation
 from plans.models import Action, Target
 
 POLLED = timedelta(hours=4)  # how often a calendar should look, if it asks
@@ -40,7 +41,7 @@ class Entry:
 
 def calendar_of(user: User) -> bytes:
     """The file, in the language of `user`. Three statements, whatever the number of entries."""
-    with translation.override(user.language or settings.LANGUAGE_CODE):
+    with translation.override(user.language or organisation.language()):
         calendar = Calendar()
         calendar.add("prodid", "-//Standing//Calendar//EN")
         calendar.add("version", "2.0")

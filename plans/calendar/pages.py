@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import SignedInRequest
 from audit.origin import current_origin
+from core import organisation
 from core.forms import posted_number
 from core.rate_limits import UNKNOWN_LINKS, WINDOW, neighbourhood, too_many
 from core.versions import StaleEdit
@@ -54,7 +55,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     content = calendar_of(reader)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = 'inline; filename="standing.ics"'
-    response.headers["Content-Language"] = reader.language or settings.LANGUAGE_CODE
+    response.headers["Content-Language"] = reader.language or organisation.language()
     response.headers["ETag"] = etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     return get_conditional_response(request, etag=etag, response=response) or response
 

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
@@ -17,6 +18,13 @@ from plans.models.action_plans import ActionPlan
 class ActionQuerySet(models.QuerySet["Action"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(plan__account__in=Account.objects.visible_to(user))
+
+    def with_comment_count(self) -> Self:
+        """With `comment_count`, in the same statement."""
+        relation: Any = self.model._meta.get_field("comments")
+        comments = relation.related_model._default_manager.filter(action=OuterRef("pk"))
+        counted = comments.order_by().values("action").annotate(n=Count("pk")).values("n")
+        return self.annotate(comment_count=Coalesce(Subquery(counted), 0))
 
     def pending(self) -> Self:
         """To do or under way, in a plan that is open and an account that is not archived."""
@@ -62,9 +70,12 @@ class Action(Versioned):
         """The groups of the list of actions, in the list's order."""
 
         OVERDUE = 1, _("overdue")
-        WEEK = 2, _("this week")
+        WEEK = 2, _("next 7 days")
         LATER = 3, _("later")
         DONE = 4, _("done within 30 days")
+
+    #: As `with_comment_count` annotates it.
+    comment_count = 0
 
     #: The order within a group: `done_on` is empty for all but the done ones.
     IN_GROUP = (F("done_on").desc(), "due_on", "pk")

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from django import template
 
 from accounts.models import User
-from accounts.permissions import may
 from core import days
 from plans import words
-from plans.actions.acts import may_tick
+from plans.actions.acts import may_put_off, may_tick
 from plans.models import Action, Target
 
 register = template.Library()
@@ -23,9 +22,9 @@ def tickable_by(action: Action, user: User) -> bool:
 
 
 @register.filter
-def movable_by(action: Action, user: User) -> bool:
-    """Whether `user`, who sees the action, may give it another date now: a pending one, for whoever may change its plan."""
-    return action.is_pending and not action.rests and may(user, "plan.change", action.plan.account)
+def put_off_by(action: Action, user: User) -> bool:
+    """Whether `user`, who sees the action, may give it another date now. Plan and account should be loaded."""
+    return may_put_off(user, action)
 
 
 @register.filter

@@ -6,7 +6,6 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Exists, FilteredRelation, OuterRef, Prefetch, Q, StringAgg, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -21,7 +20,7 @@ from assessments.chart.geometry import Chart, HistoryPoint, TargetLine, draw_his
 from assessments.history import deciding, history_points, history_rows
 from assessments.models import Assessment
 from audit.models import Event
-from core import days
+from core import days, organisation
 from plans import words as plan_words
 from plans.forecast.fan import FanPoint
 from plans.forecast.outlook import fan_sentence
@@ -103,7 +102,7 @@ def account_context(account: Account, *, may_change: bool, user: User, today: da
         "owned": owned_of(account),
         "merged_into": _merged_into(account, user),
         "merged_here": _merged_here(account, user),
-        "currency": settings.REPORTING_CURRENCY,
+        "currency": organisation.reporting_currency(),
         "open_round": open_round,
         "asks_me": bool(open_round and open_round.asks_me and not open_round.i_gave and not may_change),
         "chart_wide": _chart(points, target, milestones, fan, today, 760, 300),
@@ -208,7 +207,7 @@ def _chart(
 
 
 def _actions() -> Prefetch:
-    return Prefetch("actions", Action.objects.select_related("owner", "play"))
+    return Prefetch("actions", Action.objects.with_comment_count().select_related("owner", "play"))
 
 
 def _known(people: list[PersonCard], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> KnownNames:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -15,7 +14,7 @@ from accounts.models import Account, Contact
 from accounts.permissions import SignedInRequest, may_add_accounts, scope_of
 from audit.figure_cache import cached_figures
 from audit.trail import newest
-from core import days
+from core import days, organisation
 from hierarchy.models import Level
 from hierarchy.words import in_our_words
 from portfolio.figures.benchmarks import FEWEST
@@ -101,6 +100,6 @@ def _shared(request: SignedInRequest, here: str, narrowed: PortfolioFilter) -> d
         "filter": narrowed,
         "form": narrowed.form,
         "narrowed": bool(narrowed.stated),
-        "currency": settings.REPORTING_CURRENCY,
+        "currency": organisation.reporting_currency(),
         "may_add": may_add_accounts(request.user),
     }

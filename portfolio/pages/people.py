@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Contact, User
 from assessments.models import Assessment, Response
+from notes.models import met
 from portfolio.pages.about import CustomerFact, facts_of_contact
 from surveys.models import Invitation
 
@@ -51,7 +52,7 @@ class PersonCard:
 
 def contacts_of(account: Account, *, named: bool, user: User) -> QuerySet[Contact]:
     """The contacts with the accounts that they came from and went to, if `user` may see those, who are there first, then by
-    influence; with what `Heard` names when `named`. One statement.
+    influence; `met_on` is the day of the newest call or meeting with them; with what `Heard` names when `named`. One statement.
 
     A level is told of named rounds that are closed alone; that somebody answered is told of every round.
     """
@@ -59,9 +60,10 @@ def contacts_of(account: Account, *, named: bool, user: User) -> QuerySet[Contac
     elsewhere = Contact.objects.filter(account__in=Account.objects.visible_to(user), erased_on=None).order_by("-pk")
     came, went = elsewhere.filter(later=OuterRef("pk")), elsewhere.filter(former=OuterRef("pk"))
     contacts = contacts.annotate(
+        met_on=met(),
         **{f"{name}_{what}": Subquery(rows.values(path)[:1])
            for name, rows in (("came_from", came), ("went_to", went))
-           for what, path in (("account", "account"), ("name", "account__name"))}
+           for what, path in (("account", "account"), ("name", "account__name"))},
     )  # fmt: skip
     if not named:
         return contacts

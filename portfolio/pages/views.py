@@ -3,26 +3,27 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Account, Team, User
-from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts, scope_of
+from accounts.models import Account, User
+from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
 from accounts.side_bar import remember_opened
 from audit.figure_cache import cached_figures
-from audit.trail import newest
-from core import days
+from core import days, organisation
 from hierarchy.words import in_our_words
-from plans.actions.acts import my_actions_this_week
-from portfolio import queries
+from plans.actions.acts import due_this_week, my_actions_this_week
+from plans.models import Action
+from portfolio import first_hour, queries
 from portfolio.catalogue import rungs_of
 from portfolio.figures.benchmark_drawing import stacked
 from portfolio.pages.account import account_context, accounts_whole
+from portfolio.pages.desk import MINE, Whose, choices_of, chosen_of, desk_of, mentions_of, remember, scope_words
 from portfolio.saved_views.acts import kept_links_of
 from portfolio.words import describe, stake
 from surveys.closing_soon import answered_words, closes_words, closing_soon
@@ -34,34 +35,52 @@ ROUNDS = 5
 @login_required
 @require_safe
 def dashboard(request: SignedInRequest) -> HttpResponse:
-    today = days.today()
-    accounts = Account.objects.visible_to(request.user).active()
-    state = newest()
+    today, user = days.today(), request.user
+    desk = desk_of(user)
+    choices, state = choices_of(desk, user), desk.state
+    whose = chosen_of(choices, request)
+    accounts = whose.of(Account.objects.visible_to(user).active())
     overview = cached_figures(
-        "overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today), state=state
+        "overview", whose.scope_for(user), today, make=lambda: queries.overview_of(accounts, today), state=state
     )
     context = {
         "section": "portfolio",
         "ladder": overview.ladder,
-        "may_add": may_add_accounts(request.user),
-        "scope": _scope(request.user),
-        "currency": settings.REPORTING_CURRENCY,
+        "may_add": may_add_accounts(user),
+        "scope": scope_words(desk, whose, user),
+        "choices": choices,
+        "whose": whose,
+        "currency": organisation.reporting_currency(),
     }
     if overview.ladder.accounts:
         concerns, moves = queries.named_in(overview, accounts)
-        context |= _work_of(request.user, today) | {
-            "saved_views": kept_links_of(request.user, state=state, today=today),
+        context |= _work_of(user, whose, today) | {
+            "mentions": mentions_of(user) if desk.is_mentioned else [],
+            "saved_views": kept_links_of(user, state=state, today=today),
             "figures": overview.figures,
             "expected": None if overview.figures.targets_expected is None else round(overview.figures.targets_expected),
             "shares": (shares := overview.ladder.shares),
             "shares_bar": stacked(shares.parts) if shares else (),
             "no_rate": overview.figures.no_rate,
             "our_words": {rank: in_our_words(rung) for rank, rung in rungs_of(None, state=state, today=today).items()},
-            "concerns": [describe(concern, request.user, today) for concern in concerns],
+            "concerns": [describe(concern, user, today) for concern in concerns],
             "all_concerns": overview.all_pressing,
             "moves": [(account, stake(account)) for account in moves],
         }
-    return render(request, "portfolio/dashboard.html", context)
+    has_actions = bool(context.get("actions"))
+    context["checklist"] = first_hour.checklist_of(user, overview, has_actions=has_actions)
+    response = render(request, "portfolio/dashboard.html", context)
+    remember(response, request, whose)
+    return response
+
+
+@login_required
+@require_POST
+def close_first_hour(request: SignedInRequest) -> HttpResponse:
+    """Show the checklist of the first hour no more."""
+    first_hour.close_checklist(request.user)
+    messages.success(request, _("The list of the first hour is closed."))
+    return redirect("portfolio:dashboard")
 
 
 @login_required
@@ -76,26 +95,23 @@ def account_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _work_of(user: User, today: date) -> dict[str, Any]:
-    """The actions and rounds of `user` for this week. Two statements; none for a reader without work."""
+def _work_of(user: User, whose: Whose, today: date) -> dict[str, Any]:
+    """The actions and rounds of the next 7 days: the user's own actions, or those of the accounts that are chosen.
+
+    Two statements; none for a reader without work.
+    """
     if not may_add_accounts(user):
         return {}
-    actions = list(my_actions_this_week(user)[: ACTIONS + 1])
-    rounds: list[Any] = list(closing_soon(Account.objects.changeable_by(user), today)[:ROUNDS])
+    is_mine = whose.key == MINE
+    of_accounts = {f"plan__account__{name}": value for name, value in whose.filters}
+    due = my_actions_this_week(user) if is_mine else due_this_week(Action.objects.visible_to(user).filter(**of_accounts))
+    actions = list(due[: ACTIONS + 1])
+    rounds: list[Any] = list(closing_soon(whose.of(Account.objects.changeable_by(user)), today)[:ROUNDS])
     return {
         "actions": actions[:ACTIONS],
         "more_actions": len(actions) > ACTIONS,
+        "actions_are_mine": is_mine,
+        "actions_url": reverse("plans:actions") + ("" if is_mine else "?tab=team"),
         "rounds": [(one, closes_words(one, today), answered_words(one)) for one in rounds],
         "all_rounds": rounds[0].all if rounds else 0,
     }
-
-
-def _scope(user: User) -> str:
-    """The teams of the accounts, in words. One statement for a user who does not see all; it also stores the teams that they lead."""
-    if user.sees_all_accounts:
-        return _("All accounts")
-    leads = Exists(Team.leads.through.objects.filter(team=OuterRef("pk"), user=user))
-    teams = (user.teams.all() | user.led_teams.all()).distinct().annotate(is_led=leads)
-    user.led_team_ids = frozenset(team.pk for team in teams if team.is_led)
-    names = [team.name for team in teams]
-    return _("Team %(names)s") % {"names": ", ".join(names)} if names else _("My accounts")

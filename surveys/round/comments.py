@@ -12,7 +12,7 @@ from surveys.round.people import name_of
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class EvidenceNote:
     """A note or comment with its author."""
 
     who: str
@@ -25,7 +25,7 @@ class LevelNotes:
 
     rank: int
     name: str
-    notes: tuple[Note, ...]
+    notes: tuple[EvidenceNote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class RoundWords:
 def notes_of(responses: Sequence[Response], levels: Mapping[int, Level]) -> list[LevelNotes]:
     """The notes of `responses` by level. One statement."""
     names = {response.pk: name_of(response) for response in responses}
-    by_level: dict[int, list[Note]] = {}
+    by_level: dict[int, list[EvidenceNote]] = {}
     for note in Evidence.objects.filter(response__in=list(names)).order_by("level", "pk"):
-        by_level.setdefault(note.level, []).append(Note(names[note.response_id], note.text))
+        by_level.setdefault(note.level, []).append(EvidenceNote(names[note.response_id], note.text))
     return [LevelNotes(rank, levels[rank].name if rank in levels else "", tuple(notes)) for rank, notes in by_level.items()]
 
 

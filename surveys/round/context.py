@@ -31,7 +31,7 @@ from core import days
 from hierarchy.models import Level
 from mailing.mail import written_to
 from surveys.models import Invitation
-from surveys.round.comments import Note, notes_of, unnamed_comments, words_of
+from surveys.round.comments import EvidenceNote, notes_of, unnamed_comments, words_of
 from surveys.round.people import RoundPerson, invited_person, is_ours, name_of, respondent, respondent_with_scores, waiting_rater
 from surveys.round.trail import trail_of
 from surveys.round.warnings import closing_warnings
@@ -212,7 +212,7 @@ def _closed(
             "people": sorted(people, key=lambda person: (not person.warnings, person.is_ours, -person.weight)),
             "notes": notes_of(shown, questionnaire.by_rank),
             "comments": [
-                Note(name_of(response), response.comment) for response in shown if response.comment and is_ours(response)
+                EvidenceNote(name_of(response), response.comment) for response in shown if response.comment and is_ours(response)
             ],
         }
     return context

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from assessments.words import asked_by
+from core import organisation
 from surveys.survey.session import SurveyVisit
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def show(request: HttpRequest, visit: SurveyVisit, template: str, *, status: int
         "account": invitation.assessment.account,
         "asker": asker,
         "asked_by": asked_by(asker),
-        "organisation": settings.ORGANISATION,
+        "organisation": organisation.name(),
         "other_language": _other_language(),
     }
     return render(request, template, context, status=status)

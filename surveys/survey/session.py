@@ -20,6 +20,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.csp import CSP
 
+from core import organisation
 from surveys.invitations import AT_MOST
 from surveys.models import Invitation
 from surveys.survey.links import link_at
@@ -82,7 +83,7 @@ class SurveyVisit:
 
 def begin(request: HttpRequest, link_id: int, invitation: Invitation) -> SurveyVisit:
     known = invitation.language in dict(settings.LANGUAGES)
-    return SurveyVisit(link_id, invitation, invitation.language if known else settings.LANGUAGE_CODE, _key_of(request))
+    return SurveyVisit(link_id, invitation, invitation.language if known else organisation.language(), _key_of(request))
 
 
 def visit_of(request: HttpRequest) -> SurveyVisit | None:

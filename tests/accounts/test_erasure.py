@@ -223,7 +223,7 @@ class TestErasing:
     def test_it_leaves_a_trail_that_tells_who_and_how_much(self, erased, owner):
         event = Event.objects.get(act="contact.erased")
         assert (event.actor, event.object_id) == (owner, erased.pk)
-        assert event.after == {"drafts": 1, "responses": 2, "invitations": 2, "texts": 5}
+        assert event.after == {"drafts": 1, "responses": 2, "invitations": 2, "notes": 0, "texts": 5}
 
     def test_twice_is_once(self, erased, owner):
         before = Event.objects.count()

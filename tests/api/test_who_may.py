@@ -48,6 +48,11 @@ TABLE = {
     "POST /contacts/{contact}/move": (CHANGES, {"account": None}),
     "GET /accounts/{id}/contacts": (SEES, None),
     "POST /accounts/{id}/contacts": (CHANGES, {"name": "Ines", "buying_role": "user"}),
+    "GET /accounts/{id}/notes": (SEES, None),
+    "POST /accounts/{id}/notes": (CHANGES, {"held_on": TODAY, "kind": "call", "text": "They grow."}),
+    "GET /notes/{note}": (SEES, None),
+    "PATCH /notes/{note}": (CHANGES, {"text": "They shrink."}),
+    "DELETE /notes/{note}": (CHANGES, None),
     "GET /accounts/{id}/assessments": (SEES, None),
     "POST /accounts/{id}/assessments": (CHANGES, {"held_on": TODAY}),
     "GET /assessments/{round}": (SEES, None),
@@ -61,6 +66,7 @@ TABLE = {
     "GET /plans/{plan}/actions": (SEES, None),
     "POST /plans/{plan}/actions": (CHANGES, {"title": "Call", "due_on": TODAY}),
     "GET /actions/{action}": (SEES, None),
+    "GET /actions/{action}/comments": (SEES, None),
     "PATCH /actions/{action}": (CHANGES, {"outcome": "Good"}),
     "GET /portfolio": (EVERYONE, None),
     "GET /benchmarks/migration": (EVERYONE, None),
@@ -69,6 +75,7 @@ TABLE = {
 #: The id in the address of the description is that of another thing than the account.
 THINGS = {
     "/contacts/{id}": "/contacts/{contact}",
+    "/notes/{id}": "/notes/{note}",
     "/assessments/{id}": "/assessments/{round}",
     "/plans/{id}": "/plans/{plan}",
     "/actions/{id}": "/actions/{action}",
@@ -112,6 +119,7 @@ def test_each_person_gets_what_the_table_says(call, scene):
         body = body | {"contact": make_contact(account).pk}
     named = {
         "id": account.pk, "round": scene.open_round.pk, "plan": scene.plan.pk, "action": scene.action.pk, "contact": scene.contact.pk,
+        "note": scene.note.pk,
     }  # fmt: skip
     path = path.format(**named, source="crm", external_id="17")
     deviations = []
@@ -141,7 +149,7 @@ def test_a_key_that_may_only_read_changes_nothing(call, scene):
     method, path = call.split(" ")
     named = {
         "id": scene.account.pk, "round": scene.open_round.pk, "plan": scene.plan.pk, "action": scene.action.pk,
-        "contact": scene.contact.pk,
+        "contact": scene.contact.pk, "note": scene.note.pk,
     }  # fmt: skip
     answered = Caller(scene.owner, scope="read")(method, path.format(**named, source="crm", external_id="1"), body, If_Match="*")
     assert (answered.status_code, answered["Content-Type"]) == (403, "application/problem+json")

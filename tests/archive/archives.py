@@ -17,10 +17,13 @@ from archive.contents import archived
 from archive.writing import document
 from assessments.rounds.closing import close
 from audit import trail
+from core.models import Organisation
 from hierarchy.loading import load_first_edition
 from importing.models import ImportMemory
+from notes.acts import add_note
 from plans.action_plans.acts import start_plan
 from plans.actions.acts import add_action
+from plans.actions.comments import add_comment
 from plans.calendar.keys import renew
 from plans.targets.acts import set_target
 from portfolio.models import SavedView
@@ -42,6 +45,9 @@ PASSWORD = "a long enough secret"
 
 def organisation() -> SimpleNamespace:
     """A small one that has something of every kind, also what an archive leaves out."""
+    Organisation.objects.create(
+        pk=1, name="Vermeer & Partners", language="nl", time_zone="Europe/Amsterdam", reporting_currency="EUR"
+    )
     edition = load_first_edition()
     admin = make_administrator(email="ada@example.com", name="Ada Kramer", password=PASSWORD)
     owner = make_user(email="mila@example.com", name="Mila “Zoë” Vermeer", language="nl", time_zone="Europe/Lisbon")
@@ -73,7 +79,9 @@ def organisation() -> SimpleNamespace:
         revision_reason="They grew",
     )
     plan = start_plan(account, by=owner, from_rank=2, owner=owner)
-    add_action(plan, by=owner, title="Map the journey", owner=owner, due_on=timezone.localdate())
+    action = add_action(plan, by=owner, title="Map the journey", owner=owner, due_on=timezone.localdate())
+    add_comment(action, by=owner, text="Whom do we ask?", tell=[admin.pk])
+    add_note(account, by=owner, held_on=past.held_on, kind="call", text="They grow.", contacts=[contact, boss], tell=[admin.pk])
     invitation = sent(boss, visibility="confidential")  # with a round that is open
     SavedView.objects.create(user=owner, name="Mine", page="accounts:list", query="country=NL")
     ImportMemory.objects.create(user=owner, shape="abc", columns={"1": "name", "0": "external_id"})

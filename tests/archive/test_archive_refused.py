@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from archive.contents import counts
+from core.models import Organisation
 from hierarchy.loading import load_first_edition
 from tests.archive.archives import empty_everything, organisation, summed, take
 from tests.factories import make_user
@@ -190,7 +191,12 @@ class TestOfAnotherTime:
         changed(file, b'"version": 4', b'"version": 0', sum_too=True)
         refused(file, why=r"has format 0; this Standing reads 1 to 4\. Import it with Standing 0\.1\.0, then upgrade")
 
-    def test_rates_into_another_currency(self, file, settings):
+    def test_rates_into_another_currency_unless_the_organisation_comes_along(self, tmp_path, settings):
+        organisation()
+        Organisation.objects.all().delete()  # it was never set up
+        file = tmp_path / "all.json"
+        file.write_bytes(take(file))
+        empty_everything()
         settings.REPORTING_CURRENCY = "USD"
         refused(file, why="set REPORTING_CURRENCY=EUR first")
 

@@ -114,7 +114,13 @@ def test_so_it_is_on_the_phone_before_signing_in_and_in_the_back_office(open_pag
     found += rings(page)
     page.set_viewport_size(DESKTOP)
     edition = reverse("admin:hierarchy_edition_changelist")
-    for path in (reverse("admin:index"), edition, reverse("admin:accounts_user_add"), reverse("admin:accounts_team_add")):
+    for path in (
+        reverse("admin:index"),
+        edition,
+        reverse("admin:accounts_exchangerate_add"),
+        reverse("people:invite"),
+        reverse("people:teams"),
+    ):
         page.goto(path)
         found += rings(page)
     check_rings(found, {"input[email]", "input[password]", "button[submit].btn.main", "input[submit]", "a"})

@@ -184,7 +184,7 @@ class TestStart:
 
     def test_a_production_site_passes_all_checks(self):
         done = start(
-            SECRET_KEY=LONG, BASE_URL="https://standing.example.com", BEHIND_PROXY="1",
+            SECRET_KEY=LONG, BASE_URL="https://standing.example.com", BEHIND_PROXY="1", EMAIL_URL="smtp://mail.example.com",
             command="check --deploy --fail-level WARNING",
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

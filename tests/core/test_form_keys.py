@@ -22,7 +22,8 @@ from config.tasks import tidy
 from core.models import FormKey
 from hierarchy.models import Edition
 from importing.models import ImportJob
-from plans.models import Action, ActionPlan, Target
+from notes.models import Note
+from plans.models import Action, ActionComment, ActionPlan, Target
 from portfolio.models import SavedView
 from surveys.models import BulkRounds, Invitation, SurveyLink
 from tests.core.page_forms import form_to
@@ -69,15 +70,18 @@ MAKINGS = {
     "plans:plan_end": Making("plans:plan_end", ActionPlan, {"how": "next"}, ("plan",)),
     "plans:play_add": Making("plans:plan", Action, args=("account",)),
     "plans:action_add": Making("plans:plan", Action, {"title": "Call them", "due_on": LATER}, ("account",)),
+    "plans:action_new": Making("plans:action_new", Action, {"title": "Call them", "due_on": LATER}, query="?account={account}"),
+    "plans:comment_add": Making("plans:action", ActionComment, {"text": "Whom do we ask?"}, ("action",)),
+    "notes:list": Making("notes:list", Note, {"text": "They grow."}, ("account",)),
     "portfolio:save_view": Making("accounts:list", SavedView, {"name": "All of them"}),
     "admin:hierarchy_edition_add": Making(
         "admin:hierarchy_edition_add", Edition, {"name_en": "Third", "name_nl": "Derde"}, who="administrator"
     ),
     "admin:hierarchy_edition_clone": Making("admin:hierarchy_edition_change", Edition, args=("published",), who="administrator"),
-    "admin:accounts_user_add": Making(
-        "admin:accounts_user_add", User, {"email": "new@example.com", "name": "New", "role": "manager"}, who="administrator"
+    "people:invite": Making(
+        "people:invite", User, {"people": "New <new@example.com>\nDi <d@example.com>", "role": "manager"}, who="administrator"
     ),
-    "admin:accounts_team_add": Making("admin:accounts_team_add", Team, {"name": "Nordics"}, who="administrator"),
+    "people:teams": Making("people:teams", Team, {"name": "Nordics"}, who="administrator"),
     "admin:accounts_exchangerate_add": Making(
         "admin:accounts_exchangerate_add", ExchangeRate, {"currency": "GBP", "rate": "1.2", "as_of": "2026-01-01"},
         who="administrator",
@@ -126,10 +130,27 @@ MAKES_NOTHING = {
     "surveys:reopen": CHANGES,
     "surveys:invitation_send": "carries the number of letters that were sent",
     "surveys:invitation_revoke": ONCE,
+    "notes:edit": CHANGES,
+    "notes:delete": CHANGES,
+    "notes:restore": ONCE,
+    "notes:mention_read": ONCE,
+    "plans:action_due": CHANGES,
+    "plans:comment_delete": ONCE,
+    "plans:mention_read": ONCE,
     "plans:plan_change": CHANGES,
     "plans:action": CHANGES,
     "plans:action_move": CHANGES,
     "plans:calendar_settings": "one address a person, which carries the version that was seen",
+    "portfolio:first_hour_close": ONCE,
+    "people:person": CHANGES,
+    "people:switch": CHANGES,
+    "people:invitation": "makes a link in the place of the former one, or ends it",
+    "people:password": "makes a link to choose one's password, of which the first that is used counts",
+    "people:team": CHANGES,
+    "people:membership": "says whether somebody is in a team, which a second time is so already",
+    "people:remove_team": ONCE,
+    "people:organisation": CHANGES,
+    "people:mail": "sends a test mail to oneself",
     "portfolio:view_rename": CHANGES,
     "portfolio:view_start": CHANGES,
     "portfolio:view_delete": ONCE,
@@ -164,7 +185,7 @@ def ready(scene, client, request):  # noqa: F811
     make_contact(scene.account, name="Bo", email="bo@example.com")
     other = make_account(owner=scene.owner)
     make_contact(other, email="di@example.com")  # not asked yet
-    query = making.query.format(other=other.pk)
+    query = making.query.format(other=other.pk, account=scene.account.pk)
     Edition.objects.filter(pk=scene.edition.pk).update(version=2)  # a draft that nobody changed would serve as the copy
     client.force_login(getattr(scene, making.who))
     args = [getattr(scene, name).pk for name in making.args]

@@ -50,7 +50,7 @@ class TestDomain:
 
     def test_by_the_form_of_a_user(self, client):
         client.force_login(make_administrator())
-        client.post(reverse("admin:accounts_user_add"), {"email": "jan@münchen.example", "name": "Jan", "role": "manager"})
+        client.post(reverse("people:invite"), {"people": "Jan <jan@münchen.example>", "role": "manager"})
         assert User.objects.filter(email="jan@münchen.example").exists()
 
     def test_mail_goes_to_it_as_idna(self, edition, account):
@@ -87,7 +87,7 @@ class TestRefused:
 
     def test_by_the_form_of_a_user(self, client, email, words):
         client.force_login(make_administrator())
-        told = client.post(reverse("admin:accounts_user_add"), {"email": email, "name": "Jan", "role": "manager"})
+        told = client.post(reverse("people:invite"), {"people": f"Jan <{email}>", "role": "manager"})
         assert words in told.text and not User.objects.filter(email=email).exists()
 
 

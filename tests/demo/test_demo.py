@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import derived
 from accounts.models import Account, Contact, User
+from accounts.permissions import readers_of
 from accounts.querysets import a_year_before
 from assessments.measurement.result import WeightedResponse, measure_assessment, read_response
 from assessments.models import Answer, Assessment, Evidence, Response
@@ -24,7 +25,8 @@ from demo import build as demo
 from demo.names import REGIONS, company
 from demo.stories import is_own
 from hierarchy.models import Edition
-from plans.models import Action, ActionPlan, Target
+from notes.models import Note, NoteMention
+from plans.models import Action, ActionComment, ActionPlan, CommentMention, Target
 from plans.targets.standing import standing_of
 from portfolio import queries
 from portfolio.figures.ladder import build_ladder, sum_figures
@@ -46,8 +48,16 @@ def content():
         "response__assessment__account__name", "response__assessment__held_on", "response__side", "response__contact__email",
         "indicator__code",
     ).values_list("response__assessment__account__name", "response__assessment__held_on", "indicator__code", "value")  # fmt: skip
+    notes = Note.objects.order_by("account__name", "written_at", "text").values_list("account__name", "held_on", "kind", "text")
+    comments = ActionComment.objects.order_by("text", "action__plan__account__name", "written_at").values_list(
+        "text", "author__email"
+    )
+    mentions = NoteMention.objects.order_by("note__text", "user__email").values_list("note__text", "user__email", "read_at")
     return [
         list(accounts),
+        list(notes),
+        list(comments),
+        list(mentions),
         list(answers),
         list(Contact.objects.order_by("email").values_list("name", "email", "title", "buying_role", "influence", "language")),
         list(Response.objects.exclude(comment="").order_by("comment", "contact__email").values_list("comment", "contact__email")),
@@ -137,7 +147,8 @@ class TestTruth:
     def test_rows_keep_what_their_models_promise(self, forty):
         """Constraints and foreign keys hold already: the database took the rows."""
         optional = ["confidence_reasons", "opened_at", "answered_at", "reminded_on"]
-        for model in (Account, Contact, Assessment, Invitation, Response, Evidence, Target, ActionPlan, Action):
+        models = (Account, Contact, Assessment, Invitation, Response, Evidence, Target, ActionPlan, Action, Note, ActionComment)
+        for model in models:
             keys = [field.name for field in model._meta.fields if field.is_relation]
             for row in model.objects.all():
                 row.full_clean(validate_unique=False, validate_constraints=False, exclude=[*optional, *keys])
@@ -159,6 +170,24 @@ class TestTruth:
         assert not Assessment.objects.filter(held_on__gt=today).exists()
         assert not Action.objects.filter(done_on__gt=today).exists()
         assert not Target.objects.filter(set_on__gt=today).exists()
+        assert not Note.objects.filter(held_on__gt=today).exists()
+        assert not ActionComment.objects.filter(written_at__gt=timezone.now()).exists()
+
+    def test_notes_are_of_every_kind_with_people_of_their_account(self, forty):
+        assert set(Note.objects.values_list("kind", flat=True)) == set(Note.Kind.values)
+        with_whom = Note.contacts.through.objects
+        assert with_whom.exists()
+        assert not with_whom.exclude(contact__account=F("note__account")).exists()
+        assert not Note.objects.filter(text__contains="{").exists()
+
+    def test_who_is_mentioned_sees_the_account(self, forty):
+        mentions = [(one.note.account, one.user) for one in NoteMention.objects.select_related("note__account", "user")]
+        mentions += [
+            (one.comment.action.plan.account, one.user)
+            for one in CommentMention.objects.select_related("comment__action__plan__account", "user")
+        ]
+        assert mentions
+        assert all(user in readers_of(account) for account, user in mentions)
 
 
 class TestNames:
@@ -308,6 +337,8 @@ def test_the_manager_has_something_of_everything(edition, seed):
     assert pending.filter(due_on__range=(today, today + timedelta(days=7))).exists()
     assert own.exclude(charter="").exists()
     assert Evidence.objects.filter(response__assessment__account__in=own).exists()
+    assert NoteMention.objects.unread_by(manager).exists()
+    assert Note.objects.filter(account__in=own).count() >= 10
 
 
 def test_manager_of_the_usual_demo_owns_some_twenty_accounts():

@@ -182,20 +182,18 @@ def test_half_an_address_is_refused(address):
         Mail("s", "b", None, [mailbox("Anna", address)]).message().as_bytes()
 
 
-class TestDemoFolder:
+class TestWhereMailIsWritten:
     FILES = "django.core.mail.backends.filebased.EmailBackend"
 
-    def told(self, settings, folder: str, *, demo: bool = True, backend: str = FILES) -> str:
-        settings.DEMO = demo
+    def told(self, settings, folder: str, *, backend: str = FILES) -> str:
         settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": {"file_path": folder}}}
         return written_to()
 
-    def test_a_demo_says_where_in_the_checkout_its_mail_is(self, settings):
+    def test_a_folder_in_the_checkout_is_named_from_there(self, settings):
         assert self.told(settings, str(settings.BASE_DIR / "var" / "mail")) == "var/mail/"
 
     def test_a_folder_elsewhere_is_named_whole(self, settings):
         assert self.told(settings, "/somewhere/mail") == "/somewhere/mail/"
 
-    def test_no_page_says_so_where_mail_is_sent_or_the_site_is_no_demo(self, settings):
-        assert self.told(settings, "/somewhere/mail", demo=False) == ""
+    def test_nothing_is_said_where_mail_is_sent(self, settings):
         assert self.told(settings, "/somewhere/mail", backend="django.core.mail.backends.smtp.EmailBackend") == ""

@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.models import Account, User
 from accounts.templatetags.standing import signed
 from portfolio import digest
+from portfolio.pages.desk import choices_of, desk_of
 from tests.api.conftest import Caller
 
 LEVELS = ("1", "2", "3", "4", "5")
@@ -136,8 +137,8 @@ class Reader:
         return items
 
 
-def dashboard(reader: Reader) -> Told:
-    page = reader.page("portfolio:dashboard")
+def dashboard(reader: Reader, whose: str = "all") -> Told:
+    page = reader.page("portfolio:dashboard", whose=whose)
     yield "accounts", page.number("accounts")
     yield "revenue", page.amount("revenue")
     for code in (*LEVELS, *BESIDE):
@@ -160,16 +161,36 @@ def dashboard(reader: Reader) -> Told:
     yield "shares together", sum(parts)
 
 
-def the_list(reader: Reader) -> Told:
-    yield "accounts", reader.listed()
+def the_list(reader: Reader, **among: Any) -> Told:
+    yield "accounts", reader.listed(**among)
     for code in (*LEVELS, *BESIDE):
-        yield f"accounts on {code}", reader.listed(level=code)
+        yield f"accounts on {code}", reader.listed(level=code, **among)
     for status in STATUSES:
-        yield status, reader.listed(status=status)
+        yield status, reader.listed(status=status, **among)
     for kind in ("climb", "hold"):
-        yield f"{kind}s reached", reader.listed(status="reached", kind=kind)
-    yield "heard", reader.listed(heard="year")
-    yield "with both views", sum(reader.listed(gap=one) for one in ("rosier", "same", "gloomier"))
+        yield f"{kind}s reached", reader.listed(status="reached", kind=kind, **among)
+    yield "heard", reader.listed(heard="year", **among)
+    yield "with both views", sum(reader.listed(gap=one, **among) for one in ("rosier", "same", "gloomier"))
+
+
+def narrowed_dashboard(reader: Reader) -> Told:
+    """What the dashboard says of the reader's own accounts, and of each team of theirs."""
+    for choice in choices_of(desk_of(reader.user), reader.user):
+        if choice.filters:
+            yield from ((f"{choice.key}: {question}", told) for question, told in dashboard(reader, choice.key))
+
+
+def narrowed_list(reader: Reader) -> Told:
+    """The same of the list, with the filter that the dashboard's links have."""
+    for choice in choices_of(desk_of(reader.user), reader.user):
+        if choice.filters:
+            yield from ((f"{choice.key}: {question}", told) for question, told in the_list(reader, **dict(choice.filters)))
+
+
+def narrowed_movement(reader: Reader) -> Told:
+    for choice in choices_of(desk_of(reader.user), reader.user):
+        if choice.filters:
+            yield from ((f"{choice.key}: {question}", told) for question, told in movement(reader, **dict(choice.filters)))
 
 
 def groups_by(by: str) -> Any:
@@ -200,8 +221,8 @@ def groups_by(by: str) -> Any:
     return told
 
 
-def movement(reader: Reader) -> Told:
-    page = reader.page("portfolio:movement")
+def movement(reader: Reader, **among: Any) -> Told:
+    page = reader.page("portfolio:movement", **among)
     yield "accounts", page.numbers(r"Together ([\d,]+) accounts with")[0]
     yield "revenue", page.amount("revenue")
     for code in (*LEVELS, *BESIDE):
@@ -320,6 +341,9 @@ def mail(reader: Reader) -> Told:
 PLACES = {
     "dashboard": dashboard,
     "list": the_list,
+    "dashboard, narrowed": narrowed_dashboard,
+    "list, narrowed": narrowed_list,
+    "movement, narrowed": narrowed_movement,
     "groups by team": groups_by("team"),
     "groups by segment": groups_by("segment"),
     "groups by country": groups_by("country"),

@@ -338,9 +338,8 @@ class TestWhoSeesWhat:
         client.force_login(manager)
         assert page(client).context["figures"].accounts == 0
         client.force_login(make_administrator())
-        change = reverse("admin:accounts_team_change", args=[team.pk])
-        sent = {"name": team.name, "members": [manager.pk], "seen": team.version}
-        assert client.post(change, sent).status_code == 302
+        join = reverse("people:membership", args=[team.pk])
+        assert client.post(join, {"person": manager.pk, "act": "add"}).status_code == 302
         client.force_login(manager)
         assert page(client).context["figures"].accounts == 6
 

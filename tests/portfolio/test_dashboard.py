@@ -35,8 +35,8 @@ def manager(client):
     return user
 
 
-def page(client):
-    return client.get(reverse("portfolio:dashboard"))
+def page(client, whose="all"):
+    return client.get(reverse("portfolio:dashboard"), {"whose": whose})
 
 
 def text(response):
@@ -50,7 +50,7 @@ def signed_in(user):
 
 
 def test_sign_in_is_asked_for(client):
-    response = page(client)
+    response = client.get(reverse("portfolio:dashboard"))
     assert (response.status_code, response.url) == (302, "/login/?next=/")
 
 
@@ -67,11 +67,11 @@ class TestFirstHour:
         assert reverse("hierarchy:levels") in found
         assert reverse("importing:upload") not in found
 
-    def test_administrator_is_led_to_teams_and_people_first(self, client):
+    def test_administrator_is_led_to_mail_and_people_first(self, client):
         client.force_login(make_administrator())
         found = text(page(client))
-        assert reverse("admin:accounts_team_changelist") in found
-        assert reverse("admin:accounts_user_changelist") in found
+        assert reverse("people:mail") in found
+        assert reverse("people:invite") in found
 
     @pytest.mark.parametrize("make", [make_user, make_viewer, make_administrator])
     def test_each_has_one_main_button_that_opens(self, make):
@@ -192,26 +192,26 @@ class TestWeek:
         for title, days in (("late", -3), ("soon", 2), ("far", 40)):
             make_action(plan, title=title, due_in=days)
         make_action(plan, title="someone else's", due_in=1, owner=make_user())
-        assert [action.title for action in page(client).context["actions"]] == ["late", "soon"]
+        assert [action.title for action in page(client, "mine").context["actions"]] == ["late", "soon"]
 
     def test_many_are_cut_and_the_rest_is_one_click_away(self, client, manager):
         plan = make_plan(make_account(owner=manager))
         for _ in range(9):
             make_action(plan, due_in=1)
-        response = page(client)
+        response = page(client, "mine")
         assert len(response.context["actions"]) == 6
-        assert "There is more this week" in text(response)
+        assert "There is more in these 7 days" in text(response)
 
     def test_ended_plans_and_archived_accounts_are_left_out(self, client, manager):
         make_account(owner=manager)
         make_action(make_plan(make_account(owner=manager), state=ActionPlan.State.DROPPED), due_in=1)
         make_action(make_plan(make_account(owner=manager, status=Account.Status.ARCHIVED)), due_in=1)
-        assert page(client).context["actions"] == []
+        assert page(client, "mine").context["actions"] == []
 
     def test_who_only_reads_has_no_actions(self, client):
         client.force_login(make_viewer())
         make_account()
-        assert "My actions this week" not in text(page(client))
+        assert "ctions, next 7 days" not in text(page(client, "mine"))
 
 
 class TestRoundsClosingSoon:
@@ -280,8 +280,8 @@ def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_n
         place(account, customer=2.5, team=4.5)
         make_action(make_plan(account, owner=lead), due_in=n % 5)
         make_assessment(account, closes_on=timezone.localdate() + timedelta(days=n % 8))
-    # session, person, state of the data; groups, attention, moves; these accounts, teams, actions, rounds, levels; saved views
-    with django_assert_num_queries(12):
+    # session, person, their desk; groups, attention, moves; these accounts, actions, rounds, levels; saved views
+    with django_assert_num_queries(11):
         page(client)
-    with django_assert_num_queries(7):  # figures, levels and views are at hand
+    with django_assert_num_queries(6):  # figures, levels and views are at hand
         page(client)

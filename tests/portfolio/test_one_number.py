@@ -81,6 +81,7 @@ class TestEveryPair:
             "with both views", "heard", "without a rate", *STATUSES,
         } <= asked  # fmt: skip
         assert len(pairs) > 1000
+        assert ("mine: accounts" in asked) is (email in {"manager@example.com", "lead@example.com"})
 
     def test_a_difference_would_be_found(self, demo, monkeypatch):
         monkeypatch.setitem(PLACES, "a place", lambda reader: iter([("climbed", -1)]))

@@ -221,7 +221,7 @@ class TestMail:
         found = {section.title: section.url for section in digest.sections_of(user, date(2026, 11, 30))}
         assert found == {
             "Your actions this week": "https://standing.example.com" + reverse("plans:actions"),
-            "Needs attention": "https://standing.example.com" + reverse("portfolio:dashboard"),
+            "Needs attention": "https://standing.example.com" + reverse("portfolio:dashboard") + "?whose=all",
             "Your customers not heard within a year": (
                 f"https://standing.example.com{reverse('accounts:list')}?owner={user.pk}&heard=not"
             ),

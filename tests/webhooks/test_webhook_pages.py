@@ -197,7 +197,7 @@ def test_without_one_there_is_only_the_form(client, mila):
     make_webhook(make_user())
     page = client.get(PAGE).text
     assert "Your webhooks" not in page and "Make the webhook" in page
-    assert len(re.findall(r'name="kinds"', page)) == len(endpoints.kinds()) == 7
+    assert len(re.findall(r'name="kinds"', page)) == len(endpoints.kinds()) == 8
 
 
 def test_the_page_of_the_settings_leads_there(client, mila):

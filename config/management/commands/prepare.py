@@ -39,7 +39,7 @@ class Command(BaseCommand):
             call_command("demo", stdout=self.stdout)
         self._collect()
         if folder := written_to():
-            self.stdout.write(f"This is a demo: mail is not sent but written to files in {folder}")
+            self.stdout.write(f"Mail is not set up (EMAIL_URL): it is written to files in {folder}")
 
     def _collect(self) -> None:
         """Collect and compress static files when one of them or the set of packages changed since the last time."""

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts import field_kinds as kinds
 from accounts import owned_fields
 from accounts.fields import ACCOUNT_FIELDS, CURRENCY_OF, in_tables
 from accounts.models import Account, Contact, Team, User
+from core import organisation
 from core.text_values import shortened
 from importing.list_work import Difference, Outcome, Values
 from importing.mapping import FIELDS
@@ -118,7 +118,7 @@ class Planner:
                 given[currency] = self.options.currency
         stated = {name: given[name] for name in OWN_COLUMNS if name in given} | planned.columns
         if account is None:
-            planned.columns = dict.fromkeys(CURRENCY_OF.values(), settings.REPORTING_CURRENCY) | stated
+            planned.columns = dict.fromkeys(CURRENCY_OF.values(), organisation.reporting_currency()) | stated
             planned.new_tags = given.get("tags", [])
             return
         if account.is_archived and self.restores:
