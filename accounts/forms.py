@@ -311,7 +311,7 @@ class SettingsForm(VersionedForm):
 
     class Meta:
         model = User
-        fields = ["name", "language", "time_zone", "wants_digest"]
+        fields = ["name", "language", "time_zone", "wants_digest", "wants_keys"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

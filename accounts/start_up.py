@@ -7,7 +7,9 @@ from accounts.acts.bulk_change import BulkChangeKind
 from accounts.acts.merge_parts import ContactPart, register_contact_part
 from accounts.filters import how_many_listed
 from accounts.models import BulkChange, Contact
+from accounts.pages import palette
 from accounts.pages.in_place import ACCOUNT_FIELDS, CONTACT_FIELDS
+from accounts.palette import register_account_acts, register_palette_acts
 from accounts.trail_acts import ACTS
 from audit import acts
 from core import job_runner
@@ -19,3 +21,5 @@ register_contact_part(ContactPart(Contact, "former"))
 side_bar.register_count("accounts", lambda user, state, today: how_many_listed(user, "", state=state))
 job_runner.register_job(BulkChangeKind(BulkChange, _("Change of many accounts")))
 register_in_place(*ACCOUNT_FIELDS, *CONTACT_FIELDS)
+register_palette_acts(*palette.ACTS)
+register_account_acts(*palette.OF_ACCOUNT)

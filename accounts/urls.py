@@ -12,6 +12,7 @@ from accounts.pages import (
     in_place,
     jobs,
     merging,
+    palette,
     settings,
     side_bar,
 )  # fmt: skip
@@ -20,6 +21,8 @@ app_name = "accounts"
 urlpatterns = [
     path("accounts/", accounts.account_list, name="list"),
     path("accounts/find/", finder.find, name="find"),
+    path("palette/", palette.find_and_do, name="palette"),
+    path("keys/", palette.keys, name="keys"),
     path("side-bar/", side_bar.present, name="side_bar"),
     path("accounts/new/", accounts.new, name="new"),
     path("accounts/change/", bulk_change.change, name="bulk"),

@@ -46,10 +46,15 @@ def status_of(form: forms.BaseForm) -> int:
 
 def changed_words(form: forms.BaseForm, what: object) -> str:
     """What a stored form changed of `what`: the labels of the fields."""
-    labels = [str(form.fields[name].label) for name in form.changed_data if name != "version"]
+    labels = [_within_sentence(str(form.fields[name].label)) for name in form.changed_data if name != "version"]
     if not labels:
         return _("%(what)s: nothing was changed") % {"what": what}
     return _("%(what)s: %(fields)s changed") % {"what": what, "fields": ", ".join(labels)}
+
+
+def _within_sentence(label: str) -> str:
+    """Forms begin a label with a capital; an abbreviation keeps it."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def conflict_page(request: HttpRequest, template: str, context: dict[str, Any], stale: StaleEdit) -> HttpResponse:

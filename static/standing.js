@@ -1,16 +1,5 @@
 // Enhancements only: every page works without them.
 
-// "/" goes to the search field, unless someone is typing.
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const field = document.getElementById("find");
-  if (field && field.offsetParent !== null) {
-    event.preventDefault();
-    field.focus();
-  }
-});
-
 // The finder: arrows go through what was found, Escape leaves it.
 const finder = document.querySelector("form.find");
 finder?.addEventListener("keydown", (event) => {

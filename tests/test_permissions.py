@@ -142,6 +142,8 @@ TABLE = {
     "notes:mention_read": act("note_mention", who=TOLD),
     # accounts
     "accounts:find": page(who=signed_in()),
+    "accounts:palette": page(who=signed_in()),
+    "accounts:keys": page(who=signed_in()),
     "accounts:side_bar": page(who=signed_in()),
     "accounts:list": page(who=signed_in()),
     "accounts:export": page("kind", who=signed_in()),

@@ -70,6 +70,10 @@ class User(Versioned, AbstractBaseUser):
         _("weekly mail"), default=True,
         help_text=_("On Monday morning, and only when there is something: what is due, what closes soon, what needs attention."),
     )  # fmt: skip
+    wants_keys = models.BooleanField(
+        _("keys of one letter"), default=True,
+        help_text=_("Such as G then A for the accounts, and ? for all keys. Ctrl-K works without them."),
+    )  # fmt: skip
     date_joined = models.DateTimeField(_("added"), auto_now_add=True)
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often: part of what a session must match
     first_hour_over_on = models.DateField(null=True, editable=False)  # when they closed their checklist of the first hour

@@ -42,7 +42,14 @@ def rule_of(*names, source="Salesforce"):
 class TestSettings:
     def save(self, client, **fields):
         version = client.get(reverse("accounts:settings")).context["form"]["version"].value()
-        sent = {"name": "Mila Vermeer", "language": "", "time_zone": "", "wants_digest": "on", "version": version}
+        sent = {
+            "name": "Mila Vermeer",
+            "language": "",
+            "time_zone": "",
+            "wants_digest": "on",
+            "wants_keys": "on",
+            "version": version,
+        }
         return client.post(reverse("accounts:settings"), sent | fields, follow=True)
 
     def test_saving_is_said_and_without_a_change_leaves_no_trace(self, client, manager):

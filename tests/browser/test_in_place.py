@@ -76,6 +76,7 @@ def test_a_stale_value_opens_the_comparison(open_page, sign_in, account):
     page.goto(account.get_absolute_url())
     spot = page.locator(f"#at-account-{account.pk}-segment")
     spot.locator(".value").click()
+    expect(spot.locator("input[name=segment]")).to_be_focused()
     Account.objects.filter(pk=account.pk).update(segment="Rail", version=account.version + 1)
     spot.locator("input[name=segment]").fill("Roads")
     page.keyboard.press("Enter")
