@@ -88,7 +88,7 @@ const ALONE = {
   e: () => press("#main [data-key=e]"),
 };
 
-let going = 0;
+let going = -Infinity; // when G was pressed, in ms since the page was opened
 document.addEventListener("keydown", (event) => {
   if (palette && event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
     event.preventDefault();
@@ -98,7 +98,7 @@ document.addEventListener("keydown", (event) => {
   if (!keysAreOn() || !isFree(event)) return;
   const key = event.key.toLowerCase();
   const goes = event.timeStamp - going < 1500;
-  going = 0;
+  going = -Infinity;
   if (goes && /^[a-z]$/.test(key)) {
     if (press(`[data-go="${key}"]`)) event.preventDefault();
   } else if (key === "g" && !event.shiftKey) {

@@ -318,7 +318,7 @@ class TestWhatIsSaid:
         account = make_account(owner=manager)
         sent = {"name": "New", "currency": "EUR", "owner": manager.pk, "version": account.version}
         answer = client.post(reverse("accounts:edit", args=[account.pk]), sent, follow=True)
-        assert self.said(answer) == ["New: name changed"]
+        assert self.said(answer) == ["New: name, currency changed"]
         assert answer.request["PATH_INFO"] == account.get_absolute_url()
 
     @pytest.mark.parametrize(
