@@ -166,7 +166,7 @@ def _as_words(event: Event, data: dict[str, Any] | None) -> str:
 
 def _label(object_type: str, name: str) -> str:
     try:
-        return capfirst(str(apps.get_model(object_type)._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+        return capfirst(str(apps.get_model(object_type)._meta.get_field(name).verbose_name))
     except (LookupError, FieldDoesNotExist, AttributeError):
         return name
 

@@ -58,7 +58,7 @@ def account(request: SignedInRequest, pk: int, field: str) -> HttpResponse:
         return None if Account.objects.visible_to(user).filter(pk=pk).exists() else reverse("accounts:list")
 
     edit = Edit(
-        form, lambda form: change_account(form, by=user), lambda: _account_told(found, field), "accounts", found.get_absolute_url(),
+        form, lambda _form: change_account(form, by=user), lambda: _account_told(found, field), "accounts", found.get_absolute_url(),
         may_still, elsewhere,
     )  # fmt: skip
     return edit_in_place(request, found, field, edit)
@@ -73,7 +73,7 @@ def contact(request: SignedInRequest, pk: int, contact_pk: int, field: str) -> H
     form = ContactForm(request.POST or None, account=account, instance=found)
     form.keep_only(field)
     home = found.get_absolute_url()
-    edit = Edit(form, lambda form: save_contact(form, by=request.user), lambda: _contact_told(found, field), "accounts", home)
+    edit = Edit(form, lambda _form: save_contact(form, by=request.user), lambda: _contact_told(found, field), "accounts", home)
     return edit_in_place(request, found, field, edit)
 
 
