@@ -27,12 +27,16 @@ class AddressMark(StoredKey):
         super().__init__(*args, **{"of": ("email",)} | kwargs)
 
     def made_of(self, row: Any) -> str:
-        stored, now = getattr(row, self.attname), timezone.now()
-        return stored if _digest(row.email) == stored.partition(" ")[2] else mark_of(row.email, now)
+        stored, digest = getattr(row, self.attname), _digest(row.email)
+        return stored if digest == stored.partition(" ")[2] else _mark(digest, timezone.now())
 
 
 def mark_of(email: str, since: datetime) -> str:
-    return f"{since.astimezone(UTC).isoformat(timespec='microseconds')} {_digest(email)}"
+    return _mark(_digest(email), since)
+
+
+def _mark(digest: str, since: datetime) -> str:
+    return f"{since.astimezone(UTC).isoformat(timespec='microseconds')} {digest}"
 
 
 def since_of(mark: str) -> datetime:

@@ -10,7 +10,7 @@ from accounts import field_kinds as kinds
 from accounts.field_definitions import AccountField, ContactField, Part, Shown
 
 #: Names of a column of amounts, as `headers`, that do not tell whose money it is: what a customer buys from us in a year, or what
-#: the customer sells. An import asks, see `importing.money`.
+#: the customer sells. An import asks, see `importing.mapping`.
 WHOSE_MONEY = (
     "annualrevenue", "revenue", "yearlyrevenue", "companyrevenue", "organizationannualrevenue", "annualrevenueconverted",
     "turnover", "annualturnover", "annualsales", "sales", "omzet", "jaaromzet", "omzetperjaar", "jaarlijkseomzet",

@@ -3,7 +3,9 @@
 They are read from all those accounts, and cached until something changes.
 """
 
-from django.db.models import CharField, Value
+from typing import Any
+
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from accounts.models import Account, Tag, Team, User
@@ -39,18 +41,25 @@ def _choices(user: User, archived: bool) -> Offered:
     people = User.objects.filter(pk__in=accounts.values("owner")).order_by()
     teams = Team.objects.filter(pk__in=accounts.values("team")).order_by()
     called = Coalesce(NullIf("name", Value("")), "email", output_field=CharField())  # as `User.__str__` says
-    both = people.values_list("pk", called, Value(1)).union(teams.values_list("pk", "name", Value(0)), all=True)
-    named = list(both.order_by())
+    parts: list[QuerySet[Any, Any]] = [teams.values_list("pk", "name", Value(0))]
+    if archived:
+        parts.append(_tags_of(user).order_by().values_list("pk", "name", Value(2)))
+    named = list(people.values_list("pk", called, Value(1)).union(*parts, all=True).order_by())
     return offered(
         segments=[segment for segment, _country in places],
-        teams=[(pk, name) for pk, name, is_owner in named if not is_owner],
+        teams=[(pk, name) for pk, name, kind in named if kind == 0],
         countries=[country for _segment, country in places],
-        owners=[(pk, name) for pk, name, is_owner in named if is_owner],
+        owners=[(pk, name) for pk, name, kind in named if kind == 1],
+        tags=[(pk, name) for pk, name, kind in named if kind == 2][:MOST_TAGS],
     )
 
 
 def _tags(user: User) -> tuple[tuple[int, str], ...]:
+    return tuple(_tags_of(user).values_list("pk", "name")[:MOST_TAGS])
+
+
+def _tags_of(user: User) -> QuerySet[Tag]:
     tagged = Account.tags.through.objects.all()
     if not user.sees_all_accounts:
         tagged = tagged.filter(account__in=Account.objects.visible_to(user, teams_first=True).order_by())
-    return tuple(Tag.objects.filter(pk__in=tagged.values("tag")).values_list("pk", "name")[:MOST_TAGS])
+    return Tag.objects.filter(pk__in=tagged.values("tag"))

@@ -5,22 +5,26 @@ exports in `portfolio.filters`.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.filter_choices import MOST_OWNERS, choices_for, tags_for
+from accounts.filter_choices import MOST_OWNERS, choices_for
 from accounts.models import Account, User
 from accounts.models.account import URGENCY
 from accounts.permissions import scope_of
 from accounts.querysets import NOT_ASSESSED, ONLY_OUR_VIEW, AccountQuerySet, a_year_before
 from accounts.search import matching
+from accounts.spread import LevelSpread, spread_of
 from audit.figure_cache import cached_figures
 from audit.trail import newest
 from core import days, organisation
@@ -85,6 +89,20 @@ def how_many_listed(user: User, query: str, *, state: int) -> int:
     """
     visible = Account.objects.visible_to(user, teams_first=True)
     return AccountListFilter(QueryDict(query), user=user, queryset=visible, state=state).count()
+
+
+def listed_and_own(user: User, today: date, *, state: int) -> tuple[int, int]:
+    """How many accounts the list shows `user` without a filter, and how many of them are their own; cached for this state of the data.
+
+    One statement if not cached, and one for the teams of a person who does not see all.
+    """
+
+    def count() -> tuple[int, int]:
+        listed = Account.objects.visible_to(user, teams_first=True).active().order_by()
+        found = listed.aggregate(all=Count("pk"), own=Count("pk", filter=Q(owner=user)))
+        return found["all"], found["own"]
+
+    return cached_figures("accounts listed and own", f"user {user.pk}", today, make=count, state=state)
 
 
 class AccountFilter(django_filters.FilterSet):
@@ -216,7 +234,7 @@ class AccountListFilter(AccountFilter):
         form = AccountListForm
 
     def options(self) -> dict[str, Sequence[tuple[Any, str]]]:
-        return super().options() | {"tag": tags_for(self.user, state=self.newest_event)}
+        return super().options() | {"tag": self.offered.tags}
 
     def offer_choices(self) -> None:
         """Fill the form, which only the page shows and no part of it."""
@@ -239,13 +257,6 @@ class AccountListFilter(AccountFilter):
     def is_narrowed(self) -> bool:
         """Whether anything but the default is chosen."""
         return any(self.data.get(name) for name in self.filters) or bool(self.chosen)
-
-    @property
-    def folded(self) -> int:
-        """How many filters are set, the search field not counted."""
-        return sum(bool(self.data.get(name)) for name in self.filters if name not in {"q", "state", "family"}) + (
-            self.data.get("state") == "archived"
-        )
 
     @property
     def chosen(self) -> list[int]:
@@ -276,6 +287,34 @@ class AccountListFilter(AccountFilter):
         return cached_figures(
             "count of the list", scope_of(self.user), today, stated, named, make=self.qs.order_by().count, state=self.newest_event
         )
+
+    def spread(self) -> LevelSpread:
+        """How the accounts that the filters leave stand, cached until something changes."""
+        stated = sorted((name, str(value)) for name, value in self.stated.items())
+        named = self.chosen if "account" in self.data else None
+        today = days.today()
+        return cached_figures(
+            "spread of the list", scope_of(self.user), today, stated, named,
+            make=lambda: spread_of(self.qs, today), state=self.newest_event,
+        )  # fmt: skip
+
+    def shown(self, name: str, value: Any) -> str:
+        """The value of a filter in words. No statement for what is cached, else three at most."""
+        if name == "family":
+            return self.parent.name if self.parent else gettext("unknown")
+        if name == "revenue":
+            return f"{number_format(value, force_grouping=True)} {organisation.reporting_currency()}"
+        if name == "country":
+            return dict(countries_by_name([value])).get(value, value)
+        if name in {"owner", "team", "tag"} and (pk := typed_id(value)) is not None:
+            return self._name_of(name, pk)
+        choices = dict(getattr(self.form.fields[name], "choices", ()))
+        return str(choices.get(value, choices.get(typed_id(str(value)), value)))
+
+    def _name_of(self, name: str, pk: int) -> str:
+        """The name of an owner, a team or a tag that occurs among the accounts that the reader may see."""
+        known = {"owner": self.offered.owners, "team": self.offered.teams, "tag": self.offered.tags}[name]
+        return dict(known).get(pk) or gettext("unknown")
 
     def filter_queryset(self, queryset: AccountQuerySet) -> AccountQuerySet:
         if "state" not in self.stated:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import side_bar
 from accounts.acts.bulk_change import BulkChangeKind
 from accounts.acts.merge_parts import ContactPart, register_contact_part
-from accounts.filters import how_many_listed
+from accounts.filters import listed_and_own
 from accounts.models import BulkChange, Contact
 from accounts.pages import palette
 from accounts.pages.in_place import ACCOUNT_FIELDS, CONTACT_FIELDS
@@ -18,7 +18,8 @@ from core.in_place import register_in_place
 acts.register_acts(*ACTS)
 register_contact_part(ContactPart(Contact, "reports_to"))
 register_contact_part(ContactPart(Contact, "former"))
-side_bar.register_count("accounts", lambda user, state, today: how_many_listed(user, "", state=state))
+side_bar.register_count("accounts", lambda user, state, today: listed_and_own(user, today, state=state)[0])
+side_bar.register_count("own_accounts", lambda user, state, today: listed_and_own(user, today, state=state)[1])
 job_runner.register_job(BulkChangeKind(BulkChange, _("Change of many accounts")))
 register_in_place(*ACCOUNT_FIELDS, *CONTACT_FIELDS)
 register_palette_acts(*palette.ACTS)

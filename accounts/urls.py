@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from accounts.pages import (
+    account_list,
     accounts,
     bulk_change,
     contact_merging,
@@ -19,7 +20,8 @@ from accounts.pages import (
 
 app_name = "accounts"
 urlpatterns = [
-    path("accounts/", accounts.account_list, name="list"),
+    path("accounts/", account_list.account_list, name="list"),
+    path("accounts/columns/", account_list.choose_columns, name="list_columns"),
     path("accounts/find/", finder.find, name="find"),
     path("palette/", palette.find_and_do, name="palette"),
     path("keys/", palette.keys, name="keys"),

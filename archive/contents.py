@@ -42,6 +42,8 @@ IN_ORDER = (
     "plans.ActionComment",
     "plans.CommentMention",
     "portfolio.SavedView",
+    "reviews.AccountReview",
+    "reviews.SlideTemplate",
     "importing.ImportMemory",
     "webhooks.Webhook",
     "audit.Event",

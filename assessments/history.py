@@ -46,6 +46,8 @@ def history_points(assessments: Iterable[Assessment]) -> list[HistoryPoint]:
             team_position=assessment.team_position,
             edition=names.setdefault(assessment.edition.measure, str(assessment.edition)),
             recorded=assessment.origin == Assessment.Origin.RECORDED,
+            url=assessment.get_absolute_url(),
+            told=words.heard_words(assessment),
         )
         for assessment in assessments
     ]

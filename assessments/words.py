@@ -203,6 +203,21 @@ def band_words(result: Assessment) -> str:
     )
 
 
+def heard_words(result: Assessment) -> str:
+    """How many people said it and how far they agree, beside a result that is drawn: “3 people, shared view”."""
+    if result.customer_level is None:
+        return _("our own view")
+    people = result.respondents_shown or 0
+    said = ngettext("%(n)s person", "%(n)s people", people) % {"n": people} if people else _("number not recorded")
+    return ", ".join(filter(None, (said, views_label(result.agreement_word))))
+
+
+def views_label(word: str) -> str:
+    """How far their views agree, in a clause; empty without an agreement."""
+    views = {"split": _("views split"), "mixed": _("views mixed"), "shared": _("they share one view")}
+    return views.get(word, "")
+
+
 def told_words(result: Assessment) -> str:
     """How many of the answers that count were told to us; empty when all answered themselves."""
     if not result.told:
@@ -213,6 +228,17 @@ def told_words(result: Assessment) -> str:
         "n": result.told,
         "all": result.respondents,
     }
+
+
+def confidence_label(latest: Assessment) -> str:
+    """How sure the level of a result is, in a word or two; sentences with the reasons are those of `sureness`."""
+    if latest.is_withheld:
+        return _("Too few to tell")
+    if Assessment.IN_WORDS in latest.confidence_reasons:
+        return _("Answered in words")
+    if latest.confidence == Assessment.Confidence.NONE:
+        return _("Unknown") if latest.customer_level is not None else _("Only our view")
+    return {"low": _("Low"), "medium": _("Medium"), "high": _("High")}[latest.confidence]
 
 
 def sureness(latest: Assessment, today: date) -> list[Sentence]:
@@ -252,6 +278,27 @@ def _coverage_words(result: Assessment) -> str:
     if result.is_confidential:
         return _("%(share)s of those who decide were heard") % share
     return _("%(share)s of those who decide were heard, by influence") % share
+
+
+def finding(results: Sequence[Assessment]) -> str:
+    """The latest move of their level as a title: “They moved us from 2 to 3 in February 2026”; without one, that it stayed.
+
+    `results` are closed, the oldest first. Empty where they were never heard.
+    """
+    heard = [(one.held_on, one.customer_level) for one in results if one.customer_level is not None]
+    if not heard:
+        return ""
+    now = heard[-1][1]
+    for (_before_day, before), (day, after) in zip(reversed(heard[:-1]), reversed(heard[1:]), strict=True):
+        if before != after:
+            return _("They moved us from %(before)s to %(after)s in %(month)s") % {
+                "before": before,
+                "after": after,
+                "month": date_format(day, "F Y"),
+            }
+    if len(heard) == 1:
+        return _("They placed us at %(level)s in %(month)s") % {"level": now, "month": date_format(heard[0][0], "F Y")}
+    return _("They have seen us at %(level)s since %(month)s") % {"level": now, "month": date_format(heard[0][0], "F Y")}
 
 
 def history_sentence(results: Sequence[Assessment]) -> str:

@@ -17,7 +17,7 @@ from audit import figure_making
 from audit.trail import newest
 
 A_DAY = 24 * 3600  # seconds; the date is part of the key
-SHAPE = f"3/{get_version()}"  # raise the number when a cached dataclass changes its fields
+SHAPE = f"4/{get_version()}"  # raise the number when a cached dataclass changes its fields
 
 _MISSING = object()
 

@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from audit.origin import current_origin
-from core.bulk_insert import insert_many
+from core.bulk_insert import insert_many, new_row
 from core.stored_keys import StoredKey
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ FORMER_NAMES = {
     "webhooks.webhook": "accounts.webhook",
 }
 _IN_ORDER, _AS_STORED = DjangoJSONEncoder(sort_keys=True), DjangoJSONEncoder()
+_AS_THEY_ARE = {str, int, float, bool, type(None)}  # values that JSON returns as they are
 _CHAIN_LOCK = 0x5374616E64  # "Stand": the advisory lock on PostgreSQL that serialises the writers of the chain
 
 
@@ -105,11 +106,12 @@ def record_many(changes: Iterable[Change], *, by: Actor) -> list[Event]:
     hold_chain()
     previous = Event.objects.order_by("-pk").values_list("hash", flat=True).first() or GENESIS
     events = []
-    now, origin = timezone.now(), current_origin()
+    now, origin = timezone.now().astimezone(UTC), current_origin()
     for change in changes:
         who = change.by or by
-        event = Event(
-            at=(change.at or now).astimezone(UTC),  # as the database returns it, for the hash
+        event = new_row(
+            Event,
+            at=now if change.at is None else change.at.astimezone(UTC),  # as the database returns it, for the hash
             actor_id=who.pk if who is not None and who.is_authenticated else None,
             origin=origin,
             act=change.act,
@@ -197,4 +199,18 @@ def _account_id(obj: models.Model) -> int | None:
 
 def _plain(data: dict[str, Any] | None) -> dict[str, Any] | None:
     """The data as the database will return it, so that the hash of the stored row is the same."""
-    return None if data is None else json.loads(_AS_STORED.encode(data))
+    if data is None:
+        return None
+    if set(map(type, data)) - {str}:
+        return json.loads(_AS_STORED.encode(data))
+    return {name: _plain_value(value) for name, value in data.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if type(value) in _AS_THEY_ARE:
+        return value
+    if type(value) is date:
+        return value.isoformat()
+    if type(value) is list:
+        return [_plain_value(one) for one in value]
+    return json.loads(_AS_STORED.encode(value))

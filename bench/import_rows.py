@@ -1,15 +1,18 @@
 """Benchmark the import of a list against PostgreSQL's COPY of the same rows.
 
-    bench/run import [--of accounts|contacts|history|wrong] [--rows 100000] [--rounds 2] [--server postgres://user@machine:port]
+    bench/run import [--of accounts|contacts|history|wrong] [--rows 100000] [--rounds 2] [--on postgres|sqlite]
+                     [--server postgres://user@machine:port]
 
 Generates a CSV file (`bench/import_files.py`). Each round starts with an empty database, except for the accounts of contacts and past
 assessments. The file is uploaded, checked by a worker process and imported by another one. COPY then writes the stored rows to new
 tables. While the rows are imported another process changes an account of
-its own, every tenth of a second, as a page does; the longest of these saves is told. The file is checked and imported a second time, when every row is unchanged, and COPY runs again. *Indexed* tables have the
+its own, every tenth of a second, as a page does; the longest of these saves is told. On SQLite, where no COPY is, only the import is
+measured. The file is checked and imported a second time, when every row is unchanged, and COPY runs again. *Indexed* tables have the
 indexes and constraints of the real ones (LIKE … INCLUDING ALL), *bare* ones have none. The import also writes audit events, COPY does
 not. The list `wrong`, with eleven invalid cells in each row, is only checked.
 
-Results are medians over the rounds; compare ratios, not seconds. Memory is the peak of the worker process, with Python and Django.
+Results are medians over the rounds; compare ratios, not seconds. *Processor* is the time that the worker and the server of PostgreSQL
+had a processor (with the few saves of the other process): where others use the machine, it tells more than seconds do. Memory is the peak of the worker process, with Python and Django.
 """
 
 import argparse
@@ -22,7 +25,8 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -43,6 +47,7 @@ def main() -> None:
     parser.add_argument("--of", choices=LISTS, default="accounts")
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--on", choices=["postgres", "sqlite"], default="postgres")
     parser.add_argument("--server")
     parser.add_argument("--step", choices=["prepare", "upload", "order", "work", "save"], help=argparse.SUPPRESS)
     parser.add_argument("--file", help=argparse.SUPPRESS)
@@ -51,31 +56,35 @@ def main() -> None:
         _step(options.step, options.of, Path(options.file))
         return
     with ExitStack() as stack:
-        server = (options.server or _throwaway(stack)).rstrip("/")
         file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "list.csv"
         LISTS[options.of].write(file, options.rows)
-        seconds: dict[str, list[float]] = defaultdict(list)
-        memory: dict[str, list[float]] = defaultdict(list)
-        waits: dict[str, list[float]] = defaultdict(list)
-        for _round in range(options.rounds):
-            _run_once(server, options.of, file, seconds, memory, waits)
-    _print(options.of, options.rows, file_size=seconds.pop("bytes")[0], seconds=seconds, memory=memory, waits=waits)
+        server = "" if options.on == "sqlite" else (options.server or _throwaway(stack)).rstrip("/")
+        found = Measured()
+        for number in range(options.rounds):
+            address = _new_database(server) if server else f"sqlite:///{file.with_name(f'{number}.sqlite3')}"
+            _run_once(address, options.of, file, found)
+        _print(options.of, options.rows, file.stat().st_size, found)
 
 
-def _run_once(
-    server: str,
-    of: str,
-    file: Path,
-    seconds: dict[str, list[float]],
-    memory: dict[str, list[float]],
-    waits: dict[str, list[float]],
-) -> None:
+@dataclass(slots=True)
+class Measured:
+    """What each step took in each round: seconds, seconds of processors, peak memory in MB, and the seconds of others' saves."""
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    processor: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    memory: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    waits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+
+def _new_database(server: str) -> str:
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         name = sql.Identifier(DATABASE)
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
-    address = f"{server}/{DATABASE}"
-    seconds["bytes"].append(file.stat().st_size)
+    return f"{server}/{DATABASE}"
+
+
+def _run_once(address: str, of: str, file: Path, found: Measured) -> None:
     _process("prepare", of, file, address)
     tables = LISTS[of].tables
     for which in ("", "second ") if tables else ("",):
@@ -83,12 +92,15 @@ def _run_once(
             if what == "import" and not tables:
                 continue
             _process(step, of, file, address)
-            with _saving(of, file, address, waits[which + what]):
-                took, most = _process("work", of, file, address)
-            seconds[which + what].append(took)
-            memory[which + what].append(most)
-        for kind in LIKE if tables else ():
-            seconds[f"COPY, {kind}"].append(_copy(address, kind, tables))
+            with _saving(of, file, address, found.waits[which + what]):
+                before = _server_seconds(address)
+                took, processor, most = _process("work", of, file, address)
+                processor += _server_seconds(address) - before
+            found.seconds[which + what].append(took)
+            found.processor[which + what].append(processor)
+            found.memory[which + what].append(most)
+        for kind in LIKE if tables and address.startswith("postgres") else ():
+            found.seconds[f"COPY, {kind}"].append(_copy(address, kind, tables))
 
 
 def _started(step: str, of: str, file: Path, address: str) -> subprocess.Popen[str]:
@@ -101,15 +113,40 @@ def _started(step: str, of: str, file: Path, address: str) -> subprocess.Popen[s
     return process
 
 
-def _process(step: str, of: str, file: Path, address: str) -> tuple[float, float]:
-    """Run a step in a subprocess; returns its seconds after the start of Django, and its peak memory in MB."""
+def _server_seconds(address: str) -> float:
+    """The processor time of all processes that the server of PostgreSQL ever had; 0 where it runs elsewhere, and for SQLite."""
+    if not address.startswith("postgres"):
+        return 0
+    with psycopg.connect(address) as connection:
+        try:
+            server = _status(connection.info.backend_pid)[1]
+            own = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+            ticks = sum(_status(server)[11:15]) + sum(sum(one[11:13]) for pid in own if (one := _status(pid))[1] == server)
+        except OSError:
+            return 0
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _status(pid: int) -> list[int]:
+    """The fields of /proc/PID/stat after the name: at 1 the parent, at 11 to 14 the ticks, own and of children that ended."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:  # it ended just now
+        return [0] * 15
+    return [0, *map(int, text.rpartition(")")[2].split()[1:15])]
+
+
+def _process(step: str, of: str, file: Path, address: str) -> tuple[float, float, float]:
+    """Run a step in a subprocess; returns its seconds after the start of Django, those of a processor (all of them), and its peak
+    memory in MB.
+    """
     process = _started(step, of, file, address)
     begin = time.perf_counter()
     told = process.stdout.read()
     _pid, status, used = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"The step “{step}” ended with {status}.\n{told}")
-    return time.perf_counter() - begin, used.ru_maxrss / 1024
+    return time.perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 @contextmanager
@@ -127,7 +164,7 @@ def _saving(of: str, file: Path, address: str, waits: list[float]) -> Iterator[N
 
 def _save(file: Path) -> None:
     """Change the city of one account until the file to stop appears; print the seconds of each save as JSON."""
-    from django.db import transaction
+    from django.db import OperationalError, transaction
 
     from accounts.models import Account, User
     from audit import trail
@@ -140,7 +177,8 @@ def _save(file: Path) -> None:
     stop = file.with_suffix(".stop")
     while not stop.exists():
         begin = time.perf_counter()
-        with transaction.atomic():
+        # On SQLite who has waited for four seconds fails, and tells that as long.
+        with suppress(OperationalError), transaction.atomic():
             account.city = f"City {len(waits)}"
             account.save_version(account.version, ["city"])
             trail.record("account.changed", account, by=owner, after={"city": account.city})
@@ -256,29 +294,32 @@ def _throwaway(stack: ExitStack) -> str:
     return stack.enter_context(throwaway_postgres()).rpartition("/")[0]
 
 
-def _print(
-    of: str,
-    rows: int,
-    file_size: float,
-    seconds: dict[str, list[float]],
-    memory: dict[str, list[float]],
-    waits: dict[str, list[float]],
-) -> None:
+def _print(of: str, rows: int, file_size: float, found: Measured) -> None:
     print(f"{of}: {rows} rows of {len(LISTS[of].headers)} columns, {file_size / 1e6:.1f} MB\n")
-    for name, found in waits.items():
-        longest = max(found, default=0)
-        print(
-            f"somebody else's saves during the {name}: {len(found)}, the longest {longest:.2f} s, median {statistics.median(found or [0]):.3f} s"
-        )
-    middle = {name: statistics.median(found) for name, found in seconds.items()}
-    print(f"| {'':16}|{'seconds':>9} |{'rows/s':>9} |{'of COPY, indexed':>17} |{'of COPY, bare':>14} |{'MB':>5} |")
-    for name, took in middle.items():
-        of_copy = "".join(
-            f"{middle[f'COPY, {kind}'] / took:>{width}.3f} |" if "check" not in name else f"{'':{width}} |"
-            for kind, width in (("indexed", 17), ("bare", 14))
-        )
-        most = f"{max(memory[name]):5.0f}" if name in memory else f"{'':5}"
-        print(f"| {name:16}|{took:9.1f} |{rows / took:9.0f} |{of_copy}{most} |")
+    for name, waits in found.waits.items():
+        longest = max(waits, default=0)
+        middle = statistics.median(waits or [0])
+        print(f"somebody else's saves during the {name}: {len(waits)}, the longest {longest:.2f} s, median {middle:.3f} s")
+    seconds = {name: statistics.median(some) for name, some in found.seconds.items()}
+    heads = (
+        ("seconds", 8),
+        ("rows/s", 8),
+        ("processor", 10),
+        ("rows/s of it", 13),
+        ("of COPY, indexed", 17),
+        ("of COPY, bare", 14),
+        ("MB", 5),
+    )
+    print(f"| {'':16}|{' |'.join(f'{head:>{width}}' for head, width in heads)} |")
+    for name, took in seconds.items():
+        copies = [seconds.get(f"COPY, {kind}") for kind in LIKE]
+        ratios = [f"{copy / took:.3f}" if copy and "check" not in name else "" for copy in copies]
+        cells = [f"{took:.1f}", f"{rows / took:.0f}", "", "", *ratios, ""]
+        if name in found.processor:
+            processor = statistics.median(found.processor[name])
+            cells[2:4] = f"{processor:.1f}", f"{rows / processor:.0f}"
+            cells[-1] = f"{max(found.memory[name]):.0f}"
+        print(f"| {name:16}|{' |'.join(f'{cell:>{width}}' for cell, (_head, width) in zip(cells, heads, strict=True))} |")
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "surveys",
     "portfolio",
     "people",
+    "reviews",
     "api",
     "demo",
     "archive",

@@ -21,6 +21,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", include("portfolio.urls")),
+    path("", include("reviews.urls")),
     path("settings/archive/", archive, name="archive"),
     path("", include("importing.urls")),
     path("", include("accounts.urls")),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import batched
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from psycopg import sql
 
 from core.stored_keys import keys_of
@@ -52,7 +52,8 @@ def _one_by_one(model: type[models.Model], fields: Sequence[Any], rows: Sequence
     quote = connection.ops.quote_name
     changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     statement = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {quote(key.column)} = %s"  # noqa: S608 our own names
-    with connection.cursor() as cursor:
+    # Outside a transaction each row would be stored by itself, and others would wait for each.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.executemany(statement, [[*(_prepared(field, row) for field in fields), row.pk] for row in rows])
 
 

@@ -13,6 +13,7 @@ class Offered:
     teams: tuple[tuple[int, str], ...]
     countries: tuple[str, ...]
     owners: tuple[tuple[int, str], ...]
+    tags: tuple[tuple[int, str], ...] = ()
 
 
 def offered(
@@ -20,6 +21,7 @@ def offered(
     teams: Iterable[tuple[int | None, str]],
     countries: Iterable[str],
     owners: Iterable[tuple[int, str]] = (),
+    tags: Iterable[tuple[int, str]] = (),
 ) -> Offered:
     """Each choice once and in order; without empty values."""
     return Offered(
@@ -27,6 +29,7 @@ def offered(
         teams=_in_order((pk, name) for pk, name in teams if pk is not None),
         countries=tuple(sorted(set(countries) - {""})),
         owners=_in_order(owners),
+        tags=_in_order(tags),
     )
 
 

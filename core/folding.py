@@ -94,7 +94,7 @@ def ids_found(text: str, rows: Iterable[tuple[int, *tuple[str, ...]]]) -> list[i
 
 
 def _spellings(text: str) -> list[str]:
-    return list(dict.fromkeys([folded(text), folded(text, spelled_out=True)]))
+    return [folded(text)] if text.isascii() else list(dict.fromkeys([folded(text), folded(text, spelled_out=True)]))
 
 
 def _tokens(text: str) -> list[list[str]]:
@@ -103,8 +103,12 @@ def _tokens(text: str) -> list[list[str]]:
     Tokens of marks alone are left out; a text of nothing else consists of them.
     """
     tokens = text.split()
-    parts = [unicodedata.normalize("NFC", token.translate(CHARACTER_TABLE)).replace("&", " ").split() for token in tokens]
+    parts = [[token] if token.isascii() and token.isalnum() else _between_marks(token) for token in tokens]
     return [part for part in parts if part] or [[token] for token in tokens]
+
+
+def _between_marks(token: str) -> list[str]:
+    return unicodedata.normalize("NFC", token.translate(CHARACTER_TABLE)).replace("&", " ").split()
 
 
 def _key_words(text: str) -> list[str]:
@@ -117,6 +121,8 @@ def _key_words(text: str) -> list[str]:
 
 def _initials(words: list[str]) -> Iterator[str]:
     """Single letters that follow each other as one word: “ap” for A. P. Møller."""
+    if not any(len(word) == 1 for word in words):
+        return
     for single, group in groupby(words, key=lambda word: len(word) == 1):
         letters = "".join(group)
         if single and len(letters) > 1:

@@ -16,7 +16,7 @@ from accounts.models import Account, Contact, ExchangeRate, Tag, Team, User
 from assessments.models import Answer, Assessment, Evidence, Response
 from audit import trail
 from core import days
-from demo import conversations, people, plans, rounds
+from demo import conversations, people, plans, reviews, rounds
 from demo.context import DemoContext, Dossier, Way, moment_on
 from demo.names import REGIONS, TITLES, Region, company, mailbox, person, phone_number
 from demo.relationship import character
@@ -26,6 +26,7 @@ from hierarchy.models import Edition, Indicator, Play
 from notes.models import Note, NoteMention
 from plans.models import Action, ActionComment, ActionPlan, CommentMention, Target
 from portfolio.first_hour import close_checklist
+from reviews.models import AccountReview
 from surveys.models import Invitation
 
 BATCH = 500
@@ -108,6 +109,9 @@ def _build_batch(context: DemoContext, numbers: range) -> None:
     _store(ActionComment, (comment for dossier in dossiers for comment in dossier.comments))
     _store(CommentMention, (mention for dossier in dossiers for mention in dossier.comment_mentions))
     if context.detailed:
+        for dossier in dossiers:
+            reviews.review(dossier, context)
+        _store(AccountReview, (held for dossier in dossiers for held in dossier.reviews))
         events = [event for dossier in dossiers for event in dossier.events]
         trail.record_many(sorted(events, key=lambda event: event.at or timezone.now()), by=None)
     else:

@@ -19,6 +19,7 @@ from demo.stories import Story
 from hierarchy.models import Edition, Indicator, Play
 from notes.models import Note, NoteMention
 from plans.models import Action, ActionComment, ActionPlan, CommentMention, Target
+from reviews.models import AccountReview
 from surveys.models import Invitation
 
 HALF_YEAR = 182  # days
@@ -96,6 +97,7 @@ class Dossier:
     note_mentions: list[NoteMention] = field(default_factory=list)
     comments: list[ActionComment] = field(default_factory=list)
     comment_mentions: list[CommentMention] = field(default_factory=list)
+    reviews: list[AccountReview] = field(default_factory=list)
     events: list[Change] = field(default_factory=list)
 
     def tell(

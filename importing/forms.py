@@ -15,8 +15,7 @@ from accounts.models import User
 from core.text_values import day_first, is_ambiguous
 from importing.crm_exports import crm_of
 from importing.kinds import Kind, kinds
-from importing.mapping import Mapping, is_money_of_someone, key, whose_money
-from importing.money import WHOSE, needs_money_choice
+from importing.mapping import WHOSE, Mapping, is_money_of_someone, key, needs_money_choice, whose_money
 from importing.reading.table import MAX_BYTES, Table, UnreadableFile, read_table, too_large
 from importing.rows import DAYS
 from importing.saved_mapping import remembered_answers

@@ -1,6 +1,7 @@
 """An import over several pages: the file is stored in between, and imported at most once."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 from django.db import transaction
@@ -36,11 +37,10 @@ def kind_for(user: User, headers: Sequence[str]) -> Kind:
 
 def content_of(job: ImportJob) -> bytes:
     """The file, read in pieces: PostgreSQL sends each byte as two letters, which would be there beside it."""
-    row, pieces, start = ImportJob.objects.filter(pk=job.pk), list[bytes](), 1
-    while piece := bytes(row.values_list(Substr("content", start, PIECE), flat=True).get() or b""):
-        pieces.append(piece)
-        start += len(piece)
-    return b"".join(pieces)
+    row, content = ImportJob.objects.filter(pk=job.pk), BytesIO()
+    while piece := row.values_list(Substr("content", content.tell() + 1, PIECE), flat=True).get():
+        content.write(piece)
+    return content.getvalue()  # not a copy
 
 
 def table_of(job: ImportJob) -> Table:

@@ -1,6 +1,5 @@
 """What a list needs while it is read, checked, shown and stored. Each kind of list inherits `ListWork`."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -13,6 +12,7 @@ from importing.models import ImportJob, ImportRow
 from importing.reading.table import Row, Table
 from importing.row_choices import LEFT_OUT, Offers
 from importing.rows import MOST_REASONS, CleanRow
+from importing.unknown_values import UnknownValues
 
 BATCH = 500  # rows of one statement
 LONG = 2_000_000  # characters of up to four bytes each that are in memory at a time, and more than once
@@ -63,7 +63,7 @@ class ListWork:
         self.options = self.kind.options(job.user, job.options)
         self.mapping = {int(index): field for index, field in job.columns.items()}
         self.choices: dict[int, str] = {int(line): choice for line, choice in job.options.get("choices", {}).items()}
-        self.unknown: Counter[tuple[str, str]] = Counter()
+        self.unknown = UnknownValues()
         #: Rows that are in memory at a time: fewer of a file with long ones.
         self.most = max(20, min(BATCH, LONG * job.total // max(job.size, 1)))
         self._names = {field: job.headers[index] for index, field in self.mapping.items() if index < len(job.headers)}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.assignable import assignable_owners, assignable_teams
 from accounts.models import Account, Team, User
+from core.folding import same_text
 from core.text_values import shortened
 from importing.unknown_values import NO_ANSWER, Answers, UnknownValue, answer_for
 
@@ -56,16 +57,16 @@ class Directory:
     def __init__(self, options: Options) -> None:
         self.options = options
         self._people: dict[str, set[User]] = defaultdict(set)
-        self._teams = {team.name.casefold(): team for team in Team.objects.all()}
+        self._teams = {same_text(team.name): team for team in Team.objects.all()}
         self._assignable = set(assignable_owners(options.by).values_list("pk", flat=True))
         self._teams_by_id = {team.pk: team for team in assignable_teams(options.by)}
         self._teams_of: dict[int, list[int]] = defaultdict(list)
         self._people_by_id: dict[int, User] = {}
         for person in User.objects.only("pk", "name", "email"):
             self._people_by_id[person.pk] = person
-            self._people[person.email.casefold()].add(person)
+            self._people[same_text(person.email)].add(person)
             if person.name:
-                self._people[person.name.casefold()].add(person)
+                self._people[same_text(person.name)].add(person)
         for person_id, team_id in Team.members.through.objects.values_list("user_id", "team_id"):
             self._teams_of[person_id].append(team_id)
 
@@ -93,7 +94,7 @@ class Directory:
 
     def _called(self, text: str) -> set[User]:
         """The people of this address or name; of “Name (address)” those of the address, else those of the name."""
-        whole = " ".join(text.split()).casefold()
+        whole = same_text(text)
         with_address = _WITH_ADDRESS.fullmatch(whole)
         names = (whole, with_address["email"], with_address["name"]) if with_address else (whole,)
         return next((self._people[name] for name in names if self._people.get(name)), set())
@@ -103,7 +104,7 @@ class Directory:
 
         UnknownValue for none, and for one that the importer may not name, unless the account is in it.
         """
-        found = self._teams.get(" ".join(text.split()).casefold())
+        found = self._teams.get(same_text(text))
         if found is not None and (found.pk in self._teams_by_id or (account is not None and account.team_id == found.pk)):
             return found
         said = answer_for(self.options.answers, "team", text)

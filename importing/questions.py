@@ -26,7 +26,7 @@ from importing.field_questions import EMPTY, FIELD_QUESTIONS, NEW, Choices, Fiel
 from importing.models import ImportJob
 from importing.owner_lookup import Options
 from importing.saved_mapping import remember_answers
-from importing.unknown_values import PEOPLE, REPEATED_NAME, REST
+from importing.unknown_values import AS_WRITTEN, OTHERS, PEOPLE, REPEATED_NAME, REST
 
 ASKED_SINGLY = 200  # values of a field; of more, those of the fewest rows get one answer together
 SHOWN_OPEN = 5  # values below the one choice for all of them
@@ -55,6 +55,7 @@ class Group:
     asked: FieldQuestion
     values: list[AskedValue] = field(default_factory=list)
     rest: list[AskedValue] = field(default_factory=list)  # those that get one answer together
+    others: int = 0  # rows of further values, whose texts the check did not keep
     at_once: Any = None  # form field for all of them
     for_rest: Any = None  # form field
 
@@ -73,18 +74,23 @@ class Group:
 
     @property
     def rest_rows(self) -> int:
-        return sum(value.rows for value in self.rest)
+        return sum(value.rows for value in self.rest) + self.others
 
     @property
     def opens(self) -> bool:
         """Whether the single values are shown at first: few of them, or something is wrong or chosen there."""
-        return self.number <= SHOWN_OPEN or any(value.bound.errors or value.bound.value() != AS_ALL for value in self.values)
+        shown = [*(value.bound for value in self.values), *([self.for_rest] if self.for_rest else [])]
+        return self.number <= SHOWN_OPEN or any(bound.errors or bound.value() != AS_ALL for bound in shown)
 
 
 def grouped(questions: Iterable[Mapping[str, Any]]) -> list[Group]:
     """The questions by their field, in the order of the page; of each field those of the most rows first."""
     found: dict[str, dict[str, AskedValue]] = {}
+    others: dict[str, int] = {}
     for one in questions:
+        if one["text"] == OTHERS:
+            others[one["field"]] = one["rows"]
+            continue
         of_field = found.setdefault(one["field"], {})
         kept = of_field.setdefault(same_text(one["text"]), AskedValue(one["text"], 0, _name(one["field"], one["text"])))
         kept.rows += one["rows"]
@@ -92,7 +98,7 @@ def grouped(questions: Iterable[Mapping[str, Any]]) -> list[Group]:
     for name, asked in FIELD_QUESTIONS.items():
         values = sorted(found.get(name, {}).values(), key=lambda value: (-value.rows, alphabetical(value.text)))
         if values:
-            groups.append(Group(name, asked, values[:ASKED_SINGLY], values[ASKED_SINGLY:]))
+            groups.append(Group(name, asked, values[:ASKED_SINGLY], values[ASKED_SINGLY:], others.get(name, 0)))
     return groups
 
 
@@ -134,11 +140,13 @@ class QuestionsForm(forms.Form):
         for one in group.values:
             chosen = cleaned[one.name]
             said[same_text(one.text)] = value(of_all if chosen == AS_ALL else chosen, one.text)
-        if not group.rest:
+        if group.for_rest is None:
             return said
         of_rest = cleaned[f"{group.name}-rest"]
+        of_rest = of_all if of_rest == AS_ALL else of_rest
         if of_rest == NEW and group.name == "segment":  # each is another one
-            return said | {same_text(one.text): one.text for one in group.rest}
+            each = {same_text(one.text): one.text for one in group.rest}
+            return said | each | ({REST: AS_WRITTEN} if group.others else {})
         return said | {REST: value(of_rest, "")}
 
     def _add(self, group: Group, scope: Scope) -> None:
@@ -151,9 +159,11 @@ class QuestionsForm(forms.Form):
         for one in group.values:
             initial = self._initial(group, one, scope, {value for value, _label in singly})
             one.bound = self._field(one.name, one.shown, singly, initial, options)
-        if group.rest:
+        if group.rest or group.others:
             label = ngettext("The other value", "The other %(number)s values", len(group.rest)) % {"number": len(group.rest)}
-            group.for_rest = self._field(f"{group.name}-rest", label, choices, asked.all_likely)
+            label = _("All other values") if group.others else label
+            likely = AS_ALL if group.at_once else asked.all_likely
+            group.for_rest = self._field(f"{group.name}-rest", label, singly, likely, options)
 
     def _initial(self, group: Group, one: AskedValue, scope: Scope, offered: Container[str]) -> str:
         """What was said before, else what is likely; where that is likely of all, what is said of all."""
@@ -195,7 +205,7 @@ def to_ask(job: ImportJob) -> list[dict[str, Any]]:
 
 def _asked_so_far(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of each value the newest number of rows; as many of a field as are shown."""
-    newest = {(one["field"], same_text(one["text"])): one for one in questions}
+    newest = {(one["field"], same_text(one["text"])): one for one in questions if one["text"] != OTHERS}
     number: Counter[str] = Counter()
     shown = []
     for one in sorted(newest.values(), key=lambda one: -one["rows"]):

@@ -9,9 +9,8 @@ from typing import Any
 from accounts.models import User
 from audit import trail
 from importing.kinds import ACCOUNTS, Kind, kinds
-from importing.mapping import Mapping, key
+from importing.mapping import Mapping, key, needs_money_choice
 from importing.models import ImportJob, ImportMemory
-from importing.money import needs_money_choice
 from importing.unknown_values import REST
 
 MOST_ANSWERS = 1000  # of a field

@@ -4,7 +4,8 @@ Readers and lookups raise UnknownValue. Where somebody can be asked, the import 
 and reads the rows again with the answer; at the command line the row is refused with the reason.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.folding import same_text
@@ -12,7 +13,10 @@ from core.folding import same_text
 #: By field, then by the text of the cell as `same_text` makes it: what a person said that it is; "" leaves the field empty.
 type Answers = Mapping[str, Mapping[str, Any]]
 
+MOST_TEXTS = 2000  # of one field, that an import keeps
+OTHERS = ""  # the text of all further ones
 REST = "*"  # the answer for each text of a field that has none of its own
+AS_WRITTEN = True  # an answer: the text itself is the value
 
 # Questions about rows, not about a cell. Their texts are fixed, so that each is asked once.
 TOTAL = "total"  # the row seems to be the sum of the others
@@ -30,6 +34,25 @@ class UnknownValue(ValueError):
         self.field, self.text = field, text
 
 
+class UnknownValues(Counter[tuple[str, str]]):
+    """How many rows have each value that nobody knows: by its field and its text.
+
+    Of a field with more than `MOST_TEXTS` texts the rows of all others are counted together, with the text `OTHERS`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._texts: Counter[str] = Counter()
+
+    def add(self, found: Iterable[tuple[str, str]]) -> None:
+        for field, text in found:
+            if (field, text) not in self:
+                if self._texts[field] >= MOST_TEXTS:
+                    text = OTHERS
+                self._texts[field] += 1
+            self[field, text] += 1
+
+
 class NoAnswer:
     """The type of NO_ANSWER."""
 
@@ -42,4 +65,5 @@ def answer_for(answers: Answers, field: str, text: str) -> Any:
     said = answers.get(field)
     if not said:
         return NO_ANSWER
-    return said.get(same_text(text), said.get(REST, NO_ANSWER))
+    value = said.get(same_text(text), said.get(REST, NO_ANSWER))
+    return text if value is AS_WRITTEN else value

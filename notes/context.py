@@ -25,6 +25,7 @@ def notes_context(account: Account, user: User, *, number: str | None, alone: st
         notes = notes.filter(pk=one)
     return {
         "section": "accounts",
+        "here": "notes",
         "account": account,
         "page": Paginator(notes, PAGE).get_page(number),
         "alone": bool(one),

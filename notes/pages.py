@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for
+from accounts.tabs import whole_accounts
 from audit.models import Event
 from core.form_keys import sent_once
 from core.forms import conflict_page, posted_number, redirect_within, status_of
@@ -32,7 +33,8 @@ from notes.models import Note, NoteMention
 @sent_once
 def notes(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whoever sees the account reads its notes; whoever may change it writes them."""
-    account = account_for(request.user, pk, to="note.write" if request.method == "POST" else None)
+    writes = request.method == "POST"
+    account = account_for(request.user, pk, to="note.write" if writes else None, accounts=whole_accounts())
     context = notes_context(account, request.user, number=request.GET.get("page"), alone=request.GET.get("note"))
     if not context["may_write"]:
         return render(request, "notes/notes.html", context)

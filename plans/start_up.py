@@ -1,6 +1,7 @@
 """Registers what the rooms below use of this one; `config.apps` loads this module when the site starts."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import side_bar
 from accounts.acts.erasure import register_contact_data
@@ -14,6 +15,7 @@ from accounts.palette import (
     register_palette_find,
 )
 from accounts.permissions import may_add_accounts
+from accounts.tabs import AccountTab, register_tab
 from audit import acts
 from core.in_place import register_in_place
 from mailing import outbox
@@ -54,3 +56,4 @@ register_account_acts(
     AccountAct(PaletteAct(_("Set a target"), "plans:target", _("goal")), "target.set"),
 )
 register_palette_find(_("Actions"), actions_called)
+register_tab(AccountTab("plan", pgettext_lazy("tab", "Plan"), "plans:plan", 20))

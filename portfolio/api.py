@@ -142,7 +142,7 @@ def portfolio(request: SignedInRequest) -> dict[str, Any]:
     today = days.today()
     accounts = Account.objects.visible_to(request.user).active()
     overview = cached_figures("overview", scope_of(request.user), today, make=lambda: queries.overview_of(accounts, today))
-    concerns, _moves = queries.named_in(overview, accounts)
+    concerns = queries.concerns_of(overview, accounts)
     by_status = dict(accounts.order_by().values_list("target_status").annotate(Count("pk")))
     ladder, figures = overview.ladder, overview.figures
     return {

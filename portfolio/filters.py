@@ -15,13 +15,10 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.filter_choices import tags_for
 from accounts.filters import AccountFilter, AccountListFilter
 from accounts.querysets import AccountQuerySet
 from assessments.measurement.agreement import months_after
 from assessments.models import EARLIEST
-from core import organisation
-from core.countries import countries_by_name
 from core.forms import typed_id
 from core.widgets import PlainSelect
 from hierarchy.measures import Measure
@@ -239,30 +236,10 @@ class ExportFilter(AccountListFilter):
 
     def words(self) -> list[str]:
         """What narrows, in words: “Team: Benelux”, “Level: 3”. At most six statements, none for what is cached."""
-        said = [f"{self.form.fields[name].label}: {self._shown(name, value)}" for name, value in self.stated.items() if value]
+        said = [f"{self.form.fields[name].label}: {self.shown(name, value)}" for name, value in self.stated.items() if value]
         if "account" in self.data:
             ticked = len(self.chosen)
             said.append(
                 ngettext("%(n)s ticked one", "%(n)s ticked ones", ticked) % {"n": number_format(ticked, 0, force_grouping=True)}
             )
         return said
-
-    def _shown(self, name: str, value: Any) -> str:
-        if name == "family":
-            return self.parent.name if self.parent else gettext("unknown")
-        if name == "revenue":
-            return f"{number_format(value, force_grouping=True)} {organisation.reporting_currency()}"
-        if name == "country":
-            return dict(countries_by_name([value])).get(value, value)
-        if name in {"owner", "team", "tag"} and (pk := typed_id(value)) is not None:
-            return self._name_of(name, pk)
-        choices = dict(getattr(self.form.fields[name], "choices", ()))
-        return str(choices.get(value, value))
-
-    def _name_of(self, name: str, pk: int) -> str:
-        """The name of an owner, a team or a tag that occurs among the accounts that the reader may see."""
-        if name == "tag":
-            known = tags_for(self.user, state=self.newest_event)
-        else:
-            known = self.offered.owners if name == "owner" else self.offered.teams
-        return dict(known).get(pk) or gettext("unknown")

@@ -16,7 +16,6 @@ from accounts.permissions import may_add_accounts
 from audit import trail
 from core import days, organisation
 from core.models import Organisation
-from plans.models import ActionPlan
 from surveys.models import Invitation
 
 if TYPE_CHECKING:
@@ -56,14 +55,14 @@ def is_over(user: User) -> bool:
     return bool(user.first_hour_over_on) or not may_add_accounts(user)
 
 
-def checklist_of(user: User, overview: "Overview", *, has_actions: bool) -> Checklist | None:
-    """What is left to do, None when nothing is or the list is closed. At most one statement.
+def checklist_of(user: User, overview: "Overview", *, plans: bool) -> Checklist | None:
+    """What is left to do, None when nothing is or the list is closed. One statement, and that for administrators only.
 
-    `overview` is that of the accounts that `user` sees, `has_actions` whether there are any of theirs this week.
+    `overview` is that of the accounts that the dashboard shows to `user`, `plans` whether they have an action plan.
     """
     if is_over(user):
         return None
-    found = of_administrators(user) if user.is_administrator else _own(user, overview, has_actions=has_actions)
+    found = of_administrators(user) if user.is_administrator else _own(overview, plans=plans)
     return None if found.is_done else found
 
 
@@ -109,11 +108,10 @@ def of_administrators(user: User) -> Checklist:
     )
 
 
-def _own(user: User, overview: "Overview", *, has_actions: bool) -> Checklist:
-    """The steps of who looks after accounts. One statement at most: the figures of the dashboard tell the rest."""
+def _own(overview: "Overview", *, plans: bool) -> Checklist:
+    """The steps of who looks after accounts, by the figures of the dashboard."""
     accounts = overview.ladder.accounts
     assessed = accounts > overview.ladder.not_assessed.accounts
-    planned = has_actions or (accounts > 0 and ActionPlan.objects.visible_to(user).exists())
     return Checklist(
         (
             Step(
@@ -137,7 +135,7 @@ def _own(user: User, overview: "Overview", *, has_actions: bool) -> Checklist:
             Step(
                 _("Pick a play"),
                 _("The playbook turns the next step into dated actions."),
-                planned,
+                plans,
                 ((_("Read the five levels first"), reverse("hierarchy:levels")),),
             ),
         )

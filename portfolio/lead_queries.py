@@ -22,6 +22,7 @@ from accounts.querysets import (
 from assessments.models import Assessment, Response
 from core.packed import Ordinal, columns
 from portfolio.figures.two_days import LETTERS, NO_RATE, NO_REVENUE, AccountsWithRevenue, ResultsOfBoth
+from portfolio.figures.year import ResultsWithRevenue
 
 MOST = Decimal(10) ** 15  # of one account's revenue: more does not fit into eight bytes of cents
 
@@ -45,13 +46,29 @@ def accounts_of(accounts: AccountQuerySet) -> AccountsWithRevenue:
 
 def both_sides_of(accounts: AccountQuerySet, until: date) -> ResultsOfBoth:
     """The closed results of these accounts up to a day. One statement, with a packed answer."""
-    closed = Assessment.objects.closed().filter(held_on__lte=until, account__in=accounts.order_by().values("pk"))
-    theirs, ours = (Coalesce(F(name), Value(0), output_field=IntegerField()) for name in ("customer_level", "team_level"))
-    found = closed.order_by("account_id", "held_on", "closed_at", "pk").values_list(
-        "account_id", Cast((Ordinal("held_on") * 8 + theirs) * 8 + ours, IntegerField())
-    )
-    ids, details = columns(found, 8, 4)
+    ids, details = columns(_closed(accounts).filter(held_on__lte=until).values_list("account_id", _BOTH_SIDES), 8, 4)
     return ResultsOfBoth(ids, details >> 6, details >> 3 & 7, details & 7)
+
+
+def results_with_revenue(accounts: AccountQuerySet) -> ResultsWithRevenue:
+    """The closed results of these accounts, with the revenue of each account. One statement, with a packed answer."""
+    worth = Coalesce(F("account__worth"), Value(Decimal(0)))
+    cents = Cast(Round(Least(worth, Value(MOST)) * 100), BigIntegerField())
+    ids, details, cents_of_each = columns(_closed(accounts).values_list("account_id", _BOTH_SIDES, cents), 8, 4, 8)
+    return ResultsWithRevenue(ids, details >> 6, details >> 3 & 7, details & 7, cents_of_each)
+
+
+#: The day of a result and the levels of both sides as one number; a level is 0 where that side said nothing.
+_BOTH_SIDES = Cast(
+    (Ordinal("held_on") * 8 + Coalesce(F("customer_level"), Value(0), output_field=IntegerField())) * 8
+    + Coalesce(F("team_level"), Value(0), output_field=IntegerField()),
+    IntegerField(),
+)
+
+
+def _closed(accounts: AccountQuerySet) -> QuerySet[Assessment]:
+    closed = Assessment.objects.closed().filter(account__in=accounts.order_by().values("pk"))
+    return closed.order_by("account_id", "held_on", "closed_at", "pk")
 
 
 @dataclass(frozen=True, slots=True)

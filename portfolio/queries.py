@@ -9,11 +9,13 @@ from django.db.models import BooleanField, Case, CharField, Count, Exists, F, Ou
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import Account
-from accounts.querysets import CLIMB_REACHED, CLIMBED, CURRENCY_WITHOUT_RATE, NOT_ASSESSED, SLID, AccountQuerySet, a_year_before
+from accounts.querysets import CLIMB_REACHED, CURRENCY_WITHOUT_RATE, NOT_ASSESSED, SLID, AccountQuerySet, a_year_before
 from assessments.models import Assessment
 from portfolio.figures.ladder import KeyFigures, Ladder, LadderGroup, build_ladder, sum_figures
 
+SHOWN = 6  # accounts that need attention
 ROSY_GAP = 2  # levels that our view may lie above theirs before it needs attention
+ROSY, OFF_TRACK, AT_RISK = Q(gap__gte=ROSY_GAP), Q(target_status="off_track"), Q(target_status="at_risk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +32,26 @@ class Overview:
     ladder: Ladder
     figures: KeyFigures
     pressing: tuple[tuple[int, str], ...]  # accounts with their reason
-    all_pressing: int
-    moved: tuple[int, ...]
 
 
-def overview_of(accounts: AccountQuerySet, today: date) -> Overview:
-    """Three statements, each over all the accounts."""
+def overview_of(accounts: AccountQuerySet, today: date, *, why: str = "") -> Overview:
+    """With the accounts that need attention, or those of one reason (`WHY`). Two statements, each over all the accounts."""
     groups = groups_of(accounts, today)
-    concerns = list(needs_attention(accounts, today))
+    concerns = needs_attention(accounts, today, most=SHOWN, why=why)
     return Overview(
         ladder=build_ladder(groups),
         figures=sum_figures(groups),
         pressing=tuple((concern.account.pk, concern.reason) for concern in concerns),
-        all_pressing=concerns[0].all if concerns else 0,
-        moved=tuple(moved(accounts).values_list("pk", flat=True)),
     )
 
 
-def named_in(overview: Overview, accounts: AccountQuerySet) -> tuple[list[Concern], list[Account]]:
-    """The concerns and the accounts that moved, as rows, in the order of the overview. One statement.
+def concerns_of(overview: Overview, accounts: AccountQuerySet) -> list[Concern]:
+    """The accounts that need attention as rows, in the order of the overview. One statement.
 
     What is no longer among `accounts` is left out.
     """
-    pks = {pk for pk, _reason in overview.pressing} | set(overview.moved)
-    rows = {account.pk: account for account in accounts.filter(pk__in=pks)}
-    concerns = [Concern(rows[pk], reason, overview.all_pressing) for pk, reason in overview.pressing if pk in rows]
-    return concerns, [rows[pk] for pk in overview.moved if pk in rows]
+    rows = accounts.in_bulk([pk for pk, _reason in overview.pressing])
+    return [Concern(rows[pk], reason, overview.figures.pressing) for pk, reason in overview.pressing if pk in rows]
 
 
 def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
@@ -63,6 +59,10 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
     # An account above its target keeps its level; MAX of SQLite is NULL when one argument is.
     goal = Greatest(Coalesce("target_level", "customer_level"), Coalesce("customer_level", "target_level"))
     ours = Case(When(team_level__isnull=False, then=Value(True)), default=Value(False), output_field=BooleanField())
+    year_ago = a_year_before(today)
+    pressing = Q()
+    for condition in _reasons(year_ago).values():
+        pressing |= condition
     rows = (
         accounts.annotate(level_goal=goal, no_rate=CURRENCY_WITHOUT_RATE, we_have_a_view=ours)
         .order_by()
@@ -72,9 +72,14 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
             total=Coalesce(Sum("worth"), Value(Decimal(0))),
             gaps=Count("gap"),
             gap_total=Coalesce(Sum("gap"), Value(0)),
-            heard=Count("pk", filter=Q(last_heard_on__gte=a_year_before(today))),
+            heard=Count("pk", filter=Q(last_heard_on__gte=year_ago)),
+            never_heard=Count("pk", filter=Q(last_heard_on=None)),
+            rosy=Count("pk", filter=ROSY),
+            pressing=Count("pk", filter=pressing),
             with_target=Count("target_level"),
             on_track=Count("pk", filter=Q(target_status="on_track")),
+            at_risk=Count("pk", filter=AT_RISK),
+            off_track=Count("pk", filter=OFF_TRACK),
             reached=Count("pk", filter=Q(target_status="reached")),
             climbs_reached=Count("pk", filter=CLIMB_REACHED),
             foreseen=Count("target_chance"),
@@ -92,8 +97,13 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
             gaps=row["gaps"],
             gap=row["gap_total"],
             heard=row["heard"],
+            never_heard=row["never_heard"],
+            rosy=row["rosy"],
+            pressing=row["pressing"],
             targets=row["with_target"],
             targets_on_track=row["on_track"],
+            targets_at_risk=row["at_risk"],
+            targets_off_track=row["off_track"],
             reached=row["reached"],
             climbs_reached=row["climbs_reached"],
             targets_foreseen=row["foreseen"],
@@ -102,11 +112,6 @@ def groups_of(accounts: AccountQuerySet, today: date) -> list[LadderGroup]:
         )
         for row in rows
     ]
-
-
-def moved(accounts: AccountQuerySet, *, most: int = 8) -> AccountQuerySet:
-    """Accounts whose customer moved them within a year, the largest first, by revenue. One statement."""
-    return accounts.filter(CLIMBED | SLID).order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]
 
 
 def moved_since(accounts: AccountQuerySet, moment: datetime, *, most: int = 8) -> AccountQuerySet:
@@ -123,19 +128,37 @@ def moved_since(accounts: AccountQuerySet, moment: datetime, *, most: int = 8) -
     return changed.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]
 
 
-def needs_attention(accounts: AccountQuerySet, today: date, *, most: int = 6) -> Iterator[Concern]:
-    """Accounts with their most urgent reason, by revenue, the largest first. One statement."""
+def _reasons(year_ago: date) -> dict[str, Q]:
+    """Why an account needs attention, the most urgent first."""
+    return {
+        "slid": SLID,
+        "off_track": OFF_TRACK,
+        "rosy": ROSY,
+        "not_assessed": NOT_ASSESSED,
+        "never_heard": Q(last_heard_on=None),
+        "stale": Q(last_heard_on__lt=year_ago),
+        "at_risk": AT_RISK,
+    }
+
+
+#: What the accounts that need attention can be narrowed to, with the reasons that each of these tells, the most urgent first.
+WHY = {
+    "slid": ("slid",), "off_track": ("off_track",), "rosy": ("rosy",), "not_assessed": ("not_assessed",),
+    "not_heard": ("not_assessed", "never_heard", "stale"), "at_risk": ("at_risk",),
+}  # fmt: skip
+
+
+def needs_attention(accounts: AccountQuerySet, today: date, *, most: int = SHOWN, why: str = "") -> Iterator[Concern]:
+    """Accounts with their most urgent reason, by revenue, the largest first. One statement.
+
+    `why`, a key of `WHY`, leaves those of that reason, whatever else there is to them, and tells no other.
+    """
     year_ago = a_year_before(today)
-    reasons = Case(
-        When(SLID, then=Value("slid")),
-        When(target_status="off_track", then=Value("off_track")),
-        When(gap__gte=ROSY_GAP, then=Value("rosy")),
-        When(NOT_ASSESSED, then=Value("not_assessed")),
-        When(last_heard_on=None, then=Value("never_heard")),
-        When(last_heard_on__lt=year_ago, then=Value("stale")),
-        When(target_status="at_risk", then=Value("at_risk")),
-        output_field=CharField(),
-    )
-    pressing = accounts.annotate(reason=reasons).filter(reason__isnull=False).annotate(all=Window(Count("pk")))
+    reasons = _reasons(year_ago)
+    told = WHY.get(why, tuple(reasons))
+    case = Case(*(When(reasons[name], then=Value(name)) for name in told), output_field=CharField())
+    if why == "not_heard":
+        accounts = accounts.unheard_since(year_ago)
+    pressing = accounts.annotate(reason=case).filter(reason__isnull=False).annotate(all=Window(Count("pk")))
     for account in pressing.order_by(F("worth").desc(nulls_last=True), "name", "pk")[:most]:
         yield Concern(account, account.reason, account.all)

@@ -11,8 +11,8 @@ def expected_sentence(expected: Expected) -> str:
     if not expected.of:
         return ""
     text = ngettext(
-        "Of %(of)s target, %(expected)s is expected to be reached; 90%% interval %(low)s to %(high)s.",
-        "Of %(of)s targets, %(expected)s are expected to be reached; 90%% interval %(low)s to %(high)s.",
+        "Of %(of)s target %(expected)s will probably be met; nine times out of ten it is %(low)s to %(high)s.",
+        "Of %(of)s targets %(expected)s will probably be met; nine times out of ten it is %(low)s to %(high)s.",
         expected.of,
     )
     figures = {"of": expected.of, "expected": round(expected.expected), "low": expected.low, "high": expected.high}

@@ -26,7 +26,7 @@ class Pressing:
 def describe(concern: Concern, user: User, today: date) -> Pressing:
     """The concern in words, with the button for the next step; for a reader who may not take it a link to the account."""
     account = concern.account
-    button, url = _remedy(concern, today) if may(user, "account.change", account) else (_("Look"), account.get_absolute_url())
+    button, url = _remedy(concern, today) if may(user, "account.change", account) else (_("Open"), account.get_absolute_url())
     return Pressing(account, _sentence(concern, today), stake(account), button, url)
 
 

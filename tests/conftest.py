@@ -15,6 +15,8 @@ from core import organisation
 from tests.inputs import FOLDERS, folder_name
 from tests.migrated import fill_memory, migrated_template
 
+organisation.keep(None, inf)  # modules that name today are loaded before there is a database
+
 
 @pytest.fixture(scope="session", autouse=True)
 def installation(tmp_path_factory) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """What tests build with: plain functions with defaults, each making only what it names."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from django.utils import timezone
@@ -16,6 +16,8 @@ from hierarchy.models import Edition
 from plans.forecast.chain import STATES, Pace
 from plans.models import Action, ActionPlan, ForecastBasis, Target
 from plans.trajectory import three_years_after
+from reviews.models import AccountReview, SlideTemplate
+from reviews.slides.template import our_own
 from surveys.models import Invitation
 from webhooks import endpoints
 from webhooks.models import Webhook
@@ -194,3 +196,23 @@ def make_action(plan: ActionPlan | None = None, *, due_in: int = 30, **fields) -
         fields.setdefault("done_on", timezone.localdate())
     defaults = {"title": f"Action {next(_number)}", "owner": plan.owner}
     return Action.objects.create(plan=plan, **defaults | {"due_on": timezone.localdate() + timedelta(days=due_in)} | fields)
+
+
+def make_review(account: Account, held_on: date, *, by: User | None = None, **fields) -> AccountReview:
+    """The account was reviewed on that day, at noon, when nothing and nobody was there."""
+    review = AccountReview.objects.create(account=account, held_on=held_on, by=by or account.owner, **fields)
+    AccountReview.objects.filter(pk=review.pk).update(
+        marked_at=datetime(held_on.year, held_on.month, held_on.day, 12, tzinfo=UTC)
+    )
+    return review
+
+
+def make_slide_template(by: User | None = None, *, content: bytes | None = None, **fields) -> SlideTemplate:
+    """Our own template of slides, as if somebody had uploaded it."""
+    source = our_own()
+    return SlideTemplate.objects.create(
+        content=content or source.content,
+        digest=source.digest,
+        added_by=by or make_administrator(),
+        **{"name": "House style", "filename": "house.pptx"} | fields,
+    )

@@ -21,6 +21,7 @@ APPS = [
     "surveys",
     "portfolio",
     "people",
+    "reviews",
     "api",
     "demo",
     "archive",

@@ -26,6 +26,7 @@ PURE = {
     "assessments.chart.geometry",
     "assessments.chart.axis",
     "assessments.chart.labels",
+    "assessments.chart.lane",
     "assessments.measurement.result",
     "surveys.survey.order",
     "assessments.measurement.scale",
@@ -270,3 +271,15 @@ def test_every_change_of_a_model_has_its_migration(capsys):
         call_command("makemigrations", check=True, dry_run=True)
     except SystemExit:
         pytest.fail(capsys.readouterr().out)
+
+
+def test_translated_texts_are_marked_by_names_that_makemessages_looks_for():
+    wrong = [
+        f"{name}:{node.lineno} {alias.asname}"
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if "gettext" in alias.name and alias.asname not in {None, "_"}
+    ]
+    assert wrong == []

@@ -38,6 +38,7 @@ from tests.factories import (
     make_assessment,
     make_contact,
     make_invitation,
+    make_slide_template,
     make_team,
     make_user,
     make_viewer,
@@ -122,6 +123,10 @@ TABLE = {
     # portfolio
     "portfolio:dashboard": page(who=signed_in()),
     "portfolio:account": page("account"),
+    "portfolio:peek": page("account"),
+    "portfolio:account_people": page("account"),
+    "portfolio:account_history": page("account"),
+    "portfolio:account_activity": page("account"),
     "portfolio:benchmarks": page(who=signed_in()),
     "portfolio:movement": page(who=signed_in()),
     "portfolio:groups": page(who=signed_in()),
@@ -140,12 +145,18 @@ TABLE = {
     "notes:delete": act("account", "note"),
     "notes:restore": act("account", "deletion"),
     "notes:mention_read": act("note_mention", who=TOLD),
+    # reviews
+    "reviews:review": page("account"),
+    "reviews:mark": act("account"),
+    "reviews:undo": act("account"),
+    "reviews:several": page(who=signed_in()),  # of the accounts that are asked for those one sees
     # accounts
     "accounts:find": page(who=signed_in()),
     "accounts:palette": page(who=signed_in()),
     "accounts:keys": page(who=signed_in()),
     "accounts:side_bar": page(who=signed_in()),
     "accounts:list": page(who=signed_in()),
+    "accounts:list_columns": act(who=signed_in()),  # each their own
     "accounts:export": page("kind", who=signed_in()),
     "accounts:jobs": page(who=signed_in()),  # each their own
     "accounts:bulk": form(who=ADDS),  # changes only what one may change
@@ -309,6 +320,7 @@ TABLE = {
     **office("hierarchy_edition_clone", args=("edition",), get=405),
     **office_of("hierarchy_play", "play", add=403, delete=403),  # on the page of their edition
     **office_of("accounts_exchangerate", "rate"),
+    **office_of("reviews_slidetemplate", "slides", change=403),  # another file is another template
     **office_of("audit_event", "event", add=403, change=403, delete=403),  # only ever added to
 }
 
@@ -396,6 +408,7 @@ def make_scene() -> SimpleNamespace:
         play=draft.plays.first(),
         rate=ExchangeRate.objects.create(currency="USD", rate=1, as_of=timezone.localdate()),
         event=Event.objects.first(),
+        slides=make_slide_template(people["administrator"]),
         view=SavedView.objects.create(user=owner, name="Mine", page="accounts:list"),
         job=ImportJob.objects.create(user=owner, filename="list.csv", content=b"name\nAlfa\n"),
         content_type=ContentType.objects.get_for_model(draft),

@@ -132,6 +132,17 @@ def choose_language_of(user: User, language: str) -> None:
     trail.record("user.changed", user, by=user, before={"language": before}, after={"language": language})
 
 
+@transaction.atomic
+def choose_list_layout(user: User, *, columns: list[str] | None, compact: bool) -> None:
+    """Store which columns of the list `user` wants to see, None for the usual ones, and whether its rows stand close."""
+    before = User.objects.select_for_update().values_list("list_layout", flat=True).get(pk=user.pk)
+    after = ({} if columns is None else {"columns": columns}) | ({"density": "compact"} if compact else {})
+    if before == after:
+        return
+    User.objects.filter(pk=user.pk).update(list_layout=after, version=F("version") + 1)
+    trail.record("user.changed", user, by=user, before={"list_layout": before}, after={"list_layout": after})
+
+
 def check_unmerged(account_id: int) -> None:
     """Lock the account. Raises ValidationError when it was merged into another one: nothing new is added to it."""
     merged_into = Account.objects.select_for_update(no_key=True).filter(pk=account_id).values_list("merged_into", flat=True)

@@ -229,6 +229,11 @@ class Account(Keyed, Versioned):
     def get_absolute_url(self) -> str:
         return reverse("portfolio:account", args=[self.pk])
 
+    @property
+    def people_url(self) -> str:
+        """The tab of its page with the contacts."""
+        return reverse("portfolio:account_people", args=[self.pk])
+
     def clean(self) -> None:
         self.turnover_currency = self.turnover_currency or reporting_currency()
         if self.parent_id and self.parent_id in {self.pk, *self.descendant_ids()}:

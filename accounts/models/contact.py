@@ -97,7 +97,7 @@ class Contact(Keyed, Versioned):
 
     def get_absolute_url(self) -> str:
         """Their place on the page of the account."""
-        return f"{self.account.get_absolute_url()}#person-{self.pk}"
+        return f"{self.account.people_url}#person-{self.pk}"
 
     def clean(self) -> None:
         if self.pk and self.reports_to_id and self.pk in nodes_on_cycles(self._superiors() | {self.pk: self.reports_to_id}):

@@ -74,6 +74,8 @@ class User(Versioned, AbstractBaseUser):
         _("keys of one letter"), default=True,
         help_text=_("Such as G then A for the accounts, and ? for all keys. Ctrl-K works without them."),
     )  # fmt: skip
+    #: The columns of the list of accounts that the person chose, by their keys, and its density; empty: what is usual.
+    list_layout = models.JSONField(default=dict, blank=True, editable=False)
     date_joined = models.DateTimeField(_("added"), auto_now_add=True)
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often: part of what a session must match
     first_hour_over_on = models.DateField(null=True, editable=False)  # when they closed their checklist of the first hour

@@ -1,4 +1,4 @@
-"""Pages of accounts: the list; create, change and archive an account."""
+"""Pages of accounts: create, change and archive an account."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -7,53 +7,16 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.acts.changing import change_account, create_account, set_archived
-from accounts.filters import AccountListFilter, sort_of
 from accounts.forms import AccountForm
-from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
-from accounts.search import people_found
 from core.form_keys import sent_once
 from core.forms import changed_words, conflict_page, posted_number, status_of
-from core.paging import page_of
 from core.undo import offer_undo
 from core.versions import StaleEdit
-
-PAGE_SIZE = 25
-PAGING_PARAMETERS = ("page", "after", "before")
-
-
-@login_required
-@require_safe
-def account_list(request: SignedInRequest) -> HttpResponse:
-    visible = Account.objects.visible_to(request.user, teams_first=True)
-    narrowed = AccountListFilter(request.GET, user=request.user, queryset=visible)
-    sort = sort_of(request.GET.get("sort"))
-    count = narrowed.count()
-    place = {name: request.GET.get(name, "") for name in ("after", "before")}
-    # The browser's Back button needs the whole page.
-    part = "#rows" if request.htmx and not request.htmx.history_restore_request else ""
-    if not part:
-        narrowed.offer_choices()
-    page = page_of(narrowed.rows(count).select_related("owner"), narrowed.order(sort), count=count, size=PAGE_SIZE, **place)
-    context = {
-        "section": "accounts",
-        "filter": narrowed,
-        "page": page,
-        "people": people_found(narrowed.stated.get("q", ""), page),
-        "count": count,
-        "sort": str(sort),
-        "may_add": may_add_accounts(request.user),
-        "filters": _query_without(request, "sort", *PAGING_PARAMETERS),  # for links to the same accounts on other pages
-        "shown": _query_without(request, *PAGING_PARAMETERS),  # in the same order
-    }
-    response = render(request, f"accounts/list.html{part}", context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
 
 
 @login_required
@@ -118,11 +81,3 @@ def archive(request: SignedInRequest, pk: int) -> HttpResponse:
     url, back = reverse("accounts:archive", args=[account.pk]), "no" if archived else "yes"
     offer_undo(request, told % {"account": account}, url, version=account.version, archived=back)
     return redirect(account)
-
-
-def _query_without(request: SignedInRequest, *names: str) -> str:
-    """The query string without these parameters and without empty ones."""
-    query = request.GET.copy()
-    for name, values in request.GET.lists():
-        query.setlist(name, [value for value in values if value and name not in names])
-    return query.urlencode()

@@ -36,7 +36,8 @@ def change(request: SignedInRequest) -> HttpResponse:
     any_chosen = bool(narrowed.chosen or request.GET.get("all"))
     accounts = narrowed.qs if any_chosen else Account.objects.none()
     outlook = bulk_change.outlook(accounts, request.user)
-    form = BulkChangeForm(request.POST if request.method == "POST" else None, user=request.user, tags=tags_for(request.user))
+    data = request.POST if request.method == "POST" else None
+    form = BulkChangeForm(data, user=request.user, tags=tags_for(request.user), act=request.GET.get("act", ""))
     valid = form.is_valid()
     moved_on = valid and form.seen != outlook.mark
     if valid and not moved_on and outlook.mine:

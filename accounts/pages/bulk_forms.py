@@ -17,7 +17,7 @@ from core.forms import typed_id
 
 
 class BulkChangeForm(forms.Form):
-    """The act with its value; `seen` identifies the accounts that the page showed."""
+    """The act with its value; `seen` identifies the accounts that the page showed, `act` is chosen to begin with."""
 
     fields: dict[str, Any]  # of kinds that have more than every field has
 
@@ -29,8 +29,8 @@ class BulkChangeForm(forms.Form):
     tag = forms.CharField(label=_("Tag to add"), required=False, max_length=60)
     untag: Any = forms.ModelChoiceField(None, label=_("Tag to remove"), required=False, empty_label="—")
 
-    def __init__(self, data: Any = None, *, user: User, tags: tuple[tuple[int, str], ...]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, user: User, tags: tuple[tuple[int, str], ...], act: str = "") -> None:
+        super().__init__(data, initial={"act": act})
         self.owners = assignable_owners(user)
         self.fields["team"].queryset = assignable_teams(user)
         self.fields["untag"].queryset = Tag.objects.filter(pk__in=[pk for pk, _name in tags])

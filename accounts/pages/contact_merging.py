@@ -55,7 +55,7 @@ def merge(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
         if request.method != "POST":
             raise Http404
         messages.info(request, _("This other contact is no longer there."))  # also the second of two clicks
-        return redirect(f"{account.get_absolute_url()}#people")
+        return redirect(account.people_url)
     status, typed = 200, None
     if request.method == "POST":
         typed = request.POST.dict()
@@ -70,7 +70,7 @@ def merge(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
             status, context = 422, context | {"reasons": error.messages}
         else:
             messages.success(request, _("%(name)s is one person now. It can be taken back for 30 days.") % {"name": kept})
-            return redirect(f"{account.get_absolute_url()}#people")
+            return redirect(account.people_url)
     to_choose, filled, staying = by_need(contact_fields(kept, merged), typed)
     context |= {"merged": merged, "to_choose": to_choose, "filled": filled, "staying": staying}
     return render(request, "accounts/contact_merge.html", context, status=status)
@@ -104,7 +104,7 @@ def move(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
             form.add_error(None, error.messages)
         else:
             messages.success(request, _("%(name)s is a contact of %(account)s now.") % {"name": contact.name, "account": to})
-            return redirect(f"{to.get_absolute_url()}#people")
+            return redirect(to.people_url)
     return render(request, "accounts/contact_move.html", context, status=status_of(form))
 
 
@@ -116,7 +116,7 @@ def undo(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
     contact = account.contacts.filter(erased_on=None, pk=contact_pk).first()
     if contact is None:  # the second of two clicks: the contact is gone with what was taken back
         messages.info(request, _("This contact is no longer there."))
-        return redirect(f"{account.get_absolute_url()}#people")
+        return redirect(account.people_url)
     try:
         if event_pk := posted_number(request, "merger"):
             event = next((one for one in mergers_into(contact) if one.pk == event_pk), None)
@@ -135,7 +135,7 @@ def undo(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
         messages.warning(request, " ".join(error.messages))
         return redirect("accounts:contact_edit", account.pk, contact.pk)
     messages.success(request, _("Taken back."))
-    return redirect(f"{account.get_absolute_url()}#people")
+    return redirect(account.people_url)
 
 
 def _destination(request: SignedInRequest, asked: str, account: Account) -> Account | None:

@@ -62,5 +62,5 @@ def _form_page(request: SignedInRequest, account: Account, contact: Contact, tit
             is_new = "version" not in form.initial
             added = _("%(contact)s is now a contact of %(account)s") % {"contact": contact, "account": account}
             messages.success(request, added if is_new else changed_words(form, contact))
-            return redirect(f"{account.get_absolute_url()}#people")
+            return redirect(account.people_url)
     return render(request, "accounts/contact.html", context, status=status_of(form))

@@ -35,12 +35,12 @@ def erase(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
     contact = get_object_or_404(account.contacts, pk=contact_pk)
     if contact.erased_on:  # the second of two clicks
         messages.info(request, _("This person is erased already."))
-        return redirect(f"{account.get_absolute_url()}#people")
+        return redirect(account.people_url)
     form = EraseForm(request.POST if request.method == "POST" else None, contact=contact)
     if form.is_valid():
         erase_contact(contact, by=request.user)
         messages.success(request, _("Erased. What they answered still counts, without anyone's name."))
-        return redirect(f"{account.get_absolute_url()}#people")
+        return redirect(account.people_url)
     context = {
         "section": "accounts",
         "account": account,

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import side_bar
@@ -17,4 +18,6 @@ def present(request: SignedInRequest) -> HttpResponse:
         return redirect("accounts:list")
     bar = side_bar.make(request, request.user)
     here = request.htmx.current_url_abs_path or ""
-    return render(request, "_rail_fresh.html", {"side_bar": bar, "side_bar_is_stale": False, "here": here})
+    on_list = here.partition("?")[0] == reverse("accounts:list")  # whose tabs tell counts too
+    context = {"side_bar": bar, "side_bar_is_stale": False, "here": here, "on_list": on_list}
+    return render(request, "_rail_fresh.html", context)

@@ -9,8 +9,11 @@ from datetime import date
 from itertools import pairwise
 from math import floor
 
-LEFT, RIGHT, TOP = 30, 14, 46  # margins around the plot; above it are the labels of today and of editions
+TOP = 58  # above the plot: the labels of today and of editions, and on a narrow one that of the goal
+WIDE = 600  # units from which a chart has margins for the names of the levels and for the label of the goal
+WIDE_MARGINS, NARROW_MARGINS = (150, 104), (30, 14)  # left and right of the plot
 AXIS = 14  # from the lowest position down to the axis: room for marks on it
+LANE = 34.0  # below the axis: what happened, and its words
 CHAR, LINE = 8.0, 17.0  # room of a letter, of a line of text
 HIGHEST = 5
 MIN_DAYS = 90  # a shorter history is centred in so many days
@@ -36,19 +39,34 @@ class Scale:
     foot: float  # y of the lowest position
     lowest: float  # the position that the scale begins with: 1, or less where something stands below level 1
 
+    @property
+    def is_wide(self) -> bool:
+        return self.width >= WIDE
+
+    @property
+    def left(self) -> int:
+        return (WIDE_MARGINS if self.is_wide else NARROW_MARGINS)[0]
+
+    @property
+    def right(self) -> int:
+        """The x of the right end of the plot."""
+        return self.width - (WIDE_MARGINS if self.is_wide else NARROW_MARGINS)[1]
+
     def x(self, day: date) -> float:
         share = (day.toordinal() - self.first) / (self.last - self.first)
-        return round(LEFT + share * (self.width - LEFT - RIGHT), 1)
+        return round(self.left + share * (self.right - self.left), 1)
 
     def y(self, position: float) -> float:
         share = (HIGHEST - min(max(position, self.lowest), HIGHEST)) / (HIGHEST - self.lowest)
         return round(TOP + share * (self.foot - TOP), 1)
 
 
-def scale_and_ticks(first: date, last: date, lowest: float, width: int, height: int) -> tuple[Scale, tuple[AxisTick, ...]]:
+def scale_and_ticks(
+    first: date, last: date, lowest: float, width: int, height: int, *, lane: bool = False
+) -> tuple[Scale, tuple[AxisTick, ...]]:
     """The scale with a margin of days on both sides, and the ticks of the axis, which needs a second line for months.
 
-    `lowest` is the lowest position to be drawn; the scale begins at level 1, or half a level or a whole one below it.
+    `lane` leaves room for what happened below the axis. `lowest` is the lowest position to be drawn; the scale begins at level 1, or half a level or a whole one below it.
     """
     span = (last - first).days
     air = max(7, span // 20, (MIN_DAYS - span + 1) // 2)
@@ -57,7 +75,7 @@ def scale_and_ticks(first: date, last: date, lowest: float, width: int, height: 
     foot = min(1.0, floor(lowest * 2) / 2)
     ticks = _ticks(Scale(begin, end, width, height, foot))
     lines = 1 if all(tick.is_year for tick in ticks) else 2
-    return Scale(begin, end, width, height - AXIS - 8 - lines * LINE, foot), ticks
+    return Scale(begin, end, width, height - AXIS - 8 - lines * LINE - (LANE if lane else 0), foot), ticks
 
 
 def _ticks(scale: Scale) -> tuple[AxisTick, ...]:
@@ -83,7 +101,7 @@ def _ticks_every(scale: Scale, step: int) -> tuple[AxisTick, ...]:
         names_year = not is_year and (not ticks or day.year != ticks[-1].day.year)
         room = 5 * CHAR  # a year, or a month's short name
         x = scale.x(day)
-        if x >= LEFT and x + room / 2 <= scale.width:
+        if x >= scale.left and x + room / 2 <= scale.width:
             ticks.append(AxisTick(x, day, is_year, names_year, room))
         month += step
     return tuple(ticks)

@@ -9,11 +9,15 @@ from datetime import date
 from itertools import pairwise
 from typing import Protocol
 
-from assessments.chart.axis import AXIS, LEFT, RIGHT, TOP, AxisTick, Scale, scale_and_ticks
-from assessments.chart.labels import Box, EditionChange, Label, edition_changes, goal_label, today_label
+from assessments.chart.axis import AXIS, TOP, AxisTick, Scale, scale_and_ticks
+from assessments.chart.labels import Box, EditionChange, Label, edition_changes, end_label, goal_label, sampled, today_label
+from assessments.chart.lane import HistoryEvent, Lane, lane_of
 
 LEVELS = (5, 4, 3, 2, 1)
+CREST = 22.0  # what is drawn above position 5, the highest
 NUDGE = 5.0  # by how much our line leaves theirs where both run together
+TIP_WIDTH, TIP_HEIGHT, TIP_AWAY = 236.0, 48.0, 14.0  # of the words about a result, and how far they stand from its mark
+OVER_A_LABEL = 200  # how much worse it is to lie on another label than on a piece of a line
 TOGETHER = 3.0  # so near to each other that one line would hide the other
 MARK, SMALL_MARK = 6.0, 3.0  # half the width of a mark, alone and in a crowd
 FRAME = 3.0  # by how much our mark reaches beyond theirs where it frames it
@@ -30,6 +34,8 @@ class HistoryPoint:
     team_position: float | None
     edition: str
     recorded: bool = False  # found elsewhere and brought in
+    url: str = ""  # the page of the result
+    told: str = ""  # who said it and how far they agree, in words
 
     @property
     def theirs(self) -> float | None:
@@ -78,23 +84,47 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class GridLine:
-    y: float
+class Band:
+    """The positions of a level: from the level up to the next; of level 1 also what lies below it."""
+
     level: int
+    top: float
+    bottom: float
+    line: float  # where its positions begin
+
+    @property
+    def middle(self) -> float:
+        return round((self.top + self.bottom) / 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A result that can be pointed at and opened: where, what it was, and the corner of the words about it."""
+
+    x: float
+    y: float
+    point: HistoryPoint
+    tip_x: float
+    tip_y: float
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     width: int
     height: int
+    is_wide: bool  # whether there is room for the names of the levels
     left: float
     right: float
     top: float
     bottom: float  # the axis; the lowest position lies a little above it
-    grid: tuple[GridLine, ...]
+    bands: tuple[Band, ...]  # of level 5 first
     ticks: tuple[AxisTick, ...]
-    theirs: str  # an SVG path of horizontal and vertical steps; empty without results of that side
+    theirs: str  # an SVG path through the positions, and on to today; empty without results of that side
     ours: str
+    their_label: Label | None  # at the end of the line; the template writes the words
+    our_label: Label | None
+    stops: tuple[Stop, ...]
+    lane: Lane | None
     target: str
     fan: tuple[str, ...]  # SVG paths of the bands of the forecast, the wider first; empty without one
     their_marks: tuple[Mark, ...]
@@ -117,7 +147,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """The positions of both sides from `day` on; None before a side's first result."""
+    """The positions that both sides gave on `day`; None for a side that gave none."""
 
     day: date
     theirs: float | None
@@ -135,52 +165,68 @@ def draw_history(
     today: date,
     *,
     fan: Sequence[FanDay] = (),
+    events: Sequence[HistoryEvent] = (),
     width: int = 760,
     height: int = 300,
 ) -> Chart:
-    """Place results, target, forecast and today in a box of `width` × `height` units (at least 200 × 160).
+    """Place results, target, forecast, events and today in a box of `width` × `height` units (at least 200 × 160).
 
-    Positions are drawn, so that a result on the line of the target is a mark on that line. A position lasts from its result to the
-    next, the last one to today; a result without one side leaves that side's line as it was, and of two results on one day the later
-    in `points` counts. Where both lines would run together ours is drawn a little beside theirs, so that both stay visible. `fan` is
-    the forecast, by days.
+    The lines run straight from position to position; the last one lasts until today. Of two results on one day the later in
+    `points` counts. Where both sides stand together ours is drawn a little above theirs, so that both stay visible. `fan` is the
+    forecast, by days.
     """
     points = sorted(points, key=lambda point: point.held_on)
     days = [point.held_on for point in points] + [today] + ([target.set_on, target.due_on] if target else [])
     days += [one.day for one in fan]
-    scale, ticks = scale_and_ticks(min(days), max(days), _lowest(points, target, fan), width, height)
+    scale, ticks = scale_and_ticks(min(days), max(days), _lowest(points, target, fan), width, height, lane=bool(events))
     stands = _places_by_day(points)
     until = scale.x(max([today] + [point.held_on for point in points]))
-    theirs, ours = _their_corners(stands, scale), _our_corners(stands, scale)
+    theirs = _their_line(stands, scale, until)
+    ours = _our_line(stands, scale, until, theirs)
     their_marks, our_marks = _their_marks(points, scale), _our_marks(points, stands, scale)
     milestones = _milestones(target, scale) if target else ()
-    placed: list[Label] = []
-    if target:
-        in_the_way = [_around(mark) for mark in (*their_marks, *our_marks, *milestones)]
-        in_the_way += [box for corners in (theirs, ours) for box in _strokes(corners, until)]
-        placed.append(goal_label(scale, target.due_on, target.level, _way(target, scale), in_the_way))
-    now = today_label(scale, today, placed)
+    goal = goal_label(scale, target.due_on, target.level) if target else None
+    now = today_label(scale, today, [goal] if goal else [])
+    bottom = round(scale.foot + AXIS, 1)
+    in_the_way = [_around(mark) for mark in (*their_marks, *our_marks, *milestones)]
+    in_the_way += [box for corners in (theirs, ours) for box in sampled(corners)]
+    in_the_way += sampled([*_way(target, scale)]) if target else []
+    in_the_way += [Box(now.at - 1, TOP, now.at + 1, bottom), *([goal.box] if goal else [])]
+    their_label = end_label(scale, theirs, in_the_way, today, beside=not fan)
+    our_label = end_label(
+        scale, ours, [*in_the_way, *([their_label.box] * OVER_A_LABEL if their_label else [])], today, beside=not fan
+    )
     return Chart(
         width=width,
         height=height,
-        left=LEFT,
-        right=width - RIGHT,
-        top=TOP - 8,
-        bottom=round(scale.foot + AXIS, 1),
-        grid=tuple(GridLine(scale.y(level), level) for level in LEVELS),
+        is_wide=scale.is_wide,
+        left=scale.left,
+        right=scale.right,
+        top=TOP - CREST,
+        bottom=bottom,
+        bands=_bands(scale, bottom),
         ticks=ticks,
-        theirs=_path(theirs, until),
-        ours=_path(ours, until),
+        theirs=_path(theirs),
+        ours=_path(ours),
+        their_label=their_label,
+        our_label=our_label,
+        stops=_stops(points, scale),
+        lane=lane_of(events, scale, height) if events else None,
         target=_target_path(target, scale) if target else "",
         fan=_fan(fan, scale),
         their_marks=their_marks,
         our_marks=our_marks,
         milestones=milestones,
         goal=_diamond(scale, target.due_on, target.level, MARK + 1) if target else None,
-        goal_label=placed[0] if placed else None,
-        editions=edition_changes(_used_editions(points), scale, [*placed, now]),
+        goal_label=goal,
+        editions=edition_changes(_used_editions(points), scale, [*([goal] if goal else []), now]),
         today=now,
     )
+
+
+def _bands(scale: Scale, bottom: float) -> tuple[Band, ...]:
+    tops = {level: scale.y(level + 1) for level in LEVELS} | {5: TOP - CREST}
+    return tuple(Band(level, tops[level], bottom if level == 1 else scale.y(level), scale.y(level)) for level in LEVELS)
 
 
 def _lowest(points: Sequence[HistoryPoint], target: TargetLine | None, fan: Sequence[FanDay]) -> float:
@@ -190,64 +236,60 @@ def _lowest(points: Sequence[HistoryPoint], target: TargetLine | None, fan: Sequ
 
 
 def _places_by_day(points: Sequence[HistoryPoint]) -> list[_Places]:
-    """One entry per day that has a result, with the positions known by the end of that day."""
+    """One entry per day that has a result, with what each side said that day; of two results of one day the later counts."""
     by_day: dict[date, _Places] = {}
-    theirs: float | None = None
-    ours: float | None = None
     for point in points:
-        theirs = point.theirs if point.theirs is not None else theirs
-        ours = point.ours if point.ours is not None else ours
+        earlier = by_day.get(point.held_on, _Places(point.held_on, None, None))
+        theirs = point.theirs if point.theirs is not None else earlier.theirs
+        ours = point.ours if point.ours is not None else earlier.ours
         by_day[point.held_on] = _Places(point.held_on, theirs, ours)
     return list(by_day.values())
 
 
-def _their_corners(stands: Sequence[_Places], scale: Scale) -> list[tuple[float, float]]:
-    return [(scale.x(stand.day), scale.y(stand.theirs)) for stand in stands if stand.theirs is not None]
+def _their_line(stands: Sequence[_Places], scale: Scale, until: float) -> list[tuple[float, float]]:
+    """The corners of their line: their positions, the last of which lasts `until`."""
+    corners = [(scale.x(stand.day), scale.y(stand.theirs)) for stand in stands if stand.theirs is not None]
+    return [*corners, (max(until, corners[-1][0]), corners[-1][1])] if corners else []
 
 
-def _our_corners(stands: Sequence[_Places], scale: Scale) -> list[tuple[float, float]]:
-    """Where our line turns: above theirs while both run together, beside it where both move at once."""
-    corners: list[tuple[float, float]] = []
-    before: _Places | None = None
-    for stand in stands:
-        if stand.ours is None:
-            continue
-        x = scale.x(stand.day) + (_aside(before, stand) if before else 0)
-        if corners:
-            x = max(x, corners[-1][0])
-        corners.append((round(x, 1), _our_height(stand, scale)))
-        before = stand
-    return corners
+def _our_line(
+    stands: Sequence[_Places], scale: Scale, until: float, theirs: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """The corners of our line, each a little above `theirs` where it would lie on it."""
+    corners = [(scale.x(stand.day), scale.y(stand.ours)) for stand in stands if stand.ours is not None]
+    if corners:
+        corners.append((max(until, corners[-1][0]), corners[-1][1]))
+    return [(x, _beside(y, _height_at(theirs, x))) for x, y in corners]
 
 
-def _our_height(stand: _Places, scale: Scale) -> float:
-    if stand.theirs is not None and stand.together(scale):
-        return round(scale.y(stand.theirs) - NUDGE, 1)
-    return scale.y(stand.ours or 0.0)
+def _beside(y: float, theirs: float | None) -> float:
+    return y if theirs is None or abs(y - theirs) >= TOGETHER else round(theirs - NUDGE, 1)
 
 
-def _aside(before: _Places, stand: _Places) -> float:
-    """How far beside theirs our riser runs where the two would overlap: left going up, right going down."""
-    if before.theirs is None or before.ours is None or stand.theirs is None or stand.ours is None:
-        return 0.0
-    low = max(min(before.theirs, stand.theirs), min(before.ours, stand.ours))
-    high = min(max(before.theirs, stand.theirs), max(before.ours, stand.ours))
-    if high <= low:
-        return 0.0
-    return -NUDGE if stand.ours > before.ours else NUDGE
+def _height_at(corners: Sequence[tuple[float, float]], x: float) -> float | None:
+    """The height at `x` of the line through `corners`; None before it begins and after it ends."""
+    for (from_x, from_y), (to_x, to_y) in pairwise(corners):
+        if from_x <= x <= to_x:
+            return from_y if to_x == from_x else from_y + (to_y - from_y) * (x - from_x) / (to_x - from_x)
+    return None
 
 
-def _path(corners: Sequence[tuple[float, float]], until: float) -> str:
-    """Horizontal and vertical strokes through `corners` and on to `until`; corners on one height are left out."""
-    if not corners:
-        return ""
-    x, y = corners[0]
-    path = f"M{x:g} {y:g}"
-    for next_x, next_y in corners[1:]:
-        if next_y != y:
-            path += f"H{next_x:g}V{next_y:g}"
-        x, y = next_x, next_y
-    return path + f"H{max(until, x):g}"
+def _path(corners: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in corners) if corners else ""
+
+
+def _stops(points: Sequence[HistoryPoint], scale: Scale) -> tuple[Stop, ...]:
+    """The results that show a side, each at their position, else at ours; of one day the last."""
+    by_day = {point.held_on: point for point in points}
+    found = []
+    for day, point in by_day.items():
+        place = point.ours if point.theirs is None else point.theirs
+        if place is not None:
+            x, y = scale.x(day), scale.y(place)
+            left = min(max(2.0, x - TIP_WIDTH / 2), scale.width - TIP_WIDTH - 2)
+            above = y - TIP_AWAY - TIP_HEIGHT
+            found.append(Stop(x, y, point, round(left, 1), round(above if above >= 2 else y + TIP_AWAY, 1)))
+    return tuple(found)
 
 
 def _their_marks(points: Sequence[HistoryPoint], scale: Scale) -> tuple[Mark, ...]:
@@ -268,9 +310,9 @@ def _our_marks(points: Sequence[HistoryPoint], stands: Sequence[_Places], scale:
     size = _mark_size([scale.x(day) for day in sorted(heard)])
     marks = []
     for stand in stands:
-        if stand.ours is None or stand.day not in heard:
+        point = heard.get(stand.day)
+        if stand.ours is None or point is None:
             continue
-        point = heard[stand.day]
         x, y = scale.x(stand.day), scale.y(stand.ours)
         half = round(size * 0.9 + (min(FRAME, size / 2) if stand.together(scale) else 0), 1)
         marks.append(Mark(x, y, point.team_level or 1, stand.day, size, _square(x, y, half), point.recorded, point.team_position))
@@ -310,12 +352,12 @@ def _diamond(scale: Scale, day: date, level: int, size: float) -> Mark:
     return Mark(x, y, level, day, size, outline)
 
 
-def _way(target: TargetLine, scale: Scale) -> tuple[float, float, float, float]:
-    return scale.x(target.set_on), scale.y(target.baseline), scale.x(target.due_on), scale.y(target.level)
+def _way(target: TargetLine, scale: Scale) -> tuple[tuple[float, float], tuple[float, float]]:
+    return (scale.x(target.set_on), scale.y(target.baseline)), (scale.x(target.due_on), scale.y(target.level))
 
 
 def _target_path(target: TargetLine, scale: Scale) -> str:
-    from_x, from_y, to_x, to_y = _way(target, scale)
+    (from_x, from_y), (to_x, to_y) = _way(target, scale)
     return f"M{from_x:g} {from_y:g}L{to_x:g} {to_y:g}"
 
 
@@ -343,18 +385,6 @@ def _milestones(target: TargetLine, scale: Scale) -> tuple[Mark, ...]:
 def _around(mark: Mark) -> Box:
     reach = mark.size + FRAME
     return Box(mark.x - reach, mark.y - reach, mark.x + reach, mark.y + reach)
-
-
-def _strokes(corners: Sequence[tuple[float, float]], until: float) -> list[Box]:
-    """The step line through `corners` as thin boxes, one for each stroke."""
-    if not corners:
-        return []
-    through = [*corners, (max(until, corners[-1][0]), corners[-1][1])]
-    boxes = []
-    for (x, y), (next_x, next_y) in pairwise(through):
-        boxes.append(Box(x, y - 2, next_x, y + 2))
-        boxes.append(Box(next_x - 2, min(y, next_y), next_x + 2, max(y, next_y)))
-    return boxes
 
 
 def _used_editions(points: Sequence[HistoryPoint]) -> list[tuple[date, str]]:

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise, product
+from itertools import pairwise
 
 from assessments.chart.axis import CHAR, LINE, Scale
 
 ROWS = (30.0, 13.0)  # the base lines of the two lines of text above the plot
-ABOVE, BELOW = -12.0, 23.0  # from a mark to the base line of its label
+ABOVE, BELOW = -13.0, 24.0  # from a mark to the base line of its label
+ASIDE = 12.0  # from a mark to a label beside it
 ASCENT, DESCENT = 12.0, 4.0  # of a text, from its base line
-GOAL_LETTERS = 19  # of "level 4, Sept 2029"
+GOAL_LETTERS, GOAL_LINES = 27, 3  # of "level 4, Sept 2029 · 18 %" on one line, or of so many lines beside the goal
+END_LETTERS = 8  # of "they 3.9"
 NAME_LETTERS = 22  # of an edition's name
-WAY_STEPS = 40  # points of the way to the target that a label is held against
+SAMPLE = 6.0  # units between the points of a line that a label is held against
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +62,48 @@ class EditionChange:
     label: Label | None
 
 
-def goal_label(
-    scale: Scale, due_on: date, level: int, way: tuple[float, float, float, float], in_the_way: Sequence[Box]
-) -> Label:
-    """Above or below the goal, on the side where it covers least of `in_the_way` and of the way to the goal.
+def goal_label(scale: Scale, due_on: date, level: int) -> Label:
+    """Where no line ever runs: in the margin right of the goal, or on a narrow chart in the first line above the plot."""
+    at = scale.x(due_on)
+    if scale.is_wide:
+        room = scale.width - at - ASIDE
+        lowest = scale.foot - (GOAL_LINES - 1) * LINE
+        return Label(round(at + ASIDE, 1), min(scale.y(level) + 4, lowest), at, due_on, "start", round(room, 1))
+    return Label(scale.width - 2.0, ROWS[-1], at, due_on, "end", GOAL_LETTERS * CHAR)
 
-    `way` runs straight from (x, y) to (x, y).
+
+def end_label(
+    scale: Scale, corners: Sequence[tuple[float, float]], in_the_way: Sequence[Box], day: date, *, beside: bool
+) -> Label | None:
+    """The label of the line through `corners` where it ends: above, below or left of its end, where it covers least of `in_the_way`.
+
+    `beside`: right of the end nothing is drawn, so that it stands there where it fits. None for a line without corners.
     """
-    from_x, from_y, to_x, to_y = way
-    points = [(from_x + (to_x - from_x) * n / WAY_STEPS, from_y + (to_y - from_y) * n / WAY_STEPS) for n in range(WAY_STEPS)]
-    obstacles = [*in_the_way, *(Box(x - 1, y - 1, x + 1, y + 1) for x, y in points)]
-    # Above first, but for a way that comes down from there; the axis is below level 1.
-    sides = [ABOVE] if level == 1 and from_y >= to_y else [BELOW, ABOVE] if from_y < to_y else [ABOVE, BELOW]
-    candidates = [
-        label
-        for side, anchor in product(sides, ("middle", "end", "start"))
-        for label in _labels(scale, due_on, round(scale.y(level) + side, 1), GOAL_LETTERS * CHAR, [anchor])
-    ] or [_label(scale, due_on, round(scale.y(level) + sides[0], 1), GOAL_LETTERS * CHAR, ())]
-    return min(candidates, key=lambda label: sum(label.box.meets(box) for box in obstacles))
+    if not corners:
+        return None
+    x, y = corners[-1]
+    room = END_LETTERS * CHAR
+    places = [(x + ASIDE, y + 4, "start")] if beside else []
+    for away in (ABOVE, BELOW, ABOVE - LINE, BELOW + LINE, ABOVE - 2 * LINE):
+        places += [(x - 4, y + away, "end"), (x + 4, y + away, "start"), (x - room, y + away, "end")]
+    places += [(x - ASIDE, y + 4, "end")]
+    labels = [Label(round(left, 1), round(base, 1), x, day, anchor, room) for left, base, anchor in places]
+    fitting = [
+        one for one in labels if one.span[0] >= scale.left and one.span[1] <= scale.width and ASCENT <= one.y <= scale.foot
+    ]
+    last = Label(round(scale.width - 2.0, 1), max(ASCENT, round(y, 1)), x, day, "end", room)
+    return min(fitting or [last], key=lambda label: sum(label.box.meets(box) for box in in_the_way))
+
+
+def sampled(corners: Sequence[tuple[float, float]]) -> list[Box]:
+    """The straight line through `corners` as small boxes."""
+    boxes = []
+    for (x, y), (next_x, next_y) in pairwise(corners):
+        steps = max(1, round(max(abs(next_x - x), abs(next_y - y)) / SAMPLE))
+        for n in range(steps + 1):
+            at_x, at_y = x + (next_x - x) * n / steps, y + (next_y - y) * n / steps
+            boxes.append(Box(at_x - 2, at_y - 2, at_x + 2, at_y + 2))
+    return boxes
 
 
 def today_label(scale: Scale, today: date, placed: Sequence[Label]) -> Label:

@@ -7,6 +7,7 @@ decisions, the fraction shows movement.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import floor
 from statistics import fmean
 
@@ -168,6 +169,7 @@ def measure_assessment(
     return _result(customer, team, facts, unheard=len(unheard), confidential=confidential)
 
 
+@lru_cache(maxsize=10_000, typed=True)  # a list of past levels has few different ones
 def recorded_result(customer: float | None, team: float | None, respondents: int | None) -> Result:
     """The result that was found elsewhere: positions 0..5 as they were given, of which at least one is known.
 

@@ -19,7 +19,7 @@ from assessments.models import Assessment
 from assessments.past_levels.rows import FIELDS, PastRowReader
 from assessments.rounds.closing import RESULT_FIELDS, fill
 from audit import trail
-from core.bulk_insert import insert_many
+from core.bulk_insert import insert_many, new_row
 from core.bulk_update import update_many
 from core.text_values import shortened
 from hierarchy.models import Edition
@@ -106,8 +106,8 @@ class PastLevelsWork(ListWork):
             ("account", "held_on", *LEVELS), (past.account, past.held_on, past.customer, past.team, past.respondents), strict=True
         )
         values = {name: value for name, value in given if value is not None and value != ""}
-        return ImportRow(
-            job=self.job, line=row.line, cells=list(row.cells), values=values,
+        return new_row(
+            ImportRow, job_id=self.job.pk, line=row.line, cells=list(row.cells), values=values,
             problems=[[problem.column, problem.reason] for problem in past.problems],
             outcome=Outcome.REJECTED if past.problems else Outcome.CREATED,
             identity=str(past.held_on or ""), name=past.account.casefold()[:250], name_key=name_key(past.account)[:250],
@@ -258,9 +258,10 @@ class PastLevelsWork(ListWork):
         """The closed assessment to store."""
         if one.result is None:
             raise ValueError("a row without a result records nothing")
-        assessment = Assessment(
+        assessment = new_row(
+            Assessment,
             account_id=one.row.account or 0,
-            edition=self.edition,
+            edition_id=self.edition.pk,
             held_on=one.held_on,
             state=Assessment.State.CLOSED,
             origin=Assessment.Origin.RECORDED,

@@ -42,6 +42,7 @@ class StatementMean:
     code: str
     text: str
     mean: float  # 1..5
+    ours: float | None = None  # our mean, beside theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,11 @@ def _explain(
         return Explanation(side, tuple(scores.items()), held_at, level, level + 1 if level < LEVELS[-1] else None, ())
     above = range(floor(position) + 1, 6)
     stopped_at = next((rank for rank in above if means[rank]), next(iter(above), None))
-    holding = [StatementMean(one.asked.code, one.asked.text(side), mean) for mean, one in known if one.rank == stopped_at]
+    holding = [
+        StatementMean(one.asked.code, one.asked.text(side), mean, one.mean(OURS, least) if side == THEIRS else None)
+        for mean, one in known
+        if one.rank == stopped_at
+    ]
     return Explanation(side, tuple(scores.items()), held_at, level, stopped_at, tuple(holding[:HOLDING_BACK]))
 
 

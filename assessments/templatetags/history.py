@@ -4,9 +4,7 @@ Tags instead of templates: together they print several hundred values, and a tem
 Texts are escaped; numbers are written as SVG needs them, whatever the language.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 
 from django import template
 from django.utils.formats import date_format
@@ -15,100 +13,34 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.standing import agreement, position, signed
-from assessments.chart.geometry import Chart, Mark
-from assessments.chart.labels import Label
+from assessments.chart.geometry import Chart
 from assessments.history import HistoryRow
+from assessments.history_svg import drawn_history
 from hierarchy.templatetags.levels import level_badge
 
 register = template.Library()
 
-SMALL = 4.5  # a mark of less is drawn thinner
 NOTHING = mark_safe('<span class="muted">–</span>')
 
 
 @register.simple_tag
-def level_charts(wide: Chart, narrow: Chart, name: str, description: str) -> SafeString:
-    """Two SVG charts of the history of the account `name`, wide and narrow: the style sheet shows the one that fits."""
-    title = escape(_("Level history of %(name)s") % {"name": name})
-    mark_title = cache(_mark_title)  # both charts have the same marks
-    drawn = (_drawn(chart, css, title, escape(description), mark_title) for chart, css in ((wide, "wide"), (narrow, "narrow")))
-    return mark_safe("\n".join(drawn))  # noqa: S308 - made of numbers and of what `_drawn` escapes
+def level_charts(
+    wide: Chart, narrow: Chart, name: str, description: str, levels: Mapping[int, str] | None = None, chance: str = ""
+) -> SafeString:
+    """Two SVG charts of the history of the account `name`, wide and narrow: the style sheet shows the one that fits.
+
+    `levels` are the names of the levels by rank; `chance` is that of the target, in words.
+    """
+    drawn = (
+        drawn_history(chart, css, name, description, levels or {}, chance) for chart, css in ((wide, "wide"), (narrow, "narrow"))
+    )
+    return mark_safe("\n".join(drawn))  # noqa: S308 - made of numbers and of what `drawn_history` escapes
 
 
-def _drawn(
-    chart: Chart, css: str, title: str, description: str, mark_title: Callable[[date, int, float | None, bool], str]
-) -> str:
-    """One SVG chart; `title`, `description` and the titles of `mark_title` are escaped already."""
-    here = f"history-chart-{css}"
-    upright = f"{chart.top:g}V{chart.bottom:g}"
-    pieces = [
-        f'<svg class="chart chart-{css}" viewBox="0 0 {chart.width:g} {chart.height:g}" role="img" '
-        f'aria-labelledby="{here}-title {here}-desc">'
-        f'<title id="{here}-title">{title}</title><desc id="{here}-desc">{description}</desc>',
-        '<g class="chart-grid">',
-        *(
-            f'<path d="M{chart.left:g} {line.y:g}H{chart.right:g}"></path><text x="6" y="{line.y:g}" dy="5">{line.level}</text>'
-            for line in chart.grid
-        ),
-        '</g><g class="chart-axis">',
-    ]
-    for tick in chart.ticks:
-        year = date_format(tick.day, "Y")
-        pieces.append(f'<path d="M{tick.x:g} {chart.bottom:g}v5"></path>')
-        pieces.append(_below(tick.x, chart.bottom, 18, year if tick.is_year else escape(date_format(tick.day, "M"))))
-        if tick.names_year:
-            pieces.append(_below(tick.x, chart.bottom, 35, year))
-    pieces.append("</g>")
-    for change in chart.editions:
-        pieces.append(f'<g class="chart-edition"><path d="M{change.x:g} {upright}"><title>{escape(change.name)}</title></path>')
-        pieces.append((_text(change.label, change.label.text) if change.label else "") + "</g>")
-    pieces.append(f'<g class="chart-today"><path d="M{chart.today.at:g} {upright}"></path>{_text(chart.today, _("today"))}</g>')
-    for name, path in (
-        *(("fan", band) for band in chart.fan),
-        ("target", chart.target),
-        ("theirs", chart.theirs),
-        ("ours", chart.ours),
-    ):
-        if path:
-            pieces.append(f'<path class="chart-{name}" d="{path}"></path>')
-    pieces += [_path(mark, "target-mark", mark_title(mark.day, mark.level, None, mark.recorded)) for mark in chart.milestones]
-    pieces += [
-        _path(mark, f"ours-mark{_small(mark)}", mark_title(mark.day, mark.level, mark.position, mark.recorded))
-        for mark in chart.our_marks
-    ]
-    for mark in chart.their_marks:
-        css = f"chart-theirs-mark{' chart-recorded' if mark.recorded else ''}{_small(mark)}"
-        circle = f'<circle class="{css}" cx="{mark.x:g}" cy="{mark.y:g}" r="{mark.size:g}">'
-        pieces.append(f"{circle}{mark_title(mark.day, mark.level, mark.position, mark.recorded)}</circle>")
-    if chart.goal and chart.goal_label:
-        goal = {"level": chart.goal.level, "when": date_format(chart.goal.day, "M Y")}
-        pieces.append(_path(chart.goal, "target-mark", ""))
-        pieces.append(_text(chart.goal_label, _("level %(level)s, %(when)s") % goal, ' class="chart-goal"'))
-    return "".join(pieces) + "</svg>"
-
-
-def _below(x: float, y: float, down: int, text: str) -> str:
-    return f'<text x="{x:g}" y="{y:g}" dy="{down}" text-anchor="middle">{text}</text>'
-
-
-def _text(label: Label, words: str, css: str = "") -> str:
-    return f'<text{css} x="{label.x:g}" y="{label.y:g}" text-anchor="{label.anchor}">{escape(words)}</text>'
-
-
-def _path(mark: Mark, css: str, mark_title: str) -> str:
-    return f'<path class="chart-{css}" d="{mark.outline}">{mark_title}</path>'
-
-
-def _small(mark: Mark) -> str:
-    return " chart-small" if mark.size < SMALL else ""
-
-
-def _mark_title(day: date, level: int, at: float | None, recorded: bool) -> str:
-    """The tooltip of a mark: the position with one decimal, cut off, where it is known, and the level."""
-    place = _("level %(level)s") % {"level": level}
-    place = place if at is None else f"{position(at)}, {place}"
-    words = f"{date_format(day, 'DATE_FORMAT')}: {place}" + (f", {_('recorded')}" if recorded else "")
-    return f"<title>{escape(words)}</title>"
+@register.simple_tag
+def level_chart(chart: Chart, name: str, description: str) -> SafeString:
+    """One SVG chart of the history of the account `name`, for a page that has one size of it, as on paper: nothing in it answers."""
+    return mark_safe(drawn_history(chart, "one", name, description, answers=False))  # noqa: S308 - `drawn_history` escapes
 
 
 @register.simple_tag

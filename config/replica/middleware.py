@@ -24,7 +24,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 COOKIE = "written"
 NEVER_REACHED = 2**63  # a position that no replica reaches, for a write whose position could not be read
 # Pages and reports. All other URLs, such as sign-in, the back-office and the API, read from the primary.
-NAMESPACES = frozenset({"portfolio", "accounts", "assessments", "plans", "hierarchy"})
+NAMESPACES = frozenset({"portfolio", "accounts", "assessments", "plans", "hierarchy", "reviews"})
 EXCLUDED = ("accounts:settings", "surveys:survey")  # pages with tokens and passwords; the pages of the customer
 
 watch = ReplicaWatch()

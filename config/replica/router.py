@@ -13,7 +13,7 @@ from django.db.models import Model
 
 REPLICA = "replica"
 # Sessions, tokens, the queue, the cache table and the tables of the back-office are always read from the primary.
-OUR_APPS = frozenset({"audit", "hierarchy", "accounts", "assessments", "plans", "portfolio"})
+OUR_APPS = frozenset({"audit", "hierarchy", "accounts", "assessments", "plans", "portfolio", "reviews"})
 
 
 @dataclass

@@ -123,6 +123,7 @@ def plan_context(
     ]
     return {
         "section": "accounts",
+        "here": "plan",
         "account": account,
         "may_change": may_change,
         "may_work": may_work,

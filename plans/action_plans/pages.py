@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for
+from accounts.tabs import whole_accounts
 from core.form_keys import sent_once
 from core.forms import conflict_page, status_of
 from core.versions import StaleEdit
@@ -32,10 +33,11 @@ from plans.models import ActionPlan
 @sent_once
 def plan(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whoever sees the account reads its plans; starting one is for whoever may change them."""
-    account = account_for(request.user, pk, to="plan.change" if request.method == "POST" else None)
     step = _step(request)
     if request.method != "POST":
+        account = account_for(request.user, pk, accounts=whole_accounts())
         return render(request, "plans/plan.html", plan_context(account, user=request.user, step=step))
+    account = account_for(request.user, pk, to="plan.change")
     if step is None:
         return _refused(request, account, _("Choose the step that the plan is for."))
     form = StartPlanForm(request.POST, account=account, from_rank=step)

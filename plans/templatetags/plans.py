@@ -12,7 +12,7 @@ from plans.models import Action, Target
 
 register = template.Library()
 
-NEXT_OPEN = 5  # how many open actions a card shows
+NEXT_OPEN = 3  # how many open actions a card shows
 
 
 @register.filter

@@ -21,6 +21,16 @@ class Piece:
     level: int
     x: float
     width: float
+    accounts: int
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 2)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the bar, of some 200 pixels, has room for the number of accounts."""
+        return self.width >= 3 + 3 * len(str(self.accounts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ def stacked(counts: Sequence[int]) -> tuple[Piece, ...]:
     total, x, pieces = sum(counts), 0, []
     for level, count in enumerate(counts, start=1):
         if count:
-            pieces.append(Piece(level, round(100 * x / total, 2), round(100 * count / total, 2)))
+            pieces.append(Piece(level, round(100 * x / total, 2), round(100 * count / total, 2), count))
         x += count
     return tuple(pieces)
 

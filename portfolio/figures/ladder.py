@@ -28,11 +28,16 @@ class LadderGroup:
     ours: bool = False
     gaps: int = 0  # so many have both views,
     gap: int = 0  # and so many levels their perception gaps are together
-    heard: int = 0  # whose customer was heard within a year
+    heard: int = 0  # whose customer was heard within a year,
+    never_heard: int = 0  # and never
+    rosy: int = 0  # of which we think two levels more than the customer, or more
+    pressing: int = 0  # that need attention for some reason
     targets: int = 0
     targets_on_track: int = 0
     reached: int = 0  # targets that are reached,
     climbs_reached: int = 0  # and those of them that asked for a climb
+    targets_at_risk: int = 0
+    targets_off_track: int = 0
     targets_foreseen: int = 0  # so many have a chance,
     targets_expected: float = 0.0  # and so many of these are expected to be reached: the sum of their chances
     no_rate: str = ""  # the currency of their revenue where it cannot be added up
@@ -47,7 +52,8 @@ class LadderGroup:
 class LadderCount:
     accounts: int = 0
     worth: Decimal = Decimal(0)
-    width: float = 0.0  # of the fullest count of the ladder, 0..100
+    width: float = 0.0  # accounts, of the fullest count of the ladder, 0..100
+    worth_width: float = 0.0  # revenue, of the largest, 0..100
 
     def add(self, group: LadderGroup) -> None:
         self.accounts += group.accounts
@@ -60,6 +66,20 @@ class LadderRung:
     now: LadderCount = field(default_factory=LadderCount)
     ago: LadderCount = field(default_factory=LadderCount)
     goal: LadderCount = field(default_factory=LadderCount)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFlow:
+    """Accounts whose customer had them on one level a year ago, and has them on the same or another one now."""
+
+    then: int
+    now: int
+    accounts: int
+    worth: Decimal
+
+    @property
+    def direction(self) -> str:
+        return "climbed" if self.now > self.then else "slid" if self.now < self.then else "stayed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +111,12 @@ class Ladder:
     worth: Decimal
     climbed: int
     slid: int
+    flows: tuple[LevelFlow, ...]  # from level 5 down, then by the level of today, from 5 down
+
+    @property
+    def known_then(self) -> int:
+        """Accounts with the customer's level on the earlier day."""
+        return sum(rung.ago.accounts for rung in self.rungs)
 
     @property
     def heard(self) -> int:
@@ -105,8 +131,7 @@ class Ladder:
         high, ago = (_high_worth(self.rungs, when) for when in ("now", "ago"))
         low = sum((rung.now.worth for rung in self.rungs), Decimal(0)) - high
         shown, low_shown, ours, nobody = whole_percents([high, low, self.only_our_view.worth, self.not_assessed.worth])
-        known_then = any(rung.ago.accounts for rung in self.rungs)
-        points = shown - round(100 * ago / self.worth) if known_then else None
+        points = shown - round(100 * ago / self.worth) if self.known_then else None
         return RevenueShares(shown, low_shown, ours, nobody, points)
 
 
@@ -118,11 +143,17 @@ class KeyFigures:
     gaps: int  # accounts with both views, over which that is the mean
     heard: int  # accounts whose customer was heard within a year
     heard_share: float | None  # of all accounts
+    never_heard: int
+    rosy: int
+    pressing: int
     targets: int
     targets_on_track: int
+    targets_at_risk: int
+    targets_off_track: int
     reached: int
     climbs_reached: int
-    targets_expected: float | None  # of those that have a chance, so many are expected to be reached; None where none has
+    targets_foreseen: int  # so many have a chance,
+    targets_expected: float | None  # and so many of these are expected to be reached; None where none has one
     no_rate: tuple[str, ...]  # currencies of revenue that is in no sum
 
     @property
@@ -132,19 +163,27 @@ class KeyFigures:
 
 def sum_figures(groups: Iterable[LadderGroup]) -> KeyFigures:
     groups = list(groups)
-    accounts, gaps, heard = (sum(getattr(group, name) for group in groups) for name in ("accounts", "gaps", "heard"))
+
+    def total(name: str) -> int:
+        return sum(getattr(group, name) for group in groups)
+
+    accounts, gaps, heard, foreseen = (total(name) for name in ("accounts", "gaps", "heard", "targets_foreseen"))
     return KeyFigures(
-        mean_gap=sum(group.gap for group in groups) / gaps if gaps else None,
+        mean_gap=total("gap") / gaps if gaps else None,
         gaps=gaps,
         heard=heard,
         heard_share=heard / accounts if accounts else None,
-        targets=sum(group.targets for group in groups),
-        targets_on_track=sum(group.targets_on_track for group in groups),
-        reached=sum(group.reached for group in groups),
-        climbs_reached=sum(group.climbs_reached for group in groups),
-        targets_expected=sum(group.targets_expected for group in groups)
-        if any(group.targets_foreseen for group in groups)
-        else None,
+        never_heard=total("never_heard"),
+        rosy=total("rosy"),
+        pressing=total("pressing"),
+        targets=total("targets"),
+        targets_on_track=total("targets_on_track"),
+        targets_at_risk=total("targets_at_risk"),
+        targets_off_track=total("targets_off_track"),
+        reached=total("reached"),
+        climbs_reached=total("climbs_reached"),
+        targets_foreseen=foreseen,
+        targets_expected=sum(group.targets_expected for group in groups) if foreseen else None,
         no_rate=tuple(sorted({group.no_rate for group in groups} - {""})),
     )
 
@@ -154,6 +193,7 @@ def build_ladder(groups: Iterable[LadderGroup]) -> Ladder:
     rungs = {level: LadderRung(level) for level in LEVELS}
     ours, nobody = LadderCount(), LadderCount()
     accounts, worth, climbed, slid = 0, Decimal(0), 0, 0
+    groups = list(groups)
     for group in groups:
         accounts += group.accounts
         worth += group.worth
@@ -165,7 +205,17 @@ def build_ladder(groups: Iterable[LadderGroup]) -> Ladder:
         climbed += group.accounts if group.moved > 0 else 0
         slid += group.accounts if group.moved < 0 else 0
     _measure([count for rung in rungs.values() for count in (rung.now, rung.ago, rung.goal)] + [ours, nobody])
-    return Ladder(tuple(rungs[level] for level in reversed(LEVELS)), ours, nobody, accounts, worth, climbed, slid)
+    steps = tuple(rungs[level] for level in reversed(LEVELS))
+    return Ladder(steps, ours, nobody, accounts, worth, climbed, slid, _flows(groups))
+
+
+def _flows(groups: Iterable[LadderGroup]) -> tuple[LevelFlow, ...]:
+    counts: dict[tuple[int, int], LadderCount] = {}
+    for group in groups:
+        if group.ago is not None and group.now is not None:
+            counts.setdefault((group.ago, group.now), LadderCount()).add(group)
+    found = sorted(counts.items(), reverse=True)
+    return tuple(LevelFlow(then, now, count.accounts, count.worth) for (then, now), count in found)
 
 
 def whole_percents(parts: Sequence[Decimal | int]) -> list[int]:
@@ -200,9 +250,10 @@ def middle_by_worth(stands: Iterable[tuple[int, Decimal]]) -> int | None:
 
 
 def _measure(counts: Sequence[LadderCount]) -> None:
-    fullest = max(count.accounts for count in counts)
+    fullest, largest = max(count.accounts for count in counts), max(count.worth for count in counts)
     for count in counts:
         count.width = round(100 * count.accounts / fullest, 2) if fullest else 0.0
+        count.worth_width = round(float(100 * count.worth / largest), 2) if largest else 0.0
 
 
 def _high_worth(rungs: Iterable[LadderRung], when: str) -> Decimal:

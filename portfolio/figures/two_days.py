@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from portfolio.figures.histories import Histories
-from portfolio.figures.ladder import Ladder, LadderCount, LadderGroup, build_ladder
+from portfolio.figures.ladder import LEVELS, Ladder, LadderCount, LadderGroup, build_ladder
 
 KINDS = ("climbed", "slid", "steady", "first_heard", "only_our_view", "not_assessed")
 NO_REVENUE = -1  # in place of revenue in cents
@@ -34,7 +34,7 @@ class ResultsOfBoth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Movers:
-    """The accounts whose customer's level differs on the later day, by revenue, the largest first."""
+    """Accounts with the customer's level on both days, by revenue, the largest first."""
 
     ids: np.ndarray
     start: np.ndarray
@@ -42,11 +42,20 @@ class Movers:
     days: np.ndarray  # ordinals: when the result was held that `end` comes from
 
     def only(self, kind: str) -> "Movers":
-        """Those that climbed or slid; all for anything else."""
+        """Those that climbed or slid, or that went from one level to another: “4-3”; all for anything else."""
         chosen = {"climbed": self.end > self.start, "slid": self.end < self.start}.get(kind)
+        if levels := levels_of(kind):
+            chosen = (self.start == levels[0]) & (self.end == levels[1])
         if chosen is None:
             return self
         return Movers(self.ids[chosen], self.start[chosen], self.end[chosen], self.days[chosen])
+
+
+def levels_of(kind: str) -> tuple[int, int] | None:
+    """The two levels of a kind of move such as “4-3”; None for anything else."""
+    then, _dash, now = kind.partition("-")
+    known = {str(level): level for level in LEVELS}
+    return (known[then], known[now]) if then in known and now in known else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,13 +69,14 @@ class Between:
     only_our_view_then: LadderCount
     not_assessed_then: LadderCount
     kinds: dict[str, LadderCount]
-    movers: Movers
+    movers: Movers  # whose level differs on the later day
+    stayers: Movers  # whose level is the same
     no_rate: tuple[str, ...]  # currencies of revenue that is in no sum
 
-    @property
-    def known_then(self) -> int:
-        """Accounts with the customer's level on the earlier day."""
-        return sum(rung.ago.accounts for rung in self.ladder.rungs)
+    def movers_of(self, kind: str) -> Movers:
+        """Those that moved in this way, or that stayed on one level: “3-3”; all that moved for anything else."""
+        levels = levels_of(kind)
+        return (self.stayers if levels and levels[0] == levels[1] else self.movers).only(kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +99,21 @@ def between(accounts: AccountsWithRevenue, results: ResultsOfBoth, since: date, 
     theirs, ours = (_side(accounts.ids, results, levels) for levels in (results.theirs, results.ours))
     (now, heard_on), (then, _), (ours_now, _), (ours_then, _) = theirs.on(at), theirs.on(since), ours.on(at), ours.on(since)
     groups = _groups(now, then, ours_now > 0, accounts.cents)
-    moved = np.flatnonzero((now > 0) & (then > 0) & (now != then))
-    moved = moved[np.lexsort((accounts.ids[moved], -np.maximum(accounts.cents[moved], NO_REVENUE)))]
+    known = (now > 0) & (then > 0)
+
+    def by_revenue(chosen: np.ndarray) -> Movers:
+        found = np.flatnonzero(chosen)
+        found = found[np.lexsort((accounts.ids[found], -np.maximum(accounts.cents[found], NO_REVENUE)))]
+        return Movers(accounts.ids[found], then[found], now[found], heard_on[found])
+
     unheard = then == 0
     return Between(
         ladder=build_ladder(groups),
         only_our_view_then=_count(accounts.cents[unheard & (ours_then > 0)]),
         not_assessed_then=_count(accounts.cents[unheard & (ours_then == 0)]),
         kinds=_kinds(groups),
-        movers=Movers(accounts.ids[moved], then[moved], now[moved], heard_on[moved]),
+        movers=by_revenue(known & (now != then)),
+        stayers=by_revenue(known & (now == then)),
         no_rate=_currencies(accounts.cents),
     )
 

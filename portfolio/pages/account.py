@@ -1,219 +1,221 @@
-"""The context of the account page, read in a fixed number of statements."""
+"""What the tabs of the page of an account hold, each read in a fixed number of statements.
+
+Each function takes the frame, which has the account, its rounds and the levels, and returns the rest of the context.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
 from typing import Any
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Prefetch, Q, StringAgg, Subquery, Value
-from django.db.models.functions import Coalesce
-from django.urls import reverse
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from accounts.models import Account, Tag, User
-from accounts.owned_fields import owned_of
+from accounts.models import Contact
 from accounts.permissions import may
-from accounts.querysets import AccountQuerySet
+from accounts.templatetags.standing import likelihood
 from assessments import words as assessment_words
-from assessments.chart.geometry import Chart, HistoryPoint, TargetLine, draw_history
-from assessments.history import deciding, history_points, history_rows
-from assessments.models import Assessment
-from audit.models import Event
-from core import days, organisation
+from assessments.chart.geometry import Chart, TargetLine, draw_history
+from assessments.chart.lane import HistoryEvent
+from assessments.history import history_points, history_rows
+from assessments.rounds.explanation import StatementMean
+from hierarchy.words import in_our_words
 from plans import words as plan_words
 from plans.forecast.fan import FanPoint
 from plans.forecast.outlook import fan_sentence
-from plans.models import Action, ActionPlan, Target
-from plans.targets.standing import standing_of
-from plans.trajectory import Milestone
-from portfolio.catalogue import SEPARATOR, rungs_of
-from portfolio.pages.about import facts_of, sheet_of
+from plans.models import Action, ActionPlan
+from plans.targets.standing import TargetStanding, standing_of
+from portfolio.pages.about import facts_of
+from portfolio.pages.account_frame import AccountFrame
+from portfolio.pages.account_next import next_step
 from portfolio.pages.activity import KnownNames, activity_of
-from portfolio.pages.customer_view import must_be_asked, rounds_of, still_to_rate, voice_context
-from portfolio.pages.family import family_card, ids_below
-from portfolio.pages.people import PersonCard, missing_roles, people_of, silent_roles
+from portfolio.pages.customer_view import voice_context
+from portfolio.pages.family import family_card
+from portfolio.pages.people import missing_roles, people_of, silent_roles
 
-RECENT = 6  # results that the table shows at once; the others open below it
+RECENT = 12  # results that the table shows at once; the others open below it
+VOICES = 4  # people on the overview, the economic buyer who is missing among them
+WIDE, NARROW = (760, 316), (360, 280)  # units of the two drawings of the chart
+#: Where the means 1 to 5 stand on the line of a statement, in units of its drawing.
+DOT_LEFT, DOT_STEP = 8, 19
 
 
 @dataclass(frozen=True, slots=True)
-class NextAct:
-    """A button: the first is the dark one."""
+class HeldStatement:
+    """A statement of the level that is not held, with both means and where they stand on its line."""
 
-    label: str
-    url: str
+    statement: StatementMean
+    theirs: float | None
+    ours: float | None
+    need: float
+
+    @property
+    def x_theirs(self) -> float | None:
+        return _x(self.theirs)
+
+    @property
+    def x_ours(self) -> float | None:
+        return _x(self.ours)
+
+    @property
+    def x_need(self) -> float | None:
+        return _x(self.need)
 
 
-_ACTIVE_TARGET = ["active_target"]  # the filtered relation of `accounts_whole`, unknown to the model
+def overview_context(frame: AccountFrame) -> dict[str, Any]:
+    """The next step, the chart, what holds us, whose voice, and the open plans.
 
-
-@cache
-def accounts_whole() -> AccountQuerySet:
-    """Accounts with owner, team, active target, the names of their tags, the ids of those below them and the state of
-    all data, in the one statement that finds them. Built once; each use filters a copy of it.
+    Four statements, one more while the forecast is not cached.
     """
-    names = (
-        Tag.objects.filter(accounts=OuterRef("pk"))
-        .order_by()
-        .values("accounts")
-        .annotate(names=StringAgg("name", Value(SEPARATOR)))
-        .values("names")
+    account, user = frame.account, frame.user
+    plans = list(
+        account.plans.filter(Q(state=ActionPlan.State.OPEN) | Q(state=ActionPlan.State.ACHIEVED))
+        .select_related("owner")
+        .prefetch_related(_actions())
     )
-    active = FilteredRelation("targets", condition=Q(targets__superseded_on=None))
-    state = Coalesce(Subquery(Event.objects.order_by("-pk").values("pk")[:1]), 0)
-    whole = Account.objects.annotate(active_target=active, tag_names=Subquery(names), state_of_data=state, **ids_below())
-    return whole.annotate(has_merged=Exists(Account.objects.filter(merged_into=OuterRef("pk")))).select_related(
-        "owner", "team", *_ACTIVE_TARGET
+    running = [plan for plan in plans if plan.state == ActionPlan.State.OPEN]
+    people = people_of(account, frame.today, named=frame.may_change, user=user)
+    voice = _voice(frame)
+    standing = _standing(frame)
+    nobody_decides = Contact.BuyingRole.ECONOMIC.label in missing_roles(people)
+    present, most = [person for person in people if person.contact.active], VOICES - nobody_decides
+    return (
+        voice
+        | _chart_context(frame, standing, plans)
+        | {
+            "next": next_step(frame, running, people),
+            "plans": running,
+            "unplanned": _unplanned(frame, running),
+            "held": _held(voice["explanation"]),
+            "voices": present[:most],
+            "more_voices": max(0, len(present) - most),
+            "no_economic_buyer": nobody_decides,
+        }
     )
 
 
-def account_context(account: Account, *, may_change: bool, user: User, today: date | None = None) -> dict[str, Any]:
-    """The context of `portfolio/account.html`; `account` comes from `accounts_whole`.
+def people_context(frame: AccountFrame) -> dict[str, Any]:
+    """Who decides and who was heard, why the level is what it is, their words, and what is known of the customer.
 
-    Seven statements more, whatever the number of rows, when the cached parts are cached, and one for an account that comes
-    from another system, and one for an account that was merged or into which others were. A reader who still has to give a view of the open round is shown no result of it, not even the one
-    from before it was reopened.
+    Two statements, one more for an account of a group.
     """
-    today = today or days.today()
-    rounds = list(rounds_of(account, user))
-    results = [assessment for assessment in rounds if not assessment.is_open]
-    open_round: Any = next((assessment for assessment in rounds if assessment.is_open), None)
-    blind = still_to_rate(open_round)
-    target: Target | None = getattr(account, "active_target", None)
-    standing = standing_of(account, target, results, today)
-    fan = standing.outlook.fan if standing.outlook else ()
-    latest, state = deciding(results), account.state_of_data  # type: ignore[attr-defined]
-    rungs = rungs_of(latest.edition_id if latest else None, state=state, today=today)
-    milestones = target.trajectory.milestones() if target else ()
-    named = may(user, "customer.answers", account)
-    people = people_of(account, today, named=may_change, user=user)
-    plans = list(account.plans.open().select_related("owner").prefetch_related(_actions()))
-    history, points = history_rows(results), history_points(results)
-    aim = plan_words.target_sentence(target) if target else ""
-    known = _known(people, rounds, plans, untold={open_round.pk} if blind else set())
-    return voice_context(account, rounds, today, rungs=rungs, latest=latest, named=named) | {
-        "section": "accounts",
-        "account": account,
-        "may_change": may_change,
-        "today": today,
-        "tags": sorted(filter(None, (getattr(account, "tag_names", None) or "").split(SEPARATOR))),
-        "family": family_card(account, user),
-        "owned": owned_of(account),
-        "merged_into": _merged_into(account, user),
-        "merged_here": _merged_here(account, user),
-        "currency": organisation.reporting_currency(),
-        "open_round": open_round,
-        "asks_me": bool(open_round and open_round.asks_me and not open_round.i_gave and not may_change),
-        "chart_wide": _chart(points, target, milestones, fan, today, 760, 300),
-        "chart_narrow": _chart(points, target, milestones, fan, today, 360, 240),
-        "chart_description": " ".join(filter(None, (assessment_words.history_sentence(results), aim, fan_sentence(fan)))),
-        "fan": fan[1:],
-        "fan_words": fan_sentence(fan),
-        "history": history,
-        "recent": history[:RECENT],
-        "older": history[RECENT:],
-        "target": target,
-        "aim": aim,
-        "status": standing.status,
-        "status_sentence": standing.sentence,
-        "outlook": standing.outlook_words,
-        "milestones": milestones,
-        "plans": plans,
-        "next_step": next_step(account, plans),
-        "next_acts": next_acts(account, open_round, target, plans, today, blind=blind) if may_change else [],
-        "achieved": [plan for plan in plans if account.customer_level and account.customer_level >= plan.to_rank],
+    people = people_of(frame.account, frame.today, named=frame.may_change, user=frame.user)
+    return _voice(frame) | {
         "people": people,
         "missing_roles": missing_roles(people),
-        "silent_roles": silent_roles(people) if may_change else [],
-        "sheet": sheet_of(account),
-        "about": facts_of(account),
-        "activity": activity_of(account, known, in_full=may_change),
+        "silent_roles": silent_roles(people) if frame.may_change else [],
+        "about": facts_of(frame.account),
+        "owned": frame.owned,
+        "family": family_card(frame.account, frame.user),
     }
 
 
-def _merged_into(account: Account, user: User) -> Account | None:
-    """The account that this one was merged into, if the reader may see it. One statement, for a merged account only."""
-    return Account.objects.visible_to(user).filter(pk=account.merged_into_id or 0).first() if account.is_merged else None
+def history_context(frame: AccountFrame) -> dict[str, Any]:
+    """The results, the target with its forecast, and where both sides differ.
 
-
-def _merged_here(account: Account, user: User) -> list[tuple[Account, bool]]:
-    """The accounts that were merged into this one and that the reader may see, each with whether they may take that back.
-
-    Two statements at most, where there are any.
+    One statement, one more while the forecast is not cached.
     """
-    if not account.has_merged:  # type: ignore[attr-defined]
-        return []
-    merged = Account.objects.visible_to(user).filter(merged_into=account.pk).order_by("-pk")
-    return [(one, may(user, "account.merge", one) and may(user, "account.merge", account)) for one in merged]
+    rows = history_rows(frame.results)
+    standing = _standing(frame)
+    fan = standing.outlook.fan if standing.outlook else ()
+    return _voice(frame) | {
+        "recent": rows[:RECENT],
+        "older": rows[RECENT:],
+        "fan": fan[1:],
+        "fan_words": fan_sentence(fan),
+        "status_sentence": standing.sentence,
+        "outlook": standing.outlook_words,
+        "milestones": frame.target.trajectory.milestones() if frame.target else (),
+    }
 
 
-def next_step(account: Account, plans: list[ActionPlan]) -> tuple[int, int] | None:
+def activity_context(frame: AccountFrame) -> dict[str, Any]:
+    """The latest events in sentences. Four statements."""
+    people = frame.account.contacts.filter(erased_on=None).values_list("pk", "name")
+    actions = Action.objects.filter(plan__account=frame.account.pk, plan__state=ActionPlan.State.OPEN)
+    known = KnownNames(
+        contacts=dict(people),
+        rounds={assessment.pk: assessment.held_on for assessment in frame.rounds},
+        actions=dict(actions.values_list("pk", "title")),
+        untold={frame.open_round.pk} if frame.blind else set(),
+    )
+    return {"activity": activity_of(frame.account, known, in_full=frame.may_change)}
+
+
+def _voice(frame: AccountFrame) -> dict[str, Any]:
+    named = may(frame.user, "customer.answers", frame.account)
+    return voice_context(frame.account, frame.rounds, frame.today, rungs=frame.rungs, latest=frame.latest, named=named)
+
+
+def _standing(frame: AccountFrame) -> TargetStanding:
+    return standing_of(frame.account, frame.target, frame.results, frame.today)
+
+
+def _unplanned(frame: AccountFrame, plans: Sequence[ActionPlan]) -> tuple[int, int] | None:
     """The step from the level now for which no plan is open; None on level 5 or without a level."""
-    level = account.level
+    level = frame.account.level
     if level is None or level >= 5 or any(plan.from_rank == level for plan in plans):
         return None
     return level, level + 1
 
 
-def next_acts(
-    account: Account, open_round: Any, target: Target | None, plans: list[ActionPlan], today: date, *, blind: bool
-) -> list[NextAct]:
-    """The next steps for a person who may change the account: the main button, and at most one more.
-
-    Empty for an archived account. Where the customer's level is missing or old, asking comes first.
-    """
-    if account.is_archived:
+def _held(explanation: Any) -> list[HeldStatement]:
+    if explanation is None:
         return []
-    ask = NextAct(_("Ask the customer"), reverse("surveys:invite", args=[account.pk]))
-    if open_round:
-        go_on = NextAct(_("Go on with the open assessment"), open_round.get_absolute_url())
-        return [NextAct(_("Give your view"), reverse("assessments:assess", args=[account.pk])), go_on] if blind else [go_on]
-    if account.level is None:
-        return [NextAct(_("Assess this account"), reverse("assessments:assess", args=[account.pk])), ask]
-    work = _work(account, target, plans)
-    if work is None:
-        return [ask]
-    return [ask, work] if must_be_asked(account, today) else [work]
+    theirs = explanation.side == "customer"
+    return [
+        HeldStatement(one, one.mean if theirs else None, one.ours if theirs else one.mean, explanation.held_at)
+        for one in explanation.holding_back
+    ]
 
 
-def _work(account: Account, target: Target | None, plans: list[ActionPlan]) -> NextAct | None:
-    if not target:
-        return NextAct(_("Set a target"), reverse("plans:target", args=[account.pk]))
-    if not plans and account.level is not None and account.level < target.level:
-        return NextAct(_("Start the plan"), reverse("plans:plan", args=[account.pk]))
-    return None
+def _x(mean: float | None) -> float | None:
+    return None if mean is None else round(DOT_LEFT + (mean - 1) * DOT_STEP, 1)
 
 
-def _chart(
-    points: Sequence[HistoryPoint],
-    target: Target | None,
-    milestones: tuple[Milestone, ...],
-    fan: tuple[FanPoint, ...],
-    today: date,
-    width: int,
-    height: int,
-) -> Chart:
-    line = None
+def _chart_context(frame: AccountFrame, standing: TargetStanding, plans: Sequence[ActionPlan]) -> dict[str, Any]:
+    fan = standing.outlook.fan if standing.outlook else ()
+    results = frame.results
+    aim = plan_words.target_sentence(frame.target) if frame.target else ""
+    events = _events(frame, plans)
+    wide, narrow = (_chart(frame, fan, events, width, height) for width, height in (WIDE, NARROW))
+    return {
+        "chart_wide": wide,
+        "chart_narrow": narrow,
+        "chart_title": assessment_words.finding(results),
+        "chart_description": " ".join(filter(None, (assessment_words.history_sentence(results), aim, fan_sentence(fan)))),
+        "chart_levels": {rank: in_our_words(rung) for rank, rung in frame.rungs.items()},
+        "chart_chance": likelihood(standing.outlook.chance) if standing.outlook else "",
+    }
+
+
+def _chart(frame: AccountFrame, fan: tuple[FanPoint, ...], events: Sequence[HistoryEvent], width: int, height: int) -> Chart:
+    line, target = None, frame.target
     if target:
-        line = TargetLine(
-            target.set_on,
-            target.baseline,
-            target.due_on,
-            target.level,
-            tuple((milestone.due_on, milestone.level) for milestone in milestones),
-        )
-    return draw_history(points, line, today, fan=fan, width=width, height=height)
+        milestones = tuple((milestone.due_on, milestone.level) for milestone in target.trajectory.milestones())
+        line = TargetLine(target.set_on, target.baseline, target.due_on, target.level, milestones)
+    return draw_history(history_points(frame.results), line, frame.today, fan=fan, events=events, width=width, height=height)
+
+
+def _events(frame: AccountFrame, plans: Sequence[ActionPlan]) -> list[HistoryEvent]:
+    """What happened: rounds, the target, plans that began or were achieved."""
+    happened = [HistoryEvent(one.held_on, "round", _round_words(one)) for one in frame.results]
+    if frame.target:
+        happened.append(HistoryEvent(frame.target.set_on, "target", _("target set")))
+    for plan in plans:
+        ranks = {"low": plan.from_rank, "high": plan.to_rank}
+        happened.append(HistoryEvent(plan.started_on, "plan", _("plan %(low)s → %(high)s") % ranks))
+        if plan.state == ActionPlan.State.ACHIEVED and plan.ended_on:
+            happened.append(HistoryEvent(plan.ended_on, "plan", _("step %(low)s → %(high)s made") % ranks))
+    return happened
+
+
+def _round_words(result: Any) -> str:
+    if not (people := result.respondents_shown):
+        return _("our view") if result.customer_level is None else _("recorded")
+    return ngettext("%(n)s answered", "%(n)s answered", people) % {"n": people}
 
 
 def _actions() -> Prefetch:
-    return Prefetch("actions", Action.objects.with_comment_count().select_related("owner", "play"))
-
-
-def _known(people: list[PersonCard], rounds: Sequence[Assessment], plans: list[ActionPlan], *, untold: set[int]) -> KnownNames:
-    return KnownNames(
-        contacts={person.contact.pk: person.contact.name for person in people},
-        rounds={assessment.pk: assessment.held_on for assessment in rounds},
-        actions={action.pk: action.title for plan in plans for action in plan.actions.all()},
-        untold=untold,
-    )
+    running = Action.objects.with_comment_count().filter(plan__state=ActionPlan.State.OPEN)
+    return Prefetch("actions", running.select_related("owner", "play"))

@@ -23,8 +23,8 @@ from audit.models import Event
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-SHOWN = 8
-READ = 40  # several in a row become one line, so more are read than shown
+SHOWN = 40
+READ = 200  # several in a row become one line, so more are read than shown
 
 
 @dataclass(frozen=True, slots=True)

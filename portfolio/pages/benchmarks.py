@@ -25,6 +25,7 @@ from portfolio.figures.benchmarks import FEWEST, Climbs
 from portfolio.figures.gaps import TeamGaps
 from portfolio.figures.histories import LEVELS
 from portfolio.filters import ALL
+from portfolio.pages.findings import chance_finding, climb_finding, gap_finding, moves_finding, spread_finding, voice_finding
 
 ROWS = 20  # of a table of segments, teams or countries
 
@@ -117,10 +118,18 @@ def page_context(figures: Benchmarks, stated: Mapping[str, Any] | None, climbs: 
     teams: dict[Hashable, str] = dict(figures.choices.teams)
     worked = worked_of(figures)
     whole = _row(figures.whole, _("All of these"), partial(_listed, stated))
+    climbed = sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a + 1, LEVELS))
+    slid = sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a))
     matrix = tuple(_move_row(level, figures) for level in range(1, LEVELS + 1))
     return {
-        "climbed": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a + 1, LEVELS)),
-        "slid": sum(figures.migration.counts[a][b] for a in range(LEVELS) for b in range(a)),
+        "climbed": climbed,
+        "slid": slid,
+        "title": spread_finding(figures.whole),
+        "moves_finding": moves_finding(figures.migration.accounts, climbed, slid),
+        "chance_finding": chance_finding(climbs),
+        "climb_finding": climb_finding(figures.climbs),
+        "gap_finding": gap_finding(figures.gaps),
+        "voice_finding": voice_finding(figures.voice),
         "tables": [
             _table(
                 _("By segment"),
@@ -185,11 +194,10 @@ def beside_sentence(account: Account, among: Among | None) -> str:
         "below": intcomma(among.below),
         "others": intcomma(others),
         "segment": account.segment,
-        "percentile": round(among.percentile * 100),
     }
     told = _(
         "By the customer's latest word it stands higher than %(below)s of the %(others)s other accounts in %(segment)s whose "
-        "customer was heard (percentile %(percentile)s)."
+        "customer was heard."
     ) % values  # fmt: skip
     if not alike:
         return told

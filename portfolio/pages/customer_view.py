@@ -65,7 +65,7 @@ class BothViews:
 def rounds_of(account: Account, user: User) -> QuerySet[Assessment]:
     """The rounds of `account` in time, each with its edition, and whether `user` was asked, began and gave a view.
 
-    `asked_them` tells whether anybody of the customer was invited.
+    `asked_them` tells whether anybody of the customer was invited, `awaits_them` whether an answer of those is still to come.
     """
     own = Response.objects.filter(assessment=OuterRef("pk"), user=user.pk)
     rater = Assessment.raters.through.objects.filter(assessment=OuterRef("pk"), user=user.pk)
@@ -77,6 +77,7 @@ def rounds_of(account: Account, user: User) -> QuerySet[Assessment]:
             i_began=Exists(own.filter(submitted_at=None)),
             i_gave=Exists(own.exclude(submitted_at=None)),
             asked_them=Exists(invited),
+            awaits_them=Exists(invited.exclude(state__in=[Invitation.State.ANSWERED, Invitation.State.FAILED])),
         )
         .in_time()
     )
@@ -96,7 +97,7 @@ def voice_context(
     latest: Assessment | None,
     named: bool,
 ) -> dict[str, Any]:
-    """The context of the head and the first cards; `latest` is the result that decides, `rungs` are the levels of its edition.
+    """The context of what the customer said; `latest` is the result that decides, `rungs` are the levels of its edition.
 
     `named` says whether the reader may know who said what. One statement.
     """
@@ -106,8 +107,6 @@ def voice_context(
     statements = [one for rung in rungs.values() for one in rung.statements]
     leads = leads_of(latest, voices, statements) if latest else Leads()
     return {
-        "latest": latest,
-        "headline": words.level_sentence(account, rungs, silence=_silence(rounds), latest=latest),
         "stand": _stand(account, rounds, latest, voices) if latest else None,
         "reason": reason_of(latest, voices, named=named) if latest else "",
         "heard": heard_of(latest, voices) if latest and named else [],
@@ -163,7 +162,7 @@ def must_be_asked(account: Account, today: date) -> bool:
     return account.customer_level is None or account.last_heard_on is None or age_word(account.last_heard_on, today) == "stale"
 
 
-def _silence(rounds: Sequence[Any]) -> str:
+def silence_of(rounds: Sequence[Any]) -> str:
     """Why an account with our view alone has no customer level; empty when the customer was never asked."""
     if any(one.is_open and one.asked_them for one in rounds):
         return _("They are being asked now.")

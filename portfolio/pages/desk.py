@@ -23,7 +23,7 @@ from accounts.permissions import scope_of
 from accounts.querysets import AccountQuerySet
 from audit.models import Event
 from notes.models import NoteMention
-from plans.models import CommentMention
+from plans.models import ActionPlan, CommentMention
 
 MINE, ALL = "mine", "all"
 COOKIE = "whose"  # remembers the choice in this browser
@@ -45,6 +45,7 @@ class Desk:
 
     state: int
     owns: bool  # an active account
+    plans: bool  # has an action plan, or an account with one
     is_mentioned: bool  # in a text that is not marked as read
     teams: tuple[DeskTeam, ...]
 
@@ -90,16 +91,18 @@ def desk_of(user: User) -> Desk:
     lines = teams.order_by().annotate(everyone=Value(1), line=Cast(line, TextField())).values("everyone")
     unread = [model.objects.unread_by(user) for model in (NoteMention, CommentMention)]
     newest = Event.objects.order_by("-pk").values("pk")[:1]
-    state, owns, noted, commented, found = User.objects.values_list(
+    plans = ActionPlan.objects.filter(Q(owner=user.pk) | Q(account__owner=user.pk))
+    state, owns, planned, noted, commented, found = User.objects.values_list(
         Coalesce(Subquery(newest), 0),
         Exists(Account.objects.active().filter(owner=user.pk)),
+        Exists(plans),
         *(Exists(rows) for rows in unread),
         Subquery(lines.annotate(lines=StringAgg("line", Value("\n"))).values("lines")),
     ).get(pk=user.pk)
     rows = sorted((json.loads(line) for line in (found or "").split("\n") if line), key=lambda row: row["name"])
     told = tuple(DeskTeam(row["pk"], row["name"], bool(row["led"]), bool(row["has_accounts"])) for row in rows)
     user.led_team_ids = frozenset(team.pk for team in told if team.led)
-    return Desk(state, owns, noted or commented, told)
+    return Desk(state, owns, planned, noted or commented, told)
 
 
 def choices_of(desk: Desk, user: User) -> list[Whose]:

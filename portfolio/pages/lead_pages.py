@@ -15,21 +15,14 @@ from accounts.querysets import AccountQuerySet
 from core.countries import alphabetical, country_name
 from portfolio.figures import benchmark_drawing as drawing
 from portfolio.figures.benchmarks import FEWEST
-from portfolio.figures.ladder import LadderCount, LadderRung
+from portfolio.figures.ladder import LadderCount
 from portfolio.figures.two_days import Between
 from portfolio.lead_queries import Coverage, GroupFigures
+from portfolio.pages.ladder import LadderRow, rows_of
 from portfolio.words import stake
 
 MOVERS = 25  # a page
 GROUPS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedRung:
-    """A rung with the address of the accounts that stand on it today; empty where the later day is another one."""
-
-    rung: LadderRung
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +45,8 @@ class Mover:
     stake: str
 
     @property
-    def climbed(self) -> bool:
-        return self.end > self.start
+    def direction(self) -> str:
+        return "climbed" if self.end > self.start else "slid" if self.end < self.start else "stayed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +90,9 @@ class GroupLine:
         return self.row.off_track + self.row.at_risk
 
 
-def steps_of(figures: Between, stated: Mapping[str, Any] | None) -> list[LinkedRung]:
+def steps_of(figures: Between, by: str, stated: Mapping[str, Any] | None) -> list[LadderRow]:
     """`stated` are the filters of the page; None when the later day is not today."""
-    return [LinkedRung(rung, _listed(stated, rung.now, level=rung.level)) for rung in figures.ladder.rungs]
+    return rows_of(figures.ladder, by, lambda rung: _listed(stated, rung.now, level=rung.level))
 
 
 def beside_of(figures: Between, stated: Mapping[str, Any] | None) -> list[BesideLadder]:
@@ -133,11 +126,11 @@ def _listed(stated: Mapping[str, Any] | None, count: LadderCount, **further: Any
 
 
 def movers_page(figures: Between, moved: str, number: str | None, accounts: AccountQuerySet) -> tuple[Page, list[Mover]]:
-    """A page of the accounts that moved, each as it is now. One statement.
+    """A page of the accounts that moved, or that went from one level to another (`moved` is “4-3”), each as it is now. One statement.
 
     What is no longer among `accounts` is left out.
     """
-    movers = figures.movers.only(moved)
+    movers = figures.movers_of(moved)
     page = Paginator(range(len(movers.ids)), MOVERS).get_page(number)
     shown = list(page.object_list)
     ids = [int(movers.ids[place]) for place in shown]

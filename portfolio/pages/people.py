@@ -49,6 +49,12 @@ class PersonCard:
     def facts(self) -> list[CustomerFact]:
         return facts_of_contact(self.contact)
 
+    @property
+    def initials(self) -> str:
+        """The first letters of the first and the last name."""
+        names = self.contact.name.split()
+        return "".join(name[0] for name in dict.fromkeys([*names[:1], *names[-1:]])).upper()
+
 
 def contacts_of(account: Account, *, named: bool, user: User) -> QuerySet[Contact]:
     """The contacts with the accounts that they came from and went to, if `user` may see those, who are there first, then by

@@ -1,10 +1,11 @@
-"""The views of the dashboard and of the account page."""
+"""The views of the dashboard."""
 
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q, Window
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account, User
-from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
-from accounts.side_bar import remember_opened
+from accounts.permissions import SignedInRequest, may_add_accounts
+from accounts.querysets import AccountQuerySet
 from audit.figure_cache import cached_figures
 from core import days, organisation
 from hierarchy.words import in_our_words
@@ -21,15 +22,17 @@ from plans.actions.acts import due_this_week, my_actions_this_week
 from plans.models import Action
 from portfolio import first_hour, queries
 from portfolio.catalogue import rungs_of
-from portfolio.figures.benchmark_drawing import stacked
-from portfolio.pages.account import account_context, accounts_whole
+from portfolio.figures.year import YearOfFigures, year_of
+from portfolio.lead_queries import results_with_revenue
 from portfolio.pages.desk import MINE, Whose, choices_of, chosen_of, desk_of, mentions_of, remember, scope_words
+from portfolio.pages.ladder import measured_by
+from portfolio.pages.overview import overview_context, why_of
 from portfolio.saved_views.acts import kept_links_of
-from portfolio.words import describe, stake
+from portfolio.words import describe
 from surveys.closing_soon import answered_words, closes_words, closing_soon
 
-ACTIONS = 6  # on the dashboard; the others stand on their own page
-ROUNDS = 5
+ACTIONS = 3  # on the dashboard; the others stand on their own page
+ROUNDS = 3
 
 
 @login_required
@@ -38,10 +41,10 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
     today, user = days.today(), request.user
     desk = desk_of(user)
     choices, state = choices_of(desk, user), desk.state
-    whose = chosen_of(choices, request)
-    accounts = whose.of(Account.objects.visible_to(user).active())
+    whose, why = chosen_of(choices, request), why_of(request.GET.get("why"))
+    accounts, scope = whose.of(Account.objects.visible_to(user).active()), whose.scope_for(user)
     overview = cached_figures(
-        "overview", whose.scope_for(user), today, make=lambda: queries.overview_of(accounts, today), state=state
+        "overview", scope, today, *filter(None, [why]), make=lambda: queries.overview_of(accounts, today, why=why), state=state
     )
     context = {
         "section": "portfolio",
@@ -53,22 +56,18 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         "currency": organisation.reporting_currency(),
     }
     if overview.ladder.accounts:
-        concerns, moves = queries.named_in(overview, accounts)
-        context |= _work_of(user, whose, today) | {
+        concerns = queries.concerns_of(overview, accounts)
+        year = _year_of(overview, accounts, scope, today)
+        by = measured_by(request.GET.get("ladder"))
+        context |= _work_of(user, whose, today)
+        context |= overview_context(overview, year, by=by, why=why, stated=dict(whose.filters))
+        context |= {
             "mentions": mentions_of(user) if desk.is_mentioned else [],
             "saved_views": kept_links_of(user, state=state, today=today),
-            "figures": overview.figures,
-            "expected": None if overview.figures.targets_expected is None else round(overview.figures.targets_expected),
-            "shares": (shares := overview.ladder.shares),
-            "shares_bar": stacked(shares.parts) if shares else (),
-            "no_rate": overview.figures.no_rate,
             "our_words": {rank: in_our_words(rung) for rank, rung in rungs_of(None, state=state, today=today).items()},
             "concerns": [describe(concern, user, today) for concern in concerns],
-            "all_concerns": overview.all_pressing,
-            "moves": [(account, stake(account)) for account in moves],
         }
-    has_actions = bool(context.get("actions"))
-    context["checklist"] = first_hour.checklist_of(user, overview, has_actions=has_actions)
+    context["checklist"] = first_hour.checklist_of(user, overview, plans=desk.plans)
     response = render(request, "portfolio/dashboard.html", context)
     remember(response, request, whose)
     return response
@@ -83,16 +82,16 @@ def close_first_hour(request: SignedInRequest) -> HttpResponse:
     return redirect("portfolio:dashboard")
 
 
-@login_required
-@require_safe
-def account_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    account = account_for(request.user, pk, accounts=accounts_whole())
-    may_change = may(request.user, "account.change", account) and not account.is_merged  # what hung on it is elsewhere
-    context = account_context(account, may_change=may_change, user=request.user)
-    context["may_merge"] = may(request.user, "account.merge", account)
-    response = render(request, "portfolio/account.html", context)
-    remember_opened(request, response, account)
-    return response
+def _year_of(overview: queries.Overview, accounts: AccountQuerySet, scope: str, today: date) -> YearOfFigures:
+    """One statement where it is not cached: kept for a day, and made anew when a figure of today that it leads to changes.
+
+    It does not depend on the state of the data, since reading all results after each tick would cost more than it tells.
+    """
+    ladder, figures = overview.ladder, overview.figures
+    return cached_figures(
+        "year", scope, today, ladder, figures.heard, figures.gaps, figures.mean_gap, state=0,
+        make=lambda: year_of(results_with_revenue(accounts), ladder.accounts, float(ladder.worth) * 100, today),
+    )  # fmt: skip
 
 
 def _work_of(user: User, whose: Whose, today: date) -> dict[str, Any]:
@@ -105,11 +104,13 @@ def _work_of(user: User, whose: Whose, today: date) -> dict[str, Any]:
     is_mine = whose.key == MINE
     of_accounts = {f"plan__account__{name}": value for name, value in whose.filters}
     due = my_actions_this_week(user) if is_mine else due_this_week(Action.objects.visible_to(user).filter(**of_accounts))
-    actions = list(due[: ACTIONS + 1])
+    due = due.annotate(late=Window(Count("pk", filter=Q(due_on__lt=today))))
+    actions: list[Any] = list(due[: ACTIONS + 1])
     rounds: list[Any] = list(closing_soon(whose.of(Account.objects.changeable_by(user)), today)[:ROUNDS])
     return {
         "actions": actions[:ACTIONS],
         "more_actions": len(actions) > ACTIONS,
+        "late": actions[0].late if actions else 0,
         "actions_are_mine": is_mine,
         "actions_url": reverse("plans:actions") + ("" if is_mine else "?tab=team"),
         "rounds": [(one, closes_words(one, today), answered_words(one)) for one in rounds],

@@ -158,8 +158,8 @@ class TestTheTrail:
 class TestThePage:
     def test_it_goes_back_to_the_people_of_the_account_and_says_who_is_there(self, client, account, edition):
         answer = add(client, account)
-        assert answer.url == f"{account.get_absolute_url()}#people"
-        page = client.get(account.get_absolute_url())
+        assert answer.url == account.people_url
+        page = client.get(account.people_url)
         assert [str(message) for message in page.context["messages"]] == [f"Ines Duarte is now a contact of {account}"]
         assert "Ines Duarte" in page.text
 

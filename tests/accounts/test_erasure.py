@@ -329,7 +329,7 @@ class TestPages:
     def test_the_account_tells_once_that_somebody_was_erased(self, client, owner, account, known_everywhere, ines):
         erase_contact(ines, by=owner)
         client.force_login(owner)
-        page = client.get(account.get_absolute_url()).content.decode()
+        page = client.get(account.get_absolute_url() + "activity/").content.decode()
         assert page.count("erased a contact") == 1
         assert "changed something here" not in page
 

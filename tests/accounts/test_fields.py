@@ -103,7 +103,7 @@ class TestAccountPage:
     def test_whoever_sees_the_account_reads_its_fields(self, client):
         account = make_account(**stored(account_fields()))
         client.force_login(make_viewer())
-        page = client.get(account.get_absolute_url()).text
+        page = "".join(client.get(address).text for address in (account.people_url, reverse("plans:plan", args=[account.pk])))
         told = {place: page.partition(f'id="{place}"')[2].partition("</section>")[0] for place in ("about", "sheet")}
         for place, shown in (("about", Shown.ABOUT), ("sheet", Shown.SHEET)):
             labels = [str(field.label) for field in account_fields() if field.shown is shown]
@@ -115,7 +115,7 @@ class TestAccountPage:
     def test_and_those_of_its_people(self, client):
         contact = make_contact(**stored(contact_fields()) | {"not_part_because": "Retires soon"})
         client.force_login(make_viewer())
-        row = client.get(contact.account.get_absolute_url()).text.partition('class="p-who"')[2].partition("</td>")[0]
+        row = client.get(contact.account.people_url).text.partition('class="p-who"')[2].partition("</td>")[0]
         for field in contact_fields():
             if field.shown in {Shown.PERSON, Shown.PERSON_LABELLED}:
                 assert f"{str(field.label).capitalize()}: " in row
@@ -132,7 +132,7 @@ class TestAccountPage:
     def test_when_somebody_left(self, client, fields, told):
         contact = make_contact(name="Ines", **fields)
         client.force_login(make_viewer())
-        row = client.get(contact.account.get_absolute_url()).text.partition('class="p-who"')[2].partition("</td>")[0]
+        row = client.get(contact.account.people_url).text.partition('class="p-who"')[2].partition("</td>")[0]
         assert (told in row) if told else ("left" not in row)
 
 

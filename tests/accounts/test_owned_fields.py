@@ -170,7 +170,7 @@ class TestForm:
 
 class TestAccountPage:
     def test_says_what_comes_from_where(self, client, account, edition):
-        address = account.get_absolute_url()
+        address = account.get_absolute_url() + "people/"
         assert "From Salesforce" not in client.get(address).text
         own("revenue", "name")
         assert "From Salesforce, and changed there: name, revenue and currency." in client.get(address).text
@@ -180,7 +180,7 @@ class TestAccountPage:
         own("name")
         Account.objects.filter(pk=account.pk).update(source=source)
         with django_assert_max_num_queries(12):
-            client.get(account.get_absolute_url())
+            client.get(account.get_absolute_url() + "people/")
 
 
 class TestManyAccounts:

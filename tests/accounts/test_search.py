@@ -150,7 +150,9 @@ class TestPeople:
         make_contact(make_account(name="Elsewhere", owner=vera.account.owner), name="Someone Else", email="else@other.example")
         assert found(text) == ["Havenbedrijf Vlaardingen"]
         page = client.get(reverse("accounts:list"), {"q": text}).text
-        assert f'<a href="/accounts/{vera.account_id}/#person-{vera.pk}">Vera van Gogh, vera.gogh@haven.example</a>' in page
+        assert (
+            f'<a href="/accounts/{vera.account_id}/people/#person-{vera.pk}">Vera van Gogh, vera.gogh@haven.example</a>' in page
+        )
         assert "Elsewhere" not in page
 
     def test_words_of_two_people_find_neither(self, vera):
@@ -187,15 +189,15 @@ class TestPeople:
             assert "&lt;b&gt;Vera&lt;/b&gt;" in page and "<b>Vera" not in page
 
     def test_have_their_place_on_the_page_of_the_account(self, client, vera, edition):
-        assert f'id="person-{vera.pk}"' in client.get(vera.account.get_absolute_url()).text
+        assert f'id="person-{vera.pk}"' in client.get(vera.account.people_url).text
 
     def test_cost_one_statement_whatever_the_rows(self, client, vera, django_assert_num_queries):
         client.get(reverse("accounts:list"), {"q": "vera"})
-        with django_assert_num_queries(7):  # one more than the list without a search
+        with django_assert_num_queries(8):  # one more than the list without a search
             client.get(reverse("accounts:list"), {"q": "vera"})
         for n in range(20):
             make_contact(make_account(name=f"Other {n}", owner=vera.account.owner), name=f"Vera {n}")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             assert client.get(reverse("accounts:list"), {"q": "vera"}).text.count("found-person") == 21
 
 
@@ -206,7 +208,7 @@ class TestFinder:
     def test_has_accounts_and_people(self, client, vera):
         make_account(name="Veranda Bouw", owner=vera.account.owner)
         page = self.found(client, "vera")
-        assert f'href="/accounts/{vera.account_id}/#person-{vera.pk}"><b>Vera van Gogh</b>' in page
+        assert f'href="/accounts/{vera.account_id}/people/#person-{vera.pk}"><b>Vera van Gogh</b>' in page
         assert "vera.gogh@haven.example · Havenbedrijf Vlaardingen" in page
         assert "<b>Veranda Bouw</b>" in page and "<b>Havenbedrijf" not in page
 
@@ -248,7 +250,7 @@ class TestWhoSees:
             page = client.get(reverse("accounts:list"), {"q": text}).text
             part = client.get(reverse("accounts:find"), {"q": text}, headers={"HX-Request": "true"}).text
             assert "Verborgen" not in page + part and "verborgen.example" not in page + part
-        assert "<b>1 account</b>" in page
+        assert '<b data-figure="accounts">1 account</b>' in page
 
     def test_a_word_of_a_hidden_account_does_not_help_to_find_a_person(self, client, manager, vera, hidden):
         visible = Account.objects.visible_to(manager)

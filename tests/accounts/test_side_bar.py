@@ -50,7 +50,7 @@ class TestWhatItTells:
         plan = start_plan(account, by=manager, from_rank=2, owner=manager)
         add_action(plan, by=manager, title="Map the journey", owner=manager, due_on=plan.started_on)
         plan.actions.update(due_on=days.today() - timedelta(days=1))
-        assert fetch(client).context["side_bar"].counts == {"accounts": 1, "actions": 1}
+        assert fetch(client).context["side_bar"].counts == {"accounts": 1, "own_accounts": 1, "actions": 1}
 
     def test_lists_the_first_views_with_what_they_leave(self, client, manager):
         make_account(owner=manager, customer_level=3)
@@ -135,7 +135,7 @@ class TestHowOldItIs:
             assert not bar(client)[1]
             clock.shift(61)
             shown, stale = bar(client)
-            assert stale and shown.counts == {"accounts": 0, "actions": 0}  # the old one meanwhile
+            assert stale and shown.counts == {"accounts": 0, "own_accounts": 0, "actions": 0}  # the old one meanwhile
 
     def test_after_an_act_it_is_fetched_at_once(self, client, manager):
         fetch(client)

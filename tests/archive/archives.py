@@ -34,6 +34,8 @@ from tests.factories import (
     make_assessment,
     make_contact,
     make_invitation,
+    make_review,
+    make_slide_template,
     make_team,
     make_user,
     make_webhook,
@@ -85,6 +87,8 @@ def organisation() -> SimpleNamespace:
     invitation = sent(boss, visibility="confidential")  # with a round that is open
     SavedView.objects.create(user=owner, name="Mine", page="accounts:list", query="country=NL")
     ImportMemory.objects.create(user=owner, shape="abc", columns={"1": "name", "0": "external_id"})
+    make_review(account, timezone.localdate() - timedelta(days=9), seen_people=[boss.pk])
+    make_slide_template(admin)
     hook = make_webhook(owner, "level.climbed", url="https://hooks.example.com/in", secret="the secret of a webhook")
     make_webhook(owner, url="https://old.example.com/", secret="", is_active=False, removed_at=timezone.now())
     _key, api_secret = make_key(owner, by=owner, name="CRM", scope="read")

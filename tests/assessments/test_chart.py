@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from assessments.chart.geometry import HistoryPoint, TargetLine, draw_history
+from assessments.chart.lane import HistoryEvent
 
 TODAY = date(2026, 11, 24)
 SIZES = [(760, 300), (360, 240)]
@@ -49,12 +50,13 @@ def corners(path):
 
 
 def heights(chart):
-    return {line.level: line.y for line in chart.grid}
+    return {band.level: band.line for band in chart.bands}
 
 
 def labels(chart):
     changes = [change.label for change in chart.editions if change.label]
-    return [chart.today, *([chart.goal_label] if chart.goal_label else []), *changes]
+    named = [label for label in (chart.goal_label, chart.their_label, chart.our_label) if label]
+    return [chart.today, *named, *changes]
 
 
 places = st.none() | st.integers(1, 5) | st.floats(0, 5).map(lambda place: round(place, 4))
@@ -102,10 +104,9 @@ def test_everything_stays_inside_the_picture(points, target, fan, today, size):
 
 
 @given(histories(), near, st.sampled_from(SIZES))
-def test_step_lines_never_run_back_in_time_nor_slant(points, today, size):
+def test_lines_never_run_back_in_time(points, today, size):
     chart = draw_history(points, None, today, width=size[0], height=size[1])
     for path in (chart.theirs, chart.ours):
-        assert "L" not in path
         xs = [x for x, _ in corners(path)]
         assert xs == sorted(xs)
     for marks in (chart.their_marks, chart.our_marks):
@@ -141,26 +142,19 @@ def test_our_line_lies_on_theirs_nowhere_but_where_they_cross(points, today, siz
                 assert min(x2, u2) - max(x1, u1) <= 5.1
 
 
-def test_steps_match_a_drawing_by_hand():
-    # 900 days and 45 of air on both sides over 990 units of plot: one unit a day, day 0 at 30 + 45.
+def test_lines_match_a_drawing_by_hand():
+    # 900 days and 45 of air on both sides over 990 units of plot: one unit a day, day 0 at 150 + 45.
     start = date(2024, 1, 1)
     points = [
         point(start, 1, 2),
         point(start + timedelta(days=300), 2, 3),
         point(start + timedelta(days=600), 4, None),
     ]
-    chart = draw_history(points, None, start + timedelta(days=900), width=1034, height=300)
+    chart = draw_history(points, None, start + timedelta(days=900), width=1244, height=300)
     y = heights(chart)
-    assert (y[5], chart.today.at) == (46, 975)
-    assert corners(chart.theirs) == [
-        (75, y[1]),
-        (375, y[1]),
-        (375, y[2]),
-        (675, y[2]),
-        (675, y[4]),
-        (975, y[4]),
-    ]
-    assert corners(chart.ours) == [(75, y[2]), (375, y[2]), (375, y[3]), (975, y[3])]
+    assert (y[5], chart.today.at) == (58, 1095)
+    assert corners(chart.theirs) == [(195, y[1]), (495, y[2]), (795, y[4]), (1095, y[4])]
+    assert corners(chart.ours) == [(195, y[2]), (495, y[3]), (1095, y[3])]
 
 
 def test_levels_stand_at_equal_distances_with_five_on_top():
@@ -180,7 +174,7 @@ def test_result_without_any_level_is_empty():
     assert draw_history([point(date(2026, 1, 1))], None, TODAY).is_empty
 
 
-def test_target_alone_is_drawn_without_steps():
+def test_target_alone_is_drawn_without_lines():
     chart = draw_history([], TargetLine(TODAY, 2.0, date(2029, 6, 1), 4), TODAY)
     assert not chart.is_empty
     assert (chart.theirs, chart.ours) == ("", "")
@@ -240,15 +234,7 @@ def test_our_line_runs_just_above_theirs_where_both_stand_on_one_level():
 def test_our_line_leaves_theirs_when_theirs_arrives_later():
     chart = draw_history([point(date(2025, 1, 1), 2, 3), point(date(2025, 9, 1), 3, None)], None, TODAY)
     y = heights(chart)
-    assert [height for _, height in corners(chart.ours)] == [y[3], y[3], y[3] - 5, y[3] - 5]
-
-
-def test_risers_of_both_sides_on_one_day_run_beside_each_other():
-    points = [point(date(2024, 1, 1), 2, 2), point(date(2025, 1, 1), 4, 4), point(date(2026, 1, 1), 1, 1)]
-    chart = draw_history(points, None, TODAY)
-    theirs, ours = corners(chart.theirs), corners(chart.ours)
-    assert ours[1][0] < theirs[1][0]  # upwards to the left of theirs
-    assert ours[3][0] > theirs[3][0]  # downwards to the right
+    assert [height for _, height in corners(chart.ours)] == [y[3], y[3] - 5]
 
 
 def test_where_both_say_the_same_our_square_frames_their_circle():
@@ -350,26 +336,97 @@ def test_milestones_on_the_way_are_apart_from_the_goal():
     assert (chart.goal.day, chart.goal.level) == (due_on, 4)
 
 
-@pytest.mark.parametrize(("baseline", "above"), [(2.0, True), (4.6, False)])
-def test_label_of_the_goal_keeps_off_the_way_to_it(baseline, above):
-    chart = draw_history([], TargetLine(TODAY, baseline, date(2029, 6, 1), 3), TODAY)
-    assert (chart.goal_label.y < chart.goal.y) is above
+def test_label_of_the_goal_stands_where_no_line_runs():
+    target = TargetLine(date(2025, 1, 1), 2.0, date(2029, 6, 1), 3)
+    points = [point(date(2025, 1, 1), 2, 4), point(date(2026, 1, 1), 3, 5)]
+    wide, narrow = (draw_history(points, target, TODAY, width=width, height=height) for width, height in SIZES)
+    assert (wide.goal_label.anchor, wide.goal_label.x) == ("start", wide.goal.x + 12)
+    assert (narrow.goal_label.anchor, narrow.goal_label.y) == ("end", 13)
+    assert narrow.goal_label.y < narrow.top
 
 
-def test_label_of_the_goal_goes_below_where_a_step_would_run_through_it():
-    start, step = date(2025, 1, 1), date(2026, 10, 1)
-    target = TargetLine(start, 4.0, date(2027, 1, 1), 4)
-    for points, above in (
-        ([point(start, 4, 4), point(step, 4, 5)], False),
-        ([point(start, 4, 4), point(step, 4, 3)], True),
-    ):
-        chart = draw_history(points, target, TODAY, width=360, height=240)
-        assert (chart.goal_label.y < chart.goal.y) is above
+@pytest.mark.parametrize("level", range(1, 6))
+def test_label_of_a_goal_leaves_room_for_its_three_lines_above_the_axis(level):
+    chart = draw_history([point(date(2026, 1, 1), 1)], TargetLine(date(2026, 1, 1), 1.0, date(2028, 1, 1), level), TODAY)
+    assert chart.goal_label.y + 32 <= chart.bottom
 
 
-def test_label_of_a_goal_on_level_one_stays_above_the_axis():
-    chart = draw_history([point(date(2026, 1, 1), 1)], TargetLine(date(2026, 1, 1), 1.0, date(2028, 1, 1), 1), TODAY)
-    assert chart.goal_label.y < chart.bottom
+class TestLabelsOfTheLines:
+    def boxes(self, chart):
+        return chart.their_label.box, chart.our_label.box
+
+    @pytest.mark.parametrize("size", SIZES)
+    @pytest.mark.parametrize(("theirs", "ours"), [(3.0, 3.0), (3.0, 3.2), (5.0, 5.0), (1.0, 1.1), (2.0, 4.0), (0.2, 5.0)])
+    @pytest.mark.parametrize("with_target", [True, False])
+    def test_do_not_lie_on_each_other(self, size, theirs, ours, with_target):
+        target = TargetLine(date(2026, 1, 1), 3.0, date(2028, 1, 1), 4) if with_target else None
+        points = [point(date(2025, 1, 1), 2, 3), point(date(2026, 8, 1), theirs, ours)]
+        chart = draw_history(points, target, TODAY, width=size[0], height=size[1])
+        one, other = self.boxes(chart)
+        assert not one.meets(other)
+
+    def test_stand_beside_the_end_where_nothing_follows(self):
+        chart = draw_history([point(date(2025, 1, 1), 2, 4)], None, TODAY)
+        assert (chart.their_label.anchor, chart.their_label.x) == ("start", chart.today.at + 12)
+
+    def test_are_left_out_with_their_line(self):
+        assert draw_history([point(date(2025, 1, 1), 2)], None, TODAY).our_label is None
+
+
+class TestBands:
+    def test_cover_the_plot_from_top_to_axis_without_a_gap(self):
+        chart = draw_history([point(date(2025, 1, 1), 3)], None, TODAY)
+        assert [band.level for band in chart.bands] == [5, 4, 3, 2, 1]
+        assert (chart.bands[0].top, chart.bands[-1].bottom) == (chart.top, chart.bottom)
+        assert all(above.bottom == below.top for above, below in pairwise(chart.bands))
+
+    def test_names_have_a_margin_on_a_wide_chart_alone(self):
+        wide, narrow = (draw_history([point(TODAY, 3)], None, TODAY, width=width, height=height) for width, height in SIZES)
+        assert (wide.is_wide, narrow.is_wide) == (True, False)
+        assert wide.left > 100 > narrow.left
+
+
+class TestStops:
+    @pytest.mark.parametrize("size", SIZES)
+    def test_words_about_a_result_stay_in_the_picture_and_off_its_mark(self, size):
+        points = [point(date(2025, 1, 1) + timedelta(days=60 * n), 1 + n % 5, None) for n in range(11)]
+        chart = draw_history(points, None, TODAY, width=size[0], height=size[1])
+        assert len(chart.stops) == 11
+        for stop in chart.stops:
+            assert 0 <= stop.tip_x <= size[0] - 236
+            assert stop.tip_y + 48 <= stop.y - 10 or stop.tip_y >= stop.y + 10
+            assert 0 <= stop.tip_y <= size[1] - 48
+
+    def test_a_result_of_ours_alone_is_pointed_at_where_we_stand(self):
+        (stop,) = draw_history([point(date(2025, 1, 1), None, 4)], None, TODAY).stops
+        assert stop.y == draw_history([point(date(2025, 1, 1), None, 4)], None, TODAY).our_marks[0].y
+
+
+class TestTheLane:
+    def lane(self, *events, width=760):
+        return draw_history([point(date(2024, 1, 1), 3)], None, TODAY, events=events, width=width, height=320).lane
+
+    def test_stands_below_the_axis_and_only_where_something_happened(self):
+        event = HistoryEvent(date(2025, 1, 1), "target", "target set")
+        chart = draw_history([point(date(2024, 1, 1), 3)], None, TODAY, events=[event], width=760, height=320)
+        assert chart.bottom < chart.lane.y < 320
+        assert draw_history([point(date(2024, 1, 1), 3)], None, TODAY).lane is None
+
+    def test_tells_of_the_rounds_the_last_in_words(self):
+        days = [date(2024, 2, 1), date(2025, 2, 1), date(2026, 2, 1)]
+        marks = self.lane(*(HistoryEvent(day, "round", f"{n} answered") for n, day in enumerate(days))).marks
+        assert [bool(mark.anchor) for mark in marks] == [False, False, True]
+
+    @pytest.mark.parametrize("width", [760, 360])
+    def test_words_do_not_lie_on_each_other(self, width):
+        days = [date(2024, 2, 1) + timedelta(days=40 * n) for n in range(20)]
+        marks = self.lane(*(HistoryEvent(day, "plan", "step 2 → 3 made") for day in days), width=width).marks
+        told = [mark for mark in marks if mark.anchor]
+        assert 1 < len(told) < len(marks) == 20
+        room = len("step 2 → 3 made") * 6.6
+        begins = sorted(mark.x - {"start": 0, "middle": room / 2, "end": room}[mark.anchor] for mark in told)
+        assert all(after - before >= room for before, after in pairwise(begins))
+        assert begins[-1] + room <= width
 
 
 def test_today_and_a_goal_that_is_due_now_do_not_cover_each_other():

@@ -140,8 +140,10 @@ def test_results_stand_in_time_and_closed_only(account):
 
 
 def test_points_of_the_chart(account):
-    make_result(account, date(2026, 3, 1), customer=2.9, team=3.2)
-    assert history_points(results_of(account)) == [HistoryPoint(date(2026, 3, 1), 2, 2.9, 3, 3.2, "Bare edition")]
+    result = make_result(account, date(2026, 3, 1), customer=2.9, team=3.2, respondents=2)
+    assert history_points(results_of(account)) == [
+        HistoryPoint(date(2026, 3, 1), 2, 2.9, 3, 3.2, "Bare edition", url=result.get_absolute_url(), told="2 people")
+    ]
 
 
 def test_rows_of_the_table_are_newest_first(account):

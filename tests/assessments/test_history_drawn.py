@@ -9,6 +9,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from assessments.chart.geometry import HistoryPoint, TargetLine, draw_history
+from assessments.chart.lane import HistoryEvent
 from assessments.history import HistoryRow
 
 TODAY = date(2026, 6, 1)
@@ -39,13 +40,15 @@ ROW = HistoryRow(
 )
 
 
-def charts(name="Northwind", points=POINTS, target=TARGET, language="en"):
+def charts(name="Northwind", points=POINTS, target=TARGET, language="en", events=(), chance=""):
     """Both drawings, read as XML."""
-    wide, narrow = (draw_history(points, target, TODAY, width=w, height=h) for w, h in ((760, 300), (360, 240)))
-    text = Template("{% load history %}{% level_charts wide narrow name told %}")
+    drawings = [draw_history(points, target, TODAY, events=events, width=w, height=h) for w, h in ((760, 316), (360, 300))]
+    levels = {rank: f"level & name {rank}" for rank in range(1, 6)}
+    values = dict(zip(("wide", "narrow"), drawings, strict=True), name=name, told="They & we", levels=levels, chance=chance)
+    text = Template("{% load history %}{% level_charts wide narrow name told levels chance %}")
     with translation.override(language):
-        drawn = text.render(Context({"wide": wide, "narrow": narrow, "name": name, "told": "They & we"}))
-    return wide, list(ElementTree.fromstring(f"<both>{drawn}</both>"))
+        drawn = text.render(Context(values))
+    return drawings[0], list(ElementTree.fromstring(f"<both>{drawn}</both>"))
 
 
 def row(**fields):
@@ -53,33 +56,76 @@ def row(**fields):
     return text, ["".join(cell.itertext()) for cell in ElementTree.fromstring(text)]
 
 
-def test_every_mark_of_the_history_is_drawn_with_its_day_and_level():
+def test_every_mark_of_the_history_is_drawn():
     wide, (drawn, _narrow) = charts()
-    circles = drawn.findall("circle")
-    assert [circle.find("title").text for circle in circles] == [
-        "1 March 2023: 2.4, level 2, recorded",
-        "1 March 2024: 3.2, level 3",
-        "1 September 2025: 4.1, level 4",
-    ]
+    circles = [one for one in drawn.findall("circle") if "chart-theirs-mark" in one.get("class")]
     assert [(float(one.get("cx")), float(one.get("cy"))) for one in circles] == [(mark.x, mark.y) for mark in wide.their_marks]
     assert ["chart-recorded" in one.get("class") for one in circles] == [True, False, False]
     assert len(drawn.findall("path[@class='chart-ours-mark']")) == 2
     assert len(drawn.findall("path[@class='chart-target-mark']")) == 2  # the milestone and the goal
-    assert drawn.find("text[@class='chart-goal']").text == "level 5, Mar 2028"
+
+
+def test_every_result_is_a_link_that_says_what_it_was():
+    points = [replace(one, url=f"/rounds/{n}/", told="3 people") for n, one in enumerate(POINTS)]
+    for drawn in charts(points=points)[1]:
+        stops = drawn.findall("a[@class='stop']")
+        assert [stop.get("href") for stop in stops] == ["/rounds/0/", "/rounds/1/", "/rounds/2/"]
+        assert [stop.get("aria-label") for stop in stops] == [
+            "1 March 2023: they 2.4, we 3.1. 3 people, recorded",
+            "1 March 2024: they 3.2, we 3.5. 3 people",
+            "1 September 2025: they 4.1. 3 people",
+        ]
+        assert [text.text for text in stops[0].findall("g[@class='tip']/text")] == [
+            "Mar 2023: they 2.4, we 3.1",
+            "3 people, recorded",
+        ]
+        assert list(drawn)[-len(stops) :] == stops  # the last that is drawn: no mark lies on the words
+
+
+def test_a_result_without_a_page_is_no_link():
+    _chart, (drawn, _narrow) = charts()
+    assert drawn.findall("a") == []
+    assert len(drawn.findall("g[@class='stop']")) == 3
+
+
+def test_the_goal_stands_with_its_day_and_chance():
+    _chart, (wide, narrow) = charts(chance="18 %")
+    goal = [text.text for text in wide.findall("text") if text.get("class").startswith("chart-goal")]
+    assert goal == ["target 5", "Mar 2028", "18 % likely"]
+    assert narrow.find("text[@class='chart-goal']").text == "target 5, Mar 2028 · 18 %"
+
+
+def test_lines_are_named_at_their_ends():
+    for drawn in charts()[1]:
+        assert drawn.find("text[@class='end-theirs']").text == "they 4.1"
+        assert drawn.find("text[@class='end-ours']").text == "we 3.5"
+
+
+def test_bands_have_their_numbers_and_on_a_wide_chart_their_names():
+    for drawn, names in zip(charts()[1], (5, 0), strict=True):
+        assert [text.text for text in drawn.findall("g/text[@class='band-level']")] == ["5", "4", "3", "2", "1"]
+        assert len(drawn.findall("g/text[@class='band-name']")) == names
+
+
+def test_what_happened_is_told_on_the_lane():
+    events = [HistoryEvent(date(2024, 3, 1), "round", "3 answered"), HistoryEvent(date(2025, 9, 1), "target", "target <set>")]
+    _chart, (drawn, _narrow) = charts(events=events)
+    lane = drawn.find("g[@class='chart-lane']")
+    assert [mark[0].text for mark in lane if len(mark)] == ["1 Mar 2024: 3 answered", "1 Sep 2025: target <set>"]
+    assert {text.text for text in lane.findall("text")} == {"3 answered", "target <set>"}
 
 
 def test_each_drawing_is_named_and_described_under_ids_of_its_own():
     _chart, drawings = charts()
-    named = [drawing.get("aria-labelledby").split() for drawing in drawings]
-    assert [[child.get("id") for child in drawing[:2]] for drawing in drawings] == named
-    assert len({name for names in named for name in names}) == 4
-    assert [drawing[0].text for drawing in drawings] == ["Level history of Northwind"] * 2
-    assert [drawing[1].text for drawing in drawings] == ["They & we"] * 2
+    assert [drawing.get("aria-describedby") for drawing in drawings] == [drawing[0].get("id") for drawing in drawings]
+    assert len({drawing[0].get("id") for drawing in drawings}) == 2
+    assert [drawing.get("aria-label") for drawing in drawings] == ["Level history of Northwind"] * 2
+    assert [drawing[0].text for drawing in drawings] == ["They & we"] * 2
 
 
 def test_names_are_texts_and_no_markup():
     _chart, drawings = charts(name="<script>alert(1)</script>")
-    assert drawings[0][0].text == "Level history of <script>alert(1)</script>"
+    assert drawings[0].get("aria-label") == "Level history of <script>alert(1)</script>"
     assert [title.text for title in drawings[0].findall("g[@class='chart-edition']/path/title")] == ["<Third>"]
     assert drawings[0].find(".//script") is None
 

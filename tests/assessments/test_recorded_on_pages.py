@@ -30,8 +30,8 @@ def owner(tmp_path):
 def see(client, owner):
     client.force_login(owner)
 
-    def see(thing):
-        answer = client.get(thing.get_absolute_url())
+    def see(thing, tab=""):
+        answer = client.get(thing.get_absolute_url() + tab)
         return answer.context, " ".join(answer.content.decode().split())
 
     return see
@@ -42,20 +42,22 @@ def acme():
 
 
 def test_the_account_page_says_that_the_levels_were_recorded(see):
-    context, text = see(acme())
-    assert [(row.recorded, row.agreement, row.respondents) for row in context["history"]] == [(True, None, 0), (True, None, 1)]
+    rows = see(acme(), "history/")[0]["recent"]
+    assert [(row.recorded, row.agreement, row.respondents) for row in rows] == [(True, None, 0), (True, None, 1)]
+    context, text = see(acme(), "people/")
     assert context["sureness"][0].title == "Confidence unknown"
     assert context["sureness"][0].text.startswith("recorded, not measured here")
     assert context["stand"].their_words == "number not recorded"
     assert "Where this comes from" in text
     assert "Who said what" not in text
+    text = see(acme())[1]
     assert "they, recorded elsewhere" in text
     assert "2 of 2 results were recorded elsewhere." in text
 
 
 def test_the_account_page_tells_that_they_were_brought_in(see):
-    assert "Standing brought in 2 past results." in see(acme())[1]
-    assert "Standing brought in a past result of 31 Mar 2024: level 3." in see(Account.objects.get(name="Bravo"))[1]
+    assert "Standing brought in 2 past results." in see(acme(), "activity/")[1]
+    assert "Standing brought in a past result of 31 Mar 2024: level 3." in see(Account.objects.get(name="Bravo"), "activity/")[1]
 
 
 def test_where_only_our_view_was_recorded_nobody_claims_that_the_customer_was_never_asked(see):

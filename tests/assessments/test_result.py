@@ -93,7 +93,8 @@ class TestTheAccountPageSays:
     def test_whose_answers_are_not_cumulative_by_count(self, page):
         assert "Not cumulative: strong on level 3, but not on level 2.</span> <small>1 of 4 people" in text(page)
 
-    def test_where_the_views_differ_most(self, page):
+    def test_where_the_views_differ_most(self, page, client, account):
+        page = client.get(account.get_absolute_url() + "history/")
         found = page.context["differences"]
         assert [(one.rank, round(one.theirs, 4), one.ours) for one in found] == [(5, 2, 4), (4, 2.6667, 4), (5, 1.6667, 3)]
         assert all(f"“{one.text}”" in text(page) for one in found)

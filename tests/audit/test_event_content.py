@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, Contact
 from audit import acts, trail
 from audit.acts import Act
 from audit.models import Event
@@ -88,6 +88,13 @@ class TestRecording:
             "none": None,
         }
         assert not list(trail.broken_links())
+
+    def test_what_json_holds_otherwise_is_recorded_as_json_holds_it(self):
+        account = make_account()
+        content = {"days": [date(2026, 3, 1)], "pair": (1, 2), "role": Contact.BuyingRole.USER, 7: {8: "deep"}}
+        event = trail.record("account.changed", account, by=None, after=content)
+        assert event.after == {"days": ["2026-03-01"], "pair": [1, 2], "role": "user", "7": {"8": "deep"}}
+        assert Event.objects.get().after == event.after and not list(trail.broken_links())
 
     def test_each_event_has_a_salt_of_its_own(self):
         account = make_account()

@@ -112,7 +112,7 @@ def assess(page: Page, me: Mouse, look) -> None:
     me.follow(page.get_by_role("button", name="Close the assessment"))
     expect(page.get_by_role("heading", name="Zilverberg Papier")).to_be_visible()
     expect(page.get_by_text("We think they see us as 2")).to_be_visible()
-    expect(page.get_by_role("img", name="Level history of Zilverberg Papier").locator("visible=true")).to_have_count(1)
+    expect(page.get_by_role("group", name="Level history of Zilverberg Papier").locator("visible=true")).to_have_count(1)
     expect(page.get_by_role("heading", name="What holds us at 2")).to_be_visible()
     look(page)
 
@@ -134,7 +134,7 @@ def set_a_target(page: Page, me: Mouse, look) -> None:
 
 
 def start_a_plan_and_tick_off(page: Page, me: Mouse, look) -> None:
-    me.follow(page.get_by_role("link", name="Start the plan"))
+    me.follow(page.get_by_role("link", name="Choose a play"))
     look(page)
     me.tick(page.get_by_role("checkbox", name="Customer experience mapping"))
     me.follow(page.get_by_role("button", name="Start the plan"))
@@ -144,7 +144,7 @@ def start_a_plan_and_tick_off(page: Page, me: Mouse, look) -> None:
     expect(page.locator("small", has_text="1 of 3 done")).to_be_visible()
     look(page)
     me.follow(page.get_by_role("link", name="Actions", exact=True))
-    expect(page.get_by_text("Mark the three worst moments")).to_be_visible()
+    expect(page.get_by_role("link", name="Mark the three worst moments")).to_be_visible()
     look(page)
     me.follow(page.get_by_role("link", name="Portfolio", exact=True))
     expect(page.get_by_role("heading", name="How customers see us")).to_be_visible()

@@ -56,9 +56,9 @@ WITH_THE_BUYER = Story(
     ours=R4,
     people=(("economic", 3, R1), ("user", 1, R2), ("technical", 1, R4)),
     headline="We thought 4: 2 levels rosier.",
-    they="level 2 2.9 3 people",
+    they="level 2 2.9",
     we="our view: level 4 4.8",
-    gap="2 levels rosier",
+    gap="+2",
     agreement=("Shared view", "agreement 0.70 of 1"),
     confidence=(
         "Medium confidence",
@@ -77,9 +77,9 @@ WITHOUT_THE_BUYER = Story(
     ours=R1,
     people=(("user", 1, R1), ("user", 1, R2), ("technical", 3, R4)),
     headline="We thought 2: 1 level gloomier.",
-    they="level 3 3 people",
+    they="level 3",
     we="our view: level 2 2.9",
-    gap="1 level gloomier",
+    gap="−1",
     agreement=("Shared view", ""),
     confidence=(
         "Medium confidence",
@@ -213,8 +213,9 @@ def words_of(place) -> str:
 def shown(page: Page, story: Story) -> None:
     """What the account page says: their level, ours, the gap, and how far it can be trusted."""
     expect(page.locator("p.answer")).to_contain_text(story.headline)
+    assert [words_of(value) for value in page.locator(".strip dd").all()[:3]] == [story.they, story.we, story.gap]
+    page.locator(".account-tabs").get_by_role("link", name="People").click()
     card = page.locator("#sure")
-    assert [words_of(value) for value in card.locator("dl dd").all()] == [story.they, story.we, story.gap]
     lines = [(words_of(line.locator("b")), words_of(line.locator("small"))) for line in card.locator("li").all()]
     assert lines[:2] == [story.confidence, story.agreement]
     assert [title for title, _text in lines[2:]] == [story.band, "Fresh"]

@@ -4,11 +4,13 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, Contact
 from audit import trail
 from audit.models import Event
-from core.bulk_insert import COPY_FROM, insert_many
+from core.bulk_insert import COPY_FROM, insert_many, new_row
+from importing.models import ImportRow
 from tests.factories import make_account, make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +32,31 @@ def test_rows_are_stored_as_they_are(number):
     assert [(one.name, one.notes, one.revenue, one.employees, one.created_at) for one in stored] == [
         (one.name, one.notes, one.revenue, one.employees, one.created_at) for one in rows
     ]
+
+
+@pytest.mark.parametrize(("model", "columns"), [
+    (Account, {"name": "Acme", "owner_id": 3, "employees": 5}), (Contact, {"account_id": 4, "name": "Ann", "buying_role": "user"}),
+    (Event, {"after": {"a": 1}}), (ImportRow, {"job_id": 1, "line": 2}),
+])  # fmt: skip
+def test_a_new_row_is_what_the_constructor_makes(model, columns):
+    moment = {"created_at": timezone.now()} if model is Account else {}
+    made, quick = model(**columns, **moment), new_row(model, **columns, **moment)
+    assert made.__dict__.keys() == quick.__dict__.keys()
+    assert [made.__dict__[name] for name in made.__dict__ if name != "_state"] == [
+        quick.__dict__[name] for name in made.__dict__ if name != "_state"
+    ]
+    assert quick._state.adding and new_row(model, **columns)._state is not quick._state
+
+
+def test_a_new_row_has_no_names_that_are_no_columns():
+    with pytest.raises(TypeError, match="ImportRow has no column job"):
+        new_row(ImportRow, job=1, line=2)
+
+
+def test_a_default_that_can_be_changed_is_each_rows_own():
+    one, other = new_row(ImportRow), new_row(ImportRow)
+    one.problems.append("x")
+    assert other.problems == []
 
 
 def test_a_row_can_be_changed_after_it_was_stored():

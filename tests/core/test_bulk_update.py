@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
@@ -98,3 +98,13 @@ def test_very_many_are_updated_some_at_a_time(owner, monkeypatch):
         update_many(accounts, ["employees"])
     assert len(statements) <= 7
     assert list(Account.objects.order_by("pk").values_list("employees", flat=True)) == list(range(7))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_all_of_a_statement_is_stored_or_nothing():
+    owner = make_user()
+    one, two = (make_account(name=name, owner=owner, city="Oslo") for name in ("One", "Two"))
+    one.city, two.city, two.owner_id = "Rome", "Rome", None
+    with pytest.raises(IntegrityError):
+        update_many([one, two], ["city", "owner"])
+    assert set(Account.objects.values_list("city", flat=True)) == {"Oslo"}

@@ -25,6 +25,8 @@ from importing.models import ImportJob
 from notes.models import Note
 from plans.models import Action, ActionComment, ActionPlan, Target
 from portfolio.models import SavedView
+from reviews.models import AccountReview, SlideTemplate
+from reviews.slides.template import our_own
 from surveys.models import BulkRounds, Invitation, SurveyLink
 from tests.core.page_forms import form_to
 from tests.factories import make_account, make_contact, make_user
@@ -36,6 +38,10 @@ LATER = (timezone.localdate() + timedelta(days=300)).isoformat()
 
 def a_list() -> SimpleUploadedFile:
     return SimpleUploadedFile("list.csv", b"name\nAlfa\n")
+
+
+def a_template() -> SimpleUploadedFile:
+    return SimpleUploadedFile("house.pptx", our_own().content)
 
 
 @dataclass
@@ -73,6 +79,10 @@ MAKINGS = {
     "plans:action_new": Making("plans:action_new", Action, {"title": "Call them", "due_on": LATER}, query="?account={account}"),
     "plans:comment_add": Making("plans:action", ActionComment, {"text": "Whom do we ask?"}, ("action",)),
     "notes:list": Making("notes:list", Note, {"text": "They grow."}, ("account",)),
+    "reviews:mark": Making("reviews:review", AccountReview, args=("account",)),
+    "admin:reviews_slidetemplate_add": Making(
+        "admin:reviews_slidetemplate_add", SlideTemplate, {"name": "House style", "file": a_template}, who="administrator"
+    ),
     "portfolio:save_view": Making("accounts:list", SavedView, {"name": "All of them"}),
     "admin:hierarchy_edition_add": Making(
         "admin:hierarchy_edition_add", Edition, {"name_en": "Third", "name_nl": "Derde"}, who="administrator"
@@ -116,6 +126,7 @@ MAKES_NOTHING = {
     "accounts:contact_export": "hands out a file",
     "accounts:contact_erase": ONCE,
     "accounts:settings": CHANGES,
+    "accounts:list_columns": CHANGES,
     "accounts:crm_source": CHANGES,
     "accounts:crm_delete": ONCE,
     "webhooks:change": CHANGES,
@@ -151,6 +162,7 @@ MAKES_NOTHING = {
     "people:remove_team": ONCE,
     "people:organisation": CHANGES,
     "people:mail": "sends a test mail to oneself",
+    "reviews:undo": ONCE,
     "portfolio:view_rename": CHANGES,
     "portfolio:view_start": CHANGES,
     "portfolio:view_delete": ONCE,

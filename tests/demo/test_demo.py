@@ -30,6 +30,7 @@ from plans.models import Action, ActionComment, ActionPlan, CommentMention, Targ
 from plans.targets.standing import standing_of
 from portfolio import queries
 from portfolio.figures.ladder import build_ladder, sum_figures
+from reviews.models import AccountReview
 from surveys.models import Invitation
 from tests.demo import demos
 from tests.demo.demos import build
@@ -53,8 +54,10 @@ def content():
         "text", "author__email"
     )
     mentions = NoteMention.objects.order_by("note__text", "user__email").values_list("note__text", "user__email", "read_at")
+    reviews = AccountReview.objects.order_by("account__name").values_list("account__name", "held_on", "by__email")
     return [
         list(accounts),
+        list(reviews),
         list(notes),
         list(comments),
         list(mentions),
@@ -147,7 +150,9 @@ class TestTruth:
     def test_rows_keep_what_their_models_promise(self, forty):
         """Constraints and foreign keys hold already: the database took the rows."""
         optional = ["confidence_reasons", "opened_at", "answered_at", "reminded_on"]
-        models = (Account, Contact, Assessment, Invitation, Response, Evidence, Target, ActionPlan, Action, Note, ActionComment)
+        models = (
+            Account, Contact, Assessment, Invitation, Response, Evidence, Target, ActionPlan, Action, Note, ActionComment, AccountReview,
+        )  # fmt: skip
         for model in models:
             keys = [field.name for field in model._meta.fields if field.is_relation]
             for row in model.objects.all():
@@ -179,6 +184,14 @@ class TestTruth:
         assert with_whom.exists()
         assert not with_whom.exclude(contact__account=F("note__account")).exists()
         assert not Note.objects.filter(text__contains="{").exists()
+
+    def test_reviews_were_held_before_the_latest_round_with_the_people_of_the_account(self, forty):
+        reviews = list(AccountReview.objects.select_related("account"))
+        assert reviews
+        for one in reviews:
+            assert one.held_on == timezone.localdate(one.marked_at)
+            assert one.held_on < one.account.assessments.closed().latest("held_on").held_on
+            assert set(one.seen_people) == set(one.account.contacts.values_list("pk", flat=True))
 
     def test_who_is_mentioned_sees_the_account(self, forty):
         mentions = [(one.note.account, one.user) for one in NoteMention.objects.select_related("note__account", "user")]

@@ -17,8 +17,8 @@ from core.job_runner import take_up_lost_jobs
 from importing import work as importing_work
 from importing.check import check, keep_check
 from importing.jobs import choose_columns, guessed, start_job
+from importing.mapping import with_money_choice
 from importing.models import ImportBatch, ImportJob
-from importing.money import with_money_choice
 from importing.reading.table import read_table
 from tests.factories import make_account, make_administrator
 

@@ -7,8 +7,8 @@ from core.job_runner import work_on
 from importing.check import check, keep_check
 from importing.jobs import guessed, start_job
 from importing.kinds import kind_called
+from importing.mapping import with_money_choice
 from importing.models import ImportJob, ImportRow
-from importing.money import with_money_choice
 from importing.reading.table import read_table
 
 

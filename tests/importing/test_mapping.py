@@ -1,8 +1,15 @@
 import pytest
 import yaml
 
-from importing.mapping import FIELDS, WrongMapping, given_mapping, guess_mapping
-from importing.money import columns_named, needs_money_choice, with_money_choice
+from importing.mapping import (
+    FIELDS,
+    WrongMapping,
+    columns_named,
+    given_mapping,
+    guess_mapping,
+    needs_money_choice,
+    with_money_choice,
+)
 from tests.inputs import CRM_HEADS
 
 # What the facts tell of columns that we have no field for, or not under that name.

@@ -11,7 +11,7 @@ from importing.models import ImportJob, ImportMemory
 from importing.owner_lookup import Directory, Options, options_of
 from importing.questions import AS_ALL, ASKED_SINGLY, NEW, QuestionsForm, to_ask
 from importing.saved_mapping import remembered_answers
-from importing.unknown_values import EACH, KEEP, ONCE, OUT, PEOPLE, REPEATED_NAME, REST, TOTAL
+from importing.unknown_values import AS_WRITTEN, EACH, KEEP, ONCE, OTHERS, OUT, PEOPLE, REPEATED_NAME, REST, TOTAL
 from tests.factories import make_account, make_administrator, make_team, make_user
 from tests.import_pages import choose, upload
 
@@ -128,6 +128,34 @@ class TestForm:
         answers = form(manager, *questions, data={}).answers()["segment"]
         assert len(answers) == ASKED_SINGLY + 2 and answers[f"segment {ASKED_SINGLY + 1}"] == f"Segment {ASKED_SINGLY + 1}"
         assert REST not in answers
+
+    def test_texts_that_the_check_did_not_keep_are_answered_with_the_rest(self, manager):
+        questions = [
+            *(("country", f"Land {number}", 1000 - number) for number in range(ASKED_SINGLY + 1)),
+            ("country", OTHERS, 5),
+        ]
+        asking = form(manager, *questions)
+        (group,) = asking.groups
+        assert (group.number, group.others, group.rest_rows) == (ASKED_SINGLY + 1, 5, 1000 - ASKED_SINGLY + 5)
+        assert group.for_rest.label == "All other values"
+        answers = form(manager, *questions, data={"country-rest": "NL"}).answers()
+        assert OTHERS not in answers["country"] and answers["country"][REST] == "NL"
+
+    def test_new_segments_that_the_check_did_not_keep_stay_as_they_are_written(self, manager):
+        questions = [*(("segment", f"Segment {number}", 9) for number in range(ASKED_SINGLY + 2)), ("segment", OTHERS, 5)]
+        answers = form(manager, *questions, data={}).answers()["segment"]
+        assert len(answers) == ASKED_SINGLY + 3 and answers[REST] is AS_WRITTEN
+        assert form(manager, *questions, data={"segment-all": ""}).answers()["segment"][REST] == ""
+
+    def test_the_choice_for_all_holds_for_the_rest(self, manager):
+        mate = make_user()
+        make_team(leads=[manager], members=[mate])
+        questions = [("owner", f"gone {number}", 1) for number in range(ASKED_SINGLY + 2)]
+        (group,) = form(manager, *questions).groups
+        assert group.for_rest.value() == AS_ALL and not group.opens
+        answers = form(manager, *questions, data={"owner-all": str(mate.pk)}).answers()["owner"]
+        assert answers[REST] == mate.pk and set(answers.values()) == {mate.pk}
+        assert form(manager, *questions, data={"owner-all": str(mate.pk), "owner-rest": ""}).answers()["owner"][REST] == ""
 
     def test_what_was_said_before_is_chosen(self, manager):
         make_account(owner=manager, segment="Steel")

@@ -9,7 +9,7 @@ from importing.lists.contacts.rows import ContactReader
 from importing.owner_lookup import Options
 from importing.reading.table import read_table
 from importing.rows import RowReader, known_segments, spellings
-from importing.unknown_values import KEEP, NO_ANSWER, OUT, PEOPLE, REST, TOTAL, answer_for
+from importing.unknown_values import AS_WRITTEN, KEEP, NO_ANSWER, OTHERS, OUT, PEOPLE, REST, TOTAL, UnknownValues, answer_for
 from tests.factories import make_account, make_user
 
 
@@ -23,6 +23,13 @@ def read_contacts(text, **kwargs):
     table = read_table(text.encode())
     reader = ContactReader(table, guess_contacts(table), **{"ask": True} | kwargs)
     return [reader.read(row) for row in table.rows]
+
+
+def test_of_a_field_with_very_many_values_the_texts_of_the_first_are_kept_and_all_rows_counted(monkeypatch):
+    monkeypatch.setattr("importing.unknown_values.MOST_TEXTS", 2)
+    found = UnknownValues()
+    found.add([("country", text) for text in "abcabd"] + [("owner", "c")])
+    assert found == {("country", "a"): 2, ("country", "b"): 2, ("country", OTHERS): 2, ("owner", "c"): 1}
 
 
 class TestUnknown:
@@ -57,6 +64,7 @@ class TestUnknown:
         answers = {"owner": {"weg collega": 7, REST: 9}}
         assert [answer_for(answers, "owner", text) for text in ("WEG  Collega ", "other")] == [7, 9]
         assert answer_for(answers, "team", "x") is NO_ANSWER
+        assert answer_for({"segment": {"steel": "Metal", REST: AS_WRITTEN}}, "segment", "Fine Food") == "Fine Food"
 
 
 class TestSegments:

@@ -84,8 +84,9 @@ class TestList:
     def test_costs_the_same_whatever_the_rows(self, client, account, mate, rows, django_assert_num_queries):
         for _ in range(rows):
             note_of(account, contacts=[make_contact(account)], tell=[mate.pk])
-        # session, person, account; count, notes, their people, their mentions; people and colleagues to choose from
-        with django_assert_num_queries(9):
+        # session, person, account with its head, rounds, levels; count, notes, their people, their mentions; people and colleagues to
+        # choose from
+        with django_assert_num_queries(11):
             page(client, account)
 
 

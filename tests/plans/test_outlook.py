@@ -159,7 +159,7 @@ class TestEveryReader:
         assert f"{likelihood(account.target_chance)} likely" in words[0]
         for person in (owner, make_viewer()):
             client.force_login(person)
-            page = client.get(reverse("portfolio:account", args=[account.pk]))
+            page = client.get(reverse("portfolio:account_history", args=[account.pk]))
             assert page.context["outlook"] == words
             assert all(sentence in page.text for sentence in words)
         client.force_login(owner)

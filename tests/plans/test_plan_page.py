@@ -386,6 +386,6 @@ def test_costs_the_same_whatever_the_actions(client, account, actions, django_as
         plan = make_plan(account, from_rank=rank)
         for n in range(actions):
             make_action(plan, owner=make_user(), play=playbook(rank)[0], state="done" if n % 3 else "todo")
-    # session, user, account, plans, actions, target, plays, their actions, people, levels
-    with django_assert_num_queries(10):
+    # session, user, account with its head, plans, actions, target, plays, their actions, people, levels; rounds, levels of the head
+    with django_assert_num_queries(12):
         client.get(url(account))

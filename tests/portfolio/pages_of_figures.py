@@ -111,8 +111,7 @@ class Reader:
     def listed(self, **query: Any) -> int:
         """How many accounts the list says it holds."""
         shown = self.page("accounts:list", **query)
-        found = re.search(r"([\d,]+) accounts? ", shown.words.partition("Show ")[2])
-        return int(found[1].replace(",", "")) if found else 0
+        return shown.number("accounts")
 
     def told(self, path: str) -> Any:
         response = self.api.get(path)
@@ -144,19 +143,29 @@ def dashboard(reader: Reader, whose: str = "all") -> Told:
     for code in (*LEVELS, *BESIDE):
         yield f"accounts on {code}", page.number(f"accounts-{code}")
         yield f"revenue on {code}", page.amount(f"revenue-{code}")
-    climbed, slid = page.numbers(r"([\d,]+) climbed · ([\d,]+) slid, by the customer's word")
+    yield from {"climbed": page.number("climbed"), "slid": page.number("slid")}.items()
+    climbed, slid = page.numbers(r"Who moved within a year: ([\d,]+) climbed, ([\d,]+) slid")
     yield from {"climbed": climbed, "slid": slid}.items()
-    heard, of = page.numbers(r"([\d,]+) of ([\d,]+) customers heard within a year")
-    yield from {"heard": heard, "accounts": of}.items()
-    on_track, targets = page.numbers(r"([\d,]+) of ([\d,]+) targets on track")
-    yield from {"on_track": on_track, "targets": targets}.items()
-    reached = re.search(r"reached: ([\d,]+) by a climb, ([\d,]+) by holding the level", page.words)
-    yield from zip(("climbs reached", "holds reached"), map(int, reached.groups()) if reached else (0, 0), strict=True)
-    yield "targets expected", page.numbers(r"([\d,]+) expected to be reached")[0]
-    yield "mean gap", page.figures("mean-gap")[0].text
-    yield "with both views", page.numbers(r"over the ([\d,]+) accounts? with both views")[0]
+    yield "heard by both days", sum(_flows(page).values())
+    yield "climbed", sum(n for (then, now), n in _flows(page).items() if now > then)
+    unheard, of, never = page.numbers(r"([\d,]+) of ([\d,]+) not heard · ([\d,]+) never")
+    yield from {"heard": of - unheard, "accounts": of, "never heard": never}.items()
+    on_track, off_track = page.numbers(r"([\d,]+) on track · ([\d,]+) off track")
+    yield from {"on_track": on_track, "off_track": off_track}.items()
+    foreseen, expected = page.numbers(r"Of ([\d,]+) targets ([\d,]+) will probably be met")
+    yield from {"targets foreseen": foreseen, "targets expected": expected}.items()
+    likely, of = page.numbers(r"Targets likely to be met ([\d,]+) of ([\d,]+)")
+    yield from {"targets foreseen": of, "targets expected": likely}.items()
+    yield "mean gap", page.figures("mean-gap")[0].value
+    yield "with both views", page.numbers(r"([\d,]+) accounts? with both views")[0]
     yield "without a rate", page.currencies()
-    yield "need attention", page.numbers(r"\d+ of ([\d,]+), by revenue at stake")[0]
+    yield "need attention", page.number("pressing")
+    reasons = {"slid": "slid", "off_track": "off_track", "at_risk": "at_risk", "not_assessed": "accounts on none"}
+    yield from ((question, page.number(f"pressing-{code}")) for code, question in reasons.items())
+    yield "heard", page.number("accounts") - page.number("pressing-not_heard")
+    (share,) = page.found(r"(\d+) % of our revenue is on level 4 or 5")
+    yield "share on 4 or 5", int(share)
+    yield "share on 4 or 5", int(page.figures("share-high")[0].text.removesuffix(" %"))
     parts = [int(page.figures(f"share-{part}")[0].text.removesuffix(" %")) for part in ("high", "low", "ours", "none")]
     yield "shares together", sum(parts)
 
@@ -171,6 +180,11 @@ def the_list(reader: Reader, **among: Any) -> Told:
         yield f"{kind}s reached", reader.listed(status="reached", kind=kind, **among)
     yield "heard", reader.listed(heard="year", **among)
     yield "with both views", sum(reader.listed(gap=one, **among) for one in ("rosier", "same", "gloomier"))
+    page = reader.page("accounts:list", **among)
+    yield from ((f"accounts on {code}", page.number(f"accounts-{code}")) for code in (*LEVELS, *BESIDE))
+    yield "mean gap", page.figures("mean-gap")[0].text
+    heard, of = page.numbers(r"heard within a year ([\d,]+) of ([\d,]+)")
+    yield from {"heard": heard, "accounts": of}.items()
 
 
 def narrowed_dashboard(reader: Reader) -> Told:
@@ -228,8 +242,11 @@ def movement(reader: Reader, **among: Any) -> Told:
     for code in (*LEVELS, *BESIDE):
         yield f"accounts on {code}", page.number(f"accounts-{code}")
         yield f"revenue on {code}", page.amount(f"revenue-{code}")
-    of, climbed, slid = page.numbers(r"Of ([\d,]+) customers heard by both days ([\d,]+) climbed and ([\d,]+) slid")
+    climbed, of, slid = page.numbers(r"([\d,]+) of ([\d,]+) customers climbed, ([\d,]+) slid")
     yield from {"heard by both days": of, "climbed": climbed, "slid": slid}.items()
+    flows = _flows(page)
+    yield "heard by both days", sum(flows.values())
+    yield "slid", sum(n for (then, now), n in flows.items() if now < then)
     kinds = ("climbed", "slid", "steady", "first_heard", "only_our_view", "not_assessed")
     yield "accounts", sum(page.number(kind) for kind in kinds)
     yield "accounts on ours", page.number("only_our_view")
@@ -253,10 +270,17 @@ def benchmarks(reader: Reader) -> Told:
     both, climbed, slid = page.numbers(r"Of ([\d,]+) customers heard by both days ([\d,]+) climbed and ([\d,]+) slid")
     yield from {"heard by both days": both, "climbed": climbed, "slid": slid}.items()
     yield "heard by both days", page.numbers(r"([\d,]+) accounts with a level on both days")[0]
-    yield "targets expected", page.numbers(r"Of [\d,]+ targets, ([\d,]+) are expected to be reached")[0]
+    foreseen, expected = page.numbers(r"Of ([\d,]+) targets ([\d,]+) will probably be met")
+    yield from {"targets foreseen": foreseen, "targets expected": expected}.items()
+    climbed, of, slid = page.numbers(r"([\d,]+) of ([\d,]+) customers climbed, ([\d,]+) slid")
+    yield from {"heard by both days": of, "climbed": climbed, "slid": slid}.items()
     yield "mean gap", page.figures("mean-gap")[0].text
     yield "with both views", page.number("gaps")
-    quiet, of = page.numbers(r"of the customers \(([\d,]+) of ([\d,]+)\) were not heard in the twelve months before")
+    quiet, of, never = page.numbers(
+        r"of the customers \(([\d,]+) of ([\d,]+)\) were not heard in the twelve months before, ([\d,]+) of them never"
+    )
+    yield from {"heard": of - quiet, "accounts": of, "never heard": never}.items()
+    quiet, of = page.numbers(r"([\d,]+) of ([\d,]+) customers were not heard within a year")
     yield from {"heard": of - quiet, "accounts": of}.items()
 
 
@@ -357,6 +381,12 @@ PLACES = {
     "API migration": api_migration,
     "mail": mail,
 }
+
+
+def _flows(page: Shown) -> dict[tuple[int, int], int]:
+    """The accounts of each flow of the drawing, by both levels: read from its table."""
+    told = re.findall(r"([\d,]+) : [\d,]+ (?:climbed from|slid from|stayed on level) (\d)(?: to (\d))?", page.words)
+    return {(int(then), int(now or then)): int(n.replace(",", "")) for n, then, now in told}
 
 
 def _number(text: str) -> int:

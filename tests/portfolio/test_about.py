@@ -18,7 +18,7 @@ FACTS = {
 
 
 def about(client, account) -> str:
-    page = client.get(account.get_absolute_url()).text
+    page = client.get(account.get_absolute_url() + "people/").text
     return page.partition('id="about"')[2].partition("</section>")[0]
 
 

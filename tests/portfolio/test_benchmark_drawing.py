@@ -7,7 +7,7 @@ from portfolio.figures.benchmarks import Climbs, wilson
 
 
 def test_a_bar_is_filled_by_its_levels_from_the_left():
-    assert stacked((1, 0, 2, 1, 0)) == (Piece(1, 0.0, 25.0), Piece(3, 25.0, 50.0), Piece(4, 75.0, 25.0))
+    assert stacked((1, 0, 2, 1, 0)) == (Piece(1, 0.0, 25.0, 1), Piece(3, 25.0, 50.0, 2), Piece(4, 75.0, 25.0, 1))
 
 
 def test_a_bar_of_nothing_is_empty():
@@ -43,3 +43,10 @@ class TestSteps:
     def test_no_mark_where_half_of_them_have_not_climbed_yet(self):
         assert steps(self.WAITING, (8, 8, 1), None).half is None
         assert steps(self.WAITING, (8, 8, 1), 30.0).half is None
+
+
+def test_a_number_stands_in_a_piece_that_is_wide_enough():
+    pieces = stacked((3, 5, 92, 0, 0))
+    assert [(piece.middle, piece.has_room) for piece in pieces] == [(1.5, False), (5.5, False), (54.0, True)]
+    (whole,) = stacked((1234, 0, 0, 0, 0))
+    assert whole.has_room

@@ -1,6 +1,7 @@
 """The dashboard: figures, ladder, what needs attention, the week's actions, and the first hour."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -9,6 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Account
 from plans.models import ActionPlan
+from portfolio.figures.ladder import LadderGroup, build_ladder, sum_figures
+from portfolio.pages.overview import sentence_of
+from portfolio.queries import Overview
 from tests.factories import (
     answer,
     make_account,
@@ -132,10 +136,11 @@ class TestFigures:
     def test_one_account_alone_reads_well(self, client, manager, edition):
         place(make_account(owner=manager, revenue=1200), customer=4.5, team=4.5)
         found = text(page(client))
-        assert ">1</b><span>account</span>" in found
-        assert "100 %" in found
-        assert "levels: we see it as they do, over the 1 account with both views" in found
-        assert "1 of 1</b><span>customers heard within a year: 100 %" in found
+        assert '<span data-figure="accounts">1</span> account ·' in found
+        assert "100 % of our revenue is on level 4 or 5. No target is set yet." in found
+        assert "We see it as customers do" in found
+        assert "1 account with both views" in found
+        assert "0 of 1 not heard · 0 never" in found
 
     def test_revenue_without_a_rate_is_said(self, client, manager):
         make_account(owner=manager, revenue=5, currency="JPY")
@@ -154,14 +159,104 @@ class TestFigures:
         still = make_account(owner=manager, revenue=300)
         make_result(still, year_ago, customer=4.5)
         place(still, customer=4.5)
-        assert "−25 points" in text(page(client))
+        found = text(page(client))
+        assert "75 % of our revenue is on level 4 or 5, 25 points less than a year ago." in found
+        assert '<span class="bad">▼ 25 points</span> since a year ago' in found
 
     def test_dutch_figures_have_a_decimal_comma(self, client, manager):
         client.cookies["django_language"] = "nl"
         place(make_account(owner=manager, revenue=1_500_000), customer=2.5, team=4.5)
         found = text(page(client))
         assert "1,5" in found
-        assert "+2,0" in found
+        assert 'data-value="+2,0">2,0' in found
+
+
+class TestKeyFigures:
+    """Each leads to the accounts that it counts, and so does each reason."""
+
+    @pytest.fixture
+    def accounts(self, manager, edition):
+        year_ago = timezone.localdate() - timedelta(days=400)
+        for then, now, ours in ((3.5, 1.5, 4.5), (1.5, 2.5, 2.5), (2.5, 2.5, 4.5)):
+            account = make_account(owner=manager, revenue=100)
+            make_result(account, year_ago, customer=then)
+            place(account, customer=now, team=ours)
+        place(make_account(owner=manager), team=3.5)
+        make_account(owner=manager)
+        make_account(owner=manager, target_level=3, target_status="off_track")
+
+    def counted(self, client, url):
+        return client.get(url).context["count"]
+
+    def test_figures_open_their_accounts(self, client, accounts):
+        context = page(client).context
+        assert context["unheard"] == self.counted(client, context["unheard_url"]) == 3
+        assert context["figures"].targets_off_track == self.counted(client, context["targets_url"]) == 1
+        assert self.counted(client, context["none_url"]) == 2
+
+    def test_each_reason_counts_all_that_have_it_and_its_list_is_of_it_alone(self, client, accounts):
+        chips = {chip.code: chip.n for chip in page(client).context["chips"]}
+        assert chips == {"slid": 1, "off_track": 1, "rosy": 2, "not_assessed": 2, "not_heard": 3}
+        for code, n in chips.items():
+            context = client.get(reverse("portfolio:dashboard"), {"why": code}).context
+            assert (len(context["concerns"]), context["figures"].pressing) == (n, 5)
+
+    def test_a_reason_that_is_none_narrows_nothing(self, client, accounts):
+        context = client.get(reverse("portfolio:dashboard"), {"why": "<x>"}).context
+        assert (context["why"], len(context["concerns"])) == ("", 5)
+
+    def test_flows_open_who_went_from_level_to_level(self, client, accounts):
+        flows = page(client).context["flow"].linked
+        assert [(one.words, one.url.partition("?")[2]) for one in flows] == [
+            ("1 slid from 3 to 1", "moved=3-1#movers"),
+            ("1 stayed on level 2", "moved=2-2#movers"),
+            ("1 climbed from 1 to 2", "moved=1-2#movers"),
+        ]
+        for one in flows:
+            (mover,) = client.get(one.url).context["movers"]
+            assert (mover.start, mover.end) == (one.flow.then, one.flow.now)
+
+    @pytest.mark.parametrize("moved", ["6-1", "3-", "-", "3-3-3", "a-b"])
+    def test_a_move_that_cannot_be_shows_all_moves(self, client, accounts, moved):
+        assert len(client.get(reverse("portfolio:movement"), {"moved": moved}).context["movers"]) == 2
+
+    def test_ladder_in_revenue_has_the_same_numbers_and_its_own_bars(self, client, accounts):
+        pages = [client.get(reverse("portfolio:dashboard"), {"ladder": by}) for by in ("revenue", "x")]
+        in_revenue, in_accounts = (response.context["rows"] for response in pages)
+        assert [row.rung.now for row in in_revenue] == [row.rung.now for row in in_accounts]
+        assert [row.change for row in in_revenue] == ["€ 0", "€ 0", "−€ 100", "+€ 100", "€ 0"]
+        assert [(row.change, row.tone) for row in in_accounts] == [("0", ""), ("0", ""), ("−1", ""), ("+1", "bad"), ("0", "")]
+
+
+class TestSentence:
+    def told(self, *groups, expected=None):
+        ladder, figures = build_ladder(groups), sum_figures(groups)
+        return sentence_of(Overview(ladder, figures, ()), expected)
+
+    def group(self, now, ago=None, **fields):
+        return LadderGroup(now, ago, None, **{"accounts": 1, "worth": Decimal(100)} | fields)
+
+    def test_tells_the_share_beside_a_year_ago_and_the_targets(self):
+        groups = [
+            self.group(4, 4),
+            self.group(3, 3, worth=Decimal(98)),
+            self.group(3, 4, worth=Decimal(2), targets=9, targets_foreseen=7),
+        ]
+        assert self.told(*groups, expected=3) == (
+            "50 % of our revenue is on level 4 or 5, one point less than a year ago. Of 7 targets 3 will probably be met."
+        )
+
+    def test_the_same_as_a_year_ago(self):
+        assert self.told(self.group(4, 4), self.group(3, 3)).startswith(
+            "50 % of our revenue is on level 4 or 5, as much as a year ago."
+        )
+
+    def test_nobody_heard_a_year_ago(self):
+        assert self.told(self.group(4)) == "100 % of our revenue is on level 4 or 5. No target is set yet."
+
+    def test_without_revenue_customers_are_counted(self):
+        groups = [self.group(5, worth=Decimal(0), targets=1), self.group(3, worth=Decimal(0))]
+        assert self.told(*groups) == "1 of 2 customers see us on level 4 or 5."
 
 
 class TestNeedsAttention:
@@ -199,7 +294,8 @@ class TestWeek:
         for _ in range(9):
             make_action(plan, due_in=1)
         response = page(client, "mine")
-        assert len(response.context["actions"]) == 6
+        assert len(response.context["actions"]) == 3
+        assert response.context["late"] == 0
         assert "There is more in these 7 days" in text(response)
 
     def test_ended_plans_and_archived_accounts_are_left_out(self, client, manager):
@@ -242,8 +338,8 @@ class TestRoundsClosingSoon:
         for n in range(7):
             self.closing(make_account(owner=manager, name=f"Account {n}"), days=n)
         response = page(client)
-        assert [one.account.name for one, *_ in response.context["rounds"]] == [f"Account {n}" for n in range(5)]
-        assert "5 of 7" in text(response)
+        assert [one.account.name for one, *_ in response.context["rounds"]] == [f"Account {n}" for n in range(3)]
+        assert "3 of 7" in text(response)
 
 
 def test_figures_of_other_teams_are_nowhere(client, manager, edition):
@@ -256,7 +352,7 @@ def test_figures_of_other_teams_are_nowhere(client, manager, edition):
     assert "Secret" not in text(response)
     assert (response.context["ladder"].accounts, response.context["ladder"].slid) == (1, 0)
     assert response.context["ladder"].worth == 10
-    assert response.context["concerns"] == response.context["moves"] == []
+    assert (response.context["concerns"], response.context["flow"]) == ([], None)
     assert response.context["figures"].mean_gap == 0
 
 
@@ -280,7 +376,7 @@ def test_costs_the_same_whatever_the_rows(client, edition, rows, django_assert_n
         place(account, customer=2.5, team=4.5)
         make_action(make_plan(account, owner=lead), due_in=n % 5)
         make_assessment(account, closes_on=timezone.localdate() + timedelta(days=n % 8))
-    # session, person, their desk; groups, attention, moves; these accounts, actions, rounds, levels; saved views
+    # session, person, their desk; groups, attention, results of the year; these accounts, actions, rounds, levels; saved views
     with django_assert_num_queries(11):
         page(client)
     with django_assert_num_queries(6):  # figures, levels and views are at hand

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Account
 from portfolio.figures.ladder import middle_by_worth
-from portfolio.pages.account import accounts_whole
+from portfolio.pages.account_frame import accounts_whole
 from portfolio.pages.family import family_card
 from tests.factories import make_account, make_team, make_user, place
 
@@ -70,7 +70,7 @@ class TestTogether:
     def test_parents_own_level_stays_as_it_is(self, client, user, top):
         below(top, 1.2, revenue=900)
         client.force_login(user)
-        response = client.get(top.get_absolute_url())
+        response = client.get(top.get_absolute_url() + "people/")
         assert response.context["account"].level == 4
         assert "By revenue the customer's word puts the group on level <b>1</b>." in response.content.decode()
 
@@ -81,7 +81,7 @@ class TestTogether:
         assert [(one.account, one.under, one.direct) for one in found.children] == [(seen, None, False)]
         assert (found.together.accounts, found.together.worth) == (2, 110)
         client.force_login(user)
-        page = client.get(top.get_absolute_url()).content.decode()
+        page = client.get(top.get_absolute_url() + "people/").content.decode()
         assert "Hidden" not in page
         assert "of the 2 accounts that you see" in page
 
@@ -109,7 +109,7 @@ class TestTogether:
         assert (found.more, found.together.accounts) == (4, 13)
         client.force_login(user)
         url = f"{reverse('accounts:list')}?family={top.pk}"
-        assert url in client.get(top.get_absolute_url()).content.decode()
+        assert url in client.get(top.get_absolute_url() + "people/").content.decode()
         assert client.get(url).context["count"] == 13
 
     @pytest.mark.parametrize("children", [1, 30])

@@ -78,7 +78,8 @@ class TestMovement:
         slider(team, name="Down", revenue=20)
         stood(make_account(team=team, name="Still", revenue=30), (500, 2.5), (20, 2.9))
         response = client.get(MOVEMENT)
-        assert "Of 3 customers heard by both days 1 climbed and 1 slid." in text(response)
+        assert "<h1>1 of 3 customers climbed, 1 slid</h1>" in text(response)
+        assert "€ 10 revenue a year climbed, € 20 slid." in text(response)
         assert names(response) == ["Down", "Up"]
         (down, up) = response.context["movers"]
         assert (down.start, down.end, down.stake, down.held_on) == (4, 2, "€ 20", days_ago(20))
@@ -209,7 +210,7 @@ class TestMovement:
         make_result(account, days_ago(500), team=4.5)
         place(account, customer=2.5)
         found = text(client.get(MOVEMENT))
-        assert 'data-figure="first_heard">1</b>' in found
+        assert 'data-figure="first_heard">1</b> heard for the first time' in found
         assert "a first word is not compared with our own view before" in found
         assert "No account changed its level between these days." in found
 

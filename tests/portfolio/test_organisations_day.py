@@ -71,7 +71,7 @@ def test_a_target_stands_the_same_for_every_reader_and_as_it_was_stored(moment, 
     make_target(account, set_on=date(2024, 3, 12), due_on=due_on, baseline=3.4)
     derived.refresh([account.pk])
     account.refresh_from_db()
-    told = [signed_in(reader).get(account.get_absolute_url()).context for reader in readers]
+    told = [signed_in(reader).get(account.get_absolute_url() + "history/").context for reader in readers]
     assert {page["status"].code for page in told} == {account.target_status} == {code}
     # Here is the level that is expected today, too.
     assert all(page["status"].values == told[0]["status"].values for page in told)
@@ -119,5 +119,5 @@ def test_what_is_noted_for_today_has_the_same_date_for_all(moment, reader, accou
 def test_a_moment_is_told_by_the_clock_of_the_reader(account, readers):
     with time_machine.travel(IN_AUCKLAND_TOMORROW, tick=False):
         trail.record("account.changed", account, by=account.owner, before={"city": ""}, after={"city": "Breda"})
-        seen = [signed_in(reader).get(account.get_absolute_url()).text for reader in readers]
+        seen = [signed_in(reader).get(account.get_absolute_url() + "activity/").text for reader in readers]
     assert ["11 Mar 2027</time>" in text for text in seen] == [False, True, False]

@@ -189,15 +189,16 @@ class TestNeedsAttention:
         assert first.all == 3
 
 
-class TestMoved:
-    def test_holds_who_climbed_and_who_slid_the_largest_first(self):
-        stand(make_account(name="up", revenue=1), (LONG_AGO, 1.5, None), (LATELY, 2.5, None))
-        stand(make_account(name="down", revenue=2), (LONG_AGO, 3.5, None), (LATELY, 2.5, None))
-        stand(make_account(name="still", revenue=3), (LONG_AGO, 3.5, None), (LATELY, 3.6, None))
+class TestFlows:
+    def test_count_who_climbed_slid_and_stayed_by_both_levels_from_the_highest_down(self):
+        for name, ago, now in (("up", 1.5, 2.5), ("down", 3.5, 2.5), ("still", 3.5, 3.6), ("still too", 3.5, 3.9)):
+            stand(make_account(name=name, revenue=5), (LONG_AGO, ago, None), (LATELY, now, None))
         stand(make_account(name="new", revenue=4), (LATELY, 3.6, None))
-        moves = queries.moved(everything())
-        moved = [(account.name, account.customer_level_year_ago, account.customer_level) for account in moves]
-        assert moved == [("down", 3, 2), ("up", 1, 2)]
+        found = build_ladder(queries.groups_of(everything(), TODAY))
+        assert [(flow.then, flow.now, flow.accounts, flow.worth, flow.direction) for flow in found.flows] == [
+            (3, 3, 2, 10, "stayed"), (3, 2, 1, 5, "slid"), (1, 2, 1, 5, "climbed"),
+        ]  # fmt: skip
+        assert (found.climbed, found.slid, found.known_then) == (1, 1, 4)
 
 
 def test_nothing_of_another_team_is_in_any_aggregate():
@@ -209,5 +210,4 @@ def test_nothing_of_another_team_is_in_any_aggregate():
     found = build_ladder(groups)
     assert (found.accounts, found.worth, found.slid) == (0, 0, 0)
     assert list(queries.needs_attention(visible, TODAY)) == []
-    assert list(queries.moved(visible)) == []
     assert sum_figures(groups).heard_share is None

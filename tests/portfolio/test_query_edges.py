@@ -70,29 +70,45 @@ class TestNeedsAttention:
 
 
 @pytest.mark.django_db
-class TestMoved:
-    def test_unknown_revenue_stands_last_and_equal_revenue_goes_by_name(self):
-        for name, worth in (("None", None), ("B", 5), ("A", 5), ("Zero", 0), ("Large", 9)):
-            heard(name=name, worth=worth, customer_level_year_ago=2)
-        assert [account.name for account in queries.moved(everything())] == ["Large", "A", "B", "Zero", "None"]
+class TestOneReason:
+    """What the accounts that need attention can be narrowed to: each reason counts all that have it, as other figures do."""
+
+    def make(self):
+        both = heard(name="Both", worth=9, customer_level_year_ago=4, customer_level=3, target_status="off_track")
+        off = heard(name="Off", worth=5, customer_level_year_ago=3, customer_level=3, target_status="off_track")
+        nobody = make_account(name="Nobody", worth=7)
+        return both, off, nobody
 
     @pytest.mark.parametrize(
-        "fields",
+        ("why", "told"),
         [
-            {"customer_level_year_ago": 3}, {"customer_level_year_ago": None},
-            {"customer_level_year_ago": 2, "customer_level": None, "team_level": 4},
+            ("", [("Both", "slid"), ("Nobody", "not_assessed"), ("Off", "off_track")]),
+            ("slid", [("Both", "slid")]),
+            ("off_track", [("Both", "off_track"), ("Off", "off_track")]),
+            ("not_heard", [("Nobody", "not_assessed")]),
+            ("not_assessed", [("Nobody", "not_assessed")]),
+            ("rosy", []),
+            ("at_risk", []),
         ],
-    )  # fmt: skip
-    def test_who_stands_where_one_stood_did_not_move(self, fields):
-        heard(**fields)
-        assert list(queries.moved(everything())) == []
+    )
+    def test_leaves_all_that_have_it_and_tells_no_other(self, why, told):
+        self.make()
+        found = list(queries.needs_attention(everything(), TODAY, why=why))
+        assert [(concern.account.name, concern.reason) for concern in found] == told
+
+    def test_all_that_need_attention_are_counted_beside_the_ladder(self):
+        self.make()
+        heard(name="Fine", customer_level_year_ago=3, customer_level=3)
+        overview = queries.overview_of(everything(), TODAY, why="slid")
+        figures = overview.figures
+        assert (figures.pressing, figures.targets_off_track, overview.ladder.slid) == (3, 2, 1)
+        assert len(overview.pressing) == 1
 
     def test_what_is_gone_meanwhile_is_left_out_of_a_cached_overview(self):
         gone, stays = (heard(customer_level_year_ago=ago, worth=worth) for ago, worth in ((4, 2), (5, 1)))
         overview = queries.overview_of(everything(), TODAY)
-        concerns, moves = queries.named_in(overview, everything().exclude(pk=gone.pk))
+        concerns = queries.concerns_of(overview, everything().exclude(pk=gone.pk))
         assert [(concern.account, concern.reason, concern.all) for concern in concerns] == [(stays, "slid", 2)]
-        assert moves == [stays]
 
 
 @pytest.mark.django_db

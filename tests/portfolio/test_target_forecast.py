@@ -10,11 +10,11 @@ from portfolio.target_forecast import expected_sentence
     ("expected", "told"),
     [
         (Expected(0, 0, 0, 0, 3), ""),
-        (Expected(0.6, 0, 1, 1, 0), "Of 1 target, 1 is expected to be reached; 90% interval 0 to 1."),
-        (Expected(23.4, 17, 30, 51, 2), "Of 51 targets, 23 are expected to be reached; 90% interval 17 to 30."),
+        (Expected(0.6, 0, 1, 1, 0), "Of 1 target 1 will probably be met; nine times out of ten it is 0 to 1."),
+        (Expected(23.4, 17, 30, 51, 2), "Of 51 targets 23 will probably be met; nine times out of ten it is 17 to 30."),
         (
             Expected(1234.6, 1100, 1390, 4000, 0),
-            "Of 4,000 targets, 1,235 are expected to be reached; 90% interval 1,100 to 1,390.",
+            "Of 4,000 targets 1,235 will probably be met; nine times out of ten it is 1,100 to 1,390.",
         ),
     ],
 )

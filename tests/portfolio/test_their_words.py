@@ -41,7 +41,7 @@ def measured(account, *answers: tuple[str, str], days: int = 0, closes: bool = T
 def page(account, who):
     client = Client()
     client.force_login(who)
-    return client.get(account.get_absolute_url())
+    return client.get(account.get_absolute_url() + "people/")
 
 
 def quotes(response) -> list[tuple[str, str]]:

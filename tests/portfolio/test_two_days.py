@@ -43,7 +43,7 @@ def test_a_small_portfolio_counted_by_hand():
     assert kinds(figures) == {"climbed": 1, "slid": 1, "first_heard": 2, "only_our_view": 1, "not_assessed": 1}
     assert stands(figures, "ago") == {2: (1, 100), 4: (1, 200)}
     assert stands(figures, "now") == {3: (1, 100), 1: (1, 200), 2: (2, 900)}
-    assert (figures.ladder.accounts, figures.ladder.worth, figures.known_then, figures.ladder.heard) == (6, 2100, 2, 4)
+    assert (figures.ladder.accounts, figures.ladder.worth, figures.ladder.known_then, figures.ladder.heard) == (6, 2100, 2, 4)
     assert (figures.ladder.climbed, figures.ladder.slid) == (1, 1)
     assert figures.kinds["slid"].worth == 200
 
@@ -54,7 +54,7 @@ def test_both_days_add_up_to_all_accounts():
     assert (then.accounts, then.worth, now.accounts, now.worth) == (2, 500, 2, 600)
     nobody_then, nobody = figures.not_assessed_then, figures.ladder.not_assessed
     assert (nobody_then.accounts, nobody_then.worth, nobody.accounts, nobody.worth) == (3, 1500, 2, 1100)
-    for heard, *beside in ((figures.known_then, then, nobody_then), (figures.ladder.heard, now, nobody)):
+    for heard, *beside in ((figures.ladder.known_then, then, nobody_then), (figures.ladder.heard, now, nobody)):
         assert heard + sum(count.accounts for count in beside) == 6
     assert sum(stand.accounts for stand in figures.kinds.values()) == 6
 
@@ -111,4 +111,4 @@ def test_results_of_other_accounts_count_for_nothing():
 def test_nothing_at_all():
     figures = found(accounts=(), worth=())
     assert kinds(figures) == {}
-    assert (figures.ladder.accounts, figures.movers.ids.size, figures.known_then) == (0, 0, 0)
+    assert (figures.ladder.accounts, figures.movers.ids.size, figures.ladder.known_then) == (0, 0, 0)

@@ -61,10 +61,10 @@ def test_each_reason_has_its_sentence_and_leads_to_where_one_mends_it(reason, fi
     assert (pressing.button, pressing.url) == (button, account.get_absolute_url() + page)
 
 
-def test_who_may_only_read_gets_a_look():
+def test_who_may_only_read_opens_the_account():
     account, _ = told("not_assessed")
     pressing = describe(Concern(account, "not_assessed", 1), make_viewer(), TODAY)
-    assert (pressing.button, pressing.url) == ("Look", account.get_absolute_url())
+    assert (pressing.button, pressing.url) == ("Open", account.get_absolute_url())
 
 
 @pytest.mark.parametrize(

@@ -211,7 +211,7 @@ def test_closed_with_three_no_page_depends_on_who_of_them_answered_what(scene, c
     assert differing(one, other) == {}
     assert "They see us as a supplier that goes out of its way for them" in one["viewer portfolio:account"]
     assert {name for name, text in one.items() if "Between us" in text} == {
-        *(f"{who} {page}" for who in SEEING for page in ("surveys:round", "portfolio:account")),
+        *(f"{who} {page}" for who in SEEING for page in ("surveys:round", "portfolio:account_people")),
         "archive",
     }
 

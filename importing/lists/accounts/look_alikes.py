@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.duplicates import (
     MAX_ACCOUNTS_OF_DOMAIN,
@@ -43,8 +43,8 @@ class First(NamedTuple):
 
 
 class LookAlikes(Offers):
-    title = _lazy("These may be accounts you have already")
-    text = _lazy(
+    title = gettext_lazy("These may be accounts you have already")
+    text = gettext_lazy(
         "They have the same name but for the way it is written, or the same domain of website or e-mail. Nothing is merged "
         "unless you say so: a row that is an account changes that account, as shown below once you keep your choices."
     )

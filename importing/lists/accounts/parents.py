@@ -19,7 +19,7 @@ BATCH = 500
 
 @dataclass(slots=True)
 class Parents:
-    """The parent of each row that has one, by lines; and why not, of those whose parent is unknown, ambiguous or circular."""
+    """The parent of each row that has one, by lines; and why not, of those whose parent is ambiguous or circular."""
 
     of: dict[int, Node] = field(default_factory=dict)
     problems: dict[int, str] = field(default_factory=dict)
@@ -60,15 +60,13 @@ def resolve_parents(
 ) -> Parents:
     """Whose parent is which. `asked` has what each line calls its parent, `own` the node of each line.
 
-    `rows` and `stored` have the nodes that each text calls, in the file and among what is stored.
+    `rows` and `stored` have the nodes that each text calls, in the file and among what is stored: each text is in one of them.
     """
     found = Parents()
     lines: dict[Node, int] = {}  # the first row of each node that has a parent
     for line, text in asked.items():
         possible = rows.get(text, set()) | stored.get(text, set())
-        if not possible:
-            found.problems[line] = _("No account here or in the file is called “%(text)s”.") % {"text": shortened(text)}
-        elif len(possible) > 1:
+        if len(possible) > 1:
             reason = _("More than one account is called “%(text)s”. Write the external id.")
             found.problems[line] = reason % {"text": shortened(text)}
         elif possible == {own[line]}:

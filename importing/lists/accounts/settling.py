@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.bulk_update import update_many
 from core.text_values import shortened
-from importing.list_work import BATCH, ListWork, Outcome
+from importing.list_work import BATCH, ListWork, Outcome, by_line
 from importing.lists.accounts.matching import StoredAccounts
 from importing.lists.accounts.parents import Node, Parents, resolve_parents
 from importing.unknown_values import EACH, ONCE, REPEATED_NAME, answer_for
@@ -85,20 +85,31 @@ def reject_same_accounts(work: ListWork) -> None:
 
 
 def set_parents(work: ListWork) -> Parents:
-    asked: dict[int, str] = {}
-    own: dict[int, Node] = {}
+    """Find the parent of each row that names one, and reject the others; what nothing is called is not kept in memory."""
     with_parent = work.rows.filter(values__has_key="parent").exclude(outcome=Outcome.PASSED_OVER)
     # The whole values: SQLite gives a text such as "1" as a number when it is asked for it alone.
-    for line, account, values in with_parent.values_list("line", "account", "values").iterator():
-        asked[line], own[line] = values["parent"], account or -line
-    texts = set(asked.values())
-    parents = resolve_parents(asked, own, _rows_called(work, texts), _stored_called(work, texts))
+    texts = {values["parent"] for values in with_parent.values_list("values", flat=True).iterator()}
+    rows, stored = _rows_called(work, texts), _stored_called(work, texts)
+    asked: dict[int, str] = {}
+    own: dict[int, Node] = {}
+    reason = _("No account here or in the file is called “%(text)s”.")
+    for some in by_line(with_parent, work.most):
+        unknown = []
+        for row in some:
+            text = row.values["parent"]
+            if text in rows or text in stored:
+                asked[row.line], own[row.line] = text, row.account or -row.line
+            else:
+                work.reject(row, "parent", reason % {"text": shortened(text)})
+                unknown.append(row)
+        update_many(unknown, ["outcome", "problems"])
+    parents = resolve_parents(asked, own, rows, stored)
     _keep_parents(work, parents)
     return parents
 
 
 def _rows_called(work: ListWork, texts: set[str]) -> dict[str, set[Node]]:
-    """The rows that these texts call, by external id, else by name."""
+    """The rows that these texts call, by external id, else by name; of the texts that call any."""
     by_id: dict[str, set[Node]] = defaultdict(set)
     by_name: dict[str, set[Node]] = defaultdict(set)
     folded = {text.casefold() for text in texts}
@@ -112,14 +123,14 @@ def _rows_called(work: ListWork, texts: set[str]) -> dict[str, set[Node]]:
             by_id[external_id].add(account or -line)
         if name in folded and len(by_name[name]) < 2:
             by_name[name].add(account or -line)
-    return {text: by_id.get(text) or by_name.get(text.casefold(), set()) for text in texts}
+    return {text: nodes for text in texts if (nodes := by_id.get(text) or by_name.get(text.casefold()))}
 
 
 def _stored_called(work: ListWork, texts: set[str]) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     for some in batched(sorted(texts), BATCH):
         stored = StoredAccounts(some, some, work.options.by)
-        found |= {text: stored.called(text) for text in some}
+        found |= {text: ids for text in some if (ids := stored.called(text))}
     return found
 
 

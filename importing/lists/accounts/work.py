@@ -14,7 +14,7 @@ from accounts.acts.changing import hold_parents
 from accounts.fields import in_tables
 from accounts.models import Account
 from accounts.name_keys import domain_key, name_key
-from core.bulk_insert import reserved_ids
+from core.bulk_insert import new_row, reserved_ids
 from core.bulk_update import update_many
 from core.cycles import moves_to_refuse
 from importing.list_work import Changed, ListWork, Outcome, StoredRows, Tick, by_line, staged_outcome
@@ -52,16 +52,16 @@ class AccountsWork(ListWork):
         for row in matched:
             if row.account is None and not row.candidates:
                 planner.plan(PlannedAccount(row, self.read_values(row)))
-        self.unknown.update(planner.unknown)
+        self.unknown.add(planner.unknown)
         return staged
 
     def _staged(self, reader: RowReader, row: Row) -> ImportRow:
         clean = reader.read(row)
         name, identity, choice = clean.name, clean.identity, self.choices.get(row.line, "")
-        self.unknown.update(clean.unknown)
+        self.unknown.add(clean.unknown)
         domain = domain_key(clean.values.get("website", "")) or domain_key(clean.values.get("contact_email", ""))
-        return ImportRow(
-            job=self.job, line=row.line, cells=list(row.cells), values=clean.values, choice=choice,
+        return new_row(
+            ImportRow, job_id=self.job.pk, line=row.line, cells=list(row.cells), values=clean.values, choice=choice,
             problems=[[problem.column, problem.reason] for problem in clean.problems],
             outcome=staged_outcome(clean, choice),
             identity=SEPARATOR.join(identity) if identity else f"#{clean.standing_id}" if clean.standing_id else "", name=name.casefold()[:LONGEST_NAME],
@@ -154,7 +154,7 @@ class AccountsWork(ListWork):
             for row in some:
                 if row.account is None and not row.problems:
                     planner.plan(PlannedAccount(row, self.read_values(row)))
-            self.unknown.update(planner.unknown)
+            self.unknown.add(planner.unknown)
             update_many(some, ["account", "candidates", "outcome", "problems"])
 
     def _repeated_names(self, named: QuerySet[ImportRow]) -> set[str]:
@@ -191,7 +191,7 @@ class AccountsWork(ListWork):
             elif not row.problems:
                 planner.plan(one)
             row.outcome = one.outcome
-        self.unknown.update(planner.unknown)
+        self.unknown.add(planner.unknown)
         return planned
 
     def _planner(self) -> Planner:

@@ -1,7 +1,7 @@
 """Rows of a list of contacts that a person decides: two people with one address, and a known address with another name."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Contact
 from importing.list_work import ListWork
@@ -11,8 +11,8 @@ from importing.row_choices import LEFT_OUT, RENAMED, TAKEN_OVER, WITHOUT_ADDRESS
 
 
 class ContactQuestions(Offers):
-    title = _lazy("Who are these people?")
-    text = _lazy(
+    title = gettext_lazy("Who are these people?")
+    text = gettext_lazy(
         "Their address is that of another person. In one account an address stands once, since answers go by it: what somebody "
         "answered stays with the one who answered. Rows for which you choose nothing are not imported."
     )

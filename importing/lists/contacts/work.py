@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -11,13 +12,20 @@ from accounts.field_kinds import DAY, SUPERIOR
 from accounts.fields import CONTACT, CONTACT_FIELDS
 from accounts.models import Account, Contact
 from audit import trail
-from core.bulk_insert import insert_many, reserved_ids
+from core.bulk_insert import insert_many, new_row, reserved_ids
 from core.bulk_update import update_many
 from core.text_values import shortened
 from importing.list_work import Changed, Difference, ListWork, Outcome, StoredRows, Tick, by_account, staged_outcome
 from importing.lists.accounts.matching import StoredAccounts, changeable_of
 from importing.lists.contacts.fields import FIELDS
-from importing.lists.contacts.people import People, PlannedContact, check_reasons, find_bosses, find_people
+from importing.lists.contacts.people import (
+    People,
+    PlannedContact,
+    StoredPerson,
+    check_reasons,
+    find_bosses,
+    find_people,
+)
 from importing.lists.contacts.row_questions import ContactQuestions
 from importing.lists.contacts.rows import ContactReader
 from importing.models import ImportRow
@@ -49,9 +57,9 @@ class ContactsWork(ListWork):
     def _staged(self, reader: ContactReader, row: Row) -> ImportRow:
         clean = reader.read(row)
         choice = self.choices.get(row.line, "")
-        self.unknown.update(clean.unknown)
-        return ImportRow(
-            job=self.job, line=row.line, cells=list(row.cells), values=clean.values, choice=choice,
+        self.unknown.add(clean.unknown)
+        return new_row(
+            ImportRow, job_id=self.job.pk, line=row.line, cells=list(row.cells), values=clean.values, choice=choice,
             problems=[[problem.column, problem.reason] for problem in clean.problems],
             outcome=staged_outcome(clean, choice),
             identity=clean.values.get("email", "").casefold()[:200], name=clean.values.get("name", "").casefold()[:250],
@@ -108,7 +116,7 @@ class ContactsWork(ListWork):
         planned = [PlannedContact(row, self.read_values(row)) for row in rows]
         people = People(_contacts({row.account for row in rows if row.account}, lock=False))
         addresses = {(one.account, one.email.casefold()) for one in planned if one.email}
-        find_people(planned, people, addresses, self.reject)
+        find_people(planned, people, lambda: addresses, self.reject)
         check_reasons(planned, self.reject)
         find_bosses(planned, people, self.reject)
         self._compare(planned)
@@ -148,9 +156,7 @@ class ContactsWork(ListWork):
         for one in planned:
             if one.account not in changeable:
                 self.reject(one.row, "account", _("This account is no longer there, or no longer yours to change."))
-        counted = self.rows.filter(account__in=ids).exclude(identity="").exclude(outcome=Outcome.PASSED_OVER)
-        addresses = {(account or 0, email) for account, email in counted.values_list("account", "identity")}
-        find_people(planned, people, addresses, self.reject)
+        find_people(planned, people, cache(lambda: self._addresses(ids)), self.reject)
         for one in planned:
             if one.row.above_stored and not one.problems:
                 one.boss = ("stored", one.row.above_stored)
@@ -158,6 +164,11 @@ class ContactsWork(ListWork):
                 one.boss = ("row", one.row.above)
         self._compare(planned)
         return planned
+
+    def _addresses(self, accounts: set[int]) -> set[tuple[int, str]]:
+        """The addresses that the file has at these accounts. One statement."""
+        counted = self.rows.filter(account__in=accounts).exclude(identity="").exclude(outcome=Outcome.PASSED_OVER)
+        return {(account or 0, email) for account, email in counted.values_list("account", "identity")}
 
     def _set_bosses(self, planned: Sequence[PlannedContact], made: Mapping[int, int]) -> None:
         """The id of each superior, of whom the file makes some."""
@@ -250,9 +261,10 @@ def _lock_accounts(ids: Collection[int]) -> set[int]:
     return set(accounts.values_list("pk", flat=True))
 
 
-def _contacts(accounts: Collection[int], *, lock: bool) -> Iterable[Contact]:
+def _contacts(accounts: Collection[int], *, lock: bool) -> Iterable[StoredPerson]:
     people = Contact.objects.filter(account__in=accounts).order_by("pk")
-    return people.select_for_update(of=("self",)) if lock else people
+    people = people.select_for_update(of=("self",)) if lock else people
+    return people.values_list("pk", "account_id", "reports_to_id", "erased_on", *COLUMNS, named=True)
 
 
 def _compare(one: PlannedContact) -> None:
@@ -272,7 +284,7 @@ def _compare(one: PlannedContact) -> None:
 
 
 def _create(rows: Sequence[PlannedContact], made: Mapping[int, int], note: str) -> list[trail.Change]:
-    people = [Contact(pk=made[one.row.line], account_id=one.account, **one.columns) for one in rows]
+    people = [new_row(Contact, id=made[one.row.line], account_id=one.account, **one.columns) for one in rows]
     insert_many(people)
     return [trail.Change("contact.created", person, after=contact_snapshot(person), note=note) for person in people]
 
@@ -280,10 +292,11 @@ def _create(rows: Sequence[PlannedContact], made: Mapping[int, int], note: str) 
 def _update(rows: Sequence[PlannedContact], note: str) -> list[trail.Change]:
     """Store what differs, each with its version raised, so that a form opened before is stale."""
     changes, people, names = [], [], {"version"}
+    stored = _whole([one.contact for one in rows])
     for one in rows:
-        person = one.contact
-        if person is None:
+        if one.contact is None:
             continue
+        person = stored[one.contact.pk]
         before = contact_snapshot(person)
         for name, value in one.columns.items():
             setattr(person, name, value)
@@ -295,9 +308,15 @@ def _update(rows: Sequence[PlannedContact], note: str) -> list[trail.Change]:
     return changes
 
 
-def _free_addresses(people: Sequence[Contact], note: str) -> list[trail.Change]:
+def _whole(people: Iterable[StoredPerson | None]) -> dict[int, Contact]:
+    """These people with all their columns, by id; they are locked already. At most one statement."""
+    return Contact.objects.in_bulk([person.pk for person in people if person])
+
+
+def _free_addresses(replaced: Sequence[StoredPerson], note: str) -> list[trail.Change]:
     """Take the address from those whose mailbox somebody else has now."""
-    changes = []
+    stored = _whole(replaced)
+    changes, people = [], [stored[person.pk] for person in replaced]
     for person in people:
         before = contact_snapshot(person)
         person.email, person.version = "", person.version + 1

@@ -8,8 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from importing import cli
 from importing.jobs import guessed
 from importing.kinds import ACCOUNTS
-from importing.mapping import Mapping, WrongMapping, given_mapping
-from importing.money import WHOSE, columns_named, needs_money_choice, with_money_choice
+from importing.mapping import WHOSE, Mapping, WrongMapping, columns_named, given_mapping, needs_money_choice, with_money_choice
 from importing.reading.table import Table
 from importing.row_choices import Offers
 

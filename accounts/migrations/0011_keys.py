@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_front_door'),
+        ('accounts', '0010_list_layout'),
     ]
 
     operations = [
