@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Contact
+from accounts.models import Account, Contact
 from accounts.permissions import may
 from accounts.templatetags.standing import likelihood
 from assessments import words as assessment_words
@@ -92,6 +92,11 @@ def overview_context(frame: AccountFrame) -> dict[str, Any]:
             "no_economic_buyer": nobody_decides,
         }
     )
+
+
+def open_plans(account: Account) -> QuerySet[ActionPlan]:
+    """The open plans with their actions. Two statements."""
+    return account.plans.open().select_related("owner").prefetch_related(_actions())
 
 
 def people_context(frame: AccountFrame) -> dict[str, Any]:

@@ -1,21 +1,17 @@
 """An account at a glance, beside the list: where it stands, how sure that is, and what comes next."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import SignedInRequest, account_for, may
-from assessments import words
-from assessments.history import deciding
-from core import days
+from accounts.permissions import SignedInRequest, account_for
 from plans.models import Action
-from portfolio.catalogue import rungs_of
-from portfolio.pages.account import accounts_whole, next_acts
-from portfolio.pages.customer_view import rounds_of, still_to_rate
+from portfolio.pages.account import open_plans
+from portfolio.pages.account_frame import accounts_whole, frame_of
+from portfolio.pages.account_next import next_step
+from portfolio.pages.people import people_of
 
 
 @login_required
@@ -25,24 +21,11 @@ def peek(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, accounts=accounts_whole())
     if not request.htmx:
         return redirect(account)
-    today = days.today()
-    rounds = list(rounds_of(account, request.user))
-    closed = [one for one in rounds if not one.is_open]
-    open_round: Any = next((one for one in rounds if one.is_open), None)
-    latest = deciding(closed)
-    rungs = rungs_of(latest.edition_id if latest else None, state=account.state_of_data, today=today)  # type: ignore[attr-defined]
-    acts = []
-    if may(request.user, "account.change", account) and not account.is_merged:
-        plans = list(account.plans.open())
-        blind = still_to_rate(open_round)
-        acts = next_acts(account, open_round, getattr(account, "active_target", None), plans, today, blind=blind)
-    context = {
-        "account": account,
-        "headline": words.level_sentence(account, rungs, latest=latest),
-        "latest": latest,
-        "sure": words.sureness(latest, today)[0] if latest else None,
+    frame = frame_of(account, request.user, here="")
+    people = people_of(account, frame.today, named=frame.may_change, user=request.user)
+    context = frame.context() | {
         "action": Action.objects.pending().filter(plan__account=account).select_related("owner").order_by("due_on", "pk").first(),
-        "acts": acts,
+        "next": next_step(frame, list(open_plans(account)), people),
     }
     response = render(request, "portfolio/peek.html", context)
     patch_vary_headers(response, ["HX-Request"])
