@@ -90,7 +90,7 @@ def test_a_stale_value_opens_the_comparison(open_page, sign_in, account):
 def test_without_javascript_it_is_a_page_with_the_same_form(open_page, sign_in, account, size):
     page = open_page(size=size, java_script_enabled=False)
     sign_in(page, account.owner)
-    page.goto(account.get_absolute_url())
+    page.goto(account.people_url)
     person = account.contacts.get()
     page.locator(f"#at-contact-{person.pk}-buying_role .value").click()
     expect(page.locator("h1")).to_have_text("Change buying role")
