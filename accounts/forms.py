@@ -201,8 +201,12 @@ class AccountForm(VersionedForm):
             field.disabled = True
 
     def conflict(self, current: models.Model) -> list[dict]:
-        """A parent that one may not see is not told here either."""
+        """With the tags, which are no column. A parent that one may not see is not told here either."""
         rows = super().conflict(current)
+        if isinstance(current, Account) and "tags" in self.fields:
+            theirs, yours = sorted(tag.name for tag in current.tags.all()), sorted(self.cleaned_data.get("tags", ()))
+            if theirs != yours:
+                rows.append({"label": self.fields["tags"].label, "theirs": ", ".join(theirs), "yours": ", ".join(yours)})
         parent = getattr(current, "parent", None)
         if parent and not Account.objects.visible_to(self.user).filter(pk=parent.pk).exists():
             rows = [row for row in rows if row["label"] != self.fields["parent"].label]
@@ -212,6 +216,9 @@ class AccountForm(VersionedForm):
         return Account.objects.visible_to(self.user).filter(pk=self.instance.parent_id or 0).first()
 
     def save_tags(self, account: Account) -> None:
+        """Store the tags, where the form asks for them."""
+        if "tags" not in self.fields:
+            return
         names = self.cleaned_data["tags"]
         known = {tag.name: tag for tag in Tag.objects.filter(name__in=names)}
         account.tags.set(known.get(name) or Tag.objects.get_or_create(name=name)[0] for name in names)
@@ -304,7 +311,7 @@ class SettingsForm(VersionedForm):
 
     class Meta:
         model = User
-        fields = ["name", "language", "time_zone", "wants_digest"]
+        fields = ["name", "language", "time_zone", "wants_digest", "wants_keys"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

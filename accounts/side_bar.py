@@ -99,12 +99,13 @@ def make(request: HttpRequest, user: User) -> SideBar:
 
 def side_bar(request: HttpRequest) -> dict[str, object]:
     """The context processor: `side_bar`, and `side_bar_is_stale` when its present state is to be fetched. No statement."""
-
-    def cached() -> SideBar:
-        return caches["figures"].get(_key(request.user), EMPTY) if request.user.is_authenticated else EMPTY
-
-    bar: SideBar = SimpleLazyObject(cached)  # type: ignore[assignment]
+    bar: SideBar = SimpleLazyObject(lambda: cached(request))  # type: ignore[assignment]
     return {"side_bar": bar, "side_bar_is_stale": SimpleLazyObject(lambda: bar.is_stale(request))}
+
+
+def cached(request: HttpRequest) -> SideBar:
+    """The side bar of the person as it was made last; an empty one for who is not signed in."""
+    return caches["figures"].get(_key(request.user), EMPTY) if request.user.is_authenticated else EMPTY
 
 
 def counted(request: HttpRequest, place: str, otherwise: int) -> int:

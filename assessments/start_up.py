@@ -6,6 +6,7 @@ from accounts.acts.erasure import register_contact_data
 from accounts.acts.merge_parts import register_account_part, register_contact_part, register_contradictions
 from accounts.derived import Occasion, register_derived_columns, register_watcher
 from accounts.list_columns import register_list_column
+from accounts.palette import AccountAct, PaletteAct, register_account_acts
 from assessments import webhook_events
 from assessments.contact_data import CONTACT_DATA
 from assessments.history import level_columns, results_with
@@ -31,3 +32,4 @@ endpoints.register_event(webhook_events.CLOSED, _("An assessment was closed"))
 endpoints.register_event(webhook_events.CLIMBED, _("The level climbed"))
 endpoints.register_event(webhook_events.SLID, _("The level slid"))
 acts.register_acts(*ACTS)
+register_account_acts(AccountAct(PaletteAct(_("Assess"), "assessments:assess", _("rate level our view"), "a"), "assessment.open"))

@@ -3,12 +3,15 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +21,34 @@ from core.folding import ids_found
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+ACCOUNT = "accounts.account"
+
+
+class ActFilter(admin.SimpleListFilter):
+    """Filter of the list: one kind of event, by its sentence. No statement: the registered acts are offered."""
+
+    title, parameter_name = _("what happened"), "act"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        named = ((name, capfirst(acts.act_called(name).told("…").strip(" .…"))) for name in acts.registered())
+        return sorted(named, key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        return queryset.filter(act=self.value()) if self.value() else queryset
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Filter of the list: events of one kind of object, by its name. One statement."""
+
+    title, parameter_name = _("kind of object"), "object_type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        kinds = Event.objects.order_by().values_list("object_type", flat=True).distinct()
+        return sorted(((kind, _kind_in_words(kind)) for kind in kinds), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        return queryset.filter(object_type=self.value()) if self.value() else queryset
 
 
 class RemovedContentFilter(admin.SimpleListFilter):
@@ -37,14 +68,14 @@ class EventAdmin(admin.ModelAdmin):
     """Statements of the list: two counts, the rows with their actors, and the choices of the two filters."""
 
     intro = _("Who changed what, and when. It is only added to; only what names a person can be taken out, when they ask for it.")
-    list_display = ["at", "what", "act", "object_type", "object_id", "account_id", "reason"]
-    list_filter = ["act", "object_type", RemovedContentFilter]
+    list_display = ["what", "at", "on", "reason"]
+    list_filter = [ActFilter, KindFilter, RemovedContentFilter]
     list_select_related = ["actor"]
     list_per_page = 50
     search_fields = ["act"]  # makes the search box appear; get_search_results decides what is searched
     search_help_text = _("The number of an object or account, a part of an act, or who did it.")
     fields = [
-        "at", "actor", "origin", "what", "act", "object_type", "object_id", "account_id", "was", "became", "note",
+        "what", "at", "actor", "origin", "act", "object_type", "object_id", "account_id", "was", "became", "note",
         "hash", "previous_hash",
     ]  # fmt: skip
     readonly_fields = ["what", "removed", "was", "became"]
@@ -56,6 +87,13 @@ class EventAdmin(admin.ModelAdmin):
     @admin.display(description=_("what happened"))
     def what(self, event: Event) -> str:
         return acts.told(event)
+
+    @admin.display(description=_("on what"))
+    def on(self, event: Event) -> str:
+        said = f"{_kind_in_words(event.object_type)} {event.object_id or ''}".strip()
+        if event.account_id and event.object_type != ACCOUNT:
+            said += f" · {gettext('account')} {event.account_id}"
+        return said
 
     @admin.display(description=_("reason"))
     def reason(self, event: Event) -> str:
@@ -98,19 +136,48 @@ class EventAdmin(admin.ModelAdmin):
         return False
 
 
+def _kind_in_words(object_type: str) -> str:
+    """The name of the model in words; the label itself for a model that is no longer there."""
+    try:
+        return str(apps.get_model(object_type)._meta.verbose_name)
+    except LookupError:
+        return object_type
+
+
 def _content(event: Event, data: dict[str, Any] | None) -> str:
     """What the back-office shows of it, and whether something is hidden."""
     shown = acts.act_called(event.act).shown
     if data is None or shown is None:
-        return _as_text(data)
+        return _as_words(event, data)
     left = {name: value for name, value in data.items() if name in shown}
     if len(left) == len(data):
-        return _as_text(data)
+        return _as_words(event, data)
     hidden = gettext("What was answered is not shown here: whoever reads this may rate and manage accounts, too.")
-    return format_html("{}<p>{}</p>", _as_text(left) if left else "", hidden)
+    return format_html("{}<p>{}</p>", _as_words(event, left) if left else "", hidden)
 
 
-def _as_text(data: dict[str, Any] | None) -> str:
-    if data is None:
+def _as_words(event: Event, data: dict[str, Any] | None) -> str:
+    """Each value by the label of its field; what is no plain value as JSON."""
+    if not data:
         return "–"
-    return format_html("<pre>{}</pre>", json.dumps(data, indent=2, ensure_ascii=False))
+    rows = ((_label(event.object_type, name), _value(value)) for name, value in data.items())
+    return format_html('<dl class="terms">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
+
+
+def _label(object_type: str, name: str) -> str:
+    try:
+        return capfirst(str(apps.get_model(object_type)._meta.get_field(name).verbose_name))
+    except (LookupError, FieldDoesNotExist, AttributeError):
+        return name
+
+
+def _value(value: Any) -> str:
+    if value in (None, "", []):
+        return "–"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict | list):
+        return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
+    return str(value)

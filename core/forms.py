@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from core.versions import StaleEdit
 
@@ -41,6 +42,19 @@ def redirect_within(request: HttpRequest, asked: str, otherwise: str) -> HttpRes
 def status_of(form: forms.BaseForm) -> int:
     """Status 422 for a bound form with errors, else 200."""
     return 422 if form.is_bound and form.errors else 200
+
+
+def changed_words(form: forms.BaseForm, what: object) -> str:
+    """What a stored form changed of `what`: the labels of the fields."""
+    labels = [_within_sentence(str(form.fields[name].label)) for name in form.changed_data if name != "version"]
+    if not labels:
+        return _("%(what)s: nothing was changed") % {"what": what}
+    return _("%(what)s: %(fields)s changed") % {"what": what, "fields": ", ".join(labels)}
+
+
+def _within_sentence(label: str) -> str:
+    """Forms begin a label with a capital; an abbreviation keeps it."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def conflict_page(request: HttpRequest, template: str, context: dict[str, Any], stale: StaleEdit) -> HttpResponse:

@@ -1,5 +1,6 @@
 """A message with a button that takes back what it tells."""
 
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
@@ -9,14 +10,23 @@ from django.http import HttpRequest
 TAG = "undo:"
 
 
-def offer_undo(request: HttpRequest, text: str, url: str, **fields: object) -> None:
+class Undo(NamedTuple):
+    """The button of a message."""
+
+    url: str  # a path of this site
+    fields: list[tuple[str, str]]  # what it posts there
+    at: str  # the id of the element that was changed, beside which the button stands while that is seen; "" for none
+
+
+def offer_undo(request: HttpRequest, text: str, url: str, *, at: str = "", **fields: object) -> None:
     """Tell what happened, with a button that posts `fields` to `url`, a path of this site that takes it back."""
-    messages.success(request, text, extra_tags=f"{TAG}{url}?{urlencode(fields)}")
+    messages.success(request, text, extra_tags=f"{TAG}{url}?{urlencode(fields)}#{at}")
 
 
-def undo_of(message: Message) -> tuple[str, list[tuple[str, str]]] | None:
-    """The address of the button of a message and what it posts; None for a message without one."""
+def undo_of(message: Message) -> Undo | None:
+    """The button of a message; None for a message without one."""
     if not (message.extra_tags or "").startswith(TAG):
         return None
-    url, _mark, query = message.extra_tags.removeprefix(TAG).partition("?")
-    return url, parse_qsl(query, keep_blank_values=True)
+    address, _mark, at = message.extra_tags.removeprefix(TAG).partition("#")
+    url, _mark, query = address.partition("?")
+    return Undo(url, parse_qsl(query, keep_blank_values=True), at)

@@ -61,6 +61,10 @@ class VersionedForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["version"] = self.instance.version
 
+    def keep_only(self, name: str) -> None:
+        """Ask for the field `name` alone, where it is changed by itself."""
+        self.fields = {key: field for key, field in self.fields.items() if key in {name, "version"}}
+
     @property
     def seen_version(self) -> int:
         """The version that the author saw; 0 when the form did not contain it."""

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.palette import PaletteAct, register_palette_acts
+from accounts.permissions import may_add_accounts
 from audit import acts
 from core import job_runner
 from importing.kinds import register_import_list
@@ -14,3 +16,6 @@ job_runner.register_job(ImportKind(ImportJob, _("Import")))
 register_import_list(ACCOUNT_LIST)
 register_import_list(CONTACT_LIST)
 acts.register_acts(*ACTS)
+register_palette_acts(
+    PaletteAct(_("Import a list"), "importing:upload", _("accounts contacts csv excel"), allowed=may_add_accounts)
+)

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from plans.action_plans import pages as action_plans
-from plans.actions import adding, comment_pages
+from plans.actions import adding, comment_pages, in_place
 from plans.actions import pages as actions
 from plans.calendar import pages as calendar
 from plans.targets import pages as targets
@@ -18,6 +18,7 @@ urlpatterns = [
     path("actions/new/", adding.new, name="action_new"),
     path("actions/<id:pk>/", actions.action, name="action"),
     path("actions/<id:pk>/move/", actions.action_move, name="action_move"),
+    path("actions/<id:pk>/fields/<slug:field>/", in_place.action, name="action_in_place"),
     path("actions/<id:pk>/due/", actions.action_due, name="action_due"),
     path("actions/<id:pk>/comments/", comment_pages.add, name="comment_add"),
     path("actions/<id:pk>/comments/<id:comment_pk>/delete/", comment_pages.delete, name="comment_delete"),

@@ -232,3 +232,14 @@ def _in_words(status: TrajectoryStatus) -> dict[str, object]:
         "heard": date_format(heard, "F Y") if heard else "",
         "chance": "" if values["chance"] is None else likelihood(values["chance"]),
     }
+
+
+def moved_words(action: Action) -> str:
+    """What happened to an action that got another state."""
+    told = {
+        Action.State.TODO: _("To do again: %(action)s"),
+        Action.State.DOING: _("Under way: %(action)s"),
+        Action.State.DONE: _("Done: %(action)s"),
+        Action.State.DROPPED: _("Dropped: %(action)s"),
+    }
+    return told[Action.State(action.state)] % {"action": action.title}

@@ -55,7 +55,7 @@ document.querySelectorAll(".parts").forEach((group) => {
   group.querySelector(".inline-heading").append(button);
 });
 
-// What was typed is not lost by a stray click, and a form is sent once.
+// What was typed is not lost by a stray click.
 document.addEventListener("input", (event) => {
   const form = event.target.closest("#content-main form[method='post']");
   if (form) form.dataset.touched = "yes";
@@ -63,11 +63,8 @@ document.addEventListener("input", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post") return;
-  if (form.dataset.sent) event.preventDefault();
-  form.dataset.sent = "yes";
   delete form.dataset.touched;
 });
-window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 window.addEventListener("beforeunload", (event) => {
   if (document.querySelector("form[data-touched]")) event.preventDefault();
 });

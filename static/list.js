@@ -117,13 +117,13 @@ document.addEventListener("focusin", (event) => {
   if (row) at = row.id;
 });
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.target.closest("dialog[open]")) return;
   const target = event.target;
   if (event.key === "Escape" && !target.closest("details[open]")) {
     if (closePeek()) event.preventDefault();
     return;
   }
-  if (target.closest("textarea, select, [contenteditable], input:not([type=checkbox])")) return;
+  if (document.body.dataset.keys === "off" || target.closest("textarea, select, [contenteditable], input:not([type=checkbox])")) return;
   if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
   else if (event.key === "x" && here()) here().closest("tr").querySelector("input[name=account]")?.click();

@@ -1,16 +1,5 @@
 // Enhancements only: every page works without them.
 
-// "/" goes to the search field, unless someone is typing.
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const field = document.getElementById("find");
-  if (field && field.offsetParent !== null) {
-    event.preventDefault();
-    field.focus();
-  }
-});
-
 // The finder: arrows go through what was found, Escape leaves it.
 const finder = document.querySelector("form.find");
 finder?.addEventListener("keydown", (event) => {
@@ -153,47 +142,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const elsewhere = new URL(event.detail.xhr.responseURL).pathname !== window.location.pathname;
   if (elsewhere) event.detail.shouldSwap = false;
   if (elsewhere || event.detail.xhr.status >= 500 || event.detail.xhr.status === 403) failed(form);
-});
-
-// A tick swaps the whole page around itself. What stood above it stays where the reader saw it, what was unfolded stays open,
-// and the keyboard goes on at the same tick or, where that left the window, at the next one.
-let tick = null;
-const ticks = () => [...document.querySelectorAll("button.tick")].filter((button) => button.checkVisibility());
-const top = (element) => element.getBoundingClientRect().top;
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const button = event.detail.requestConfig.elt.querySelector("button.tick");
-  if (!button) return;
-  const all = ticks();
-  const place = all.indexOf(button);
-  const above = [...document.querySelectorAll("#main :is(section, li)[id]")].filter(
-    (one) => one.checkVisibility() && one.compareDocumentPosition(button) === Node.DOCUMENT_POSITION_FOLLOWING,
-  );
-  tick = {
-    goOn: [button, ...all.slice(place + 1), ...all.slice(0, place).reverse()].map((one) => one.id),
-    refused: event.detail.xhr.status >= 400,
-    open: [...document.querySelectorAll("#main details[id][open]")].map((one) => one.id),
-    above: [document.getElementById("main"), ...above].map((one) => [one.id, top(one)]).reverse(),
-  };
-});
-const inWindow = (element) => element.checkVisibility() && top(element) >= 0 && top(element) < window.innerHeight;
-const keepPlace = () => {
-  if (!tick) return;
-  if (tick.refused) {
-    window.scrollTo(0, 0); // another page, which says why not
-    document.getElementById("main").focus();
-    return;
-  }
-  document.querySelector("#main .messages").classList.add("passing");
-  for (const id of tick.open) document.getElementById(id)?.setAttribute("open", "");
-  const [id, before] = tick.above.find(([id]) => document.getElementById(id)?.checkVisibility());
-  window.scrollBy({ top: top(document.getElementById(id)) - before, behavior: "instant" });
-  const next = tick.goOn.map((one) => document.getElementById(one)).find((one) => one && inWindow(one));
-  (next ?? document.getElementById("main")).focus({ preventScroll: true });
-};
-document.addEventListener("htmx:afterSwap", keepPlace);
-document.addEventListener("htmx:afterSettle", () => {
-  keepPlace();
-  tick = null;
 });
 
 // One press ticks all boxes of a name in the form, or none when all are ticked. Shown only here, where it works.

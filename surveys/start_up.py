@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.acts.erasure import register_contact_data
 from accounts.acts.merge_parts import register_contact_part, register_contradictions, register_leaver, register_staying
+from accounts.palette import AccountAct, PaletteAct, register_account_acts, register_palette_acts
+from accounts.permissions import may_add_accounts
 from audit import acts
 from core import job_runner
 from mailing import outbox
@@ -26,3 +28,5 @@ outbox.register_letter(INVITATION, letters.write_invitation, letters.invitation_
 outbox.register_letter(REMINDER, letters.write_reminder, letters.reminder_settled)
 outbox.register_letter(CODE, code_letters.write_code, code_letters.code_settled)
 acts.register_acts(*ACTS)
+register_account_acts(AccountAct(PaletteAct(_("Ask the customer"), "surveys:invite", _("invite survey"), "i"), "customer.invite"))
+register_palette_acts(PaletteAct(_("Ask many customers"), "surveys:rounds", _("invite survey rounds"), allowed=may_add_accounts))

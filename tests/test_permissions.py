@@ -152,6 +152,8 @@ TABLE = {
     "reviews:several": page(who=signed_in()),  # of the accounts that are asked for those one sees
     # accounts
     "accounts:find": page(who=signed_in()),
+    "accounts:palette": page(who=signed_in()),
+    "accounts:keys": page(who=signed_in()),
     "accounts:side_bar": page(who=signed_in()),
     "accounts:list": page(who=signed_in()),
     "accounts:list_columns": act(who=signed_in()),  # each their own
@@ -177,6 +179,8 @@ TABLE = {
     "importing:list": page(who=ADDS),  # each their own
     "accounts:edit": form("account"),
     "accounts:archive": act("account"),
+    "accounts:in_place": form("account", "account_field"),
+    "accounts:contact_in_place": form("account", "contact", "contact_field"),
     "accounts:merge_find": page("account", who=CHANGES),
     "accounts:merge_alike": page("account", who=CHANGES),
     "accounts:merge": form("account", "former"),
@@ -234,6 +238,7 @@ TABLE = {
     "plans:action": Row(SEES, CHANGES, ("action",)),
     "plans:action_new": form(who=ADDS),
     "plans:action_move": act("action"),
+    "plans:action_in_place": form("action", "action_field"),
     "plans:action_due": act("action"),
     "plans:comment_add": act("action", who=COMMENTS),
     "plans:comment_delete": act("action", "comment", who=CHANGES | {"lead": 403}),  # by its author, and administrators
@@ -383,6 +388,9 @@ def make_scene() -> SimpleNamespace:
         order=BulkRounds.objects.create(user=owner, state="waiting", total=1, closes_on=timezone.localdate(), visibility="named"),
         change=bulk_change.start(Account.objects.none(), bulk_change.Order(bulk_change.Act.ARCHIVE), by=owner),
         kind="csv",
+        account_field="segment",
+        contact_field="influence",
+        action_field="due_on",
         table="contacts",
         import_kind="contacts",
         hook=hook,

@@ -16,7 +16,7 @@ from audit import trail
 #: Columns that people do not edit. The trail has the facts that derived columns are computed from.
 UNAUDITED_FIELDS = {"version"} | {field.name for field in Account._meta.concrete_fields if not field.editable or field.generated}
 
-PROFILE_FIELDS = ("name", "language", "time_zone", "wants_digest")
+PROFILE_FIELDS = ("name", "language", "time_zone", "wants_digest", "wants_keys")
 _PARENT_LOCK = 0x50617265  # "Pare": an advisory lock of PostgreSQL, or two changes of parents at once could form a cycle
 
 

@@ -70,6 +70,10 @@ class User(Versioned, AbstractBaseUser):
         _("weekly mail"), default=True,
         help_text=_("On Monday morning, and only when there is something: what is due, what closes soon, what needs attention."),
     )  # fmt: skip
+    wants_keys = models.BooleanField(
+        _("keys of one letter"), default=True,
+        help_text=_("Such as G then A for the accounts, and ? for all keys. Ctrl-K works without them."),
+    )  # fmt: skip
     #: The columns of the list of accounts that the person chose, by their keys, and its density; empty: what is usual.
     list_layout = models.JSONField(default=dict, blank=True, editable=False)
     date_joined = models.DateTimeField(_("added"), auto_now_add=True)

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,7 +14,8 @@ from accounts.acts.changing import change_account, create_account, set_archived
 from accounts.forms import AccountForm
 from accounts.permissions import SignedInRequest, account_for, may, may_add_accounts
 from core.form_keys import sent_once
-from core.forms import conflict_page, posted_number, status_of
+from core.forms import changed_words, conflict_page, posted_number, status_of
+from core.undo import offer_undo
 from core.versions import StaleEdit
 
 
@@ -53,7 +55,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
         except (IntegrityError, ValidationError) as error:
             form.refuse(error)
         else:
-            messages.success(request, _("Saved."))
+            messages.success(request, changed_words(form, account))
             return redirect(account)
     return render(request, "accounts/edit.html", context, status=status_of(form))
 
@@ -73,5 +75,9 @@ def archive(request: SignedInRequest, pk: int) -> HttpResponse:
         title = _("Change %(account)s") % {"account": account}
         context = {"section": "accounts", "form": form, "account": stale.current, "title": title, "moved_on": True}
         return render(request, "accounts/edit.html", context, status=409)
-    messages.success(request, _("Archived: it keeps its history.") if archived else _("Back among the active accounts."))
+    told = (
+        _("%(account)s is archived. It keeps its history.") if archived else _("%(account)s is back among the active accounts.")
+    )
+    url, back = reverse("accounts:archive", args=[account.pk]), "no" if archived else "yes"
+    offer_undo(request, told % {"account": account}, url, version=account.version, archived=back)
     return redirect(account)

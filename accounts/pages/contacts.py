@@ -18,7 +18,7 @@ from accounts.forms import ContactForm
 from accounts.models import Account, Contact
 from accounts.permissions import SignedInRequest, account_for, may
 from core.form_keys import sent_once
-from core.forms import conflict_page, status_of
+from core.forms import changed_words, conflict_page, status_of
 from core.versions import StaleEdit
 
 
@@ -59,6 +59,8 @@ def _form_page(request: SignedInRequest, account: Account, contact: Contact, tit
         except (IntegrityError, ValidationError) as error:
             form.refuse(error)
         else:
-            messages.success(request, _("Saved."))
+            is_new = "version" not in form.initial
+            added = _("%(contact)s is now a contact of %(account)s") % {"contact": contact, "account": account}
+            messages.success(request, added if is_new else changed_words(form, contact))
             return redirect(account.people_url)
     return render(request, "accounts/contact.html", context, status=status_of(form))

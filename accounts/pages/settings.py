@@ -12,7 +12,7 @@ from accounts.acts.changing import change_profile
 from accounts.forms import SettingsForm
 from accounts.models import User
 from accounts.permissions import SignedInRequest
-from core.forms import conflict_page, status_of
+from core.forms import changed_words, conflict_page, status_of
 from core.versions import StaleEdit
 from mailing.mail import written_to
 
@@ -29,6 +29,6 @@ def edit(request: SignedInRequest) -> HttpResponse:
         except StaleEdit as stale:
             return conflict_page(request, "accounts/settings.html", context, stale)
         with translation.override(person.language or translation.get_language()):
-            messages.success(request, _("Saved."))
+            messages.success(request, changed_words(form, _("Your settings")))
         return redirect("accounts:settings")
     return render(request, "accounts/settings.html", context, status=status_of(form))

@@ -5,11 +5,13 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, User
+from accounts.palette import PaletteLine
 from accounts.permissions import may
 from assessments.rating.raters import colleagues_for
 from audit import trail
@@ -167,6 +169,14 @@ def due_this_week(actions: ActionQuerySet) -> ActionQuerySet:
     """Those of the actions that are pending, and due within seven days or late, the oldest date first."""
     due = actions.pending().filter(due_on__lte=days.today() + WEEK).with_comment_count()
     return due.select_related("plan__account", "play", "owner").order_by("due_on", "pk")
+
+
+def actions_called(user: User, text: str, most: int) -> list[PaletteLine]:
+    """The pending actions with this text in their title that `user` sees, their own first. One statement."""
+    found = Action.objects.visible_to(user).pending().filter(title__icontains=text)
+    own_first = Case(When(owner=user, then=Value(0)), default=Value(1))
+    actions = found.select_related("plan__account").order_by(own_first, "due_on", "pk")[:most]
+    return [PaletteLine(one.title, reverse("plans:action", args=[one.pk]), one.plan.account.name) for one in actions]
 
 
 def my_overdue_actions(user: User, state: int, today: date) -> int:

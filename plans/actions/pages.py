@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import SignedInRequest, may
-from core.forms import own_path, status_of
+from core.forms import changed_words, own_path, status_of
 from core.undo import offer_undo
 from core.versions import StaleEdit
 from plans.access import action_to_read, action_to_tick
@@ -24,6 +24,7 @@ from plans.actions.context import actions_context
 from plans.actions.forms import ActionForm, CommentForm, DueForm, MoveForm
 from plans.forms import add_errors
 from plans.models import Action, ActionComment
+from plans.words import moved_words
 
 
 @login_required
@@ -58,7 +59,7 @@ def action(request: SignedInRequest, pk: int) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
         else:
-            messages.success(request, _("Saved."))
+            messages.success(request, changed_words(form, form.instance))
             return HttpResponseRedirect(_back(request, action))
     return action_page(request, action, form, status=status_of(form))
 
@@ -82,8 +83,9 @@ def action_move(request: SignedInRequest, pk: int) -> HttpResponse:
         return action_page(request, current, form, status=409, conflict=wish.conflict(stale.current))
     except ValidationError as refused:
         return action_page(request, action, status=422, problem=" ".join(refused.messages))
-    if moved.state == Action.State.DONE:
-        messages.success(request, _("Done: %(action)s") % {"action": moved.title})
+    if moved.state != action.state:
+        url = reverse("plans:action_move", args=[action.pk])
+        offer_undo(request, moved_words(moved), url, version=moved.version, state=action.state)
     return HttpResponseRedirect(_back(request, action))
 
 
@@ -110,7 +112,8 @@ def action_due(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, told)
     else:
         url = reverse("plans:action_due", args=[action.pk])
-        offer_undo(request, told, url, version=moved.version, due_on=before.isoformat())
+        spot = f"at-action-{action.pk}-due_on"
+        offer_undo(request, told, url, at=spot, version=moved.version, due_on=before.isoformat())
     return HttpResponseRedirect(_back(request, action))
 
 

@@ -314,19 +314,22 @@ class TestWhatIsSaid:
         assert self.said(answer) == ["Zilverberg is here. Assess it next: how do they see us?"]
         assert answer.request["PATH_INFO"] == Account.objects.get().get_absolute_url()
 
-    def test_of_a_change_that_it_is_saved(self, client, manager, edition):
+    def test_of_a_change_what_was_changed(self, client, manager, edition):
         account = make_account(owner=manager)
         sent = {"name": "New", "currency": "EUR", "owner": manager.pk, "version": account.version}
         answer = client.post(reverse("accounts:edit", args=[account.pk]), sent, follow=True)
-        assert self.said(answer) == ["Saved."]
+        assert self.said(answer) == ["New: name, currency changed"]
         assert answer.request["PATH_INFO"] == account.get_absolute_url()
 
     @pytest.mark.parametrize(
         ("had", "archived", "told"),
-        [("active", "yes", "Archived: it keeps its history."), ("archived", "no", "Back among the active accounts.")],
+        [
+            ("active", "yes", "Northwind is archived. It keeps its history."),
+            ("archived", "no", "Northwind is back among the active accounts."),
+        ],
     )
     def test_of_the_archive_which_way_it_went(self, client, manager, edition, had, archived, told):
-        account = make_account(owner=manager, status=had)
+        account = make_account(name="Northwind", owner=manager, status=had)
         sent = {"archived": archived, "version": account.version}
         answer = client.post(reverse("accounts:archive", args=[account.pk]), sent, follow=True)
         assert self.said(answer) == [told]
@@ -335,7 +338,7 @@ class TestWhatIsSaid:
 
     def test_in_dutch_to_who_reads_dutch(self, client, manager, edition):
         User.objects.filter(pk=manager.pk).update(language="nl")
-        account = make_account(owner=manager)
+        account = make_account(name="Northwind", owner=manager)
         sent = {"archived": "yes", "version": account.version}
         answer = client.post(reverse("accounts:archive", args=[account.pk]), sent, follow=True)
-        assert self.said(answer) == ["Gearchiveerd: het account houdt zijn geschiedenis."]
+        assert self.said(answer) == ["Northwind is gearchiveerd. Het account houdt zijn geschiedenis."]

@@ -156,11 +156,11 @@ class TestTheTrail:
 
 
 class TestThePage:
-    def test_it_goes_back_to_the_people_of_the_account_and_says_that_it_is_saved(self, client, account, edition):
+    def test_it_goes_back_to_the_people_of_the_account_and_says_who_is_there(self, client, account, edition):
         answer = add(client, account)
         assert answer.url == account.people_url
         page = client.get(account.people_url)
-        assert [str(message) for message in page.context["messages"]] == ["Saved."]
+        assert [str(message) for message in page.context["messages"]] == [f"Ines Duarte is now a contact of {account}"]
         assert "Ines Duarte" in page.text
 
     def test_a_new_one_has_no_person_to_export_or_to_erase_yet(self, client, account):

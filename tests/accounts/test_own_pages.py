@@ -42,14 +42,23 @@ def rule_of(*names, source="Salesforce"):
 class TestSettings:
     def save(self, client, **fields):
         version = client.get(reverse("accounts:settings")).context["form"]["version"].value()
-        sent = {"name": "Mila Vermeer", "language": "", "time_zone": "", "wants_digest": "on", "version": version}
+        sent = {
+            "name": "Mila Vermeer",
+            "language": "",
+            "time_zone": "",
+            "wants_digest": "on",
+            "wants_keys": "on",
+            "version": version,
+        }
         return client.post(reverse("accounts:settings"), sent | fields, follow=True)
 
     def test_saving_is_said_and_without_a_change_leaves_no_trace(self, client, manager):
-        assert said(self.save(client)) == ["Saved."]
+        assert said(self.save(client)) == ["Your settings: nothing was changed"]
         assert not Event.objects.filter(act="user.changed").exists()
 
-    @pytest.mark.parametrize(("language", "told"), [("nl", "Opgeslagen."), ("en", "Saved.")])
+    @pytest.mark.parametrize(
+        ("language", "told"), [("nl", "Je instellingen: taal gewijzigd"), ("en", "Your settings: language changed")]
+    )
     def test_it_is_said_in_the_language_that_was_chosen(self, client, manager, language, told):
         User.objects.filter(pk=manager.pk).update(language="en" if language == "nl" else "nl")
         assert said(self.save(client, language=language)) == [told]
@@ -67,7 +76,7 @@ class TestSettings:
 
     def test_everybody_has_settings_also_who_only_reads(self, client):
         client.force_login(make_viewer(name="Mila Vermeer"))
-        assert said(self.save(client, name="Other")) == ["Saved."]
+        assert said(self.save(client, name="Other")) == ["Your settings: name changed"]
         assert User.objects.get().name == "Other"
 
 

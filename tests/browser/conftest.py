@@ -82,7 +82,9 @@ def sign_in(client, live_server) -> Callable[[Page, Any], None]:
 def check_page(page: Page) -> None:
     """Nothing that axe finds, and nothing that makes the page scroll sideways."""
     page.wait_for_load_state()
-    found = Axe().run(page)
+    # Without preloading: for a sheet that imports another axe would add a style to the page, which the policy refuses. It is for two
+    # rules alone, of which one is off and the other is about sound.
+    found = Axe().run(page, options={"preload": False})
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
     excess = page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth")
     assert excess <= 0, f"{page.url} is {excess} px wider than the window"

@@ -9,8 +9,10 @@ from tests.factories import answer, make_account, make_administrator, make_asses
 def test_an_administrator_rewrites_a_statement_and_publishes_it(open_page, sign_in, edition):
     page = open_page()
     sign_in(page, make_administrator(name="Ada Kramer"))
-    page.goto("/")
+    page.goto("/settings/")
+    page.locator("details.me > summary").click()
     page.get_by_role("link", name="Back-office").click()
+    expect(page.locator(".rail .places a")).to_have_count(5)
     check_page(page)
     page.get_by_role("link", name="Editions", exact=True).first.click()
     check_page(page)
