@@ -56,10 +56,10 @@ def site() -> Iterator[str]:
     port = server.server_port
     os.environ["PORT"] = str(port)  # before the settings are read: links in surveys and letters hold it
     django.setup()
-    logging.getLogger("django_structlog").setLevel(logging.WARNING)
     with time_machine.travel(AS_OF, tick=False):  # no time of day depends on how fast the machine is
         call_command("prepare")
     server.set_app(get_wsgi_application())
+    logging.getLogger("django_structlog").setLevel(logging.WARNING)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{port}"
