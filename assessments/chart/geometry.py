@@ -84,7 +84,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class LevelBand:
     """The positions of a level: from the level up to the next; of level 1 also what lies below it."""
 
     level: int
@@ -117,7 +117,7 @@ class Chart:
     right: float
     top: float
     bottom: float  # the axis; the lowest position lies a little above it
-    bands: tuple[Band, ...]  # of level 5 first
+    bands: tuple[LevelBand, ...]  # of level 5 first
     ticks: tuple[AxisTick, ...]
     theirs: str  # an SVG path through the positions, and on to today; empty without results of that side
     ours: str
@@ -224,9 +224,9 @@ def draw_history(
     )
 
 
-def _bands(scale: Scale, bottom: float) -> tuple[Band, ...]:
+def _bands(scale: Scale, bottom: float) -> tuple[LevelBand, ...]:
     tops = {level: scale.y(level + 1) for level in LEVELS} | {5: TOP - CREST}
-    return tuple(Band(level, tops[level], bottom if level == 1 else scale.y(level), scale.y(level)) for level in LEVELS)
+    return tuple(LevelBand(level, tops[level], bottom if level == 1 else scale.y(level), scale.y(level)) for level in LEVELS)
 
 
 def _lowest(points: Sequence[HistoryPoint], target: TargetLine | None, fan: Sequence[FanDay]) -> float:

@@ -14,7 +14,7 @@ LABELLED, APART = 6.0, 13.0  # how thick a band is that has a label, and how far
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class FlowBand:
     """The accounts that went from one level to another, or stayed."""
 
     flow: LevelFlow
@@ -37,7 +37,7 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class FlowDrawing:
     height: float
-    bands: tuple[Band, ...]
+    bands: tuple[FlowBand, ...]
     then: tuple[Block, ...]
     now: tuple[Block, ...]
 
@@ -53,7 +53,7 @@ def drawn(flows: Sequence[LevelFlow], full: float = FULL) -> FlowDrawing | None:
     then, starts = _stacked(sorted(flows, key=lambda flow: (-flow.then, -flow.now)), thick, then=True)
     now, ends = _stacked(sorted(flows, key=lambda flow: (-flow.now, -flow.then)), thick, then=False)
     labels = _labels(flows, starts, thick)
-    bands = tuple(Band(flow, _path(starts[flow], ends[flow], thick[flow]), labels.get(flow)) for flow in flows)
+    bands = tuple(FlowBand(flow, _path(starts[flow], ends[flow], thick[flow]), labels.get(flow)) for flow in flows)
     foot = max(block.y + block.height for block in (*then, *now))
     return FlowDrawing(round(foot + 4, 1), bands, then, now)
 

@@ -8,7 +8,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portfolio.figures.flow_drawing import FULL, Band, FlowDrawing, drawn
+from portfolio.figures.flow_drawing import FULL, FlowBand, FlowDrawing, drawn
 from portfolio.figures.ladder import Ladder, LevelFlow
 
 
@@ -16,7 +16,7 @@ from portfolio.figures.ladder import Ladder, LevelFlow
 class LinkedFlow:
     """A flow with the address of its accounts."""
 
-    band: Band
+    band: FlowBand
     words: str
     label: str
     url: str
