@@ -66,7 +66,7 @@ def test_phones_of_the_customer_and_its_people_can_be_tapped(client):
     account = make_account(phone="+31 10 123 45 67")
     make_contact(account, name="Anna Berg", phone="010 - 765 43 21")
     client.force_login(account.owner)
-    page = client.get(account.get_absolute_url()).text
+    page = client.get(account.people_url).text
     assert '<a href="tel:+31101234567"' in page
     assert '<a href="tel:0107654321"' in page
 
@@ -79,6 +79,6 @@ def test_people_show_when_they_were_last_met(client):
     for day, kind in ((date(2026, 3, 2), "meeting"), (date(2026, 3, 5), "mail")):
         add_note(account, by=account.owner, held_on=day, kind=kind, text="They grow.", contacts=[anna])
     client.force_login(account.owner)
-    page = client.get(account.get_absolute_url()).text
+    page = client.get(account.people_url).text
     assert page.count("last met") == 1
     assert "last met 2 Mar 2026" in page

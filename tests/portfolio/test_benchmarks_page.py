@@ -376,12 +376,15 @@ class TestBesideItsLike:
     def test_the_account_leads_there(self, client, viewer, edition):
         here = live((ago(100), 2.5), segment="Oil & gas")
         url = f"{reverse('portfolio:benchmarks')}?segment=Oil%20%26%20gas&amp;account={here.pk}"
-        assert url in client.get(here.get_absolute_url()).content.decode()
+        assert url in client.get(reverse("portfolio:account_history", args=[here.pk])).content.decode()
 
     def test_an_account_that_cannot_be_compared_does_not(self, client, viewer, edition):
         silent = make_account(segment="Energy")
         place(silent, team=2.5)
-        assert f"{reverse('portfolio:benchmarks')}?" not in client.get(silent.get_absolute_url()).content.decode()
+        assert (
+            f"{reverse('portfolio:benchmarks')}?"
+            not in client.get(reverse("portfolio:account_history", args=[silent.pk])).content.decode()
+        )
 
 
 class TestTheTargets:
