@@ -133,11 +133,16 @@ class TestPage:
 class TestOrder:
     NAMES = ("beta", "Alpha", "Émile", "alpha two", "Zulu")
 
+    @pytest.fixture(autouse=True)
+    def account(self, manager):
+        """Without accounts the portfolio pages have no menu."""
+        return make_account(owner=manager)
+
     def test_is_that_of_the_alphabet_whatever_the_case(self, client, manager):
         for name in self.NAMES:
             make_view(manager, name=name)
         page = text(client.get(VIEWS))
-        menu = text(client.get(reverse("accounts:list")))
+        menu = text(client.get(reverse("portfolio:movement")))
         expected = ["Alpha", "alpha two", "beta", "Zulu", "Émile"]
         assert re.findall(r"level=3\"><b>([^<]*)</b>", page) == expected
         assert re.findall(r"level=3\"><span>([^<]*)</span>", menu) == expected
@@ -145,12 +150,12 @@ class TestOrder:
     def test_the_menu_tells_page_and_start_page_of_each(self, client, manager):
         make_view(manager, name="A", page=SavablePage.MOVEMENT, query="moved=slid", is_start=True)
         make_view(manager, name="B")
-        menu = text(client.get(reverse("accounts:list")))
+        menu = text(client.get(reverse("portfolio:movement")))
         assert "<span>A</span><small>Movement · start page</small>" in menu
         assert "<span>B</span><small>Accounts</small>" in menu
 
     def test_without_any_the_menu_says_so(self, client, manager):
-        assert "None saved yet." in text(client.get(reverse("accounts:list")))
+        assert "None saved yet." in text(client.get(reverse("portfolio:movement")))
 
     @pytest.mark.parametrize("page", ["portfolio:dashboard", "portfolio:movement", "portfolio:groups", "portfolio:benchmarks"])
     def test_the_cached_menu_of_one_person_is_not_that_of_another(self, client, manager, page):
