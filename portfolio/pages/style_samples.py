@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.list_columns import RowReading
 from accounts.models import Account, User
+from accounts.spread import LevelSpread
 from assessments.chart.geometry import Chart, HistoryPoint, TargetLine, draw_history
 from assessments.chart.lane import HistoryEvent
 from assessments.measurement.agreement import months_after
@@ -116,6 +117,20 @@ def history(today: date, width: int, height: int) -> Chart:
         HistoryEvent(months_after(today, -3), "round", _("round closed")),
     ]
     return draw_history(points, target, today, events=events, width=width, height=height)
+
+
+def spread() -> LevelSpread:
+    counts = {"5": 9, "4": 42, "3": 38, "2": 17, "1": 8, "ours": 6, "none": 8}
+    return LevelSpread(counts, gaps=60, gap=18, heard=91)
+
+
+def quotes() -> list[SimpleNamespace]:
+    """Of a person that is known, and of one who is not, which a colleague wrote down."""
+    known, unknown = _("You know our business, and you tell us what you see."), _("We would miss you.")
+    return [
+        SimpleNamespace(text=known, who="Ilse Maas", role=_("decision maker"), entered_by=""),
+        SimpleNamespace(text=unknown, who="", role=_("user"), entered_by="Mila Vermeer"),
+    ]
 
 
 def milestones(today: date) -> Iterable[SimpleNamespace]:

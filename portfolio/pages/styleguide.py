@@ -47,6 +47,8 @@ def _values(sort: str, user: User) -> dict[str, Any]:
         "undo": Undo(here, [], ""),
         "second_page": Paginator(range(60), 25).page(2),
         "one_page": {"before": "", "after": ""},
+        "spread": samples.spread(),
+        "quotes": samples.quotes(),
         "tokens": samples.tokens(),
     }
 

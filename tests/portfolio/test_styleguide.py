@@ -65,7 +65,7 @@ def test_every_size_and_space_has_its_rule(client, administrator):
         'class="tick done"', "tick still", 'class="empty"', 'class="token"', 'aria-sort="ascending"', 'class="selection"',
         'class="pages"', "is-invalid", 'class="scale"', 'class="value" role="button"', 'class="in-place-form"', "alert-danger",
         "alert-success toast", "conflict", 'class="wizard"', 'class="steps"', "<progress", 'class="milestones"', 'class="rung"',
-        "chart-wide", 'class="steps up"', 'class="steps down"',
+        "chart-wide", 'class="stand', 'class="next', "<blockquote>", 'id="spread"', 'class="sample"', 'class="steps up"', 'class="steps down"',
     ],
 )  # fmt: skip
 def test_a_component_is_shown_in_its_state(client, administrator, state):
