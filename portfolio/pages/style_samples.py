@@ -21,7 +21,7 @@ from assessments.chart.geometry import Chart, HistoryPoint, TargetLine, draw_his
 from assessments.chart.lane import HistoryEvent
 from assessments.measurement.agreement import months_after
 from assessments.step_lines import STEPS, WIDTH, LevelStep
-from portfolio.figures.ladder import LadderCount, LadderRung
+from portfolio.figures.ladder import Ladder, LadderCount, LadderRung
 from portfolio.pages.ladder import ACCOUNTS, LadderRow, rows_of
 
 NOWHERE = 10**18 - 1  # the id of an account that is not there
@@ -94,13 +94,12 @@ def _line(reading: RowReading, levels: tuple[int, ...]) -> SafeString:
 
 def ladder_rows(address: str) -> list[LadderRow]:
     """Two rungs: one with a link and more accounts than a year ago, one without a link and with fewer."""
-    rungs = [
+    rungs = (
         LadderRung(4, LadderCount(42, Decimal(61_000_000), 84), LadderCount(31, width=62), LadderCount(50, width=100)),
         LadderRung(1, LadderCount(8, Decimal(3_400_000), 16), LadderCount(11, width=22), LadderCount(4, width=8)),
-    ]
-    return [
-        row for rung in rungs for row in rows_of(SimpleNamespace(rungs=[rung]), ACCOUNTS, lambda one: address * (one.level > 1))
-    ]
+    )
+    ladder = Ladder(rungs, LadderCount(), LadderCount(), 50, Decimal(64_400_000), 11, 3, ())
+    return rows_of(ladder, ACCOUNTS, lambda rung: address if rung.level > 1 else "")
 
 
 def history(today: date, width: int, height: int) -> Chart:
