@@ -450,7 +450,7 @@ class TestSettings:
     def save(self, client, **fields):
         page = client.get(reverse("accounts:settings"))
         version = page.context["form"]["version"].value()
-        data = {"name": "Mila", "language": "", "time_zone": "", "wants_digest": "on", "version": version}
+        data = {"name": "Mila", "language": "", "time_zone": "", "wants_digest": "on", "wants_keys": "on", "version": version}
         return client.post(reverse("accounts:settings"), data | fields, follow=True)
 
     def test_change_language_and_time_zone(self, client, manager):
@@ -489,13 +489,15 @@ class TestSettings:
 
     def test_a_stale_switch_is_shown_in_words(self, client, manager):
         User.objects.filter(pk=manager.pk).update(version=2)
-        answer = client.post(reverse("accounts:settings"), {"name": manager.name, "version": 1})
+        answer = client.post(reverse("accounts:settings"), {"name": manager.name, "wants_keys": "on", "version": 1})
         (row,) = answer.context["conflict"]
         assert (row["theirs"], row["yours"]) == ("yes", "no")
 
     def test_a_stale_choice_is_shown_by_its_name(self, client, manager):
         User.objects.filter(pk=manager.pk).update(language="en", version=2)
-        answer = client.post(reverse("accounts:settings"), {"name": manager.name, "wants_digest": "on", "version": 1})
+        answer = client.post(
+            reverse("accounts:settings"), {"name": manager.name, "wants_digest": "on", "wants_keys": "on", "version": 1}
+        )
         (row,) = answer.context["conflict"]
         assert (row["theirs"], row["yours"]) == ("English", "the browser's")
 

@@ -86,7 +86,7 @@ def styled(answer) -> bool:
 
 class TestPages:
     def test_a_mistake_of_ours(self, browser, monkeypatch):
-        monkeypatch.setattr("accounts.pages.accounts.AccountListFilter", lambda *args, **kwargs: 1 / 0)
+        monkeypatch.setattr("accounts.pages.account_list.AccountListFilter", lambda *args, **kwargs: 1 / 0)
         browser.force_login(make_user())
         answer = browser.get("/accounts/")
         assert answer.status_code == 500
@@ -96,7 +96,7 @@ class TestPages:
         def gone(*args, **kwargs):
             raise OperationalError("server closed the connection unexpectedly")
 
-        monkeypatch.setattr("accounts.pages.accounts.AccountListFilter", gone)
+        monkeypatch.setattr("accounts.pages.account_list.AccountListFilter", gone)
         browser.force_login(make_user())
         answer = browser.get("/accounts/")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
