@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from portfolio.pages import account_views, benchmark_views, export, lead_views, peek, views
+from portfolio.pages import account_views, benchmark_views, export, lead_views, peek, styleguide, views
 from portfolio.saved_views import pages
 
 app_name = "portfolio"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("benchmarks/", benchmark_views.benchmarks, name="benchmarks"),
     path("export/", export.choose, name="export"),
     re_path(r"^export/(?P<what>[a-z]+)\.(?P<kind>csv|xlsx)$", export.download, name="export_file"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("accounts/<id:pk>/", account_views.overview, name="account"),
     path("accounts/<id:pk>/people/", account_views.people, name="account_people"),
     path("accounts/<id:pk>/history/", account_views.history, name="account_history"),

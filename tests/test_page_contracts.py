@@ -51,6 +51,7 @@ NOT_VISITED = {
     "portfolio:export_file": FILE,
     "plans:calendar": FILE,
     "admin:jsi18n": "a script",
+    "portfolio:styleguide": "shows a form that was refused, on purpose: tests/portfolio/test_styleguide.py",
     "live": PROGRAM,
     "ready": PROGRAM,
     "api:openapi-json": PROGRAM,

@@ -128,6 +128,7 @@ TABLE = {
     "portfolio:account_history": page("account"),
     "portfolio:account_activity": page("account"),
     "portfolio:benchmarks": page(who=signed_in()),
+    "portfolio:styleguide": form(who=OFFICE),
     "portfolio:movement": page(who=signed_in()),
     "portfolio:groups": page(who=signed_in()),
     "portfolio:export": page(who=signed_in()),

@@ -163,6 +163,7 @@ MAKES_NOTHING = {
     "people:organisation": CHANGES,
     "people:mail": "sends a test mail to oneself",
     "reviews:undo": ONCE,
+    "portfolio:styleguide": "stores nothing: the forms there are samples",
     "portfolio:view_rename": CHANGES,
     "portfolio:view_start": CHANGES,
     "portfolio:view_delete": ONCE,
