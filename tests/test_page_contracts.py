@@ -39,7 +39,7 @@ from tests.test_permissions import OPEN, TABLE, prepared, scene  # noqa: F401
 pytestmark = pytest.mark.one_database  # the forms of pages, not the statements behind them
 
 WELL = {200, 302, 422}
-MOST = 250  # pages of one crawl
+MOST = 320  # pages of one crawl
 FILE = "a file"
 PROGRAM = "for programs: tests/api"
 BY_LINK = "a link of the contact's own: the last tests here"
@@ -71,6 +71,8 @@ LEADS_ON = {
     "portfolio:start": "to the view chosen for it",
     "accounts:find": "to the list of accounts, unless as one types",
     "accounts:side_bar": "to the list of accounts, unless fetched by a page",
+    "accounts:palette": "to the list of accounts, unless fetched by a page",
+    "portfolio:peek": "to the page of the account, unless fetched by a page",
     "accounts:merge_alike": "a part of the account page; to the finder, for who opens it by itself",
     "admin:password_change": "to the site's own",
     "admin:login": "to the front page, for who is signed in",
