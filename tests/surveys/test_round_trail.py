@@ -123,7 +123,7 @@ class TestTheDetailsOfARound:
         assert (response.status_code, round_.raters.count()) == (422, 0)
 
     def test_saving_says_so_and_without_a_change_leaves_no_event(self, client, round_, owner):
-        assert "Saved." in self.send(client, round_).text
+        assert ": nothing was changed" in self.send(client, round_).text
         assert trail_of(round_, figures=True) == []
 
     def test_raters_that_a_colleague_took_out_meanwhile_are_shown_as_none(self, client, round_, owner, mate):
