@@ -272,7 +272,7 @@ def test_a_large_one_is_left_to_the_worker(manager, client, monkeypatch):
     assert Account.objects.count() == 2
     work_on(job)
     assert not Account.objects.exists()
-    assert "removed" in client.get(reverse("importing:report", args=[job.pk])).text
+    assert "deleted" in client.get(reverse("importing:report", args=[job.pk])).text
 
 
 def test_a_fault_of_ours_in_the_worker_is_told_and_it_can_be_tried_again(manager, client, monkeypatch):
