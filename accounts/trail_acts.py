@@ -40,6 +40,6 @@ ACTS = (
     Act("exchangerate.deleted", _("%(who)s deleted an exchange rate.")),
     Act("crm_source.made", _("%(who)s wrote down which fields a system owns.")),
     Act("crm_source.changed", _("%(who)s changed which fields a system owns.")),
-    Act("crm_source.removed", _("%(who)s removed the rule of which fields a system owns.")),
+    Act("crm_source.removed", _("%(who)s deleted the rule of which fields a system owns.")),
     Act("export.made", _("%(who)s exported a table.")),
 )

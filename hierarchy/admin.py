@@ -121,7 +121,7 @@ class EditionAdmin(DraftAdmin):
         return redirect(edition_page(obj))
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        messages.success(request, _("Saved."))
+        messages.success(request, _("The draft “%(edition)s” is saved.") % {"edition": obj})
         return redirect(edition_page(obj))
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -269,5 +269,5 @@ class PlayAdmin(DraftAdmin):
                     formset.save()
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        messages.success(request, _("Saved."))
+        messages.success(request, _("The play “%(play)s” is saved.") % {"play": obj})
         return redirect(play_page(obj))

@@ -93,7 +93,7 @@ def change_organisation(about: Organisation, *, by: User, seen: int) -> Organisa
     old, new = trail.difference(before, trail.snapshot(about, *FIELDS))
     if "reporting_currency" in new and ExchangeRate.objects.exists():
         raise ValidationError(
-            {"reporting_currency": _("The exchange rates in the back-office are into %(currency)s: remove them first.")
+            {"reporting_currency": _("The exchange rates in the back-office are into %(currency)s: delete them first.")
              % {"currency": stored.reporting_currency}},
             code="rates",
         )  # fmt: skip

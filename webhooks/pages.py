@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import SignedInRequest
 from core import form_keys
-from core.forms import conflict_page, posted_number, status_of
+from core.forms import changed_words, conflict_page, posted_number, status_of
 from core.versions import StaleEdit
 from webhooks import endpoints
 from webhooks.forms import KindsForm, WebhookForm
@@ -57,7 +57,7 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
             endpoints.choose_kinds(form, by=request.user)
         except StaleEdit as stale:
             return conflict_page(request, "webhooks/webhook.html", context | {"hook": stale.current}, stale)
-        messages.success(request, _("Saved."))
+        messages.success(request, changed_words(form, hook.url))
         return redirect("webhooks:list")
     return render(request, "webhooks/webhook.html", context, status=status_of(form))
 
@@ -70,7 +70,8 @@ def switch(request: SignedInRequest, pk: int) -> HttpResponse:
         endpoints.switch(hook, by=request.user, on=on, seen=posted_number(request))
     except StaleEdit:
         return _moved_on(request)
-    messages.success(request, _("Switched on.") if on else _("Switched off: it is told nothing."))
+    told = _("The webhook to %(url)s is switched on.") if on else _("The webhook to %(url)s is switched off: it is told nothing.")
+    messages.success(request, told % {"url": hook.url})
     return redirect("webhooks:list")
 
 
@@ -82,7 +83,7 @@ def delete(request: SignedInRequest, pk: int) -> HttpResponse:
         endpoints.remove(hook, by=request.user, seen=posted_number(request))
     except StaleEdit:
         return _moved_on(request)
-    messages.success(request, _("Deleted, with its secret and its messages."))
+    messages.success(request, _("The webhook to %(url)s is deleted, with its secret and its messages.") % {"url": hook.url})
     return redirect("webhooks:list")
 
 
@@ -107,7 +108,7 @@ def again(request: SignedInRequest, pk: int) -> HttpResponse:
         queued = endpoints.send_again(delivery, by=request.user)
     except ValidationError as error:
         return _refused(request, error)
-    messages.success(request, _("It is sent again.") if queued else _("It is on its way already."))
+    messages.success(request, _("The message is sent again.") if queued else _("The message is on its way already."))
     return redirect("webhooks:list")
 
 

@@ -46,7 +46,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="account.change")
     form = AccountForm(request.POST or None, user=request.user, instance=account)
-    context = {"section": "accounts", "form": form, "account": account, "title": _("Change %(account)s") % {"account": account}}
+    context = {"section": "accounts", "form": form, "account": account, "title": _("Edit %(account)s") % {"account": account}}
     if form.is_valid():
         try:
             change_account(form, by=request.user)
@@ -72,7 +72,7 @@ def archive(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect(account)
     except StaleEdit as stale:
         form = AccountForm(user=request.user, instance=stale.current)
-        title = _("Change %(account)s") % {"account": account}
+        title = _("Edit %(account)s") % {"account": account}
         context = {"section": "accounts", "form": form, "account": stale.current, "title": title, "moved_on": True}
         return render(request, "accounts/edit.html", context, status=409)
     told = (

@@ -134,7 +134,7 @@ def undo(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
         return redirect("accounts:contact_edit", account.pk, contact.pk)
-    messages.success(request, _("Taken back."))
+    messages.success(request, _("Taken back: %(name)s is as before.") % {"name": contact.name})
     return redirect(account.people_url)
 
 

@@ -35,7 +35,7 @@ def new(request: SignedInRequest, pk: int) -> HttpResponse:
 def edit(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
     account = account_for(request.user, pk, to="contact.change")
     contact = get_object_or_404(account.contacts.filter(erased_on=None), pk=contact_pk)
-    return _form_page(request, account, contact, _("Change %(contact)s") % {"contact": contact})
+    return _form_page(request, account, contact, _("Edit %(contact)s") % {"contact": contact})
 
 
 def _places(request: SignedInRequest, contact: Contact) -> dict[str, Any]:

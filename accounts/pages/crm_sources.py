@@ -69,7 +69,7 @@ def delete(request: SignedInRequest, pk: int) -> HttpResponse:
             "moved_on": True,
         }
         return render(request, "accounts/crm_source.html", context, status=409)
-    messages.success(request, _("Removed: every field of these accounts can be changed here again."))
+    messages.success(request, _("The rule is deleted: every field of these accounts can be changed here again."))
     return redirect("accounts:crm")
 
 

@@ -39,7 +39,7 @@ def erase(request: SignedInRequest, pk: int, contact_pk: int) -> HttpResponse:
     form = EraseForm(request.POST if request.method == "POST" else None, contact=contact)
     if form.is_valid():
         erase_contact(contact, by=request.user)
-        messages.success(request, _("Erased. What they answered still counts, without anyone's name."))
+        messages.success(request, _("The person is erased. What they answered still counts, without anyone's name."))
         return redirect(account.people_url)
     context = {
         "section": "accounts",

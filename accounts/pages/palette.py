@@ -28,7 +28,7 @@ ACTS = (
     PaletteAct(gettext_lazy("Go to the accounts"), "accounts:list", gettext_lazy("list customers"), "g a"),
     PaletteAct(gettext_lazy("New account"), "accounts:new", gettext_lazy("add customer"), allowed=may_add_accounts),
     PaletteAct(
-        gettext_lazy("Change many accounts"),
+        gettext_lazy("Edit many accounts"),
         "accounts:bulk",
         gettext_lazy("owner team tag archive"),
         allowed=may_add_accounts,

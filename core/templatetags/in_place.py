@@ -37,7 +37,7 @@ def in_place(
     return format_html(
         '<span class="in-place" id="{spot}"><a class="value" role="button" href="{url}" hx-get="{url}" hx-target="#{spot}" '
         'hx-swap="innerHTML" title="{title}"><span class="visually-hidden">{title}: </span>{value}</a></span>',
-        spot=spot, url=url, value=value, title=_("Change %(field)s") % {"field": label},
+        spot=spot, url=url, value=value, title=_("Edit %(field)s") % {"field": label},
     )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("people:team", pk)
-    messages.success(request, _("Team %(name)s is removed.") % {"name": stored})
+    messages.success(request, _("Team %(name)s is deleted.") % {"name": stored})
     return redirect("people:teams")
 
 

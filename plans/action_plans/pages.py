@@ -16,7 +16,7 @@ from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for
 from accounts.tabs import whole_accounts
 from core.form_keys import sent_once
-from core.forms import conflict_page, status_of
+from core.forms import changed_words, conflict_page, status_of
 from core.versions import StaleEdit
 from plans.access import plan_to_change
 from plans.action_plans.acts import change_plan, end_plan, start_plan
@@ -68,7 +68,7 @@ def plan_change(request: SignedInRequest, pk: int) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
         else:
-            messages.success(request, _("Saved."))
+            messages.success(request, changed_words(form, _("Plan %(steps)s") % {"steps": f"{plan.from_rank} → {plan.to_rank}"}))
             return redirect(plan)
     return render(request, "plans/plan_change.html", context, status=status_of(form))
 
@@ -135,7 +135,7 @@ def action_add(request: SignedInRequest, pk: int) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
         else:
-            messages.success(request, _("Action added."))
+            messages.success(request, _("Action added: %(action)s") % {"action": form.cleaned_data["title"]})
             return redirect(plan)
     # A plan that was closed meanwhile has no form on the page any more.
     problem = _in_words(form.non_field_errors())

@@ -32,7 +32,7 @@ def add(request: SignedInRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return action_page(request, action, status=422, comment_form=form)
     comment = add_comment(action, by=request.user, **form.cleaned_data)
-    messages.success(request, _("Comment stored."))
+    messages.success(request, _("Comment stored on “%(action)s”.") % {"action": action})
     return redirect(f"{reverse('plans:action', args=[action.pk])}#comment-{comment.pk}")
 
 
@@ -42,7 +42,7 @@ def delete(request: SignedInRequest, pk: int, comment_pk: int) -> HttpResponse:
     action = action_to_read(request.user, pk)
     comment = get_object_or_404(action.comments.select_related("action__plan"), pk=comment_pk)
     delete_comment(comment, by=request.user)
-    messages.success(request, _("Comment deleted."))
+    messages.success(request, _("Comment on “%(action)s” deleted for good.") % {"action": action})
     return redirect("plans:action", action.pk)
 
 

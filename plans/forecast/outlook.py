@@ -58,10 +58,16 @@ def outlook_of(account: Account, target: Target, heard: LatestResult | None, tod
 
 def outlook_sentence(outlook: Outlook, target: Target) -> str:
     text = (
-        _("%(chance)s likely to stand on level %(level)s in %(due)s (90%% interval %(low)s to %(high)s), if accounts go on moving as they did.")
+        _(
+            "%(chance)s likely to stand on level %(level)s in %(due)s, if accounts go on moving as they did; "
+            "nine times out of ten the chance lies between %(low)s and %(high)s."
+        )
         if target.kind == HOLD
-        else _("%(chance)s likely to reach level %(level)s by %(due)s (90%% interval %(low)s to %(high)s), if accounts go on moving as they did.")
-    )  # fmt: skip
+        else _(
+            "%(chance)s likely to reach level %(level)s by %(due)s, if accounts go on moving as they did; "
+            "nine times out of ten the chance lies between %(low)s and %(high)s."
+        )
+    )
     return text % {
         "chance": likelihood(outlook.chance),
         "level": target.level,

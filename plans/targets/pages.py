@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -40,9 +41,12 @@ def target(request: SignedInRequest, pk: int) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
         else:
-            messages.success(
-                request,
-                _("Target revised. The old one stays in history.") if form.revising else _("Target set."),
+            told = (
+                _("Target revised: level %(level)s by %(day)s. The old one stays in history.")
+                if form.revising
+                else _("Target set: level %(level)s by %(day)s.")
             )
+            aim = form.cleaned_data
+            messages.success(request, told % {"level": aim["level"], "day": date_format(aim["due_on"], "j F Y")})
             return redirect(account)
     return render(request, "plans/target.html", page.context(form), status=status_of(form))

@@ -36,7 +36,7 @@ class SaveViewForm(forms.Form):
             raise ValidationError(_("This page cannot be saved as a view."), code="page")
         if self.address is None:
             raise ValidationError(
-                _("There are too many filters in this address to keep it. Take some away and save it again."), code="too_long"
+                _("There are too many filters in this address to keep it. Remove some and save it again."), code="too_long"
             )
         self.taken = same_name(self.views, cleaned.get("name", ""))
         if self.taken and self.data.get("replace") != str(self.taken.pk):

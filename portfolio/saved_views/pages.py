@@ -78,7 +78,7 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
             rename_view(view, name=form.cleaned_data["name"], seen=form.seen_version)
         except StaleEdit as stale:
             return conflict_page(request, "portfolio/views.html", context, stale)
-        messages.success(request, _("Saved."))
+        messages.success(request, _("The view is called “%(name)s” now.") % {"name": form.cleaned_data["name"]})
         return redirect("portfolio:views")
     return render(request, "portfolio/views.html", context, status=status_of(form))
 

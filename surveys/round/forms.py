@@ -19,7 +19,7 @@ class RoundDetailsForm(VersionedForm):
     class Meta:
         model = Assessment
         fields = ["held_on", "raters"]
-        labels = {"raters": _("our people who are asked")}
+        labels = {"held_on": _("date"), "raters": _("our people who are asked")}
         help_texts = {
             "held_on": _("The day this view holds for. History is sorted by it."),
             "raters": _("They give their view on their own; the owner and the lead of the team may always give theirs."),

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,7 +17,7 @@ from accounts.models import Account
 from accounts.permissions import SignedInRequest, account_for
 from assessments.models import Assessment
 from assessments.rounds import closing
-from core.forms import posted_number
+from core.forms import changed_words, posted_number
 from core.versions import StaleEdit
 from surveys.round.context import round_context
 from surveys.round.forms import ReopenForm, RoundDetailsForm
@@ -50,7 +51,8 @@ def details(request: SignedInRequest, pk: int, round_pk: int) -> HttpResponse:
     except closing.RoundClosed as closed:
         messages.warning(request, closed.messages[0])
         return redirect(assessment)
-    messages.success(request, _("Saved."))
+    what = _("Assessment of %(day)s") % {"day": date_format(assessment.held_on, "j F Y")}
+    messages.success(request, changed_words(form, what))
     return redirect(assessment)
 
 
@@ -120,4 +122,4 @@ def _closed_message(account: Account, closed: Assessment) -> str:
             reverse("plans:target", args=[account.pk]),
             _("Set a target next"),
         )
-    return format_html('{} <a href="{}">{}</a>', level, reverse("plans:plan", args=[account.pk]), _("Look at the plan next"))
+    return format_html('{} <a href="{}">{}</a>', level, reverse("plans:plan", args=[account.pk]), _("Open the plan"))

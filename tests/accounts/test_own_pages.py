@@ -169,7 +169,7 @@ class TestWhatASystemOwns:
         changed = client.post(f"{CRM}{rule.pk}/", {"owned": ["city"], "version": 1}, follow=True)
         assert said(changed) == ["Saved: HubSpot owns what you chose."]
         removed = client.post(f"{CRM}{rule.pk}/delete/", {"version": 2}, follow=True)
-        assert said(removed) == ["Removed: every field of these accounts can be changed here again."]
+        assert said(removed) == ["The rule is deleted: every field of these accounts can be changed here again."]
 
     def test_a_rule_that_someone_changed_meanwhile_is_shown_before_it_is_removed(self, client, admin):
         rule = rule_of("name")
@@ -213,7 +213,7 @@ class TestErasing:
         account = make_account(owner=manager)
         contact = account.contacts.create(name="Ines Duarte", buying_role="user")
         answer = client.post(reverse("accounts:contact_erase", args=[account.pk, contact.pk]), {"name": typed}, follow=True)
-        assert said(answer) == ["Erased. What they answered still counts, without anyone's name."]
+        assert said(answer) == ["The person is erased. What they answered still counts, without anyone's name."]
 
     @pytest.mark.parametrize("typed", ["", "Ines", "Duarte Ines", "InesDuarte", "Inés Duarte", "x" * 201])
     def test_another_name_erases_nobody(self, client, manager, typed):

@@ -52,7 +52,7 @@ def test_people_and_the_past_come_in_from_files(hands, how, open_page, sign_in, 
         ("Café Zuid", date(2024, 4, 3), 2.75), ("Noordkade", date(2024, 4, 5), 3),
     }  # fmt: skip
     me.follow(page.get_by_role("button", name="Take the import back"))
-    expect(page.get_by_text("3 accounts, contacts and results were removed.")).to_be_visible()
+    expect(page.get_by_text("3 accounts, contacts and results were deleted.")).to_be_visible()
     look(page)
     assert (Assessment.objects.count(), Account.objects.count(), Contact.objects.count()) == (0, 1, 1)
 
@@ -108,7 +108,7 @@ def import_people(page: Page, me: Mouse, look, path: str) -> None:
     me.follow(page.get_by_role("button", name="Read the file"))
     look(page)
     me.pick(page.get_by_label("The file holds"), "Accounts")  # not so: it is seen, and chosen anew
-    change = page.locator("form").filter(has_text="The file holds").get_by_role("button", name="Change")
+    change = page.locator("form").filter(has_text="The file holds").get_by_role("button", name="Apply")
     me.follow(change)
     me.pick(page.get_by_label("The file holds"), "Contacts")
     me.follow(change)

@@ -93,7 +93,7 @@ def test_without_javascript_it_is_a_page_with_the_same_form(open_page, sign_in, 
     page.goto(account.people_url)
     person = account.contacts.get()
     page.locator(f"#at-contact-{person.pk}-buying_role .value").click()
-    expect(page.locator("h1")).to_have_text("Change buying role")
+    expect(page.locator("h1")).to_have_text("Edit buying role")
     page.locator("select").select_option("economic")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".messages")).to_contain_text("Buying role of Vera is now economic buyer")

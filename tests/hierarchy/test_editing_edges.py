@@ -149,9 +149,9 @@ class TestPlayPage:
 
 
 class TestMessages:
-    def test_a_saved_draft_says_so(self, client, page):
+    def test_a_saved_draft_says_so(self, client, page, draft):
         response = client.post(page.where, as_sent(page.open(), note="x"), follow=True)
-        assert said(response) == ["Saved."]
+        assert said(response) == [f"The draft “{draft}” is saved."]
 
     def test_a_new_draft_says_what_to_write(self, client, administrator):
         typed = {"name_en": "Fresh", "name_nl": "", "held_at": "3.5", "note": ""}

@@ -272,7 +272,7 @@ def test_a_large_one_is_left_to_the_worker(manager, client, monkeypatch):
     assert Account.objects.count() == 2
     work_on(job)
     assert not Account.objects.exists()
-    assert "removed" in client.get(reverse("importing:report", args=[job.pk])).text
+    assert "deleted" in client.get(reverse("importing:report", args=[job.pk])).text
 
 
 def test_a_fault_of_ours_in_the_worker_is_told_and_it_can_be_tried_again(manager, client, monkeypatch):
@@ -299,7 +299,7 @@ def test_the_pages_offer_it_and_say_what_was_left(manager, client):
     assert address in client.get(reverse("importing:list")).text
     assert address in client.get(reverse("importing:report", args=[job.pk])).text
     page = client.post(address, follow=True).text
-    assert "1 account, contact or result was removed." in page
+    assert "1 account, contact or result was deleted." in page
     assert "Something hangs on it since" in page and "Acme" in page
     listing = client.get(reverse("importing:list")).text
     assert "taken back" in listing and address not in listing

@@ -1,5 +1,6 @@
 """What pages say of the forecast of a target: the stored chance, how sure it is, and what it is made from."""
 
+import re
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -56,14 +57,18 @@ class TestOutlook:
         make_basis(TODAY)
         account = aiming()
         told, made_from = standing(account).outlook_words
-        assert told.startswith(f"{likelihood(account.target_chance)} likely to reach level 4 by November 2028 (90% interval ")
-        assert told.endswith("if accounts go on moving as they did.")
+        assert told.startswith(
+            f"{likelihood(account.target_chance)} likely to reach level 4 by November 2028, if accounts go on moving as they did; "
+        )
+        assert re.search(r"; nine times out of ten the chance lies between .+ and .+\.$", told) and "interval" not in told
         assert made_from == "From 630 account-years."
 
     def test_words_of_a_level_to_hold(self):
         make_basis(TODAY)
         told, _made_from = standing(aiming(customer=4.3)).outlook_words
-        assert " likely to stand on level 4 in November 2028 (90% interval " in told
+        assert (
+            " likely to stand on level 4 in November 2028, if accounts go on moving as they did; nine times out of ten " in told
+        )
 
     def test_says_how_fast_the_segment_moves(self):
         make_basis(

@@ -100,9 +100,9 @@ class TestMessages:
 
     def test_of_a_plan(self, client, plan):
         sent = {"version": 1, "goal": "Other", "owner": plan.owner_id}
-        assert self.after(client, url("plan_change", plan.pk), **sent) == "Saved."
+        assert self.after(client, url("plan_change", plan.pk), **sent) == "Plan 2 → 3: goal changed"
         new = {"title": "Call", "owner": plan.owner_id, "due_on": in_days(3).isoformat()}
-        assert self.after(client, url("action_add", plan.pk), **new) == "Action added."
+        assert self.after(client, url("action_add", plan.pk), **new) == "Action added: Call"
 
     @pytest.mark.parametrize(
         ("how", "says"),

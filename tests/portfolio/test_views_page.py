@@ -48,7 +48,7 @@ class TestMessages:
     @pytest.mark.parametrize(
         ("name", "sent", "message"),
         [
-            ("view_rename", {"name": "Other"}, "Saved."),
+            ("view_rename", {"name": "Other"}, "The view is called “Other” now."),
             ("view_start", {}, "You now start with “Level three”."),
             ("view_start", {"start": "yes"}, "You now start with “Level three”."),
             ("view_start", {"start": "no"}, "You now start with the portfolio."),

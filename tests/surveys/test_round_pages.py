@@ -249,7 +249,7 @@ class TestClosingOnThePage:
     def test_with_a_target_offers_the_plan(self, client, round_, owner):
         make_target(round_.account, set_on=TODAY() - timedelta(days=30))
         answer(round_, owner, R1)
-        assert "Look at the plan next" in client.post(at("close", round_), {"version": 2}, follow=True).content.decode()
+        assert "Open the plan" in client.post(at("close", round_), {"version": 2}, follow=True).content.decode()
 
     def test_without_a_level_is_refused_with_the_reason(self, client, round_, owner):
         response = client.post(at("close", round_), {"version": 1})

@@ -1,5 +1,6 @@
 """The events of a round on its page, and its details in the hands of two people."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -123,8 +124,12 @@ class TestTheDetailsOfARound:
         assert (response.status_code, round_.raters.count()) == (422, 0)
 
     def test_saving_says_so_and_without_a_change_leaves_no_event(self, client, round_, owner):
-        assert "Saved." in self.send(client, round_).text
+        assert ": nothing was changed" in self.send(client, round_).text
         assert trail_of(round_, figures=True) == []
+
+    def test_saving_says_what_changed_of_which_round(self, client, round_, owner, mate):
+        text = self.send(client, round_, mate).text
+        assert re.search(r"Assessment of \d+ \w+ \d{4}: our people who are asked changed", text)
 
     def test_raters_that_a_colleague_took_out_meanwhile_are_shown_as_none(self, client, round_, owner, mate):
         round_.raters.add(mate)

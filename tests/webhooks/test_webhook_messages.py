@@ -137,14 +137,20 @@ def test_before_the_first_message_the_page_says_what_to_do(client, hook):
 def test_each_act_says_what_was_done(client, hook):
     assert told(press(client, "test", hook)) == ["A test is on its way. Load this page again in a moment to see how it went."]
     delivery = WebhookDelivery.objects.get()
-    assert told(press(client, "again", delivery))[-1] == "It is on its way already."
+    assert told(press(client, "again", delivery))[-1] == "The message is on its way already."
     WebhookDelivery.objects.update(state="sent", settled_at=timezone.now(), attempts=1)
-    assert told(press(client, "again", delivery))[-1] == "It is sent again."
-    assert told(press(client, "switch", hook, version=1, on="no"))[-1] == "Switched off: it is told nothing."
-    assert told(press(client, "switch", hook, version=2, on="yes"))[-1] == "Switched on."
+    assert told(press(client, "again", delivery))[-1] == "The message is sent again."
+    assert (
+        told(press(client, "switch", hook, version=1, on="no"))[-1]
+        == f"The webhook to {hook.url} is switched off: it is told nothing."
+    )
+    assert told(press(client, "switch", hook, version=2, on="yes"))[-1] == f"The webhook to {hook.url} is switched on."
     change = client.post(reverse("webhooks:change", args=[hook.pk]), {"kinds": ["level.slid"], "version": 3})
-    assert (change.status_code, change.url, told(change)[-1]) == (302, PAGE, "Saved.")
-    assert told(press(client, "delete", hook, version=4))[-1] == "Deleted, with its secret and its messages."
+    assert (change.status_code, change.url, told(change)[-1]) == (302, PAGE, f"{hook.url}: what it is told changed")
+    assert (
+        told(press(client, "delete", hook, version=4))[-1]
+        == f"The webhook to {hook.url} is deleted, with its secret and its messages."
+    )
 
 
 @pytest.mark.parametrize("what", ["change", "test", "switch", "delete"])

@@ -136,7 +136,8 @@ def test_a_page_that_moved_on_is_told_with_409(client, mila, what, fields):
 def test_deleted_it_is_gone_from_the_page(client, mila):
     hook = make_webhook(mila)
     response = client.post(reverse("webhooks:delete", args=[hook.pk]), {"version": 1}, follow=True)
-    assert "Deleted" in response.text and hook.url not in response.text
+    assert f"The webhook to {hook.url} is deleted" in response.text
+    assert hook.url not in client.get(reverse("webhooks:list")).text
 
 
 def test_a_test_is_queued_and_listed(client, mila):
