@@ -88,7 +88,7 @@ def import_the_list(page: Page, me: Mouse, look, path: str) -> None:
     look(page)
     me.follow(page.get_by_role("link", name="See the accounts"))
     look(page)
-    me.follow(page.get_by_role("link", name="Zilverberg Papier"))
+    me.follow(page.get_by_role("link", name="Zilverberg Papier", exact=True))
     expect(page.get_by_text("Not assessed yet")).to_be_visible()
     look(page)
 
@@ -140,7 +140,7 @@ def start_a_plan_and_tick_off(page: Page, me: Mouse, look) -> None:
     me.follow(page.get_by_role("button", name="Start the plan"))
     expect(page.locator("small", has_text="0 of 3 done")).to_be_visible()
     look(page)
-    me.follow(page.get_by_role("button", name="Map the customer's journey"))
+    me.follow(page.get_by_role("button", name="Map the customer's journey").first)
     expect(page.locator("small", has_text="1 of 3 done")).to_be_visible()
     look(page)
     me.follow(page.get_by_role("link", name="Actions", exact=True))
