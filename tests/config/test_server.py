@@ -60,7 +60,7 @@ def answers(address: str, *, within: float) -> str:
 def test_starts_from_any_folder_serves_its_pages_whole_and_stops_when_told(server):
     page = answers(f"{server.address}/login/", within=90)
     assert "Sign in" in page and "manage.py set_up" in page
-    style = next(part for part in page.split('"') if "standing" in part and part.endswith(".css"))
+    style = next(part for part in page.split('"') if "css/base" in part and part.endswith(".css"))
     assert "--ink" in answers(server.address + style, within=5)
     said = list(takewhile(lambda line: "Ctrl-C" not in line, server.stdout))
     assert any(f"{server.address}/setup/" in line for line in said)  # nobody can sign in yet
