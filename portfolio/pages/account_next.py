@@ -113,7 +113,7 @@ def _economic_buyer(account: Account, people: Sequence[PersonCard]) -> NextAct |
 
 def _action(plans: Sequence[ActionPlan], today: date) -> NextAct | None:
     """What is late; without that, what is due first."""
-    pending = sorted((one for plan in plans for one in plan.actions.all() if one.is_pending), key=_by_day)
+    pending = pending_of(plans)
     if not pending:
         return None
     first = pending[0]
@@ -122,6 +122,11 @@ def _action(plans: Sequence[ActionPlan], today: date) -> NextAct | None:
     if late > 1:
         why = ngettext("%(late)s action is late.", "%(late)s actions are late.", late) % {"late": late}
     return NextAct(quoted(first.title), why, _("Open the action"), reverse("plans:action", args=[first.pk]))
+
+
+def pending_of(plans: Sequence[ActionPlan]) -> list[Action]:
+    """The pending actions of open plans, what is due first in front."""
+    return sorted((one for plan in plans for one in plan.actions.all() if one.is_pending), key=_by_day)
 
 
 def _by_day(action: Action) -> tuple[date, int, int]:
